@@ -1,0 +1,165 @@
+"""One DAG for each return, made from its contract: take what has come, check it, load it, say so.
+
+A return that is refused is not a failed task: the run succeeds, and its outcome says refused and why.
+A task that fails is a fault of ours or of the machine.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from airflow.sdk import DAG, dag, get_current_context, task, task_group
+from airflow.sdk.exceptions import AirflowSkipException
+from conventions import DRAFT_OVERTAKEN, QUARTER, START, TASKS, quarter_of_run, return_asset
+from quarters import FinancialQuarterTimetable
+
+from sia.contract.model import Contract, contracts
+
+log = logging.getLogger(__name__)
+
+RUNBOOK = """
+### {title}
+
+{about}
+
+| | |
+| --- | --- |
+| Sent by | {senders} |
+| Due | {due_working_days} working days after the quarter's end |
+| Formats | {formats} |
+| The scorecard waits for it | {expected} |
+| Contract | `expectations/{name}.yml` |
+
+**What it does.** Takes the new files from `inbox/{name}/<quarter>/`, keeps them as they came, reads them,
+checks them against the contract, and loads those that pass. A file that was taken before is not taken again.
+What became of each is in the `outcome` task's result, in `intake.submission` and in `quality.finding`.
+
+**A return was refused.** That is no failure of the run. Read `quality.finding` for the cells and what to do,
+ask the sender for a corrected file, put it into the same folder, and trigger this DAG with the quarter.
+
+**Nothing was received.** `receive` gives an empty list and the steps after it are skipped. Ask the sender;
+when the file has come, trigger this DAG with the quarter. Nothing is counted as zero meanwhile.
+
+**A task failed.** Passing faults (the connection, the server) are tried again by themselves, three times.
+Anything else fails at once: read the task's log, mend the cause, then clear the failed task with those after it.
+Every step is safe to repeat: it does nothing where it was done before.
+
+**Another quarter.** Trigger with the parameter `quarter`, such as `2021-22Q4`; many quarters: a backfill.
+"""
+
+
+def ingest(contract: Contract) -> DAG:
+    """The ingest DAG of one return."""
+    loaded_asset = return_asset(contract.name)
+
+    @dag(
+        dag_id=f"ingest_{contract.name}",
+        dag_display_name=f"Ingest: {contract.title}",
+        description=contract.about,
+        doc_md=RUNBOOK.format(
+            name=contract.name,
+            title=contract.title,
+            about=contract.about,
+            senders="; ".join(contract.senders.values()),
+            due_working_days=contract.due_working_days,
+            formats=", ".join(contract.formats),
+            expected="yes" if contract.expected else "no",
+        ),
+        schedule=FinancialQuarterTimetable(contract.due_working_days),
+        start_date=START,
+        catchup=False,
+        # One at a time: what arrived first is admitted first and loaded first, also where an archive
+        # brings several quarters.
+        max_active_runs=1,
+        params={"quarter": QUARTER},
+        default_args=TASKS,
+        tags={"ingest", "quarterly", contract.name, *contract.senders},
+    )
+    def flow() -> None:
+        @task
+        def quarter(params: dict[str, Any]) -> str:
+            """The quarter that this run is about."""
+            run = get_current_context()["dag_run"]
+            return quarter_of_run(params["quarter"], run.partition_key, run.run_after)
+
+        @task
+        def receive(quarter_key: str) -> list[int]:
+            """Take the new files of the inbox; the numbers of the submissions that they became."""
+            from sia import pipeline
+
+            return pipeline.receive(contract.name, quarter_key)
+
+        @task(map_index_template="{{ submission }}")
+        def stage(submission_id: int) -> int:
+            """Read one submission into the database, as text."""
+            from sia import pipeline
+
+            get_current_context()["submission"] = f"submission {submission_id}"
+            pipeline.stage(submission_id)
+            return submission_id
+
+        @task(map_index_template="{{ submission }}")
+        def validate(submission_id: int) -> int:
+            """Check one submission against the contract's rules."""
+            from sia import pipeline
+
+            get_current_context()["submission"] = f"submission {submission_id}"
+            pipeline.validate(submission_id)
+            return submission_id
+
+        @task_group
+        def check(submission_id: int) -> Any:
+            """Each submission by itself: several files do not wait for one another."""
+            return validate(stage(submission_id))
+
+        @task
+        def load(submission_ids: list[int]) -> list[str]:
+            """Load what passed, in the order of receipt; the quarters that changed."""
+            from sia import pipeline
+
+            changed: set[str] = set()
+            for submission_id in sorted(submission_ids):
+                changed.update(pipeline.load(submission_id))
+            return sorted(changed)
+
+        @task(trigger_rule="none_failed")
+        def outcome(quarter_key: str) -> dict[str, Any]:
+            """What is known of this return and quarter now: numbers and statuses, never a value."""
+            from sia import pipeline
+
+            found = pipeline.outcome(contract.name, quarter_key)
+            log.info("%s, %s: %s", contract.title, quarter_key, found)
+            return found
+
+        @task(outlets=[loaded_asset])
+        def announce(submission_ids: list[int], quarter_keys: list[str], *, outlet_events: Any) -> None:
+            """Tell the scorecard which quarters were loaded."""
+            if not quarter_keys:
+                raise AirflowSkipException("nothing was loaded")
+            outlet_events[loaded_asset].extra = {"submissions": submission_ids, "quarters": len(quarter_keys)}
+            outlet_events[loaded_asset].add_partitions(quarter_keys)
+
+        @task(outlets=[DRAFT_OVERTAKEN])
+        def announce_overtaken(quarter_keys: list[str], *, outlet_events: Any) -> None:
+            """Tell the scorecard which of those quarters have a draft that no longer says what we hold."""
+            from sia import pipeline
+
+            overtaken = [key for key in quarter_keys if pipeline.has_draft(key)]
+            if not overtaken:
+                raise AirflowSkipException("no quarter that was loaded has a draft")
+            outlet_events[DRAFT_OVERTAKEN].extra = {"quarters": len(overtaken)}
+            outlet_events[DRAFT_OVERTAKEN].add_partitions(overtaken)
+
+        quarter_key = quarter()
+        received = receive(quarter_key)
+        loaded = load(check.expand(submission_id=received))
+        loaded >> outcome(quarter_key)
+        announce(received, loaded)
+        announce_overtaken(loaded)
+
+    return flow()
+
+
+for _contract in contracts().values():
+    ingest(_contract)

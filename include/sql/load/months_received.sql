@@ -1,0 +1,9 @@
+-- Grain: one row a month of which a file was received.
+-- Keys: first day of the month.
+-- Why: a month's file may hold no record and was received all the same; a month without a file is not held.
+SELECT
+    staging.to_month(f.file_month) AS starts_on,
+    (staging.to_month(f.file_month) + interval '1 month - 1 day')::date AS ends_on
+FROM intake.staged_file AS f
+WHERE f.submission_id = %(submission_id)s
+ORDER BY starts_on

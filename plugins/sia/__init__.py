@@ -1,0 +1,1 @@
+"""Safer communities intelligence: returns in, an honest scorecard out."""

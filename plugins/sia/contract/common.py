@@ -1,0 +1,77 @@
+"""The rules common to every file, whatever its return: ``expectations/_common.yml``, read strictly."""
+
+from __future__ import annotations
+
+import string
+from functools import cache
+from pathlib import Path
+from typing import Literal, Self
+
+import yaml
+from pydantic import model_validator
+
+from sia.contract.model import RuleId, Severity, Strict
+from sia.paths import CONTRACTS
+
+# What the words may name. Each comes from the contract, the template or the layout of a file, so that
+# no figure or name of a return can reach a message.
+PLACEHOLDERS = frozenset(
+    {
+        "count", "example", "extension", "force", "formats", "heading", "headings", "kind", "megabytes", "month",
+        "place", "quarter", "rows", "sender", "sheet", "tag", "title", "version",
+    }
+)  # fmt: skip
+
+
+class CommonRule(Strict):
+    """One rule: ``says`` tells a partner what to do, with placeholders for what is no value."""
+
+    id: RuleId
+    severity: Severity
+    tier: Literal[1, 2]
+    says: str
+
+    @model_validator(mode="after")
+    def _placeholders_are_known(self) -> Self:
+        if unknown := set(self.placeholders) - PLACEHOLDERS:
+            raise ValueError(f"rule {self.id}: no such placeholder: {', '.join(sorted(unknown))}")
+        return self
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names in braces, in order."""
+        return tuple(name for _, name, _, _ in string.Formatter().parse(self.says) if name is not None)
+
+    def words(self, **filled: object) -> str:
+        """What to say, with the placeholders filled.
+
+        Raises:
+            KeyError: a placeholder was not given.
+        """
+        return self.says.format(**filled)
+
+
+class CommonRules(Strict):
+    """The whole file."""
+
+    rules: tuple[CommonRule, ...]
+
+    @model_validator(mode="after")
+    def _ids_are_ours_and_once(self) -> Self:
+        ids = [rule.id for rule in self.rules]
+        if twice := {i for i in ids if ids.count(i) > 1}:
+            raise ValueError(f"a rule's id is used twice: {', '.join(sorted(twice))}")
+        if wrong := [i for i in ids if not i.startswith("INT-")]:
+            raise ValueError(f"ids of common rules begin with INT-, not {', '.join(wrong)}")
+        return self
+
+
+@cache
+def rules(path: Path = CONTRACTS / "_common.yml") -> dict[str, CommonRule]:
+    """Every common rule by its id, in the order of the file.
+
+    Raises:
+        pydantic.ValidationError: the file says something that a rule cannot say.
+    """
+    found = CommonRules.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return {rule.id: rule for rule in found.rules}

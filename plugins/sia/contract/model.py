@@ -1,0 +1,354 @@
+"""The contract of a return: a strict reading of ``expectations/<return>.yml``.
+
+A contract is the single source of the blank workbook, the staging table, the column allow-list, the
+Great Expectations suite and the words that a partner reads. Unknown keys are refused, so that a
+misspelt rule can never be silently without effect.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from sia import geography
+from sia.calendar import Quarter
+from sia.paths import CONTRACTS
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[A-Z0-9]+(-[A-Z0-9]+)*-\d{2}$")]
+
+
+class Strict(BaseModel):
+    """A model that refuses keys it does not know and cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColumnType(StrEnum):
+    """What a column's text is read as. Text stays as it is; ``choice`` becomes the choice's code."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    MONEY = "money"
+    DATE = "date"
+    MONTH = "month"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+
+
+class Severity(StrEnum):
+    """``critical`` refuses the return, ``warning`` is reported and the return is taken."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+
+
+class Validity(Strict):
+    """Something that holds from ``starts`` until the day before ``until``; open where absent."""
+
+    starts: date | None = None
+    until: date | None = None
+
+    def holds_in(self, quarter: Quarter) -> bool:
+        """Whether any day of the quarter lies inside."""
+        return (self.starts is None or self.starts <= quarter.end) and (
+            self.until is None or quarter.start < self.until
+        )
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the day lies inside."""
+        return (self.starts is None or self.starts <= day) and (self.until is None or day < self.until)
+
+
+class Choice(Validity):
+    """One entry of a code list: ``label`` is what the partner picks, ``code`` what we store."""
+
+    code: str
+    label: str
+    synonyms: tuple[str, ...] = ()
+
+
+class Synonym(Validity):
+    """Another heading under which a partner has sent a column."""
+
+    label: str
+
+
+class Column(Strict):
+    """One column of a table. ``personal`` columns are never stored, whatever a file holds."""
+
+    name: Name
+    label: str
+    help: str
+    type: ColumnType = ColumnType.TEXT
+    required: bool = False
+    unit: str | None = None
+    example: str | None = None
+    choices: tuple[Choice, ...] = ()
+    choices_from: Literal["districts", "csps", "scorecard_areas"] | None = None
+    pattern: str | None = None
+    min_value: float | None = None
+    max_value: float | None = None
+    max_length: int | None = None
+    synonyms: tuple[Synonym, ...] = ()
+    personal: bool = False
+
+    @model_validator(mode="after")
+    def _choices_belong_to_choice(self) -> Self:
+        if (self.type is ColumnType.CHOICE) != bool(self.choices or self.choices_from):
+            raise ValueError(f"column {self.name}: 'choice' needs choices, and only it may have them")
+        if self.pattern is not None:
+            re.compile(self.pattern)
+        return self
+
+    def code_list(self, quarter: Quarter | None = None) -> tuple[Choice, ...]:
+        """The column's choices: all, or those that hold in a quarter."""
+        found = self.choices
+        if self.choices_from == "districts":
+            found = tuple(Choice(code=area.code, label=area.name) for area in geography.districts())
+        elif self.choices_from == "csps":
+            found = tuple(Choice(code=area.code, label=area.name) for area in geography.csps())
+        elif self.choices_from == "scorecard_areas":
+            found = tuple(
+                Choice(code=area.code, label=area.name)
+                for area in (geography.county(), *geography.csps(), *geography.districts())
+            )
+        return found if quarter is None else tuple(c for c in found if c.holds_in(quarter))
+
+    def headings(self, quarter: Quarter | None = None) -> tuple[str, ...]:
+        """The label, then the synonyms (that hold in the quarter, if one is given)."""
+        return (
+            self.label,
+            *(s.label for s in self.synonyms if quarter is None or s.holds_in(quarter)),
+        )
+
+
+class Rule(Strict):
+    """One rule, in Great Expectations' own names.
+
+    ``expect`` is the expectation's name and ``column``/``column_list``/... its arguments. An
+    ``unexpected_rows_expectation`` says which rows fail: ``where`` is a predicate over the table's
+    own columns, ``query`` a whole SELECT that yields ``row_number`` of the failing rows from
+    ``{batch}``. ``marks`` are the columns whose cell a finding points at.
+    """
+
+    id: RuleId
+    expect: Literal[
+        "expect_column_values_to_not_be_null",
+        "expect_column_values_to_be_between",
+        "expect_column_values_to_be_in_set",
+        "expect_column_values_to_match_regex",
+        "expect_column_value_lengths_to_be_between",
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        "expect_table_row_count_to_be_between",
+        "unexpected_rows_expectation",
+    ]
+    severity: Severity
+    says: str
+    tier: Literal[2, 3] = 2
+    column: Name | None = None
+    column_A: Name | None = None  # noqa: N815 - Great Expectations' own argument name
+    column_B: Name | None = None  # noqa: N815
+    or_equal: bool | None = None
+    min_value: float | None = None
+    max_value: float | None = None
+    value_set: tuple[str, ...] | None = None
+    regex: str | None = None
+    where: str | None = None
+    query: str | None = None
+    marks: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _rows_rule_says_which_rows(self) -> Self:
+        rows_rule = self.expect == "unexpected_rows_expectation"
+        if rows_rule != (self.where is not None or self.query is not None):
+            raise ValueError(
+                f"rule {self.id}: 'where' or 'query' goes with unexpected_rows_expectation, and only there"
+            )
+        if self.where is not None and self.query is not None:
+            raise ValueError(f"rule {self.id}: give 'where' or 'query', not both")
+        return self
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The expectation's own keyword arguments, without what is ours."""
+        ours = {"id", "expect", "severity", "says", "tier", "where", "query", "marks"}
+        return self.model_dump(exclude=ours, exclude_none=True)
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """The columns whose cells a finding of this rule points at."""
+        return self.marks or tuple(c for c in (self.column, self.column_A) if c)
+
+
+class Table(Strict):
+    """One table of a return: a sheet of its workbook, or the files of an archive.
+
+    ``prefill`` names columns whose choices (or the quarter's months) the blank workbook writes out,
+    one row for each combination; the partner fills the rest.
+    """
+
+    name: Name
+    sheet: str
+    title: str
+    help: str
+    fact: Name = Field(description="the table of facts, in schema warehouse, that its rows become")
+    columns: tuple[Column, ...]
+    key: tuple[Name, ...] = ()
+    key_rule: RuleId | None = None
+    key_says: str | None = None
+    prefill: tuple[Name, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names):
+            raise ValueError(f"table {self.name}: a column is named twice")
+        headings = [h.casefold() for column in self.columns for h in column.headings()]
+        if len(set(headings)) != len(headings):
+            raise ValueError(f"table {self.name}: a heading or synonym stands for two columns")
+        used = {*self.key, *self.prefill} | {c for rule in self.rules for c in rule.marked}
+        if unknown := used - set(names):
+            raise ValueError(f"table {self.name}: no such column: {', '.join(sorted(unknown))}")
+        if bool(self.key) != (self.key_rule is not None and self.key_says is not None):
+            raise ValueError(f"table {self.name}: a key needs key_rule and key_says, and only a key does")
+        return self
+
+    def column(self, name: str) -> Column:
+        """The column of that name.
+
+        Raises:
+            KeyError: the table has no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"table {self.name} has no column {name}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The allow-list: the names of the columns that may be stored, in order."""
+        return tuple(c.name for c in self.columns if not c.personal)
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        """The columns that may be stored."""
+        return tuple(c for c in self.columns if not c.personal)
+
+
+class Archive(Strict):
+    """Where a return arrives as a zip of monthly CSV files, as data.police.uk publishes it."""
+
+    member: str = Field(description="regular expression of a file to take; group 'month' is YYYY-MM")
+    known_but_not_taken: tuple[str, ...] = ()
+
+
+class Retention(Strict):
+    """For how long what a partner sent is kept, and why."""
+
+    accepted_months: int = Field(ge=1)
+    refused_days: int = Field(ge=1)
+    why: str
+
+
+class Contract(Strict):
+    """The whole contract of one return."""
+
+    name: Name
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    title: str
+    about: str
+    senders: dict[Name, str] = Field(min_length=1, description="who may send it: key and full name")
+    version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d+$")]
+    accepted_versions: dict[str, Validity] = {}
+    begins: date
+    ends: date | None = None
+    expected: bool = Field(description="whether a scorecard waits for this return")
+    due_working_days: int = Field(ge=1, le=60)
+    holds: Literal["quarter", "month"] = Field(description="the period that one holding covers")
+    counted_by: Literal["quarter", "month"] = Field(description="the period that its figures are by")
+    formats: tuple[Literal["xlsx", "ods", "csv", "zip"], ...]
+    max_megabytes: int = Field(ge=1)
+    archive: Archive | None = None
+    retention: Retention
+    tables: tuple[Table, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Self:
+        names = [table.name for table in self.tables]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.name}: a table is named twice")
+        ids = [rule.id for table in self.tables for rule in table.rules]
+        ids += [table.key_rule for table in self.tables if table.key_rule]
+        if twice := {i for i in ids if ids.count(i) > 1}:
+            raise ValueError(f"{self.name}: a rule's id is used twice: {', '.join(sorted(twice))}")
+        if wrong := [i for i in ids if not i.startswith(f"{self.code}-")]:
+            raise ValueError(f"{self.name}: ids begin with {self.code}-, not {', '.join(wrong)}")
+        if ("zip" in self.formats) != (self.archive is not None):
+            raise ValueError(f"{self.name}: 'zip' and 'archive' go together")
+        if "csv" in self.formats and len(self.tables) > 1:
+            raise ValueError(f"{self.name}: a CSV file holds one table, and this return has several")
+        return self
+
+    def table(self, name: str) -> Table:
+        """The table of that name.
+
+        Raises:
+            KeyError: the return has no such table.
+        """
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(f"return {self.name} has no table {name}")
+
+    def staging_name(self, table: Table) -> str:
+        """The name of a table in the ``staging`` schema."""
+        return f"{self.name}_{table.name}"
+
+    def tag(self, table: Table) -> str:
+        """What stands in the cell above a table's headings, by which the table is found."""
+        return f"#{self.name}.{table.name}"
+
+    def accepts_version(self, version: str, day: date) -> bool:
+        """Whether a template of this version may still be used on a day."""
+        if version == self.version:
+            return True
+        validity = self.accepted_versions.get(version)
+        return validity is not None and validity.holds_on(day)
+
+
+def read(path: Path) -> Contract:
+    """Read one contract.
+
+    Raises:
+        pydantic.ValidationError: the file says something that a contract cannot say.
+    """
+    return Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+@cache
+def contracts(folder: Path = CONTRACTS) -> dict[str, Contract]:
+    """Every contract of a folder by name, in the order of their names."""
+    found = [read(path) for path in sorted(folder.glob("*.yml")) if not path.name.startswith("_")]
+    return {contract.name: contract for contract in found}
+
+
+def contract(name: str) -> Contract:
+    """The contract of a return.
+
+    Raises:
+        KeyError: there is no such return; the message lists those that there are.
+    """
+    try:
+        return contracts()[name]
+    except KeyError:
+        raise KeyError(f"no return is called {name!r}; there are: {', '.join(contracts())}") from None

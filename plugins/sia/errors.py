@@ -1,0 +1,7 @@
+"""Faults, by what can be done about them."""
+
+from __future__ import annotations
+
+
+class PermanentFault(Exception):
+    """Trying again will not help: something must be changed first. The message says what."""

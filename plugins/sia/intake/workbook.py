@@ -1,0 +1,132 @@
+"""Excel workbooks (.xlsx), by openpyxl."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from typing import Any, BinaryIO
+
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from sia.intake.cells import COLUMN_LIMIT, ROW_LIMIT, Block, Cell, Kind, Row, Sheet, clean, number_text
+
+
+def beginnings(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
+    """The texts in columns A and B of the first rows of each sheet, read without loading the workbook."""
+    with _quietly():
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            yield [
+                (_cell(pair[0]).text, _cell(pair[1]).text if len(pair) > 1 else "")
+                for pair in sheet.iter_rows(max_row=rows, max_col=2)
+            ]
+
+
+def read(file: BinaryIO) -> list[Sheet]:
+    """The sheets that hold a tag (text that begins with ``#`` in column A), with all that is in them.
+
+    A formula counts with the result that was saved with it. Nothing is calculated.
+    """
+    with _quietly():
+        book = load_workbook(file, keep_links=False)
+        tagged = [sheet for sheet in book.worksheets if _is_tagged(sheet)]
+        found = {sheet.title: _sheet(sheet) for sheet in tagged}
+        if any(cell.formula for sheet in found.values() for row in sheet.rows for cell in row.cells.values()):
+            file.seek(0)
+            results = load_workbook(file, data_only=True, keep_links=False)
+            for title, sheet in found.items():
+                _fill_results(sheet, results[title])
+        return list(found.values())
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    # openpyxl's warnings quote cells; a warning would carry a partner's figure into the log.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _is_tagged(sheet: Worksheet) -> bool:
+    return any(
+        isinstance(value, str) and value.strip().startswith("#")
+        for (value,) in sheet.iter_rows(max_col=1, values_only=True)
+    )
+
+
+def _sheet(sheet: Worksheet) -> Sheet:
+    read_rows: list[Row] = []
+    overlong = False
+    for cells in sheet.iter_rows(max_col=min(sheet.max_column, COLUMN_LIMIT)):
+        filled = {cell.column: _cell(cell) for cell in cells if cell.value is not None}
+        filled = {column: cell for column, cell in filled.items() if cell.text or cell.formula}
+        if not filled:
+            continue
+        if len(read_rows) == ROW_LIMIT:
+            overlong = True
+            break
+        number = cells[0].row
+        read_rows.append(Row(number, filled, hidden=_hidden_row(sheet, number)))
+    return Sheet(
+        name=sheet.title,
+        rows=read_rows,
+        hidden=sheet.sheet_state != "visible",
+        hidden_columns=frozenset(_hidden_columns(sheet)),
+        merged=tuple(
+            Block(block.min_row, block.min_col, block.max_row, block.max_col) for block in sheet.merged_cells.ranges
+        ),
+        overlong=overlong,
+    )
+
+
+def _fill_results(sheet: Sheet, results: Worksheet) -> None:
+    for row in sheet.rows:
+        for column, cell in row.cells.items():
+            if cell.formula:
+                result = _cell(results.cell(row.number, column))
+                row.cells[column] = Cell(result.text, result.kind, formula=True)
+
+
+def _cell(cell: Any) -> Cell:
+    value = cell.value
+    if cell.data_type == "f":
+        return Cell("", formula=True)
+    if cell.data_type == "e":
+        return Cell(str(value), Kind.ERROR)
+    return Cell(*_text(value))
+
+
+def _text(value: object) -> tuple[str, Kind]:
+    match value:
+        case None:
+            return "", Kind.TEXT
+        case bool():
+            return ("TRUE" if value else "FALSE"), Kind.BOOLEAN
+        case int() | float():
+            return number_text(value), Kind.NUMBER
+        case datetime() if value.time() == time():
+            return value.date().isoformat(), Kind.DATE
+        case datetime():
+            return value.isoformat(sep=" ", timespec="seconds"), Kind.DATE
+        case date() | time():
+            return value.isoformat(), Kind.DATE
+        case timedelta():
+            return str(value), Kind.DATE
+        case _:
+            return clean(str(value)), Kind.TEXT
+
+
+def _hidden_row(sheet: Worksheet, number: int) -> bool:
+    # .get() rather than []: openpyxl makes an entry for every row that is asked for.
+    dimension = sheet.row_dimensions.get(number)
+    return dimension is not None and (bool(dimension.hidden) or dimension.height == 0)
+
+
+def _hidden_columns(sheet: Worksheet) -> Iterable[int]:
+    # A run of columns with one format stands under the first column's letter alone.
+    for dimension in sheet.column_dimensions.values():
+        if (dimension.hidden or dimension.width == 0) and dimension.min is not None:
+            yield from range(dimension.min, min(dimension.max, COLUMN_LIMIT) + 1)

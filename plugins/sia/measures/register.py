@@ -1,0 +1,87 @@
+"""The register of measures: the lines of the scorecard (``include/registers/measures.yml``).
+
+A measure names one return that feeds it, and a numerator and a denominator among the things that the
+return's tally counts (``include/sql/tally/<return>_<table>.sql``). The two police returns are never added together.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from sia.calendar import Quarter
+from sia.contract.model import contract
+from sia.paths import REGISTERS
+
+
+class Measure(BaseModel):
+    """One measure.
+
+    ``kind``: ``count`` of ``numerator``; ``proportion`` numerator of denominator; ``mean`` numerator by
+    denominator; ``money`` total in pounds. ``rated``: also shown per 1,000 residents. ``good_direction``
+    is the direction of travel that is good, from Annex B of the OSCP's plan 2013-14. ``priority_of``:
+    the partnerships whose own plans watch it (Annex C).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    title: str
+    theme: str
+    lead: str
+    source: str
+    return_name: str
+    good_direction: Literal["up", "down", "none"]
+    under_reported: bool = False
+    kind: Literal["count", "proportion", "mean", "money"] = "count"
+    unit: str
+    rated: bool = False
+    numerator: str
+    denominator: str | None = None
+    rolls_up: bool = True
+    begins: date | None = None
+    until: date | None = None
+    priority_of: tuple[str, ...] = ()
+    compare_with: str | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Self:
+        if (self.denominator is not None) != (self.kind in ("proportion", "mean")):
+            raise ValueError(f"measure {self.id}: a proportion or mean has a denominator, nothing else has")
+        if self.rated and self.kind != "count":
+            raise ValueError(f"measure {self.id}: only a count is shown per 1,000 residents")
+        if self.source not in contract(self.return_name).senders:
+            raise ValueError(f"measure {self.id}: {self.source} does not send the return {self.return_name}")
+        return self
+
+    @property
+    def source_name(self) -> str:
+        """The full name of who sends the figures."""
+        return contract(self.return_name).senders[self.source]
+
+    def defined_in(self, quarter: Quarter) -> bool:
+        """Whether the measure is defined on any day of the quarter."""
+        return (self.begins is None or self.begins <= quarter.end) and (
+            self.until is None or quarter.start < self.until
+        )
+
+
+@cache
+def measures() -> tuple[Measure, ...]:
+    """Every measure, in the order of the scorecard.
+
+    Raises:
+        pydantic.ValidationError: the register says something that it cannot say.
+        ValueError: an id stands twice.
+    """
+    rows = yaml.safe_load((REGISTERS / "measures.yml").read_text(encoding="utf-8"))["measures"]
+    found = tuple(Measure.model_validate(row) for row in rows)
+    ids = [measure.id for measure in found]
+    if len(set(ids)) != len(ids):
+        raise ValueError("an id stands twice in the register of measures")
+    return found

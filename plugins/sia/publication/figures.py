@@ -1,0 +1,104 @@
+"""Figures in words and digits for people: rounded half up, with a symbol where there is none.
+
+Symbols: Government Statistical Service, "Symbols in tables: definitions and help".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isnan
+from typing import Any
+
+from sia.measures.register import Measure
+from sia.scorecard.scorecard import RESTS_ON, Status
+from sia.scorecard.statistics import half_up
+
+NOT_AVAILABLE = "[x]"
+NOT_APPLICABLE = "[z]"
+SYMBOLS: Mapping[str, str] = {
+    NOT_AVAILABLE: "not available: the return was not received, was refused, or lacks months that the figure needs",
+    NOT_APPLICABLE: "not applicable: the measure is not defined so, or it would be a share of nothing",
+}
+MINUS = "\N{MINUS SIGN}"
+
+Line = Mapping[Any, Any]
+"""One row of ``Scorecard.lines``."""
+
+
+def symbol(line: Line, column: str) -> str:
+    """Why a number is not there, as a symbol."""
+    unknown = {Status.NOT_RECEIVED, Status.INCOMPLETE}
+    missing = any(line[f"{period}_status"] in unknown for period in RESTS_ON[column])
+    return NOT_AVAILABLE if missing else NOT_APPLICABLE
+
+
+def in_pounds(measure: Measure) -> bool:
+    """Whether a measure's figure is an amount of money."""
+    return measure.unit.startswith("GBP")
+
+
+def unit(measure: Measure) -> str:
+    """The unit of a measure's figure, in words."""
+    return "per cent" if measure.kind == "proportion" else measure.unit.replace("GBP", "pounds")
+
+
+def compared_as(measure: Measure) -> str:
+    """In what a measure is compared between areas."""
+    return "rate per 1,000 residents" if measure.rated else unit(measure)
+
+
+def places(measure: Measure, column: str) -> int:
+    """How many decimals a number of a line is shown with."""
+    match column.rpartition("_")[2]:
+        case "rate" | "lower" | "upper" | "value":
+            return 2 if measure.rated or in_pounds(measure) else 1
+        case "figure" | "change" if measure.kind in ("proportion", "mean"):
+            return 2 if in_pounds(measure) else 1
+        case "percent":
+            return 1
+        case "of":
+            return 0
+        case _:
+            return 2 if in_pounds(measure) else 0
+
+
+def digits(value: float, decimals: int) -> str:
+    """A number with thousands separated and a true minus sign."""
+    return f"{half_up(value, decimals):,}".replace("-", MINUS)
+
+
+def plain(measure: Measure, column: str, value: float) -> str:
+    """A number of a line with its sign of pound or per cent; ``value`` is what is compared between areas."""
+    text = digits(value, places(measure, column))
+    if column == "value" and measure.rated:
+        return text
+    if measure.kind == "proportion" and column.endswith(("figure", "lower", "upper", "value")):
+        return f"{text}%"
+    if in_pounds(measure) and not column.endswith(("out_of", "percent")):
+        return f"{MINUS}£{text[1:]}" if text.startswith(MINUS) else f"£{text}"
+    return text
+
+
+def shown(measure: Measure, line: Line, column: str) -> str:
+    """A number of a line for people, or the symbol that says why there is none."""
+    value = line[column]
+    if isnan(value):
+        return symbol(line, column)
+    if "change" not in column:
+        return plain(measure, column, value)
+    text = plain(measure, column, value)
+    if half_up(value, places(measure, column)) == 0:
+        return "no change"
+    signed = text if text.startswith(MINUS) else f"+{text}"
+    if column.endswith("percent"):
+        return f"{signed}%"
+    return f"{signed} points" if measure.kind == "proportion" else signed
+
+
+def good_direction(measure: Measure) -> str:
+    """The direction of travel that is good, as a sentence."""
+    if measure.good_direction == "none":
+        return "No direction is good or bad in itself."
+    if measure.under_reported:
+        return "More is good: this harm is under-reported."
+    return "Up is good." if measure.good_direction == "up" else "Down is good."

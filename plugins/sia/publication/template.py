@@ -1,0 +1,431 @@
+"""The workbook of a return: made blank from its contract, and filled when a sample is made.
+
+A partner finds in it a cover, one sheet a table, drop-downs with what may be answered in the quarter,
+and help at every heading. Its look follows the Analysis Function's advice on accessible spreadsheets:
+no merged cells, nothing frozen, one heading row, a plain 12 point font. The same contract, quarter and
+rows always give the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import BytesIO
+from itertools import product
+from math import ceil
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+from sia.calendar import Quarter
+from sia.contract.model import Column, ColumnType, Contract, Table
+from sia.contract.rules import TYPE_WORDS, CompiledRule, compile_rules
+
+Value = str | int | float | Decimal | bool | date | None
+Row = Mapping[str, Value]
+
+TITLE_ROW, NOTE_ROW, TAG_ROW, HEADING_ROW, FIRST_ROW = 1, 2, 3, 4, 5
+COVER_TAG = "#cover"
+INPUT_ROWS = 500
+SAMPLE_NOTE = "Made-up sample. Every figure is invented or made to fit a published total; none is about a real case."
+
+_FONT = "Arial"
+_SIZE = 12
+_LINE_POINTS = 16
+_ROW_POINTS, _TITLE_POINTS = 18, 26
+_LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # what Excel takes in a validation's message and its title
+_NUMBER_FORMATS = {
+    ColumnType.INTEGER: "0",
+    ColumnType.MONEY: "0.00",
+    ColumnType.DATE: "yyyy-mm-dd",
+    ColumnType.TEXT: "@",
+    ColumnType.MONTH: "@",
+}
+_WIDTHS = {
+    ColumnType.TEXT: 22,
+    ColumnType.DATE: 15,
+    ColumnType.MONTH: 13,
+    ColumnType.YES_NO: 14,
+    ColumnType.MONEY: 14,
+    ColumnType.DECIMAL: 14,
+    ColumnType.INTEGER: 14,
+}
+_NO_LIMIT = 1_000_000_000
+
+
+def workbook(contract: Contract, quarter: Quarter, source: str, *, made_up: bool = False) -> Workbook:
+    """The blank workbook that a sender fills for a quarter.
+
+    Args:
+        contract: the contract of the return.
+        quarter: the quarter; only what may be answered in it is offered.
+        source: the key of the sender.
+        made_up: whether it is to be filled with made-up figures; every sheet then says so.
+
+    Raises:
+        ValueError: the return is never sent as a workbook, or the source does not send it.
+    """
+    if "xlsx" not in contract.formats:
+        raise ValueError(f"the return {contract.name} is not sent as a workbook")
+    if source not in contract.senders:
+        raise ValueError(f"{source} does not send the return {contract.name}")
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for style in _styles():
+        book.add_named_style(style)
+    _describe(book, contract, quarter, source)
+    _cover(book, contract, quarter, source, made_up=made_up)
+    lists = _lists(contract, quarter)
+    for table in contract.tables:
+        _table_sheet(book, contract, table, quarter, lists, made_up=made_up)
+    _help_sheet(book, contract, quarter, made_up=made_up)
+    _lists_sheet(book, lists, made_up=made_up)
+    return book
+
+
+def fill(book: Workbook, table: Table, rows: Iterable[Row]) -> None:
+    """Enter rows into a table of a workbook that :func:`workbook` made, as a partner would.
+
+    A row gives values by the names of columns: a choice by its code, yes or no as a ``bool``, a month
+    as ``YYYY-MM``. Text that is no code is entered as it stands. Where the workbook names its rows
+    already, a row goes to the one with the same names.
+
+    Raises:
+        ValueError: a row names a line that the workbook does not have, or there are too many rows.
+        KeyError: the workbook has no sheet for the table.
+    """
+    sheet = book[table.sheet]
+    codes = {column.name: {c.code: c.label for c in column.code_list()} for column in table.columns}
+
+    def shown(name: str, value: Value) -> Value:
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
+        return codes[name].get(value, value) if isinstance(value, str) else value
+
+    positions = {column.name: number for number, column in enumerate(table.columns, start=1)}
+    named_lines = {
+        tuple(sheet.cell(line, positions[name]).value for name in table.prefill): line
+        for line in range(FIRST_ROW, sheet.max_row + 1)
+    }
+    for number, row in enumerate(rows):
+        values = {name: shown(name, value) for name, value in row.items()}
+        if table.prefill:
+            line = named_lines.get(tuple(values[name] for name in table.prefill), 0)
+        else:
+            line = FIRST_ROW + number
+        if not FIRST_ROW <= line <= sheet.max_row:
+            raise ValueError(f"the sheet {table.sheet} has no line for row {number + 1}")
+        for name, value in values.items():
+            if name not in table.prefill:
+                sheet.cell(line, positions[name]).value = value
+
+
+def to_bytes(book: Workbook) -> bytes:
+    """The workbook as an xlsx file; the same workbook always gives the same bytes."""
+    content = BytesIO()
+    # openpyxl's own save() writes the time of saving into the file.
+    ExcelWriter(book, _UndatedZip(content, "w", ZIP_DEFLATED)).save()
+    return content.getvalue()
+
+
+def file_name(contract: Contract, quarter: Quarter, source: str) -> str:
+    """What the blank workbook is called; the sender is named where there are several."""
+    sender = f"-{source}" if len(contract.senders) > 1 else ""
+    return f"{contract.name}{sender}-{quarter.key}.xlsx"
+
+
+class _UndatedZip(ZipFile):
+    """A zip archive whose entries all bear the same time."""
+
+    def writestr(self, zinfo_or_arcname: str | ZipInfo, data: Any, *_: Any, **__: Any) -> None:
+        name = zinfo_or_arcname.filename if isinstance(zinfo_or_arcname, ZipInfo) else zinfo_or_arcname
+        super().writestr(ZipInfo(name), data, compress_type=ZIP_DEFLATED)
+
+    def write(self, filename: str | os.PathLike[str], arcname: Any = None, *_: Any, **__: Any) -> None:
+        self.writestr(str(arcname or filename), Path(filename).read_bytes())
+
+
+def _styles() -> list[NamedStyle]:
+    plain = Font(name=_FONT, size=_SIZE)
+    thin = Side(style="thin", color="808080")
+    grid = Border(left=thin, right=thin, top=thin, bottom=thin)
+    grey = PatternFill("solid", fgColor="EDEDED")
+    level = Alignment(vertical="center")
+    wrapped = Alignment(wrap_text=True, vertical="center")
+    top = Alignment(wrap_text=True, vertical="top")
+    return [
+        NamedStyle("SIA title", font=Font(name=_FONT, size=16, bold=True), alignment=level),
+        NamedStyle("SIA note", font=plain, alignment=level),
+        NamedStyle("SIA tag", font=Font(name=_FONT, size=_SIZE, color="595959"), alignment=level),
+        NamedStyle(
+            "SIA heading",
+            font=Font(name=_FONT, size=_SIZE, bold=True, color="FFFFFF"),
+            fill=PatternFill("solid", fgColor="1F3864"),
+            border=grid,
+            alignment=wrapped,
+        ),
+        NamedStyle("SIA given", font=plain, fill=grey, border=grid, alignment=wrapped, number_format="@"),
+        NamedStyle("SIA text", font=plain, border=grid, alignment=top),
+        *(
+            NamedStyle(
+                _input_style(kind),
+                font=plain,
+                border=grid,
+                alignment=level,
+                number_format=_NUMBER_FORMATS.get(kind, "General"),
+                protection=Protection(locked=False),
+            )
+            for kind in ColumnType
+        ),
+    ]
+
+
+def _input_style(kind: ColumnType) -> str:
+    return f"SIA input {kind.value}"
+
+
+def _describe(book: Workbook, contract: Contract, quarter: Quarter, source: str) -> None:
+    about = book.properties
+    about.title = f"{contract.title}: {quarter.label}"
+    about.subject = contract.about
+    about.creator = "Oxfordshire Safer Communities Partnership"
+    about.description = f"Workbook for {contract.senders[source]}, template version {contract.version}"
+    about.language = "en-GB"
+    about.created = about.modified = datetime.combine(quarter.start, time())
+
+
+def _sheet(book: Workbook, name: str, title: str, note: str, tag: str | None, *, made_up: bool) -> Worksheet:
+    sheet = book.create_sheet(name)
+    _put(sheet, TITLE_ROW, 1, title, "SIA title")
+    _put(sheet, NOTE_ROW, 1, f"{SAMPLE_NOTE} {note}" if made_up else note, "SIA note")
+    if tag:
+        _put(sheet, TAG_ROW, 1, tag, "SIA tag")
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = False
+    sheet.protection.formatRows = False
+    sheet.sheet_format.defaultRowHeight = _ROW_POINTS
+    sheet.sheet_format.customHeight = True
+    sheet.row_dimensions[TITLE_ROW].height = _TITLE_POINTS
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.5)
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    return sheet
+
+
+def _put(sheet: Worksheet, row: int, column: int, value: Value, style: str) -> Cell:
+    cell: Cell = sheet.cell(row, column, value)
+    cell.style = style
+    return cell
+
+
+def _headings(sheet: Worksheet, labels: Iterable[str], widths: Iterable[float]) -> None:
+    lines = 1
+    for number, (label, width) in enumerate(zip(labels, widths, strict=True), start=1):
+        _put(sheet, HEADING_ROW, number, label, "SIA heading")
+        sheet.column_dimensions[get_column_letter(number)].width = width
+        longest_word = max(len(word) for word in label.split())
+        room = max(width / 1.35, longest_word)  # a character of bold 12 point against the unit of width
+        lines = max(lines, ceil(len(label) / room))
+    sheet.row_dimensions[HEADING_ROW].height = lines * _LINE_POINTS + 4
+
+
+def _cover(book: Workbook, contract: Contract, quarter: Quarter, source: str, *, made_up: bool) -> None:
+    due = quarter.due(contract.due_working_days)
+    sheet = _sheet(
+        book,
+        "Cover",
+        f"{contract.title}: {quarter.label}",
+        f"{contract.senders[source]}. Please send it by {due.day} {due:%B %Y}. How to fill it in: see Help.",
+        COVER_TAG,
+        made_up=made_up,
+    )
+    lines = {
+        "Return": contract.name,
+        "Template version": contract.version,
+        "Source": source,
+        "Quarter": quarter.key,
+        "Made-up sample": "Yes" if made_up else "No",
+    }
+    for number, (label, value) in enumerate(lines.items(), start=HEADING_ROW):
+        _put(sheet, number, 1, label, "SIA heading")
+        _put(sheet, number, 2, value, "SIA given")
+    sheet.column_dimensions["A"].width = 26
+    sheet.column_dimensions["B"].width = 34
+
+
+def _table_sheet(
+    book: Workbook,
+    contract: Contract,
+    table: Table,
+    quarter: Quarter,
+    lists: Mapping[tuple[str, ...], str],
+    *,
+    made_up: bool,
+) -> None:
+    sheet = _sheet(book, table.sheet, table.title, table.help, contract.tag(table), made_up=made_up)
+    given = list(_given_rows(table, quarter))
+    last_row = HEADING_ROW + (len(given) if table.prefill else INPUT_ROWS)
+    _headings(sheet, (c.label for c in table.columns), (_width(c, quarter) for c in table.columns))
+    rules = compile_rules(contract, table, quarter)
+    for number, column in enumerate(table.columns, start=1):
+        comment = Comment(_help_words(column), "Template", width=320, height=150)
+        sheet.cell(HEADING_ROW, number).comment = comment
+        prefilled = column.name in table.prefill
+        style = "SIA given" if prefilled else _input_style(column.type)
+        for row in range(FIRST_ROW, last_row + 1):
+            sheet.cell(row, number).style = style
+        if not prefilled:
+            letter = get_column_letter(number)
+            validation = _validation(column, quarter, rules, lists)
+            validation.add(f"{letter}{FIRST_ROW}:{letter}{last_row}")
+            sheet.add_data_validation(validation)
+    positions = [[c.name for c in table.columns].index(name) + 1 for name in table.prefill]
+    for row, labels in enumerate(given, start=FIRST_ROW):
+        for position, label in zip(positions, labels, strict=True):
+            sheet.cell(row, position).value = label
+    sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
+
+
+def _given_rows(table: Table, quarter: Quarter) -> Iterator[tuple[str, ...]]:
+    """What the workbook writes out beforehand: every combination, in the contract's order."""
+    if not table.prefill:
+        return
+    columns = [table.column(name) for name in table.prefill]
+    yield from product(*(_answers(column, quarter) for column in columns))
+
+
+def _answers(column: Column, quarter: Quarter) -> tuple[str, ...]:
+    if column.type is ColumnType.MONTH:
+        return quarter.months
+    if column.type is ColumnType.YES_NO:
+        return ("Yes", "No")
+    return tuple(choice.label for choice in column.code_list(quarter))
+
+
+def _width(column: Column, quarter: Quarter) -> float:
+    longest_word = max(len(word) for word in column.label.split())
+    if column.type is ColumnType.CHOICE:
+        return min(60, max(len(label) for label in (column.label, *_answers(column, quarter))) * 1.1 + 4)
+    return max(_WIDTHS[column.type], longest_word * 1.35 + 3)
+
+
+def _help_words(column: Column) -> str:
+    needed = "Must be filled." if column.required else "May be left empty where it does not apply."
+    example = f" For example: {column.example}." if column.example else ""
+    return f"{column.help} {needed}{example}"
+
+
+def _validation(
+    column: Column,
+    quarter: Quarter,
+    rules: Iterable[CompiledRule],
+    lists: Mapping[tuple[str, ...], str],
+) -> DataValidation:
+    """What Excel checks as a partner types, in the words of the contract's own rules."""
+    found = _check(column, quarter, rules, lists)
+    title = column.label[:_LONGEST_TITLE]
+    found.allow_blank = True
+    found.promptTitle = found.errorTitle = title
+    found.prompt = _help_words(column)[:_LONGEST_MESSAGE]
+    found.showInputMessage = True
+    found.showErrorMessage = found.type is not None
+    return found
+
+
+def _check(
+    column: Column,
+    quarter: Quarter,
+    rules: Iterable[CompiledRule],
+    lists: Mapping[tuple[str, ...], str],
+) -> DataValidation:
+    mine = [rule for rule in rules if rule.columns == (column.name,)]
+    wrong_kind = f"{column.label} must be {TYPE_WORDS[column.type]}."
+    if column.type in (ColumnType.CHOICE, ColumnType.YES_NO):
+        said = next((rule.says for rule in mine if rule.arguments.get("value_set")), wrong_kind)
+        words = said if len(said) <= _LONGEST_MESSAGE else wrong_kind
+        return DataValidation(type="list", formula1=lists[_answers(column, quarter)], error=words)
+    if column.type in (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY):
+        limits = [rule for rule in mine if rule.expect == "expect_column_values_to_be_between"]
+        low = max((rule.arguments.get("min_value", -_NO_LIMIT) for rule in limits), default=-_NO_LIMIT)
+        high = min((rule.arguments.get("max_value", _NO_LIMIT) for rule in limits), default=_NO_LIMIT)
+        return DataValidation(
+            type="whole" if column.type is ColumnType.INTEGER else "decimal",
+            operator="between",
+            formula1=f"{low:.12g}",
+            formula2=f"{high:.12g}",
+            error=(limits[0].says if limits else wrong_kind)[:_LONGEST_MESSAGE],
+        )
+    if column.type is ColumnType.DATE:
+        return DataValidation(
+            type="date", operator="greaterThan", formula1="DATE(2000,1,1)", error=wrong_kind[:_LONGEST_MESSAGE]
+        )
+    if column.max_length is not None:
+        too_long = next(rule.says for rule in mine if rule.expect.startswith("expect_column_value_lengths"))
+        return DataValidation(
+            type="textLength", operator="lessThanOrEqual", formula1=str(column.max_length), error=too_long
+        )
+    return DataValidation()
+
+
+def _lists(contract: Contract, quarter: Quarter) -> dict[tuple[str, ...], str]:
+    """Every list of answers with where it stands on the sheet Lists."""
+    found: dict[tuple[str, ...], str] = {}
+    for table in contract.tables:
+        for column in table.columns:
+            if column.type in (ColumnType.CHOICE, ColumnType.YES_NO) and column.name not in table.prefill:
+                answers = _answers(column, quarter)
+                letter = get_column_letter(len(found) + 1)
+                last = HEADING_ROW + len(answers)
+                found.setdefault(answers, f"Lists!${letter}${FIRST_ROW}:${letter}${last}")
+    return found
+
+
+def _lists_sheet(book: Workbook, lists: Mapping[tuple[str, ...], str], *, made_up: bool) -> None:
+    sheet = _sheet(book, "Lists", "Lists", "The answers that the drop-downs offer.", None, made_up=made_up)
+    sheet.sheet_state = "hidden"
+    _headings(sheet, (f"List {number + 1}" for number in range(len(lists))), (30 for _ in lists))
+    for number, answers in enumerate(lists, start=1):
+        for row, answer in enumerate(answers, start=FIRST_ROW):
+            _put(sheet, row, number, answer, "SIA given")
+
+
+def _help_sheet(book: Workbook, contract: Contract, quarter: Quarter, *, made_up: bool) -> None:
+    sheet = _sheet(
+        book,
+        "Help",
+        "Help",
+        "Fill in the white cells; grey cells are filled in already. Do not rename, add or remove sheets or columns.",
+        None,
+        made_up=made_up,
+    )
+    widths = (16, 30, 56, 44, 12, 36)
+    _headings(sheet, ("Sheet", "Column", "What to enter", "Written as", "Required", "Example"), widths)
+    columns = [(table, column) for table in contract.tables for column in table.columns]
+    for row, (table, column) in enumerate(columns, start=FIRST_ROW):
+        if column.name in table.prefill:
+            written = "Filled in already"
+        elif column.type is ColumnType.CHOICE:
+            written = "One of: " + "; ".join(_answers(column, quarter))
+        else:
+            words = TYPE_WORDS[column.type]
+            written = words[0].upper() + words[1:]
+        required = "Yes" if column.required else "No"
+        line = (table.sheet, column.label, column.help, written, required, column.example or "None")
+        for number, text in enumerate(line, start=1):
+            _put(sheet, row, number, text, "SIA text")
+        needed = max(ceil(len(text) * 1.05 / width) for text, width in zip(line, widths, strict=True))
+        sheet.row_dimensions[row].height = needed * _LINE_POINTS + 4

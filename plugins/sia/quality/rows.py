@@ -1,0 +1,42 @@
+"""The expectation behind a rule that is a condition on a row.
+
+Great Expectations' own ``UnexpectedRowsExpectation`` reads the whole table once (in fact twice) for every
+rule. As a map expectation the same condition joins the one aggregate query in which Great Expectations
+counts the failures of all column rules, so that thirty rules cost one pass over the table.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.expectation import ColumnMapExpectation
+from great_expectations.expectations.metrics import ColumnMapMetricProvider, column_condition_partial
+
+
+class RowsNotWhere(ColumnMapMetricProvider):
+    """Counts the rows for which an SQL predicate is true; a predicate that is unknown fails nothing."""
+
+    condition_metric_name = "column_values.row_not_where"
+    condition_value_keys = ("where",)
+    filter_column_isnull = False
+
+    @column_condition_partial(engine=SqlAlchemyExecutionEngine)
+    def _sqlalchemy(cls, column: sa.ColumnElement[Any], where: str, **_: Any) -> sa.ColumnElement[bool]:  # noqa: N805
+        return sa.literal_column(f"(({where}) IS NOT TRUE)", sa.Boolean)
+
+
+class ExpectNoRowsWhere(ColumnMapExpectation):
+    """Expect that an SQL predicate over the row's columns is true for no row.
+
+    ``column`` names the row's key, which is never NULL: Great Expectations passes a map expectation
+    unseen if all values of its column are NULL.
+    """
+
+    where: str
+    column: str = "row_number"
+
+    map_metric: ClassVar[str] = "column_values.row_not_where"
+    success_keys: ClassVar[tuple[str, ...]] = ("where", "mostly")
+    args_keys: ClassVar[tuple[str, ...]] = ("column", "where")

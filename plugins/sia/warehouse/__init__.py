@@ -1,0 +1,1 @@
+"""The PostgreSQL warehouse: migrations, loading, and what was known when."""

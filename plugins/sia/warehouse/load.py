@@ -1,0 +1,98 @@
+"""Load a validated submission: one transaction, history kept, the same submission twice changes nothing.
+
+A holding is opened for each period that the submission covers, and the holding that it replaces is
+closed at the moment at which this one was received. A submission that was received before one that
+is already held (an old return loaded afterwards) takes its place in the chain: it was true until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+from sia.calendar import Quarter
+from sia.contract.model import Contract, Table, contract
+from sia.errors import PermanentFault
+from sia.intake import ddl
+from sia.warehouse.sql import statement
+
+
+def load(connection: Connection, submission_id: int) -> bool:
+    """Turn a validated submission into facts and tallies.
+
+    Returns:
+        Whether anything was loaded; False if the submission was not waiting to be.
+
+    Raises:
+        PermanentFault: the rows do not reconcile, or break a constraint of the warehouse.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT return_name, source, quarter_key, received_at, made_up FROM intake.submission "
+            "WHERE submission_id = %s AND status = 'validated' FOR UPDATE",
+            (submission_id,),
+        )
+        row = cursor.fetchone()
+        if row is None:
+            connection.rollback()
+            return False
+        return_name, source, quarter_key, received_at, made_up = row
+        agreed = contract(return_name)
+        # One chain a return and source: two submissions at the same moment follow one another.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"load {return_name} {source}",))
+        cursor.execute(statement("load/temporary"))
+        for starts_on, ends_on in _periods(cursor, agreed, Quarter.parse(quarter_key), submission_id):
+            holding = {
+                "return_name": return_name,
+                "source": source,
+                "submission_id": submission_id,
+                "starts_on": starts_on,
+                "ends_on": ends_on,
+                "received_at": received_at,
+                "made_up": made_up,
+            }
+            cursor.execute(statement("load/close_holding"), holding)
+            cursor.execute(statement("load/open_holding"), holding)
+        cursor.execute("ANALYZE new_holding")
+        for table in agreed.tables:
+            _load_table(cursor, agreed, table, submission_id)
+        cursor.execute(
+            "UPDATE intake.submission SET status = 'accepted', decided_at = clock_timestamp() WHERE submission_id = %s",
+            (submission_id,),
+        )
+    ddl.drop_staging(connection, agreed, submission_id)
+    connection.commit()
+    return True
+
+
+def _periods(
+    cursor: Cursor, agreed: Contract, quarter: Quarter, submission_id: int
+) -> Sequence[tuple[date, date]]:
+    """First and last day of each period that the submission covers."""
+    if agreed.holds == "quarter":
+        return [(quarter.start, quarter.end)]
+    # The months are those of the files received: a month without a record was received all the same.
+    cursor.execute(statement("load/months_received"), {"submission_id": submission_id})
+    return cursor.fetchall()
+
+
+def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: int) -> None:
+    name = agreed.staging_name(table)
+    view = sql.Identifier("staging", ddl.typed_view(agreed, table, submission_id))
+    cursor.execute(sql.SQL("CREATE TEMPORARY VIEW typed AS SELECT * FROM {}").format(view))
+    cursor.execute(statement(f"load/{name}"))
+    cursor.execute("DROP VIEW typed")
+    cursor.execute(statement(f"tally/{name}"))
+    fact = sql.Identifier("warehouse", table.fact)
+    cursor.execute(sql.SQL("CREATE TEMPORARY VIEW fact AS SELECT holding_id, row_number, area_code FROM {}").format(fact))
+    cursor.execute(statement("load/account_rows"), {"submission_id": submission_id, "table_name": table.name})
+    account = cursor.fetchone()
+    cursor.execute("DROP VIEW fact")
+    if account is None or not account[0]:
+        raise PermanentFault(
+            f"{name}: not every staged row became a fact (submission {submission_id}); nothing was loaded"
+        )

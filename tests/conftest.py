@@ -1,0 +1,80 @@
+"""A real PostgreSQL for the tests: one server for the session, a database for each test that asks."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+
+from sia.operations import airflow, postgres
+from sia.warehouse import database, migrate
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A migrated throw-away database: its address, and an open connection to it."""
+
+    url: str
+    connection: Connection
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    state = tmp_path_factory.mktemp("server")
+    # pytest's folders are 0700 and a server that runs as nobody must reach its data.
+    started = postgres.start(state)
+    yield started
+    postgres.stop(state)
+
+
+@pytest.fixture(scope="session")
+def migrated(server: postgres.Server) -> str:
+    """The name of a migrated database from which each test's is copied."""
+    os.environ["SIA_WAREHOUSE_URL"] = server.ensure_database("migrated")
+    with database.connection() as connection:
+        migrate.migrate(connection)
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def airflow_home(server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Airflow's surroundings, set before Airflow is first imported; its folder."""
+    state = tmp_path_factory.mktemp("airflow-state")
+    airflow.configure(state, server)
+    return state / "airflow"
+
+
+@pytest.fixture
+def warehouse(server: postgres.Server, migrated: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    owner = psycopg2.connect(server.url)
+    owner.autocommit = True
+    with owner.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
+        )
+    url = server.database_url(name)
+    monkeypatch.setenv("SIA_WAREHOUSE_URL", url)
+    connection = database.connect()
+    yield Warehouse(url, connection)
+    connection.close()
+    with owner.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    owner.close()
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The public files to run against; a test that needs them is skipped where they are not."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the public files (../shared/data) are not on this machine")
+    return SHARED_DATA
