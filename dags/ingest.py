@@ -108,37 +108,43 @@ def ingest(contract: Contract) -> DAG:
             pipeline.validate(submission_id)
             return submission_id
 
-        @task_group
-        def check(submission_id: int) -> Any:
-            """Each submission by itself: several files do not wait for one another."""
-            return validate(stage(submission_id))
-
-        @task
-        def load(submission_ids: list[int]) -> list[str]:
-            """Load what passed, in the order of receipt; the quarters that changed."""
+        @task(map_index_template="{{ submission }}")
+        def load(submission_id: int) -> int:
+            """Turn one submission that passed into facts."""
             from sia import pipeline
 
-            changed: set[str] = set()
-            for submission_id in sorted(submission_ids):
-                changed.update(pipeline.load(submission_id))
-            return sorted(changed)
+            get_current_context()["submission"] = f"submission {submission_id}"
+            pipeline.load(submission_id)
+            return submission_id
+
+        @task_group
+        def submission(submission_id: int) -> Any:
+            """What is done to each file by itself."""
+            return load(validate(stage(submission_id)))
 
         @task(trigger_rule="none_failed")
-        def outcome(quarter_key: str) -> dict[str, Any]:
-            """What is known of this return and quarter now: numbers and statuses, never a value."""
+        def outcome(quarter_key: str) -> list[dict[str, Any]]:
+            """What became of each submission for the quarter: ids, states and counts, never a value."""
             from sia import pipeline
 
             found = pipeline.outcome(contract.name, quarter_key)
-            log.info("%s, %s: %s", contract.title, quarter_key, found)
+            for one in found or ["nothing was received"]:
+                log.info("%s, %s: %s", contract.title, quarter_key, one)
             return found
 
         @task(outlets=[loaded_asset])
-        def announce(submission_ids: list[int], quarter_keys: list[str], *, outlet_events: Any) -> None:
-            """Tell the scorecard which quarters were loaded."""
-            if not quarter_keys:
-                raise AirflowSkipException("nothing was loaded")
-            outlet_events[loaded_asset].extra = {"submissions": submission_ids, "quarters": len(quarter_keys)}
+        def announce(received: list[int], outcomes: list[dict[str, Any]], *, outlet_events: Any) -> list[str]:
+            """Tell the scorecard which quarters this run loaded."""
+            new = [one for one in outcomes if one["submission_id"] in received and one["status"] == "accepted"]
+            if not new:
+                raise AirflowSkipException("this run loaded nothing")
+            quarter_keys = sorted({key for one in new for key in one["quarters_loaded"]})
+            outlet_events[loaded_asset].extra = {
+                "submissions": [one["submission_id"] for one in new],
+                "rows": sum(one["rows_loaded"] for one in new),
+            }
             outlet_events[loaded_asset].add_partitions(quarter_keys)
+            return quarter_keys
 
         @task(outlets=[DRAFT_OVERTAKEN])
         def announce_overtaken(quarter_keys: list[str], *, outlet_events: Any) -> None:
@@ -148,15 +154,14 @@ def ingest(contract: Contract) -> DAG:
             overtaken = [key for key in quarter_keys if pipeline.has_draft(key)]
             if not overtaken:
                 raise AirflowSkipException("no quarter that was loaded has a draft")
-            outlet_events[DRAFT_OVERTAKEN].extra = {"quarters": len(overtaken)}
+            outlet_events[DRAFT_OVERTAKEN].extra = {"return": contract.name}
             outlet_events[DRAFT_OVERTAKEN].add_partitions(overtaken)
 
         quarter_key = quarter()
         received = receive(quarter_key)
-        loaded = load(check.expand(submission_id=received))
-        loaded >> outcome(quarter_key)
-        announce(received, loaded)
-        announce_overtaken(loaded)
+        outcomes = outcome(quarter_key)
+        submission.expand(submission_id=received) >> outcomes
+        announce_overtaken(announce(received, outcomes))
 
     return flow()
 

@@ -72,3 +72,28 @@ def draft(quarter_key: str) -> dict[str, Any]:
 
     with database.connection() as connection:
         return step.draft(connection, Quarter.parse(quarter_key), paths.state() / "drafts" / quarter_key).summary()
+
+
+def check() -> dict[str, int]:
+    """Check the warehouse's invariants.
+
+    Returns:
+        The checks that ask for a look, with how many rows they found.
+
+    Raises:
+        PermanentFault: an invariant is broken; the message names the checks.
+    """
+    from sia.contract.model import Severity
+    from sia.errors import PermanentFault
+    from sia.warehouse import checks
+
+    with database.connection() as connection:
+        found = checks.run(connection)
+    if broken := [f"{one.check} ({one.rows} rows)" for one in found if one.severity is Severity.CRITICAL]:
+        raise PermanentFault(f"the warehouse is not sound: {', '.join(broken)}; see include/sql/checks")
+    return {one.check: one.rows for one in found}
+
+
+def has_draft(quarter_key: str) -> bool:
+    """Whether a draft scorecard of the quarter was written, or is being written."""
+    return (paths.state() / "drafts" / quarter_key).is_dir()

@@ -16,19 +16,21 @@ CREATE SCHEMA marts;
 COMMENT ON SCHEMA marts IS 'Measures by area and quarter, for analysts and for the scorecard';
 
 -- Safe conversions: text that is not of the type becomes NULL, never an error, so that a rule can point at the cell.
-CREATE FUNCTION staging.to_integer(value text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+-- Not STRICT: PostgreSQL writes the body of a strict function into no query, and a call a row costs more than the work.
+-- No bounded repeats over long text: the pattern matcher builds a state for each, anew for every row.
+CREATE FUNCTION staging.to_integer(value text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT CASE WHEN value ~ '^-?[0-9]{1,9}$' THEN value::integer END $$;
-CREATE FUNCTION staging.to_decimal(value text) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
-$$ SELECT CASE WHEN value ~ '^-?[0-9]{1,15}(\.[0-9]{1,15})?$' THEN value::numeric END $$;
-CREATE FUNCTION staging.to_date(value text) RETURNS date LANGUAGE sql STABLE STRICT PARALLEL SAFE AS
+CREATE FUNCTION staging.to_decimal(value text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT CASE WHEN length(value) <= 32 AND value ~ '^-?[0-9]+(\.[0-9]+)?$' THEN value::numeric END $$;
+CREATE FUNCTION staging.to_date(value text) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT CASE
     WHEN value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' AND pg_input_is_valid(value, 'date') THEN value::date
     WHEN value ~ '^[0-9]{2}/[0-9]{2}/[0-9]{4}$' AND pg_input_is_valid(right(value, 4) || '-' || substr(value, 4, 2) || '-' || left(value, 2), 'date')
         THEN (right(value, 4) || '-' || substr(value, 4, 2) || '-' || left(value, 2))::date
 END $$;
-CREATE FUNCTION staging.to_month(value text) RETURNS date LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+CREATE FUNCTION staging.to_month(value text) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT CASE WHEN value ~ '^[0-9]{4}-(0[1-9]|1[0-2])$' THEN make_date(left(value, 4)::integer, right(value, 2)::integer, 1) END $$;
-CREATE FUNCTION staging.to_yes_no(value text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS
+CREATE FUNCTION staging.to_yes_no(value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT CASE lower(value) WHEN 'yes' THEN true WHEN 'y' THEN true WHEN 'no' THEN false WHEN 'n' THEN false END $$;
 COMMENT ON FUNCTION staging.to_integer(text) IS 'Whole number, or NULL';
 COMMENT ON FUNCTION staging.to_decimal(text) IS 'Decimal number, or NULL';
@@ -123,6 +125,7 @@ CREATE TABLE marts.dim_measure (
     numerator text NOT NULL,
     denominator text CHECK ((denominator IS NOT NULL) = (kind IN ('proportion', 'mean'))),
     rolls_up boolean NOT NULL,
+    compare_with text,
     valid daterange NOT NULL,
     sort_order smallint NOT NULL UNIQUE
 );
@@ -139,5 +142,6 @@ COMMENT ON COLUMN marts.dim_measure.rated IS 'Whether it is also shown per 1,000
 COMMENT ON COLUMN marts.dim_measure.numerator IS 'What marts.tally calls the numerator';
 COMMENT ON COLUMN marts.dim_measure.denominator IS 'What marts.tally calls the denominator; NULL for counts and money, which have none';
 COMMENT ON COLUMN marts.dim_measure.rolls_up IS 'Whether districts are added up to partnership and county; else only the areas given are shown';
+COMMENT ON COLUMN marts.dim_measure.compare_with IS 'What the crime-level files count for the same thing, to compare; NULL where they count nothing like it';
 COMMENT ON COLUMN marts.dim_measure.valid IS 'The days on which the measure is defined';
 COMMENT ON COLUMN marts.dim_measure.sort_order IS 'Order on the scorecard';

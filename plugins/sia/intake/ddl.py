@@ -94,7 +94,12 @@ def drop_staging(connection: Connection, contract: Contract, submission_id: int)
 
 
 def typed_select(contract: Contract, table: Table, source: sql.Composable) -> sql.Composed:
-    """The SELECT that reads the text of ``source`` as the contract's types."""
+    """The SELECT that reads the text of ``source`` as the contract's types.
+
+    The OFFSET keeps the planner from writing a column's conversion again at every place where a rule
+    names the column: each is read once a row. As a text literal it is a constant from the start, which
+    lets the scan stay parallel; ``OFFSET 0`` is a cast that is not yet folded, and does not.
+    """
     columns: list[sql.Composable] = [sql.SQL("row_number")]
     if contract.archive:
         columns.append(sql.SQL("file_month"))
@@ -102,7 +107,7 @@ def typed_select(contract: Contract, table: Table, source: sql.Composable) -> sq
         name = sql.Identifier(column.name)
         columns.append(sql.SQL("{} AS {}").format(_typed(column), name))
         columns.append(sql.SQL("{} AS {}").format(name, sql.Identifier(text_name(column.name))))
-    return sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(columns), source)
+    return sql.SQL("SELECT {} FROM {} OFFSET '0'").format(sql.SQL(", ").join(columns), source)
 
 
 def _typed(column: Column) -> sql.Composable:

@@ -51,24 +51,28 @@ def _sheets(file: BinaryIO, last_row: int | None = None) -> Iterator[Sheet]:
     hidden_styles: set[str] = set()
     with zipfile.ZipFile(file) as package, package.open("content.xml") as content:
         reader: _SheetReader | None = None
+        depth = 0  # a drawing on a sheet may hold a table of its own
         for event, element in iterparse(content, events=("start", "end"), forbid_dtd=True):
             if event == "start":
-                if element.tag == f"{_TABLE}table" and reader is None:
-                    reader = _SheetReader(element, hidden_styles, last_row)
+                if element.tag == f"{_TABLE}table":
+                    depth += 1
+                    if depth == 1:
+                        reader = _SheetReader(element, hidden_styles, last_row)
             elif element.tag == f"{_STYLE}style":
                 properties = element.find(f"{_STYLE}table-properties")
                 if properties is not None and properties.get(f"{_TABLE}display") == "false":
                     hidden_styles.add(element.get(f"{_STYLE}name", ""))
                 element.clear()
-            elif reader is not None:
+            elif element.tag == f"{_TABLE}table":
+                depth -= 1
+                if depth == 0 and reader is not None:
+                    yield reader.finish()
+                    element.clear()
+            elif depth == 1 and reader is not None:
                 if element.tag == f"{_TABLE}table-column":
                     reader.add_column(element)
                 elif element.tag == f"{_TABLE}table-row":
                     reader.add_row(element)
-                    element.clear()
-                elif element.tag == f"{_TABLE}table":
-                    yield reader.finish()
-                    reader = None
                     element.clear()
 
 

@@ -20,8 +20,8 @@ def beginnings(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
             yield [
-                (_cell(pair[0]).text, _cell(pair[1]).text if len(pair) > 1 else "")
-                for pair in sheet.iter_rows(max_row=rows, max_col=2)
+                (_cell(first).text, _cell(second).text)
+                for first, second in sheet.iter_rows(max_row=rows, max_col=2)
             ]
 
 

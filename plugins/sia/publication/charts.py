@@ -51,7 +51,7 @@ class Comparison:
 
     title: str
     describes: str
-    axis: str
+    caption: str
     height: float
     bottom: float
     left: float
@@ -78,7 +78,7 @@ class Trend:
 
     title: str
     describes: str
-    axis: str
+    caption: str
     points: tuple[Point, ...]
     segments: tuple[tuple[Point, Point], ...]
     ticks: tuple[Tick, ...]
@@ -131,8 +131,8 @@ def comparison(scorecard: Scorecard, measure: Measure) -> Comparison | None:
     return Comparison(
         title=f"{measure.title}: partnerships compared, {scorecard.quarter.label}",
         describes=f"{compared_as(measure)}{with_interval}: ".capitalize() + "; ".join(told) + ".",
-        axis=f"{compared_as(measure)}{with_interval}".capitalize(),
-        height=bottom + _AXIS + 18,
+        caption=f"Partnerships compared: {compared_as(measure)}{with_interval}",
+        height=bottom + _AXIS,
         bottom=bottom,
         left=_LABELS,
         right=WIDTH - _VALUES,
@@ -160,7 +160,7 @@ def trend(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend | Non
     return Trend(
         title=f"{measure.title}: {name}, last eight quarters",
         describes=f"{compared_as(measure)}: ".capitalize() + "; ".join(told) + ".",
-        axis=f"{name}: {compared_as(measure)}",
+        caption=f"{name}, last eight quarters: {compared_as(measure)}",
         points=points,
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
         ticks=axis.ticks(measure),

@@ -1,17 +1,23 @@
-"""A table's rules as a Great Expectations suite."""
+"""A table's rules as a Great Expectations suite.
+
+The rules read the typed view of a staged table (``sia.intake.ddl``). Importing this module imports Great
+Expectations, which takes seconds: import it where it is used, never where a DAG is parsed.
+"""
 
 from __future__ import annotations
 
+import string
+from collections.abc import Iterable
 from typing import Any
 
 import great_expectations as gx
-import great_expectations.expectations as gxe
+from great_expectations import expectations as gxe
 from great_expectations.expectations.expectation import Expectation
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Table
 from sia.contract.rules import CompiledRule, compile_rules
-from sia.quality.rows import ExpectNoRowsWhere
+from sia.quality.row_rule import ExpectNoRowsWhere
 
 _EXPECTATIONS: dict[str, type[Expectation]] = {
     "expect_column_values_to_not_be_null": gxe.ExpectColumnValuesToNotBeNull,
@@ -24,22 +30,32 @@ _EXPECTATIONS: dict[str, type[Expectation]] = {
 }
 
 
-def build_suite(contract, table, quarter, tier=None):
-    rules = [r for r in compile_rules(contract, table, quarter) if tier is None or r.tier == tier]
-    return gx.ExpectationSuite(f"{table.name}", expectations=[expectation(r, quarter) for r in rules])
+def build_suite(contract: Contract, table: Table, quarter: Quarter) -> gx.ExpectationSuite:
+    """All rules of a table for a quarter; each expectation carries its rule's id as ``meta["rule_id"]``."""
+    return suite_of(contract.staging_name(table), compile_rules(contract, table, quarter), quarter)
+
+
+def suite_of(name: str, rules: Iterable[CompiledRule], quarter: Quarter) -> gx.ExpectationSuite:
+    """Some rules as a suite of that name."""
+    return gx.ExpectationSuite(name, expectations=[expectation(rule, quarter) for rule in rules])
 
 
 def expectation(rule: CompiledRule, quarter: Quarter) -> Expectation:
+    """One rule as an expectation.
+
+    A rule that applies only where another column is given is a condition on the row: a row condition
+    of Great Expectations would cost a pass of its own, and its query of the failing rows ignores it.
+
+    Raises:
+        KeyError: the rule's SQL names a placeholder other than ``{batch}``, ``{quarter_start}`` and ``{quarter_end}``.
+    """
     common: dict[str, Any] = {"meta": {"rule_id": rule.id}, "severity": rule.severity.value}
     if rule.where is not None:
-        return ExpectNoRowsWhere(where=dated(rule.where, quarter), **common)
+        return ExpectNoRowsWhere(where=filled(rule.where, quarter), **common)
     if rule.query is not None:
-        return gxe.UnexpectedRowsExpectation(unexpected_rows_query=dated(rule.query, quarter), **common)
+        # Great Expectations fills in the batch itself, so literal braces must stay doubled for it.
+        query = filled(rule.query.replace("{{", "{{{{").replace("}}", "}}}}"), quarter, batch="{batch}")
+        return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)
     if rule.given is not None:
-        c = rule.arguments["column"]
-        return ExpectNoRowsWhere(where=f"{c} IS NULL AND {rule.given} IS NOT NULL", **common)
+        return ExpectNoRowsWhere(where=f"{rule.given} IS NOT NULL AND {rule.arguments['column']} IS NULL", **common)
     return _EXPECTATIONS[rule.expect](**rule.arguments, **common)
-
-
-def dated(text: str, quarter: Quarter) -> str:
-    return text.replace("{quarter_start}", quarter.start.isoformat()).replace("{quarter_end}", quarter.end.isoformat())

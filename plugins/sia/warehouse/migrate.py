@@ -99,13 +99,13 @@ def registers(connection: Connection) -> None:
         "marts.dim_measure",
         (
             "measure_id", "title", "lead", "source", "return_name", "good_direction", "kind", "unit", "rated",
-            "numerator", "denominator", "rolls_up", "valid", "sort_order",
+            "numerator", "denominator", "rolls_up", "compare_with", "valid", "sort_order",
         ),
         1,
         [
             (
                 m.id, m.title, m.lead, m.source, m.return_name, m.good_direction, m.kind, m.unit, m.rated,
-                m.numerator, m.denominator, m.rolls_up, DateRange(m.begins, m.until), n,
+                m.numerator, m.denominator, m.rolls_up, m.compare_with, DateRange(m.begins, m.until), n,
             )
             for n, m in enumerate(measures(), start=1)
         ],

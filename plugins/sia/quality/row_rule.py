@@ -1,8 +1,8 @@
 """The expectation behind a rule that is a condition on a row.
 
-Great Expectations' own ``UnexpectedRowsExpectation`` reads the whole table once (in fact twice) for every
-rule. As a map expectation the same condition joins the one aggregate query in which Great Expectations
-counts the failures of all column rules, so that thirty rules cost one pass over the table.
+Great Expectations' own ``UnexpectedRowsExpectation`` reads the whole table twice for every rule. As a map
+expectation the same condition joins the one aggregate query in which Great Expectations counts the
+failures of all column rules, so that thirty rules cost one pass over the table.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from great_expectations.expectations.expectation import ColumnMapExpectation
 from great_expectations.expectations.metrics import ColumnMapMetricProvider, column_condition_partial
 
 
-class RowsNotWhere(ColumnMapMetricProvider):
-    """Counts the rows for which an SQL predicate is true; a predicate that is unknown fails nothing."""
+class RowsWhere(ColumnMapMetricProvider):
+    """Counts the rows for which an SQL predicate is true; where it is unknown, nothing fails."""
 
-    condition_metric_name = "column_values.row_not_where"
+    condition_metric_name = "column_values.no_row_where"
     condition_value_keys = ("where",)
     filter_column_isnull = False
 
@@ -28,15 +28,15 @@ class RowsNotWhere(ColumnMapMetricProvider):
 
 
 class ExpectNoRowsWhere(ColumnMapExpectation):
-    """Expect that an SQL predicate over the row's columns is true for no row.
+    """Expect that an SQL predicate over a row's columns is true for no row.
 
-    ``column`` names the row's key, which is never NULL: Great Expectations passes a map expectation
-    unseen if all values of its column are NULL.
+    ``column`` is the row's key, because Great Expectations passes a map expectation unseen where all
+    values of its column are NULL.
     """
 
     where: str
     column: str = "row_number"
 
-    map_metric: ClassVar[str] = "column_values.row_not_where"
+    map_metric: ClassVar[str] = "column_values.no_row_where"
     success_keys: ClassVar[tuple[str, ...]] = ("where", "mostly")
     args_keys: ClassVar[tuple[str, ...]] = ("column", "where")

@@ -1,0 +1,11 @@
+-- Grain: one row a holding of a submission that was not accepted, or an accepted submission without a holding; none is a pass.
+-- Keys: submission_id.
+-- Why: only what was accepted is held true, and all of it is.
+-- Severity: error
+SELECT
+    s.submission_id,
+    s.status
+FROM intake.submission AS s
+LEFT JOIN warehouse.holding AS h ON s.submission_id = h.submission_id
+GROUP BY s.submission_id, s.status
+HAVING (count(h.holding_id) > 0) <> (s.status = 'accepted')

@@ -1,0 +1,17 @@
+-- Grain: one row a measure that nothing in its return's tally counts, though the return is held; none is a pass.
+-- Keys: measure_id.
+-- Why: a misspelt numerator or denominator would otherwise show as "not received" for ever. The indicator return gives only what
+-- a lead holds.
+-- Severity: error
+SELECT m.measure_id
+FROM marts.dim_measure AS m
+WHERE
+    m.return_name <> 'indicators'
+    AND EXISTS (
+        SELECT 1 FROM warehouse.holding AS h
+        WHERE h.return_name = m.return_name AND h.source = m.source AND m.valid && h.period
+    )
+    AND (
+        NOT EXISTS (SELECT 1 FROM marts.tally AS t WHERE t.counted = m.numerator)
+        OR (m.denominator IS NOT NULL AND NOT EXISTS (SELECT 1 FROM marts.tally AS t WHERE t.counted = m.denominator))
+    )

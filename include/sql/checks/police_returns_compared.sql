@@ -1,0 +1,27 @@
+-- Grain: one row a measure, district and quarter for which the two police returns differ by more than a tenth.
+-- Keys: measure_id, area_code, quarter_key.
+-- Why: where both returns could answer, one feeds the measure and the other is compared with it; they are never added together.
+-- Severity: warning
+WITH other AS (
+    SELECT
+        t.area_code,
+        q.quarter_key,
+        t.counted,
+        sum(t.amount) AS amount
+    FROM warehouse.holding AS h
+    INNER JOIN marts.tally AS t ON h.holding_id = t.holding_id
+    INNER JOIN warehouse.dim_quarter AS q ON t.starts_on BETWEEN q.starts_on AND q.ends_on
+    WHERE h.return_name = 'tvp_crime' AND upper_inf(h.known)
+    GROUP BY t.area_code, q.quarter_key, t.counted
+    HAVING count(*) = 3
+)
+
+SELECT
+    o.measure_id,
+    o.area_code,
+    o.quarter_key,
+    round(c.amount / nullif(o.numerator, 0), 2) AS crime_level_by_counts
+FROM marts.observation AS o
+INNER JOIN marts.dim_measure AS m ON o.measure_id = m.measure_id
+INNER JOIN other AS c ON o.area_code = c.area_code AND o.quarter_key = c.quarter_key AND m.compare_with = c.counted
+WHERE o.complete AND abs(c.amount - o.numerator) > 0.1 * o.numerator

@@ -1,0 +1,12 @@
+-- Grain: one row a table of a decided submission whose rows do not add up; none is a pass.
+-- Keys: submission_id, table_name.
+-- Why: every row read is loaded or refused: nothing lost, nothing counted twice.
+-- Severity: error
+SELECT
+    a.submission_id,
+    a.table_name
+FROM quality.row_account AS a
+INNER JOIN intake.submission AS s ON a.submission_id = s.submission_id
+WHERE
+    (s.status = 'accepted' AND NOT (a.rows_read = a.rows_staged AND a.rows_loaded = a.rows_staged AND a.rows_refused = 0))
+    OR (s.status = 'refused' AND NOT (a.rows_refused = a.rows_read AND a.rows_loaded = 0))

@@ -1,0 +1,168 @@
+"""The DAG folder: it imports clean and light, and each DAG says what it is and when it runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sia.contract.model import contracts
+from sia.paths import PROJECT
+
+EXPECTED = {name for name, contract in contracts().items() if contract.expected}
+DAGS = {f"ingest_{name}" for name in contracts()} | {"scorecard", "scorecard_due"}
+
+
+@pytest.fixture(scope="module")
+def bag(airflow_home: Path) -> Any:
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(dag_folder=str(PROJECT / "dags"))
+
+
+def test_one_ingest_dag_a_contract_and_the_scorecard_import_without_fault(bag: Any) -> None:
+    assert bag.import_errors == {}
+    assert set(bag.dag_ids) == DAGS
+    assert len(EXPECTED) >= 4
+
+
+def test_parsing_imports_nothing_heavy(airflow_home: Path) -> None:
+    code = (
+        "import json, sys, time\n"
+        "from airflow.dag_processing.dagbag import DagBag\n"
+        f"bag = DagBag(dag_folder={str(PROJECT / 'dags')!r})\n"
+        "heavy = {'pandas', 'numpy', 'great_expectations', 'openpyxl', 'scipy', 'gptables', 'matplotlib'}\n"
+        "print(json.dumps([sorted(bag.dag_ids), sorted(heavy & set(sys.modules))]))\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120).stdout
+    found, heavy = json.loads(said.splitlines()[-1])
+    assert set(found) == DAGS
+    assert heavy == []
+
+
+@pytest.mark.parametrize("dag_id", sorted(DAGS))
+def test_every_dag_explains_itself_and_meets_faults_the_same_way(bag: Any, dag_id: str) -> None:
+    from conventions import TASKS
+
+    dag = bag.dags[dag_id]
+    assert len(dag.doc_md) > 300
+    assert dag.description
+    assert "quarterly" in dag.tags
+    assert dag.max_active_runs == 1
+    assert dag.catchup is False
+    assert dag.params.get_param("quarter").value is None
+    for task in dag.tasks:
+        assert task.retry_policy is TASKS["retry_policy"]
+        assert task.retries == 3
+        assert task.owner == "safer-communities-unit"
+
+
+@pytest.mark.parametrize("name", sorted(contracts()))
+def test_an_ingest_dag_follows_its_contract(bag: Any, name: str) -> None:
+    contract = contracts()[name]
+    dag = bag.dags[f"ingest_{name}"]
+    assert dag.timetable.working_days == contract.due_working_days
+    assert dag.tags == {"ingest", "quarterly", name, *contract.senders}
+    assert dag.dag_display_name == f"Ingest: {contract.title}"
+    assert contract.about in dag.doc_md
+    assert all(sender in dag.doc_md for sender in contract.senders.values())
+    outlets = {asset.name for task in dag.tasks for asset in task.outlets}
+    assert outlets == {f"return_{name}", "draft_overtaken"}
+
+
+def test_a_contract_more_is_a_dag_more(airflow_home: Path, tmp_path: Path) -> None:
+    import shutil
+
+    for part in ("dags", "plugins", "expectations", "include"):
+        shutil.copytree(PROJECT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (PROJECT / "expectations" / "mediation.yml").read_text(encoding="utf-8")
+    more = text.replace("name: mediation\n", "name: mediation_two\n", 1).replace("MED", "MEE")
+    (tmp_path / "expectations" / "mediation_two.yml").write_text(more, encoding="utf-8")
+    code = (
+        "import json\n"
+        "from airflow.dag_processing.dagbag import DagBag\n"
+        f"bag = DagBag(dag_folder={str(tmp_path / 'dags')!r})\n"
+        "print(json.dumps([sorted(bag.dag_ids), bag.import_errors]))\n"
+    )
+    import os
+
+    surroundings = {**os.environ, "AIRFLOW__CORE__PLUGINS_FOLDER": str(tmp_path / "plugins")}
+    surroundings.pop("PYTHONPATH", None)
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120, env=surroundings
+    ).stdout
+    found, errors = json.loads(said.splitlines()[-1])
+    assert errors == {}
+    assert set(found) == DAGS | {"ingest_mediation_two"}
+
+
+def test_the_scorecard_waits_for_the_expected_returns_or_the_deadline_or_a_change(bag: Any) -> None:
+    from airflow.sdk import AssetAll, AssetAny
+
+    condition = bag.dags["scorecard"].timetable.asset_condition
+    assert isinstance(condition, AssetAny)
+    every, *others = condition.objects
+    assert isinstance(every, AssetAll)
+    assert {asset.name for asset in every.objects} == {f"return_{name}" for name in EXPECTED}
+    assert {asset.name for asset in others} == {"scorecard_due", "draft_overtaken"}
+
+
+def test_the_deadline_is_one_working_day_after_the_last_return_is_due(bag: Any) -> None:
+    last = max(contracts()[name].due_working_days for name in EXPECTED)
+    assert bag.dags["scorecard_due"].timetable.working_days == last + 1
+
+
+def test_the_dags_survive_airflow_s_database(bag: Any) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    for dag in bag.dags.values():
+        kept = DagSerialization.deserialize_dag(json.loads(json.dumps(DagSerialization.serialize_dag(dag))))
+        assert kept.dag_id == dag.dag_id
+        assert all(kept.get_task(task.task_id).has_retry_policy for task in dag.tasks)
+
+
+@pytest.mark.parametrize(
+    ("asked", "partition", "expected"),
+    [
+        ("2019-20Q2", "2021-22Q4", "2019-20Q2"),
+        (None, "2021-22Q4", "2021-22Q4"),
+        (None, None, "2021-22Q4"),
+    ],
+)
+def test_a_run_is_about_what_was_asked_for_else_its_partition_else_the_last_quarter(
+    airflow_home: Path, asked: str | None, partition: str | None, expected: str
+) -> None:
+    from conventions import quarter_of_run
+
+    # 23:30 UTC on 31 March is past midnight in London: 2021/22 Q4 has ended.
+    assert quarter_of_run(asked, partition, datetime(2022, 3, 31, 23, 30, tzinfo=UTC)) == expected
+
+
+@pytest.mark.parametrize(
+    ("fault", "action"),
+    [
+        ("psycopg2.OperationalError", "RETRY"),
+        ("psycopg2.errors.DeadlockDetected", "RETRY"),
+        ("sqlalchemy.exc.OperationalError", "RETRY"),
+        ("builtins.ConnectionResetError", "RETRY"),
+        ("builtins.TimeoutError", "RETRY"),
+        ("sia.errors.PermanentFault", "FAIL"),
+        ("psycopg2.errors.UniqueViolation", "FAIL"),
+        ("builtins.KeyError", "FAIL"),
+        ("builtins.FileNotFoundError", "FAIL"),
+    ],
+)
+def test_passing_faults_are_tried_again_and_others_fail_at_once(airflow_home: Path, fault: str, action: str) -> None:
+    from airflow.sdk import RetryAction
+    from airflow.sdk.module_loading import import_string
+    from conventions import TASKS
+
+    kind = import_string(fault)
+    raised = kind("", {}, Exception()) if fault.startswith("sqlalchemy") else kind()
+    decision = TASKS["retry_policy"].evaluate(raised, try_number=1, max_tries=3)
+    assert decision.action is RetryAction[action]
