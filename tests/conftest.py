@@ -59,9 +59,7 @@ def warehouse(server: postgres.Server, migrated: str, monkeypatch: pytest.Monkey
     owner = psycopg2.connect(server.url)
     owner.autocommit = True
     with owner.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
-        )
+        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated)))
     url = server.database_url(name)
     monkeypatch.setenv("SIA_WAREHOUSE_URL", url)
     connection = database.connect()

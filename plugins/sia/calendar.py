@@ -40,9 +40,7 @@ class Quarter:
         """
         found = _KEY.fullmatch(key.strip().replace("/", "-").replace(" ", "").upper())
         if not found or (int(found[1]) + 1) % 100 != int(found[2]):
-            raise ValueError(
-                f"{key[:20]!r} is not a financial quarter; write it as 2021-22Q4 (January to March 2022)"
-            )
+            raise ValueError(f"{key[:20]!r} is not a financial quarter; write it as 2021-22Q4 (January to March 2022)")
         return cls(int(found[1]), int(found[3]))
 
     @classmethod
@@ -53,14 +51,17 @@ class Quarter:
 
     @property
     def key(self) -> str:
+        """As keys write it: ``2021-22Q4``."""
         return f"{self.financial_year}Q{self.number}"
 
     @property
     def label(self) -> str:
+        """As people write it: ``2021/22 Q4``."""
         return f"{self.year}/{(self.year + 1) % 100:02d} Q{self.number}"
 
     @property
     def financial_year(self) -> str:
+        """The financial year that it lies in: ``2021-22``."""
         return f"{self.year}-{(self.year + 1) % 100:02d}"
 
     @property
@@ -89,9 +90,11 @@ class Quarter:
         return type(self)(ordinal // 4, ordinal % 4 + 1)
 
     def next(self) -> Self:
+        """The quarter after this one."""
         return self.plus(1)
 
     def same_quarter_last_year(self) -> Self:
+        """The quarter four quarters before."""
         return self.plus(-4)
 
     def due(self, working_days: int) -> date:

@@ -75,12 +75,15 @@ def of_type(*types: AreaType) -> tuple[Area, ...]:
 
 
 def districts() -> tuple[Area, ...]:
+    """The five districts."""
     return of_type(AreaType.DISTRICT)
 
 
 def csps() -> tuple[Area, ...]:
+    """The four Community Safety Partnerships."""
     return of_type(AreaType.CSP)
 
 
 def county() -> Area:
+    """Oxfordshire."""
     return of_type(AreaType.COUNTY)[0]

@@ -29,9 +29,9 @@ def submit(connection: Connection, received: str, jobs: list[tuple[str, ...]], q
     """A validated sanctuary submission with these jobs and no camera, as intake and quality leave it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as, content_hash,"
-            " size_bytes, received_at, made_up, status) VALUES (%s, 'sanctuary', 'sanctuary_contractor', %s, 'x.xlsx', 'x',"
-            " encode(sha256(%s::bytea), 'hex'), 1, %s, true, 'validated') RETURNING submission_id",
+            "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as,"
+            " content_hash, size_bytes, received_at, made_up, status) VALUES (%s, 'sanctuary', 'sanctuary_contractor',"
+            " %s, 'x.xlsx', 'x', encode(sha256(%s::bytea), 'hex'), 1, %s, true, 'validated') RETURNING submission_id",
             (received, quarter, received.encode(), at(received)),
         )
         submission_id: int = cursor.fetchone()[0]  # type: ignore[index]
@@ -42,7 +42,8 @@ def submit(connection: Connection, received: str, jobs: list[tuple[str, ...]], q
             for number, row in enumerate(rows, start=5):
                 cursor.execute(sql.SQL("INSERT INTO {} VALUES %s").format(name), ((number, *row),))
             cursor.execute(
-                "INSERT INTO quality.row_account (submission_id, table_name, rows_read, rows_staged) VALUES (%s, %s, %s, %s)",
+                "INSERT INTO quality.row_account (submission_id, table_name, rows_read, rows_staged)"
+                " VALUES (%s, %s, %s, %s)",
                 (submission_id, table.name, len(rows), len(rows)),
             )
     connection.commit()
@@ -58,7 +59,8 @@ def job(number: int, district: str = "Vale of White Horse", cost: str = "86.50")
 def known(connection: Connection, measure: str, day: str, area: str = "CSP-SOUTH-VALE") -> Decimal | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT numerator FROM marts.observation_known_on(%s) WHERE measure_id = %s AND area_code = %s", (at(day), measure, area)
+            "SELECT numerator FROM marts.observation_known_on(%s) WHERE measure_id = %s AND area_code = %s",
+            (at(day), measure, area),
         )
         row = cursor.fetchone()
         return row and row[0]
@@ -91,7 +93,9 @@ def test_loading_again_changes_nothing(warehouse: Warehouse) -> None:
     assert not load(connection, submission_id)
     assert known(connection, "sanctuary_referrals", "2019-06-18") == 1
     outcome = pipeline.outcome("sanctuary", "2018-19Q4")
-    assert [(one["status"], one["rows_loaded"], one["quarters_loaded"]) for one in outcome] == [("accepted", 1, ["2018-19Q4"])]
+    assert [(one["status"], one["rows_loaded"], one["quarters_loaded"]) for one in outcome] == [
+        ("accepted", 1, ["2018-19Q4"])
+    ]
 
 
 def test_a_received_return_without_a_row_for_a_district_is_a_zero_there(warehouse: Warehouse) -> None:
@@ -103,7 +107,14 @@ def test_a_received_return_without_a_row_for_a_district_is_a_zero_there(warehous
 
 def test_costs_are_summed_unrounded_and_shared_between_districts_and_partnership(warehouse: Warehouse) -> None:
     connection = warehouse.connection
-    load(connection, submit(connection, "2019-04-23", [job(1, cost="85.33"), job(2, "South Oxfordshire", "86.18"), job(3, "Oxford", "1.00")]))
+    load(
+        connection,
+        submit(
+            connection,
+            "2019-04-23",
+            [job(1, cost="85.33"), job(2, "South Oxfordshire", "86.18"), job(3, "Oxford", "1.00")],
+        ),
+    )
     assert known(connection, "security_works_spend", "2019-06-18") == Decimal("171.51")
     assert known(connection, "security_works_spend", "2019-06-18", "E10000025") == Decimal("172.51")
 
@@ -116,7 +127,9 @@ def test_nothing_is_half_loaded(warehouse: Warehouse) -> None:
         load(connection, submission_id)
     connection.rollback()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT (SELECT count(*) FROM warehouse.holding), (SELECT count(*) FROM warehouse.sanctuary_job)")
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM warehouse.holding), (SELECT count(*) FROM warehouse.sanctuary_job)"
+        )
         assert cursor.fetchone() == (0, 0)
 
 

@@ -3,32 +3,63 @@
 -- Why: totals reconcile from fact to tally for the returns that are rows of cases, jobs and events.
 -- Severity: error
 WITH facts AS (
-    SELECT holding_id, 'offered' AS counted, count(*) AS total FROM warehouse.mediation_case GROUP BY holding_id
+    SELECT
+        holding_id,
+        'offered' AS counted,
+        1 AS amount
+    FROM warehouse.mediation_case
     UNION ALL
-    SELECT holding_id, 'funding' AS counted, sum(amount) AS total FROM warehouse.mediation_funding GROUP BY holding_id
+    SELECT
+        holding_id,
+        'funding' AS counted,
+        amount
+    FROM warehouse.mediation_funding
     UNION ALL
-    SELECT holding_id, event AS counted, count(*) AS total FROM warehouse.sanctuary_camera GROUP BY holding_id, event
+    SELECT
+        holding_id,
+        event AS counted,
+        1 AS amount
+    FROM warehouse.sanctuary_camera
     UNION ALL
-    SELECT j.holding_id, 'referrals' AS counted, count(*) AS total
+    SELECT
+        j.holding_id,
+        'referrals' AS counted,
+        1 AS amount
     FROM warehouse.sanctuary_job AS j
-    INNER JOIN warehouse.holding AS h ON j.holding_id = h.holding_id
-    WHERE h.period @> j.referred_on
-    GROUP BY j.holding_id
+    INNER JOIN warehouse.holding AS h ON j.holding_id = h.holding_id AND h.period @> j.referred_on
     UNION ALL
-    SELECT j.holding_id, 'works_cost' AS counted, sum(j.works_cost) AS total
+    SELECT
+        j.holding_id,
+        'works_cost' AS counted,
+        j.works_cost AS amount
     FROM warehouse.sanctuary_job AS j
-    INNER JOIN warehouse.holding AS h ON j.holding_id = h.holding_id
-    WHERE h.period @> j.completed_on AND j.secured
-    GROUP BY j.holding_id
+    INNER JOIN warehouse.holding AS h ON j.holding_id = h.holding_id AND h.period @> j.completed_on
+    WHERE j.secured
+),
+
+summed AS (
+    SELECT
+        holding_id,
+        counted,
+        sum(amount) AS total
+    FROM facts
+    GROUP BY holding_id, counted
+),
+
+tallied AS (
+    SELECT
+        holding_id,
+        counted,
+        sum(amount) AS total
+    FROM marts.tally
+    GROUP BY holding_id, counted
 )
 
 SELECT
-    f.holding_id,
-    f.counted,
-    f.total,
-    t.tallied
-FROM facts AS f
-LEFT JOIN (
-    SELECT holding_id, counted, sum(amount) AS tallied FROM marts.tally GROUP BY holding_id, counted
-) AS t ON f.holding_id = t.holding_id AND f.counted = t.counted
-WHERE f.total <> coalesce(t.tallied, -1)
+    s.holding_id,
+    s.counted,
+    s.total,
+    t.total AS tallied
+FROM summed AS s
+LEFT JOIN tallied AS t ON s.holding_id = t.holding_id AND s.counted = t.counted
+WHERE s.total <> coalesce(t.total, -1)

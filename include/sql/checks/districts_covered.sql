@@ -7,7 +7,7 @@ SELECT
     q.quarter_key
 FROM warehouse.dim_area AS d
 CROSS JOIN warehouse.dim_quarter AS q
-LEFT JOIN warehouse.area_member AS m ON d.area_code = m.member_code AND m.valid @> q.starts_on AND m.area_code <> d.area_code
+LEFT JOIN warehouse.area_member AS m ON d.area_code = m.member_code AND m.valid @> q.starts_on AND d.area_code <> m.area_code
 LEFT JOIN warehouse.dim_area AS w ON m.area_code = w.area_code
 WHERE d.area_type = 'district' AND q.starts_on >= '2011-04-01'
 GROUP BY d.area_code, q.quarter_key

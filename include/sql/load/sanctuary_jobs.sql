@@ -1,7 +1,9 @@
 -- Grain: job.
 -- Keys: holding_id, job_reference.
 -- Why: a job is reported in the quarter of its referral and again in that of its completion.
-INSERT INTO warehouse.sanctuary_job (holding_id, row_number, job_reference, area_code, referred_on, reason, secured, completed_on, locks, letter_box, lighting, works_cost)
+INSERT INTO warehouse.sanctuary_job (
+    holding_id, row_number, job_reference, area_code, referred_on, reason, secured, completed_on, locks, letter_box, lighting, works_cost
+)
 SELECT
     h.holding_id,
     s.row_number,

@@ -13,9 +13,9 @@ FROM typed AS s
 CROSS JOIN new_holding AS h
 CROSS JOIN LATERAL (
     VALUES
-        ('E07000177', s.cherwell),
-        ('E07000178', s.oxford),
-        ('E07000179', s.south_oxfordshire),
-        ('E07000180', s.vale_of_white_horse),
-        ('E07000181', s.west_oxfordshire)
+    ('E07000177', s.cherwell),
+    ('E07000178', s.oxford),
+    ('E07000179', s.south_oxfordshire),
+    ('E07000180', s.vale_of_white_horse),
+    ('E07000181', s.west_oxfordshire)
 ) AS d (area_code, records)

@@ -16,7 +16,7 @@ CREATE TABLE intake.submission (
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     made_up boolean NOT NULL DEFAULT false,
     status text NOT NULL DEFAULT 'received' CHECK (status IN ('received', 'staged', 'validated', 'accepted', 'refused')),
-    decided_at timestamptz CHECK ((decided_at IS NOT NULL) = (status IN ('accepted', 'refused'))),
+    decided_at timestamptz CHECK ((decided_at IS NOT null) = (status IN ('accepted', 'refused'))),
     UNIQUE (return_name, source, quarter_key, content_hash),
     UNIQUE (return_name, source, quarter_key, received_at)
 );

@@ -50,7 +50,15 @@ COMMENT ON FUNCTION marts.observation_known_on(timestamptz) IS
 'Measures by area and quarter as they were known at a time: 49 sanctuary referrals for 2018/19 in June 2019, 55 in September 2020';
 
 CREATE VIEW marts.observation AS
-SELECT measure_id, area_code, quarter_key, numerator, denominator, complete, made_up, return_name
+SELECT
+    measure_id,
+    area_code,
+    quarter_key,
+    numerator,
+    denominator,
+    complete,
+    made_up,
+    return_name
 FROM marts.observation_known_on('infinity');
 COMMENT ON VIEW marts.observation IS 'Measures by area and quarter as they are known today; no row where the return was not received';
 COMMENT ON COLUMN marts.observation.measure_id IS 'Measure';

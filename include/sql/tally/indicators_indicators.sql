@@ -10,9 +10,10 @@ SELECT
     n.amount
 FROM warehouse.indicator AS i
 INNER JOIN new_holding AS h ON i.holding_id = h.holding_id
-CROSS JOIN LATERAL (
-    VALUES
+CROSS JOIN
+    LATERAL (
+        VALUES
         (i.indicator, i.numerator),
         (i.indicator || ':of', i.denominator)
-) AS n (counted, amount)
+    ) AS n (counted, amount)
 WHERE n.amount IS NOT NULL

@@ -11,14 +11,15 @@ SELECT
 FROM new_holding AS h
 CROSS JOIN warehouse.dim_area AS d
 LEFT JOIN warehouse.mediation_case AS f ON h.holding_id = f.holding_id AND d.area_code = f.area_code
-CROSS JOIN LATERAL (
-    VALUES
+CROSS JOIN
+    LATERAL (
+        VALUES
         ('offered', (f.case_reference IS NOT NULL)::integer),
         ('referred', f.referred::integer),
         ('mediator_input', f.mediator_input::integer),
         ('agreement', f.agreement::integer),
         ('further_incidents', f.further_incidents::integer),
         ('fee', f.fee)
-) AS n (counted, amount)
+    ) AS n (counted, amount)
 WHERE d.area_type = 'district'
 GROUP BY h.holding_id, d.area_code, h.starts_on, n.counted

@@ -11,14 +11,15 @@ SELECT
 FROM new_holding AS h
 CROSS JOIN warehouse.dim_area AS d
 LEFT JOIN warehouse.sanctuary_camera AS f ON h.holding_id = f.holding_id AND d.area_code = f.area_code
-CROSS JOIN LATERAL (
-    VALUES
+CROSS JOIN
+    LATERAL (
+        VALUES
         ('installed', (f.event = 'installed')::integer),
         ('installed:guard_camera', (f.event = 'installed' AND f.camera_type = 'guard_camera')::integer),
         ('installed:door_viewer', (f.event = 'installed' AND f.camera_type = 'door_viewer')::integer),
         ('installed:domestic_abuse', (f.event = 'installed' AND f.reason = 'domestic_abuse')::integer),
         ('kept', (f.event = 'kept')::integer),
         ('removed', (f.event = 'removed')::integer)
-) AS n (counted, amount)
+    ) AS n (counted, amount)
 WHERE d.area_type = 'district'
 GROUP BY h.holding_id, d.area_code, h.starts_on, n.counted

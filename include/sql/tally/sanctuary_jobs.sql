@@ -1,6 +1,7 @@
 -- Grain: holding, district, quarter and what was done.
 -- Keys: holding_id, counted, area_code, starts_on.
--- Why: a job counts as a referral in the quarter of its referral and as secured in that of its completion; costs are unrounded. A district without a job counts 0.
+-- Why: a job counts as a referral in the quarter of its referral and as secured in that of its completion;
+-- costs are unrounded. A district without a job counts 0.
 INSERT INTO marts.tally (holding_id, area_code, starts_on, counted, amount)
 SELECT
     h.holding_id,
@@ -11,8 +12,9 @@ SELECT
 FROM new_holding AS h
 CROSS JOIN warehouse.dim_area AS d
 LEFT JOIN warehouse.sanctuary_job AS f ON h.holding_id = f.holding_id AND d.area_code = f.area_code
-CROSS JOIN LATERAL (
-    VALUES
+CROSS JOIN
+    LATERAL (
+        VALUES
         ('referrals', (f.referred_on BETWEEN h.starts_on AND h.ends_on)::integer),
         ('secured', (f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on)::integer),
         ('works_cost', CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on THEN f.works_cost END),
@@ -20,7 +22,10 @@ CROSS JOIN LATERAL (
         ('secured:burglary', (f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'burglary')::integer),
         ('works_cost:burglary', CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'burglary' THEN f.works_cost END),
         ('secured:domestic_abuse', (f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'domestic_abuse')::integer),
-        ('works_cost:domestic_abuse', CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'domestic_abuse' THEN f.works_cost END)
-) AS n (counted, amount)
+        (
+            'works_cost:domestic_abuse',
+            CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'domestic_abuse' THEN f.works_cost END
+        )
+    ) AS n (counted, amount)
 WHERE d.area_type = 'district'
 GROUP BY h.holding_id, d.area_code, h.starts_on, n.counted

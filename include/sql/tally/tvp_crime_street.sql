@@ -1,6 +1,7 @@
 -- Grain: holding, place, month and crime type, and all of them together.
 -- Keys: holding_id, counted, area_code, starts_on.
--- Why: one pass over the records; a place without a record of a type counts 0, because the month was received. crime_id marks crime: a blank one is anti-social behaviour.
+-- Why: one pass over the records; a place without a record of a type counts 0, because the month was received.
+-- crime_id marks crime: a blank one is anti-social behaviour.
 INSERT INTO marts.tally (holding_id, area_code, starts_on, counted, amount)
 WITH counted AS (
     SELECT

@@ -81,9 +81,7 @@ def compile_rules(contract: Contract, table: Table, quarter: Quarter | None = No
     return rules
 
 
-def _implied(
-    contract: Contract, table: Table, column: Column, quarter: Quarter | None
-) -> Iterator[CompiledRule]:
+def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter | None) -> Iterator[CompiledRule]:
     stem = f"{contract.code}-{table.name}-{column.name}".upper().replace("_", "-")
 
     def rule(kind: str, expect: str, says: str, **more: Any) -> CompiledRule:

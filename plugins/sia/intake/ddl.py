@@ -52,7 +52,8 @@ def create_template(connection: Connection, contract: Contract, table: Table) ->
         cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(name, sql.SQL(", ").join(columns)))
         cursor.execute(
             sql.SQL("COMMENT ON TABLE {} IS {}").format(
-                name, sql.Literal(f"{contract.title}: {table.title}. Text as received; empty, copied for each submission")
+                name,
+                sql.Literal(f"{contract.title}: {table.title}. Text as received; empty, copied for each submission"),
             )
         )
         for column, words in comments.items():

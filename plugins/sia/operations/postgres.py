@@ -197,7 +197,10 @@ def _as_user() -> tuple[list[str], dict[str, Any]]:
     # the files stay root's; where namespaces are forbidden, the user nobody serves.
     if os.geteuid() != 0:
         return [], {}
-    if shutil.which("unshare") and subprocess.run(["unshare", "-U", "true"], capture_output=True, check=False).returncode == 0:
+    if (
+        shutil.which("unshare")
+        and subprocess.run(["unshare", "-U", "true"], capture_output=True, check=False).returncode == 0
+    ):
         return ["unshare", "-U"], {}
     return [], {"user": "nobody", "group": "nogroup", "extra_groups": [], "cwd": "/"}
 

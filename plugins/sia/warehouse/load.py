@@ -69,15 +69,13 @@ def load(connection: Connection, submission_id: int) -> bool:
     return True
 
 
-def _periods(
-    cursor: Cursor, agreed: Contract, quarter: Quarter, submission_id: int
-) -> Sequence[tuple[date, date]]:
+def _periods(cursor: Cursor, agreed: Contract, quarter: Quarter, submission_id: int) -> Sequence[tuple[date, date]]:
     """First and last day of each period that the submission covers."""
     if agreed.holds == "quarter":
         return [(quarter.start, quarter.end)]
     # The months are those of the files received: a month without a record was received all the same.
     cursor.execute(statement("load/months_received"), {"submission_id": submission_id})
-    return cursor.fetchall()
+    return [(starts_on, ends_on) for starts_on, ends_on in cursor.fetchall()]
 
 
 def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: int) -> None:
@@ -88,7 +86,9 @@ def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: i
     cursor.execute("DROP VIEW typed")
     cursor.execute(statement(f"tally/{name}"))
     fact = sql.Identifier("warehouse", table.fact)
-    cursor.execute(sql.SQL("CREATE TEMPORARY VIEW fact AS SELECT holding_id, row_number, area_code FROM {}").format(fact))
+    cursor.execute(
+        sql.SQL("CREATE TEMPORARY VIEW fact AS SELECT holding_id, row_number, area_code FROM {}").format(fact)
+    )
     cursor.execute(statement("load/account_rows"), {"submission_id": submission_id, "table_name": table.name})
     account = cursor.fetchone()
     cursor.execute("DROP VIEW fact")

@@ -56,7 +56,9 @@ def migrate(connection: Connection) -> list[str]:
                 raise PermanentFault(f"migration {path.name} was changed after it was applied; write a new one instead")
         for path in new:
             cursor.execute(path.read_text(encoding="utf-8"))
-            cursor.execute("INSERT INTO public.migration (name, content_hash) VALUES (%s, %s)", (path.stem, _hash(path)))
+            cursor.execute(
+                "INSERT INTO public.migration (name, content_hash) VALUES (%s, %s)", (path.stem, _hash(path))
+            )
     registers(connection)
     connection.commit()
     return [path.stem for path in new]
@@ -93,7 +95,9 @@ def registers(connection: Connection) -> None:
     )
     _upsert(connection, "warehouse.population", ("area_code", "mid_year", "vintage", "persons"), 3, _population())
     offences = contracts()["tvp_crime"].table("street").column("crime_type").code_list()
-    _upsert(connection, "warehouse.dim_offence", ("offence_code", "offence_name"), 1, [(o.code, o.label) for o in offences])
+    _upsert(
+        connection, "warehouse.dim_offence", ("offence_code", "offence_name"), 1, [(o.code, o.label) for o in offences]
+    )
     _upsert(
         connection,
         "marts.dim_measure",
@@ -180,9 +184,7 @@ def _upsert(
         )
 
 
-def _replace(
-    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
-) -> None:
+def _replace(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     target = sql.Identifier(*table.split("."))
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DELETE FROM {}").format(target))

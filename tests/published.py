@@ -1,0 +1,45 @@
+"""The golden file of published figures, for the tests that recompute them."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from sia.calendar import Quarter, quarters_between
+
+GOLDEN = Path(__file__).parent / "golden" / "published_figures.csv"
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published figure: what the report of ``known_on`` says of a measure, an area and a period."""
+
+    id: str
+    measure: str
+    area: str
+    period: str
+    value: Decimal
+    unit: str
+    source: str
+    known_on: date
+
+    @property
+    def quarters(self) -> list[Quarter]:
+        if "Q" in self.period:
+            return [Quarter.parse(self.period)]
+        return quarters_between(Quarter.parse(f"{self.period}Q1"), Quarter.parse(f"{self.period}Q4"))
+
+    def agrees_with(self, value: Decimal) -> bool:
+        """Whether a value, rounded as reports round (half up, to whole numbers), is the published one."""
+        return value.quantize(Decimal(1), ROUND_HALF_UP) == self.value
+
+
+def published() -> list[Published]:
+    with GOLDEN.open(encoding="utf-8", newline="") as file:
+        return [
+            Published(**{**row, "value": Decimal(row["value"]), "known_on": date.fromisoformat(row["known_on"])})
+            for row in csv.DictReader(file)
+        ]
