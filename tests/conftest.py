@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,21 +54,36 @@ def airflow_home(server: postgres.Server, tmp_path_factory: pytest.TempPathFacto
     return state / "airflow"
 
 
-@pytest.fixture
-def warehouse(server: postgres.Server, migrated: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
+@contextmanager
+def _throw_away(server: postgres.Server, migrated: str) -> Iterator[Warehouse]:
     name = f"test_{uuid.uuid4().hex[:12]}"
     owner = psycopg2.connect(server.url)
     owner.autocommit = True
     with owner.cursor() as cursor:
         cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated)))
     url = server.database_url(name)
-    monkeypatch.setenv("SIA_WAREHOUSE_URL", url)
-    connection = database.connect()
-    yield Warehouse(url, connection)
-    connection.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIA_WAREHOUSE_URL", url)
+        connection = database.connect()
+        yield Warehouse(url, connection)
+        connection.close()
     with owner.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
     owner.close()
+
+
+@pytest.fixture
+def warehouse(server: postgres.Server, migrated: str) -> Iterator[Warehouse]:
+    """A database for one test."""
+    with _throw_away(server, migrated) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def warehouse_of_module(server: postgres.Server, migrated: str) -> Iterator[Warehouse]:
+    """A database that the tests of a module share, where to fill it takes long and they only ask."""
+    with _throw_away(server, migrated) as made:
+        yield made
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Pr
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
@@ -183,7 +184,7 @@ def _styles() -> list[NamedStyle]:
                 _input_style(kind),
                 font=plain,
                 border=grid,
-                alignment=level,
+                alignment=Alignment(horizontal="left", vertical="center") if kind is ColumnType.DATE else level,
                 number_format=_NUMBER_FORMATS.get(kind, "General"),
                 protection=Protection(locked=False),
             )
@@ -207,7 +208,7 @@ def _describe(book: Workbook, contract: Contract, quarter: Quarter, source: str)
 
 
 def _sheet(book: Workbook, name: str, title: str, note: str, tag: str | None, *, made_up: bool) -> Worksheet:
-    sheet = book.create_sheet(name)
+    sheet: Worksheet = book.create_sheet(name)
     _put(sheet, TITLE_ROW, 1, title, "SIA title")
     _put(sheet, NOTE_ROW, 1, f"{SAMPLE_NOTE} {note}" if made_up else note, "SIA note")
     if tag:
@@ -222,7 +223,7 @@ def _sheet(book: Workbook, name: str, title: str, note: str, tag: str | None, *,
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     return sheet
 
 
@@ -427,5 +428,5 @@ def _help_sheet(book: Workbook, contract: Contract, quarter: Quarter, *, made_up
         line = (table.sheet, column.label, column.help, written, required, column.example or "None")
         for number, text in enumerate(line, start=1):
             _put(sheet, row, number, text, "SIA text")
-        needed = max(ceil(len(text) * 1.05 / width) for text, width in zip(line, widths, strict=True))
+        needed = max(ceil(len(text) * 0.95 / width) for text, width in zip(line, widths, strict=True))
         sheet.row_dimensions[row].height = needed * _LINE_POINTS + 4
