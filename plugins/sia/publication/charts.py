@@ -10,18 +10,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, isnan, log10
 
-import pandas as pd
-
 from sia import geography
 from sia.calendar import Quarter
 from sia.measures.register import Measure
 from sia.publication.figures import NOT_AVAILABLE, compared_as, digits, in_pounds, plain
-from sia.scorecard.scorecard import Scorecard, Status
+from sia.scorecard.scorecard import Scorecard
 
 WIDTH = 320
-_LABELS, _VALUES = 112, 52
+_LABELS, _VALUES = 110, 64
 _ROW, _TOP, _AXIS = 28, 6, 24
-_TREND_HEIGHT, _TREND_LEFT, _TREND_RIGHT, _TREND_TOP, _TREND_BOTTOM = 164, 46, 304, 22, 118
+_TREND_HEIGHT, _TREND_LEFT, _TREND_RIGHT, _TREND_TOP, _TREND_BOTTOM = 178, 46, 312, 24, 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,36 +96,31 @@ def comparison(scorecard: Scorecard, measure: Measure) -> Comparison | None:
     lines = scorecard.lines_of(measure)
     compared = measure.rated or measure.kind in ("proportion", "mean")
     areas = (geography.county(), *geography.csps()) if compared else geography.csps()
-    column = "rate" if measure.rated else "quarter_figure"
-    rows = [
-        (area, lines.loc[area.code]) for area in areas if lines.at[area.code, "quarter_status"] == Status.REPORTED.value
-    ]
-    if not any(area in geography.csps() for area, _ in rows):
+    values = {area.code: float(scorecard.trend_of(measure, area.code)["value"].iloc[-1]) for area in areas}
+    if all(isnan(values[area.code]) for area in geography.csps()):
         return None
-    reach = max(line["upper"] if not isnan(line["upper"]) else line[column] for _, line in rows)
-    axis = _Axis(reach, _LABELS, WIDTH - _VALUES)
+    ends = [lines[area.code]["upper"] for area in areas]
+    axis = _Axis(max(end for end in (*ends, *values.values()) if not isnan(end)), _LABELS, WIDTH - _VALUES)
     dots, told = [], []
     for number, area in enumerate(areas):
-        line = lines.loc[area.code]
-        value = line[column] if line["quarter_status"] == Status.REPORTED.value else float("nan")
-        name = area.name.removesuffix(" CSP")
-        text = NOT_AVAILABLE if isnan(value) else plain(measure, "value", value)
-        interval = not isnan(value) and not isnan(line["lower"])
-        dots.append(
-            Dot(
-                label=name,
-                y=_TOP + _ROW * (number + 0.5),
-                county=area == geography.county(),
-                text=text,
-                x=None if isnan(value) else axis.at(value),
-                lower=axis.at(line["lower"]) if interval else None,
-                upper=axis.at(line["upper"]) if interval else None,
-            )
+        value, lower, upper = values[area.code], lines[area.code]["lower"], lines[area.code]["upper"]
+        interval = not isnan(value) and not isnan(lower)
+        dot = Dot(
+            label=area.name.removesuffix(" CSP"),
+            y=_TOP + _ROW * (number + 0.5),
+            county=area == geography.county(),
+            text=NOT_AVAILABLE if isnan(value) else plain(measure, "value", value),
+            x=None if isnan(value) else axis.at(value),
+            lower=axis.at(lower) if interval else None,
+            upper=axis.at(upper) if interval else None,
         )
-        ends = f" ({plain(measure, 'lower', line['lower'])} to {plain(measure, 'upper', line['upper'])})" if interval else ""
-        told.append(f"{name} {'no figure' if isnan(value) else text + ends}")
+        dots.append(dot)
+        said = "no figure" if isnan(value) else dot.text
+        if interval:
+            said += f" ({plain(measure, 'lower', lower)} to {plain(measure, 'upper', upper)})"
+        told.append(f"{dot.label} {said}")
     bottom = _TOP + _ROW * len(areas) + 4
-    with_interval = ", with 95% interval" if any(dot.lower is not None for dot in dots) else ""
+    with_interval = ", 95% interval" if any(dot.lower is not None for dot in dots) else ""
     return Comparison(
         title=f"{measure.title}: partnerships compared, {scorecard.quarter.label}",
         describes=f"{compared_as(measure)}{with_interval}: ".capitalize() + "; ".join(told) + ".",
@@ -147,14 +140,23 @@ def trend(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend | Non
     if rows["value"].notna().sum() < 2:
         return None
     axis = _Axis(float(rows["value"].max()), _TREND_BOTTOM, _TREND_TOP)
-    last = scorecard.quarter
+    quarters = [Quarter.parse(key) for key in rows["quarter_key"]]
+    values = [float(value) for value in rows["value"]]
+    compared = (scorecard.quarter, scorecard.quarter.same_quarter_last_year())
+    step = (_TREND_RIGHT - _TREND_LEFT - 24) / (len(quarters) - 1)
     points = tuple(
-        _point(measure, Quarter.parse(row.quarter_key), row.value, number, len(rows), axis, last)
-        for number, row in enumerate(rows.itertuples(index=False))
+        Point(
+            x=round(_TREND_LEFT + 12 + step * number, 1),
+            y=None if isnan(value) else axis.at(value),
+            quarter=f"Q{quarter.number}",
+            text=NOT_AVAILABLE if isnan(value) else plain(measure, "value", value),
+            named=quarter in compared,
+        )
+        for number, (quarter, value) in enumerate(zip(quarters, values, strict=True))
     )
     told = [
-        f"{Quarter.parse(row.quarter_key).label} {'no figure' if isnan(row.value) else plain(measure, 'value', row.value)}"
-        for row in rows.itertuples(index=False)
+        f"{quarter.label} {'no figure' if point.y is None else point.text}"
+        for quarter, point in zip(quarters, points, strict=True)
     ]
     name = geography.areas()[area_code].name
     return Trend(
@@ -164,28 +166,15 @@ def trend(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend | Non
         points=points,
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
         ticks=axis.ticks(measure),
-        years=_years(points, rows),
+        years=_years(quarters, points),
     )
 
 
-def _point(
-    measure: Measure, quarter: Quarter, value: float, number: int, count: int, axis: _Axis, last: Quarter
-) -> Point:
-    step = (_TREND_RIGHT - _TREND_LEFT - 24) / (count - 1)
-    return Point(
-        x=round(_TREND_LEFT + 12 + step * number, 1),
-        y=None if isnan(value) else axis.at(value),
-        quarter=f"Q{quarter.number}",
-        text=NOT_AVAILABLE if isnan(value) else plain(measure, "value", value),
-        named=quarter in (last, last.same_quarter_last_year()),
-    )
-
-
-def _years(points: Sequence[Point], rows: pd.DataFrame) -> tuple[Tick, ...]:
+def _years(quarters: Sequence[Quarter], points: Sequence[Point]) -> tuple[Tick, ...]:
     """Each financial year's name, in the middle of its quarters."""
     by_year: dict[str, list[float]] = {}
-    for point, key in zip(points, rows["quarter_key"], strict=True):
-        by_year.setdefault(Quarter.parse(key).financial_year.replace("-", "/"), []).append(point.x)
+    for quarter, point in zip(quarters, points, strict=True):
+        by_year.setdefault(quarter.financial_year.replace("-", "/"), []).append(point.x)
     return tuple(Tick(round(sum(x) / len(x), 1), year) for year, x in by_year.items())
 
 

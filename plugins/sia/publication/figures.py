@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isnan
-from typing import Any
 
 from sia.measures.register import Measure
-from sia.scorecard.scorecard import RESTS_ON, Status
+from sia.scorecard.scorecard import RESTS_ON, Line, Status
 from sia.scorecard.statistics import half_up
 
 NOT_AVAILABLE = "[x]"
@@ -20,9 +19,6 @@ SYMBOLS: Mapping[str, str] = {
     NOT_APPLICABLE: "not applicable: the measure is not defined so, or it would be a share of nothing",
 }
 MINUS = "\N{MINUS SIGN}"
-
-Line = Mapping[Any, Any]
-"""One row of ``Scorecard.lines``."""
 
 
 def symbol(line: Line, column: str) -> str:
@@ -35,6 +31,11 @@ def symbol(line: Line, column: str) -> str:
 def in_pounds(measure: Measure) -> bool:
     """Whether a measure's figure is an amount of money."""
     return measure.unit.startswith("GBP")
+
+
+def is_money(measure: Measure, column: str) -> bool:
+    """Whether a number of a line is an amount of money."""
+    return in_pounds(measure) and not column.endswith(("out_of", "percent"))
 
 
 def unit(measure: Measure) -> str:
@@ -50,9 +51,9 @@ def compared_as(measure: Measure) -> str:
 def places(measure: Measure, column: str) -> int:
     """How many decimals a number of a line is shown with."""
     match column.rpartition("_")[2]:
-        case "rate" | "lower" | "upper" | "value":
-            return 2 if measure.rated or in_pounds(measure) else 1
-        case "figure" | "change" if measure.kind in ("proportion", "mean"):
+        case "rate" | "lower" | "upper" | "value" if measure.rated:
+            return 2
+        case "lower" | "upper" | "value" | "figure" | "change" if measure.kind in ("proportion", "mean"):
             return 2 if in_pounds(measure) else 1
         case "percent":
             return 1
@@ -74,7 +75,7 @@ def plain(measure: Measure, column: str, value: float) -> str:
         return text
     if measure.kind == "proportion" and column.endswith(("figure", "lower", "upper", "value")):
         return f"{text}%"
-    if in_pounds(measure) and not column.endswith(("out_of", "percent")):
+    if is_money(measure, column):
         return f"{MINUS}£{text[1:]}" if text.startswith(MINUS) else f"£{text}"
     return text
 

@@ -6,12 +6,12 @@ The page carries its own Content-Security-Policy, which allows its one style she
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from itertools import groupby
-from typing import Any
+from math import isnan
+from typing import TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,99 +20,203 @@ from sia import geography
 from sia.geography import Area, AreaType
 from sia.measures.register import Measure
 from sia.paths import TEMPLATES
-from sia.publication import figures
+from sia.publication import wording
 from sia.publication.charts import Comparison, Trend, comparison, trend
-from sia.publication.figures import Line
+from sia.publication.figures import SYMBOLS, good_direction, shown, unit
 from sia.publication.tidy import COLUMNS
-from sia.publication.wording import banners, heard_from, people_of, without_place
-from sia.scorecard.scorecard import Scorecard, Status
+from sia.publication.wording import Periods
+from sia.scorecard.scorecard import PERIODS, Line, Scorecard, Status
+
+Cell = Callable[[Measure, Line], str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One area of a card's table: its name and the cells beside it."""
+    """One area of a table."""
 
-    area: str
-    incomplete: bool
-    priority: bool
+    name: str
     cells: tuple[str, ...]
+    incomplete: bool = False
+    priority: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of a table under a heading of their own."""
+
+    title: str
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A measure with figures: what stands on the page about it."""
+    """What stands on the page about a measure that has figures."""
 
     measure: Measure
+    good_direction: str
     chief: str
-    chief_line: Line
-    priority_of: tuple[str, ...]
+    key_figures: tuple[tuple[str, str], ...]
+    priority_of: str
     comparison: Comparison | None
     trend: Trend | None
     headings: tuple[str, ...]
-    groups: tuple[tuple[str, tuple[Row, ...]], ...]
-    without_figures: tuple[str, ...]
+    groups: tuple[Group, ...]
+    without_figures: str
     without_place: str | None
 
 
 def page(scorecard: Scorecard) -> bytes:
     """The page as UTF-8 HTML."""
     style = (TEMPLATES / "scorecard.css").read_text(encoding="utf-8")
-    html = _environment().get_template("scorecard.html.j2").render(
-        scorecard=scorecard,
-        quarter=scorecard.quarter,
-        banners=banners(scorecard),
-        returns=heard_from(scorecard),
-        population=people_of(scorecard),
-        themes=_by_theme([_card(scorecard, measure) for measure in scorecard.reported]),
-        unreported=_by_lead(scorecard.unreported),
-        glance_areas=(geography.county(), *geography.csps()),
-        lines=scorecard.lines_of,
-        columns=COLUMNS,
-        style=Markup(style),  # noqa: S704 - our own file
-        style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+    cards = [_card(scorecard, measure) for measure in scorecard.reported]
+    glance = (geography.county(), *geography.csps())
+    html = (
+        _environment()
+        .get_template("scorecard.html.j2")
+        .render(
+            quarter=scorecard.quarter,
+            periods=wording.periods(scorecard.quarter),
+            as_of=wording.day(scorecard.as_of),
+            banners=wording.banners(scorecard),
+            returns=wording.heard_from(scorecard),
+            reported=len(scorecard.reported),
+            total=len(scorecard.measures),
+            glance_areas=[_short(area) for area in glance],
+            glance=_grouped((measure.theme, _glance(scorecard, measure, glance)) for measure in scorecard.reported),
+            themes=_grouped((card.measure.theme, card) for card in cards),
+            unreported=_grouped((measure.source_name, measure) for measure in scorecard.unreported),
+            symbols=SYMBOLS,
+            method=(wording.population_note(scorecard), *wording.METHOD),
+            columns=COLUMNS,
+            style=Markup(style),  # noqa: S704 - our own file
+            style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+        )
     )
     return html.encode()
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=True,
     )
-    environment.globals["figures"] = figures
-    environment.filters["shown"] = lambda line, column, measure: figures.shown(measure, line, column)
-    return environment
+
+
+def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = {}
+    for key, item in pairs:
+        groups.setdefault(key, []).append(item)
+    return groups
+
+
+def _short(area: Area) -> str:
+    return area.name.removesuffix(" CSP")
+
+
+def _glance(scorecard: Scorecard, measure: Measure, areas: Sequence[Area]) -> tuple[Measure, Row]:
+    lines = scorecard.lines_of(measure)
+    county = lines[geography.county().code]
+    figures = [shown(measure, lines[area.code], "quarter_figure") for area in areas]
+    return measure, Row(measure.title, (figures[0], _relative_change(measure, county), *figures[1:]))
 
 
 def _card(scorecard: Scorecard, measure: Measure) -> Card:
     lines = scorecard.lines_of(measure)
-    columns = _columns(measure)
-    empty = lines[["quarter_number", "last_year_number", "year_number"]].isna().all(axis="columns")
-    groups = []
+    columns = _columns(measure, wording.periods(scorecard.quarter))
+    empty = [code for code, line in lines.items() if all(isnan(line[f"{period}_number"]) for period in PERIODS)]
+    filled = {code: line for code, line in lines.items() if code not in empty}
+    chief = next(code for code, line in lines.items() if not isnan(line["quarter_number"]))
+    return Card(
+        measure=measure,
+        good_direction=good_direction(measure),
+        chief=geography.areas()[chief].name,
+        key_figures=_key_figures(measure, lines[chief], wording.periods(scorecard.quarter)),
+        priority_of=", ".join(_short(geography.areas()[code]) for code in measure.priority_of),
+        comparison=comparison(scorecard, measure),
+        trend=trend(scorecard, measure, chief),
+        headings=tuple(columns),
+        groups=tuple(_groups(measure, filled, tuple(columns.values()))),
+        without_figures=", ".join(geography.areas()[code].name for code in empty),
+        without_place=wording.without_place(measure, lines),
+    )
+
+
+def _groups(measure: Measure, lines: Mapping[str, Line], cells: Sequence[Cell]) -> Iterable[Group]:
     for title, types in (
         ("County and partnerships", (AreaType.COUNTY, AreaType.CSP)),
         ("Districts", (AreaType.DISTRICT,)),
-        ("Beside the areas", (AreaType.SERVICE, AreaType.OUTSIDE, AreaType.UNKNOWN)),
+        ("Places beside the areas", (AreaType.SERVICE, AreaType.OUTSIDE, AreaType.UNKNOWN)),
     ):
-        areas = [area for area in geography.of_type(*types) if area.code in lines.index and not empty[area.code]]
-        if areas:
-            groups.append((title, tuple(_table_row(measure, area, lines.loc[area.code], columns) for area in areas)))
-    chief = next(code for code in lines.index if lines.loc[code, "quarter_number"] == lines.loc[code, "quarter_number"])
-    missing = unlocated_words = None
-    return Card(
-        measure=measure,
-        chief=geography.areas()[chief].name,
-        chief_line=lines.loc[chief],
-        priority_of=tuple(geography.areas()[code].name for code in measure.priority_of),
-        comparison=comparison(scorecard, measure),
-        trend=trend(scorecard, measure, chief),
-        headings=tuple(columns.values()),
-        groups=tuple(groups),
-        without_figures=tuple(geography.areas()[code].name for code in lines.index[empty]),
-        without_place=without_place(measure, lines),
-    )
+        rows = tuple(
+            Row(
+                name=area.name,
+                cells=tuple(cell(measure, lines[area.code]) for cell in cells),
+                incomplete=lines[area.code]["quarter_status"] == Status.INCOMPLETE,
+                priority=area.code in measure.priority_of,
+            )
+            for area in geography.of_type(*types)
+            if area.code in lines
+        )
+        if rows:
+            yield Group(title, rows)
+
+
+def _columns(measure: Measure, names: Periods) -> dict[str, Cell]:
+    """The columns of a measure's table: heading, and how to fill a cell."""
+    columns: dict[str, Cell] = {names.quarter: _number("quarter_figure")}
+    if measure.rated:
+        columns |= {"Rate per 1,000": _number("rate"), "95% interval": _interval}
+    elif measure.kind == "proportion":
+        columns |= {"95% interval": _interval}
+    if measure.denominator is not None:
+        columns |= {"Number": _number("quarter_number"), "Out of": _number("quarter_out_of")}
+    return columns | {
+        names.last_year: _number("last_year_figure"),
+        "Change": _change(""),
+        names.year: _number("year_figure"),
+        names.year_before: _number("year_before_figure"),
+        "Change over the year": _change("year_"),
+    }
+
+
+def _key_figures(measure: Measure, line: Line, names: Periods) -> tuple[tuple[str, str], ...]:
+    """What is said first of a measure: a few figures with their labels."""
+    what = "" if measure.kind in ("proportion", "money") else unit(measure).removeprefix("pounds ")
+    incomplete = ", incomplete" if line["quarter_status"] == Status.INCOMPLETE else ""
+    figures = [(f"{shown(measure, line, 'quarter_figure')} {what}".strip(), f"{names.quarter}{incomplete}")]
+    if not isnan(line["rate"]):
+        figures.append((shown(measure, line, "rate"), "for each 1,000 residents"))
+    if not isnan(line["change"]):
+        figures.append((_change("")(measure, line), f"on {names.last_year}"))
+    if not isnan(line["year_figure"]):
+        figures.append((shown(measure, line, "year_figure"), names.year))
+    return tuple(figures)
+
+
+def _number(column: str) -> Cell:
+    return lambda measure, line: shown(measure, line, column)
+
+
+def _interval(measure: Measure, line: Line) -> str:
+    lower, upper = shown(measure, line, "lower"), shown(measure, line, "upper")
+    return lower if lower.startswith("[") else f"{lower} to {upper}"
+
+
+def _change(prefix: str) -> Cell:
+    """The change, and in brackets in per cent where that is shown."""
+
+    def cell(measure: Measure, line: Line) -> str:
+        change, per_cent = shown(measure, line, f"{prefix}change"), shown(measure, line, f"{prefix}change_percent")
+        return change if per_cent.startswith("[") or change == "no change" else f"{change} ({per_cent})"
+
+    return cell
+
+
+def _relative_change(measure: Measure, line: Line) -> str:
+    """The change in per cent, or in points where the figure is a percentage."""
+    return shown(measure, line, "change" if measure.kind == "proportion" else "change_percent")

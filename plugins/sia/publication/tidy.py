@@ -8,8 +8,8 @@ import pandas as pd
 
 from sia import geography
 from sia.measures.register import Measure
-from sia.publication.figures import Line, compared_as, symbol, unit
-from sia.scorecard.scorecard import PERIODS, RESTS_ON, Scorecard
+from sia.publication.figures import compared_as, symbol, unit
+from sia.scorecard.scorecard import PERIODS, RESTS_ON, Line, Scorecard
 from sia.scorecard.statistics import half_up
 
 _DECIMALS = 4
@@ -80,7 +80,7 @@ def tidy_csv(scorecard: Scorecard) -> bytes:
 
 def _row(scorecard: Scorecard, measure: Measure, line: Line) -> dict[str, str]:
     area = geography.areas()[line["area_code"]]
-    numbers = {
+    numbers: dict[str, str] = {
         column: symbol(line, column) if pd.isna(line[column]) else _digits(line[column]) for column in RESTS_ON
     }
     used = sorted({text for text in numbers.values() if text.startswith("[")})

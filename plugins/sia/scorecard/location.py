@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
-
-from sia import geography
 from sia.geography import AreaType
 from sia.measures.register import Measure
+from sia.scorecard.scorecard import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +19,22 @@ class Unlocated:
 
     @property
     def per_cent(self) -> float:
+        """The share, in per cent."""
         return 100 * self.number / self.of
 
 
-def unlocated(measure: Measure, lines: pd.DataFrame) -> Unlocated | None:
+def unlocated(measure: Measure, lines: Mapping[str, Line]) -> Unlocated | None:
     """What bends the districts' figures, and by how much; none where everything has a place or the share is unknown.
 
     Args:
         measure: the measure.
         lines: its lines by area code.
     """
-    if measure.kind != "count" or not (lines["area_type"] == AreaType.UNKNOWN).any():
+    if measure.kind != "count":
         return None
-    parts = lines[lines["area_type"].isin([AreaType.OUTSIDE, AreaType.UNKNOWN])]["quarter_number"]
-    number = lines.loc[lines["area_type"] == AreaType.UNKNOWN, "quarter_number"].sum(skipna=False)
-    of = parts.sum(skipna=False) + lines.at[geography.county().code, "quarter_number"]
-    return Unlocated(float(number), float(of)) if of > 0 and number > 0 else None
+    numbers = {
+        kind: [line["quarter_number"] for line in lines.values() if line["area_type"] == kind]
+        for kind in (AreaType.COUNTY, AreaType.OUTSIDE, AreaType.UNKNOWN)
+    }
+    number, of = sum(numbers[AreaType.UNKNOWN]), sum(sum(parts) for parts in numbers.values())
+    return Unlocated(number, of) if number > 0 and of > 0 else None

@@ -41,7 +41,7 @@ def residents(population: pd.DataFrame, quarter: Quarter) -> Residents:
         return Residents()
     mid_year = int(years.max())
     chosen = known[known["mid_year"] == mid_year]
-    by_district = {str(code): int(persons) for code, persons in zip(chosen["area_code"], chosen["persons"], strict=True)}
+    by_district = {row["area_code"]: int(row["persons"]) for row in chosen.to_dict("records")}
     places = (geography.county(), *geography.csps(), *geography.districts())
     persons = {place.code: sum(by_district[code] for code in place.member_codes(quarter.start)) for place in places}
     return Residents(mid_year, " and ".join(sorted(set(chosen["vintage"]))), persons)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from math import isnan, nan
+from typing import Any
 
 import pandas as pd
 
@@ -64,6 +65,10 @@ SHOWN_INCOMPLETE = frozenset({"quarter_number", "quarter_out_of", "quarter_figur
 """What is shown, though never compared, of a quarter in which months are missing."""
 
 
+Line = Mapping[Any, Any]
+"""One row of a scorecard's lines."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """What a measure came to in an area over a period."""
@@ -113,9 +118,10 @@ class Scorecard:
         reported = set(self.reported)
         return tuple(measure for measure in self.measures if measure not in reported)
 
-    def lines_of(self, measure: Measure) -> pd.DataFrame:
+    def lines_of(self, measure: Measure) -> dict[str, Line]:
         """A measure's lines by area code, in reading order."""
-        return self.lines[self.lines["measure_id"] == measure.id].set_index("area_code")
+        rows = self.lines[self.lines["measure_id"] == measure.id].to_dict("records")
+        return {row["area_code"]: row for row in rows}
 
     def trend_of(self, measure: Measure, area_code: str) -> pd.DataFrame:
         """A measure's last eight quarters in an area, oldest first."""
@@ -289,7 +295,7 @@ def _trend(
     measure: Measure, area: Area, amounts: Mapping[Quarter, Amount], people: Mapping[Quarter, Residents]
 ) -> list[dict[str, object]]:
     """The value that is compared, quarter by quarter; missing where it is not complete."""
-    points = []
+    points: list[dict[str, object]] = []
     for quarter, held in amounts.items():
         amount = _share_of_nothing_is_not_applicable(measure, held)
         persons = people[quarter].persons.get(area.code)

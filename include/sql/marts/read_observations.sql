@@ -1,0 +1,14 @@
+-- Grain: measure, area and quarter.
+-- Keys: measure_id, area_code, quarter_key.
+-- Why: what a scorecard compares, as it is known today; quarter keys sort in the order of time.
+SELECT
+    measure_id,
+    area_code,
+    quarter_key,
+    numerator,
+    denominator,
+    complete,
+    made_up
+FROM marts.observation
+WHERE quarter_key BETWEEN %(first)s AND %(last)s
+ORDER BY measure_id, area_code, quarter_key

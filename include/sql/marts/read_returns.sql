@@ -1,0 +1,79 @@
+-- Grain: one row a return, sender and quarter, for every sender who feeds a measure or has sent a file.
+-- Keys: return_name, source, quarter_key.
+-- Why: a scorecard says what it rests on and what is missing. What is held decides the state, and the newest file only where
+-- nothing is held: a refused correction does not undo what was accepted. received_on is when we last learned anything.
+WITH owed AS (
+    SELECT
+        m.return_name,
+        m.source
+    FROM marts.dim_measure AS m
+    UNION
+    SELECT
+        s.return_name,
+        s.source
+    FROM intake.submission AS s
+),
+
+newest AS (
+    SELECT DISTINCT ON (s.return_name, s.source, s.quarter_key)
+        s.submission_id,
+        s.return_name,
+        s.source,
+        s.quarter_key,
+        s.status,
+        s.received_at
+    FROM intake.submission AS s
+    ORDER BY s.return_name ASC, s.source ASC, s.quarter_key ASC, s.received_at DESC
+),
+
+held AS (
+    SELECT
+        h.return_name,
+        h.source,
+        q.quarter_key,
+        sum(r.period_months) AS months,
+        max(lower(h.known)) AS known_at
+    FROM warehouse.holding AS h
+    INNER JOIN warehouse.dim_return AS r ON h.return_name = r.return_name
+    INNER JOIN warehouse.dim_quarter AS q ON h.period && daterange(q.starts_on, q.ends_on, '[]')
+    WHERE upper_inf(h.known)
+    GROUP BY h.return_name, h.source, q.quarter_key
+),
+
+reasons AS (
+    SELECT
+        f.submission_id,
+        array_agg(DISTINCT f.says ORDER BY f.says) AS says
+    FROM quality.finding AS f
+    INNER JOIN quality.rule AS r ON f.rule_id = r.rule_id
+    WHERE r.severity = 'critical'
+    GROUP BY f.submission_id
+)
+
+SELECT
+    r.return_name,
+    r.return_title,
+    s.source,
+    s.source_name,
+    q.quarter_key,
+    r.expected,
+    CASE
+        WHEN h.months >= 3 THEN 'accepted'
+        WHEN h.months > 0 THEN 'in part'
+        WHEN n.status = 'refused' THEN 'refused'
+        WHEN n.status IS NOT NULL THEN 'being checked'
+        ELSE 'not received'
+    END AS state,
+    (greatest(h.known_at, n.received_at) AT TIME ZONE 'Europe/London')::date AS received_on,
+    CASE WHEN n.status = 'refused' THEN coalesce(w.says, '{}') ELSE '{}' END AS reasons
+FROM owed AS o
+INNER JOIN warehouse.dim_return AS r ON o.return_name = r.return_name
+INNER JOIN warehouse.dim_source AS s ON o.source = s.source
+CROSS JOIN warehouse.dim_quarter AS q
+LEFT JOIN newest AS n
+    ON o.return_name = n.return_name AND o.source = n.source AND q.quarter_key = n.quarter_key
+LEFT JOIN held AS h
+    ON o.return_name = h.return_name AND o.source = h.source AND q.quarter_key = h.quarter_key
+LEFT JOIN reasons AS w ON n.submission_id = w.submission_id
+WHERE q.quarter_key BETWEEN %(first)s AND %(last)s
+ORDER BY r.return_name, s.source, q.quarter_key

@@ -1,0 +1,140 @@
+"""What the workbook and the page say about a scorecard as a whole, in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from sia.calendar import Quarter
+from sia.measures.register import Measure
+from sia.publication.figures import digits
+from sia.scorecard.location import unlocated
+from sia.scorecard.scorecard import Line, Scorecard
+
+DRAFT = "Draft, not for publication: small numbers are not suppressed."
+MADE_UP = "Made-up sample data: figures here are invented to show how the scorecard works. They describe no real event."
+
+_STATES = {
+    "accepted": "Accepted",
+    "in part": "Accepted in part: months are missing",
+    "refused": "Refused: nothing of it was loaded",
+    "being checked": "Received, not yet decided",
+    "not received": "Not received",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard of one return of the quarter; ``here`` is whether all of it is in the scorecard."""
+
+    title: str
+    source: str
+    here: bool
+    expected: bool
+    state: str
+    received: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The names of the four periods of a line, as headings."""
+
+    quarter: str
+    last_year: str
+    year: str
+    year_before: str
+
+
+def heard_from(scorecard: Scorecard) -> tuple[Heard, ...]:
+    """Every return of the quarter: those that the scorecard waits for first."""
+    rows = scorecard.returns.sort_values(["expected", "return_title", "source_name"], ascending=[False, True, True])
+    return tuple(
+        Heard(
+            title=row["return_title"],
+            source=row["source_name"],
+            here=row["state"] == "accepted",
+            expected=bool(row["expected"]),
+            state=_state(row["state"], tuple(row["reasons"])),
+            received="" if pd.isna(row["received_on"]) else day(row["received_on"]),
+            reasons=tuple(row["reasons"]),
+        )
+        for row in rows.to_dict("records")
+    )
+
+
+def _state(state: str, reasons: tuple[str, ...]) -> str:
+    words = _STATES[state]
+    return f"{words}; a later file was refused" if reasons and state != "refused" else words
+
+
+def banners(scorecard: Scorecard) -> tuple[str, ...]:
+    """What a reader must know before any figure."""
+    missing = [heard for heard in heard_from(scorecard) if heard.expected and not heard.here]
+    said = [DRAFT]
+    if scorecard.made_up:
+        said.append(MADE_UP)
+    if missing:
+        names = "; ".join(
+            f"{heard.title} ({heard.source}): {heard.state[0].lower()}{heard.state[1:]}" for heard in missing
+        )
+        said.append(f"Missing from this scorecard: {names}. Missing figures are never counted as zero.")
+    return tuple(said)
+
+
+def population_note(scorecard: Scorecard) -> str:
+    """By what the rates are divided."""
+    people = scorecard.residents
+    if people.mid_year is None:
+        return "There is no estimate of residents for every district, so no rates are shown."
+    late = (
+        ""
+        if people.mid_year == scorecard.quarter.year
+        else f", the latest that there is before {scorecard.quarter.year}"
+    )
+    return (
+        f"Rates are for each 1,000 residents on 30 June {people.mid_year}{late} ({people.vintage}), "
+        "for the three months of the quarter, not for a year. A partnership's residents are the sum of its districts'."
+    )
+
+
+METHOD = (
+    "Intervals are of 95 per cent: Byar's for rates, exact Poisson below a count of 10; Wilson's for percentages. "
+    "The county holds its partnerships, so a partnership and the county are not independent.",
+    "Twelve months are shown only where all four quarters are held complete. "
+    "A quarter with a missing month is shown and never compared.",
+    "Partnerships and the county are the sum of their districts where the source gives districts. "
+    "Figures are rounded half up for reading; the data file holds four decimals.",
+)
+
+
+def without_place(measure: Measure, lines: Mapping[str, Line]) -> str | None:
+    """How much of a measure names no place, in a sentence."""
+    share = unlocated(measure, lines)
+    if share is None:
+        return None
+    return (
+        f"{digits(share.number, 0)} of the {digits(share.of, 0)} {measure.unit} that the source sent for the quarter, "
+        f"wherever they lie, name no place ({digits(share.per_cent, 1)}%). "
+        "No district holds them: its figures may be too low by about as much."
+    )
+
+
+def periods(quarter: Quarter) -> Periods:
+    """The names of a line's periods: months for a quarter, the last month for a year."""
+    before = quarter.same_quarter_last_year()
+    return Periods(
+        _months(quarter), _months(before), f"12 months to {quarter.end:%b %Y}", f"12 months to {before.end:%b %Y}"
+    )
+
+
+def _months(quarter: Quarter) -> str:
+    return f"{quarter.start:%b} to {quarter.end:%b %Y}"
+
+
+def day(value: date) -> str:
+    """A day for people: 5 May 2022."""
+    return f"{value.day} {value:%B %Y}"

@@ -1,0 +1,146 @@
+"""The draft from a warehouse that holds a few made-up tallies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+from psycopg2.extensions import connection as Connection
+
+from sia.calendar import Quarter, quarters_between
+from sia.publication.draft import draft, read
+from tests.conftest import Warehouse
+
+QUARTER = Quarter(2021, 4)
+DISTRICTS = ("E07000177", "E07000178", "E07000179", "E07000180", "E07000181")
+
+
+def submission(connection: Connection, return_name: str, source: str, quarter: Quarter, status: str, day: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as, "
+            "content_hash, size_bytes, received_at, made_up, status, decided_at) "
+            "VALUES (gen_random_uuid(), %s, %s, %s, 'f', 'l', "
+            "encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 1, %s, true, %s, %s) RETURNING submission_id",
+            (
+                return_name,
+                source,
+                quarter.key,
+                f"{day} 09:00",
+                status,
+                f"{day} 09:01" if status != "received" else None,
+            ),
+        )
+        return cursor.fetchone()[0]  # type: ignore[index, no-any-return]
+
+
+def holding(
+    connection: Connection, submission_id: int, starts_on: Any, ends_on: Any, amounts: dict[str, dict[str, int]]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO warehouse.holding (return_name, source, submission_id, period, known, made_up) "
+            "SELECT return_name, source, submission_id, daterange(%s, %s, '[]'), tstzrange(received_at, NULL), true "
+            "FROM intake.submission WHERE submission_id = %s RETURNING holding_id",
+            (starts_on, ends_on, submission_id),
+        )
+        holding_id = cursor.fetchone()[0]  # type: ignore[index]
+        for counted, by_area in amounts.items():
+            for area, amount in by_area.items():
+                cursor.execute(
+                    "INSERT INTO marts.tally (holding_id, area_code, starts_on, counted, amount) "
+                    "VALUES (%s, %s, %s, %s, %s)",
+                    (holding_id, area, starts_on, counted, amount),
+                )
+
+
+@pytest.fixture
+def filled(warehouse: Warehouse) -> Connection:
+    """Sanctuary: referrals 1 in each district in the first quarter, 2 in the next, … 8; mediation refused; no other."""
+    connection = warehouse.connection
+    for number, quarter in enumerate(quarters_between(QUARTER.plus(-7), QUARTER), start=1):
+        sent = submission(connection, "sanctuary", "sanctuary_contractor", quarter, "accepted", "2022-04-20")
+        holding(connection, sent, quarter.start, quarter.end, {"referrals": dict.fromkeys(DISTRICTS, number)})
+    refused = submission(connection, "mediation", "mediation_bucks", QUARTER, "refused", "2022-04-25")
+    with connection.cursor() as cursor:
+        for _ in range(2):
+            cursor.execute(
+                "INSERT INTO quality.finding (submission_id, rule_id, says) "
+                "SELECT %s, rule_id, says FROM quality.rule WHERE rule_id = 'MED-FEE-01'",
+                (refused,),
+            )
+    connection.commit()
+    return connection
+
+
+def test_a_draft_holds_what_the_warehouse_knows(filled: Connection, tmp_path: Path) -> None:
+    made = draft(filled, QUARTER, tmp_path / "drafts")
+    assert made.changed
+    assert sorted(path.name for path in (tmp_path / "drafts").iterdir()) == [
+        f"scorecard-2021-22Q4.{suffix}" for suffix in ("csv", "html", "xlsx")
+    ]
+    data = pd.read_csv(made.data, dtype="str", keep_default_na=False).set_index(["measure_id", "area"])
+    row = data.loc[("sanctuary_referrals", "South and Vale CSP")]
+    # By hand: two districts of 8; last year 4 each; 5+6+7+8 = 26 each in the year and 1+2+3+4 = 10 in the year before.
+    assert (row["quarter_number"], row["last_year_number"], row["change"]) == ("16", "8", "8")
+    assert (row["year_figure"], row["year_before_figure"], row["year_change"]) == ("52", "20", "32")
+    assert data.loc[("sanctuary_referrals", "Oxfordshire"), "quarter_number"] == "40"
+    assert data.loc[("mediation_offered", "Oxfordshire"), "quarter_number"] == "[x]"
+    assert data.loc[("all_recorded_crime", "Oxfordshire"), "quarter_status"] == "not received"
+    assert (made.reported, made.summary()["reported"]) == (1, 1)
+    assert made.unreported > 50
+
+
+def test_a_second_draft_changes_nothing_and_a_restatement_does(filled: Connection, tmp_path: Path) -> None:
+    first = draft(filled, QUARTER, tmp_path)
+    times = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    again = draft(filled, QUARTER, tmp_path)
+    assert not again.changed
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == times
+    assert again.summary() == first.summary() | {"changed": False}
+    with filled.cursor() as cursor:
+        cursor.execute("UPDATE marts.tally SET amount = 9 WHERE amount = 8 AND area_code = 'E07000177'")
+    filled.commit()
+    assert draft(filled, QUARTER, tmp_path).changed
+
+
+def test_a_refused_return_is_named_with_its_reasons_once(filled: Connection) -> None:
+    returns = read(filled, QUARTER).returns.set_index(["return_name", "source"])
+    mediation = returns.loc[("mediation", "mediation_bucks")]
+    assert mediation["state"] == "refused"
+    assert len(mediation["reasons"]) == 1
+    assert "Fee is empty" in mediation["reasons"][0]
+    assert returns.loc[("sanctuary", "sanctuary_contractor"), "state"] == "accepted"
+    assert returns.loc[("odas", "odas"), "state"] == "not received"
+    assert pd.isna(returns.loc[("odas", "odas"), "received_on"])
+
+
+def test_a_refused_correction_leaves_what_is_held(filled: Connection) -> None:
+    submission(filled, "sanctuary", "sanctuary_contractor", QUARTER, "refused", "2022-05-02")
+    filled.commit()
+    card = read(filled, QUARTER)
+    sanctuary = card.returns.set_index("return_name").loc["sanctuary"]
+    assert sanctuary["state"] == "accepted"
+    assert str(card.as_of) == "2022-05-02"
+
+
+def test_months_that_are_missing_make_a_return_incomplete(filled: Connection) -> None:
+    sent = submission(filled, "tvp_crime", "thames_valley_police", QUARTER, "accepted", "2022-04-20")
+    holding(filled, sent, "2022-01-01", "2022-01-31", {"all_records": dict.fromkeys(DISTRICTS, 100)})
+    filled.commit()
+    card = read(filled, QUARTER)
+    assert card.returns.set_index("return_name").loc["tvp_crime", "state"] == "in part"
+    (measure,) = [measure for measure in card.measures if measure.id == "street_records"]
+    county = card.lines_of(measure)["E10000025"]
+    assert (county["quarter_status"], county["quarter_number"]) == ("incomplete", 500)
+    assert pd.isna(county["rate"])
+
+
+def test_a_quarter_of_which_nothing_was_received_has_a_draft_all_the_same(warehouse: Warehouse, tmp_path: Path) -> None:
+    made = draft(warehouse.connection, QUARTER, tmp_path)
+    assert made.reported == 0
+    assert "Missing from this scorecard" in made.page.read_text(encoding="utf-8")
+    assert load_workbook(made.workbook).sheetnames == ["Cover", "Contents", "Notes", "Returns", "Without figures"]
