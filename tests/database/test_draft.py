@@ -144,3 +144,11 @@ def test_a_quarter_of_which_nothing_was_received_has_a_draft_all_the_same(wareho
     assert made.reported == 0
     assert "Missing from this scorecard" in made.page.read_text(encoding="utf-8")
     assert load_workbook(made.workbook).sheetnames == ["Cover", "Contents", "Notes", "Returns", "Without figures"]
+
+
+def test_a_quarter_held_as_a_whole_is_accepted_though_its_figures_are_by_month(filled: Connection) -> None:
+    sent = submission(filled, "tvp_counts", "thames_valley_police", QUARTER, "accepted", "2022-04-22")
+    holding(filled, sent, QUARTER.start, QUARTER.end, {"robbery": dict.fromkeys(DISTRICTS, 3)})
+    filled.commit()
+    returns = read(filled, QUARTER).returns.set_index("return_name")
+    assert returns.loc["tvp_counts", "state"] == "accepted"

@@ -31,10 +31,9 @@ held AS (
         h.return_name,
         h.source,
         q.quarter_key,
-        sum(r.period_months) AS months,
+        sum(extract(MONTH FROM age(upper(h.period), lower(h.period)))) AS months,
         max(lower(h.known)) AS known_at
     FROM warehouse.holding AS h
-    INNER JOIN warehouse.dim_return AS r ON h.return_name = r.return_name
     INNER JOIN warehouse.dim_quarter AS q ON h.period && daterange(q.starts_on, q.ends_on, '[]')
     WHERE upper_inf(h.known)
     GROUP BY h.return_name, h.source, q.quarter_key
