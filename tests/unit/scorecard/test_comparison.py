@@ -66,7 +66,10 @@ def test_distance_in_whole_incidents(count: int, limits: tuple[float, float], ex
     assert distance_to_limit(count, Interval(*limits)) == expected
 
 
-@given(st.integers(0, 60), st.floats(-5, 30), st.floats(0, 30))
+hundredths = st.integers(-500, 3000).map(lambda number: number / 100)
+
+
+@given(st.integers(0, 60), hundredths, hundredths.map(abs))
 def test_the_distance_is_the_fewest_incidents_that_cross(count: int, lower: float, width: float) -> None:
     limits = Interval(lower, lower + width)
     distance = distance_to_limit(count, limits)
@@ -79,7 +82,7 @@ def test_the_distance_is_the_fewest_incidents_that_cross(count: int, lower: floa
     moved = [count + step * number for number in range(distance.incidents + 1)]
     assert outside(moved[-2]) == distance.outside
     if not distance.outside or any(lower <= number <= limits.upper for number in range(100)):
-        assert outside(moved[-1]) != distance.outside
+        assert outside(moved[-1]) != distance.outside  # a limit is crossed, if a whole number lies between them
 
 
 def test_ranks_only_where_intervals_part() -> None:
@@ -91,7 +94,7 @@ def test_ranks_only_where_intervals_part() -> None:
 @pytest.mark.parametrize("count", [0, 1, 9, 10])
 def test_equal_counts_share_their_places(count: int) -> None:
     interval = rate_interval(count, 1000)
-    assert ranks({area: interval for area in "abc"}) == {area: Rank(1, 3) for area in "abc"}
+    assert ranks(dict.fromkeys("abc", interval)) == {area: Rank(1, 3) for area in "abc"}
 
 
 def test_the_note_names_both_areas() -> None:

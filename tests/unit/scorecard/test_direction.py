@@ -30,7 +30,7 @@ def judge(*counts: float, good: str = "down", **options: object) -> Verdict:
 
 
 STEADY = [100, 104, 98, 103, 101, 99, 102, 100, 104, 98, 103, 101]
-STEP_DOWN = STEADY + [70, 72, 69, 73, 70, 71, 70]
+STEP_DOWN = [*STEADY, 70, 72, 69, 73, 70, 71, 70]
 
 
 def test_the_chart_alone_can_say_it() -> None:
@@ -50,8 +50,7 @@ def test_nothing_fires() -> None:
     verdict = judge(*STEADY)
     assert verdict.direction is Direction.NO_CHANGE
     assert verdict.because == (
-        "Control chart: no rule fires at P12. "
-        "Recent trend: the last five points show no significant trend (P8 to P12)."
+        "Control chart: no rule fires at P12. Recent trend: the last five points show no significant trend (P8 to P12)."
     )
 
 
@@ -93,7 +92,8 @@ def test_a_break_resets_and_is_named() -> None:
     changed = Break("P16", "every call was counted, now every new contact")
     verdict = direction_of_travel(series(*STEP_DOWN), "down", breaks=[changed])
     assert verdict.direction is Direction.NOT_ENOUGH_DATA
-    verdict = direction_of_travel(series(*STEP_DOWN), "down", breaks=[Break("P13", changed.reason), Break("P2", "older")])
+    breaks = [Break("P13", changed.reason), Break("P2", "older")]
+    verdict = direction_of_travel(series(*STEP_DOWN), "down", breaks=breaks)
     assert verdict.direction is Direction.NO_CHANGE
     assert verdict.trend.points == (14, 15, 16, 17, 18)
     assert "Judged from P13: every call was counted, now every new contact." in verdict.because

@@ -10,14 +10,16 @@ from sia.scorecard.trend import Estimate, Trend, recent_trend
 
 # FingertipsNext, TrendMarkerCalculatorTests: value, lower, upper, newest first.
 DIABETES = [
-    (7.6554, 7.6481, 7.6669), (7.4528, 7.4456, 7.4643), (7.2571, 7.2499, 7.2684), (7.1085, 7.1013, 7.1199), (7.0826, 7.0754, 7.0940),
+    (7.6554, 7.6481, 7.6669), (7.4528, 7.4456, 7.4643), (7.2571, 7.2499, 7.2684),
+    (7.1085, 7.1013, 7.1199), (7.0826, 7.0754, 7.0940),
 ]  # fmt: skip
 MMR = [
     (90.1013, 89.8578, 90.3396), (90.0170, 89.7694, 90.2594), (90.8708, 90.6358, 91.1004), (92.3221, 92.1072, 92.5315),
     (92.6254, 92.4168, 92.8288),
 ]  # fmt: skip
 EYE_DISEASE = [
-    (3.0121, 2.8616, 3.1683), (2.8701, 2.7225, 3.0237), (2.7567, 2.6113, 2.9082), (1.93028, 1.8085, 2.0580), (2.9350, 2.7841, 3.0919),
+    (3.0121, 2.8616, 3.1683), (2.8701, 2.7225, 3.0237), (2.7567, 2.6113, 2.9082),
+    (1.93028, 1.8085, 2.0580), (2.9350, 2.7841, 3.0919),
 ]  # fmt: skip
 
 
@@ -27,7 +29,11 @@ def counts(*counts: int) -> list[Estimate]:
 
 @pytest.mark.parametrize(
     ("newest_first", "trend", "chi_squared"),
-    [(DIABETES, Trend.INCREASING, "9740.1022"), (MMR, Trend.DECREASING, "418.5366"), (EYE_DISEASE, Trend.INCREASING, "33.4858")],
+    [
+        (DIABETES, Trend.INCREASING, "9740.1022"),
+        (MMR, Trend.DECREASING, "418.5366"),
+        (EYE_DISEASE, Trend.INCREASING, "33.4858"),
+    ],
 )
 def test_goldens_of_fingertips(newest_first: list[tuple[float, float, float]], trend: Trend, chi_squared: str) -> None:
     result = recent_trend([Estimate(*each) for each in reversed(newest_first)])
@@ -61,7 +67,7 @@ def test_the_slope_is_numpys() -> None:
 def test_the_last_five_valid_points_are_used() -> None:
     missing = Estimate(nan, nan, nan)
     without_width = Estimate(1.0, 1.0, 1.0)
-    series = counts(900, 100, 120) + [missing] + counts(140) + [without_width] + counts(165, 190)
+    series = [*counts(900, 100, 120), missing, *counts(140), without_width, *counts(165, 190)]
     result = recent_trend(series)
     assert result.points == (1, 2, 4, 6, 7)
     assert f"{result.chi_squared:.4f}" == "33.9647"

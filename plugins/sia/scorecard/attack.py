@@ -1,0 +1,255 @@
+"""What a reader can work out of hidden counts from the published ones and the sums that join them.
+
+The reader knows every published count, knows which counts add up to which, and knows that counts are whole
+numbers and not negative. For each hidden count the smallest and the largest value that fit are two linear
+programs (the auditing problem of Fischetti and Salazar-González 2001, Management Science 47:1008), solved by
+HiGHS; where a program's answer is not in whole numbers, an integer program answers. Hidden counts that no chain of
+sums joins are solved apart.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Generic, NamedTuple, TypeVar
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+K = TypeVar("K", bound=Hashable)
+
+_HAIR = 1e-6
+_OPTIMAL, _INFEASIBLE = 0, 2
+
+
+class Group(NamedTuple, Generic[K]):
+    """A sum that readers know: the total is its parts together. One part alone is the total itself."""
+
+    total: K
+    parts: tuple[K, ...]
+
+    @property
+    def members(self) -> tuple[K, ...]:
+        """Total and parts."""
+        return (self.total, *self.parts)
+
+    def __str__(self) -> str:
+        return f"{self.total} = {' + '.join(map(str, self.parts))}"
+
+
+class Range(NamedTuple):
+    """The smallest and the largest count that fit; ``upper`` is infinite where nothing bounds it."""
+
+    lower: int
+    upper: float
+
+    @property
+    def width(self) -> float:
+        """From end to end: one less than the whole numbers between them, ends included."""
+        return self.upper - self.lower
+
+
+@dataclass(frozen=True)
+class Unknowns(Generic[K]):
+    """Hidden counts that sums join: ``matrix @ counts == constant``, a row for each of ``groups``."""
+
+    keys: tuple[K, ...]
+    matrix: csr_array
+    constant: np.ndarray
+    groups: tuple[Group[K], ...]
+
+    def range_of(self, key: K) -> Range:
+        """The values of a count that fit.
+
+        Raises:
+            ValueError: no counts fit what is published.
+        """
+        column = self.keys.index(key)
+        lowest, highest = self.extreme(key, -1), self.extreme(key, 1)
+        return Range(int(lowest[column]) if lowest is not None else 0, inf if highest is None else int(highest[column]))
+
+    def extreme(self, key: K, direction: int, ceiling: np.ndarray | float = inf) -> np.ndarray | None:
+        """All counts where one of them is largest (``direction`` 1) or smallest (-1); none if it has no bound.
+
+        Args:
+            key: the count.
+            direction: which end of its range.
+            ceiling: above which no count lies.
+
+        Raises:
+            ValueError: no counts fit what is published.
+        """
+        found = self._solve(self._towards(key, direction), ceiling, whole=False)
+        if found.status == _OPTIMAL and not is_whole(found.x):
+            found = self._solve(self._towards(key, direction), ceiling, whole=True)
+        if found.status == _OPTIMAL:
+            counts: np.ndarray = np.rint(found.x).astype(int)
+            return counts
+        # HiGHS's presolve may leave open whether there is no bound or no solution at all.
+        nowhere = np.zeros(len(self.keys))
+        if found.status == _INFEASIBLE or self._solve(nowhere, ceiling, whole=True).status != _OPTIMAL:
+            raise ValueError("the published figures contradict each other")
+        return None
+
+    def sums_behind(self, key: K) -> tuple[Group[K], ...]:
+        """The sums by which a count is bounded: those whose shadow price is not 0 in either program."""
+        used = np.zeros(len(self.groups), dtype=bool)
+        for direction in (-1, 1):
+            objective = self._towards(key, direction)
+            found = linprog(objective, A_eq=self.matrix, b_eq=self.constant, bounds=(0, None), method="highs")
+            if found.status == _OPTIMAL:
+                used |= np.abs(found.eqlin.marginals) > _HAIR
+        return tuple(group for group, is_used in zip(self.groups, used, strict=True) if is_used)
+
+    def given(self, seen: Mapping[K, int]) -> Iterator[Unknowns[K]]:
+        """What is still unknown when some of the counts are seen, in parts that no sum joins."""
+        hidden = np.array([key not in seen for key in self.keys], dtype=bool)
+        counts = np.array([seen.get(key, 0) for key in self.keys], dtype=float)
+        constant = self.constant - self.matrix @ counts
+        columns = np.flatnonzero(hidden)
+        matrix = self.matrix[:, columns]
+        _, label = connected_components(abs(matrix).T @ abs(matrix), directed=False)
+        for number in range(label.max(initial=-1) + 1):
+            inside = np.flatnonzero(label == number)
+            rows = np.flatnonzero(abs(matrix[:, inside]).sum(axis=1))
+            yield Unknowns(
+                keys=tuple(self.keys[columns[index]] for index in inside),
+                matrix=matrix[rows][:, inside],
+                constant=constant[rows],
+                groups=tuple(self.groups[row] for row in rows),
+            )
+
+    def _towards(self, key: K, direction: int) -> np.ndarray:
+        objective = np.zeros(len(self.keys))
+        objective[self.keys.index(key)] = -direction
+        return objective
+
+    def _solve(self, objective: np.ndarray, ceiling: np.ndarray | float, *, whole: bool) -> OptimizeResult:
+        return milp(
+            objective,
+            constraints=LinearConstraint(self.matrix, self.constant, self.constant),
+            bounds=Bounds(0, ceiling),
+            integrality=np.full(len(self.keys), int(whole)),
+        )
+
+
+def is_whole(numbers: np.ndarray) -> bool:
+    """Whether numbers are whole but for the solver's tolerance."""
+    return bool(np.abs(numbers - np.rint(numbers)).max(initial=0) < _HAIR)
+
+
+def unknowns(published: Mapping[K, int], groups: Iterable[Group[K]]) -> Iterator[Unknowns[K]]:
+    """The counts that are in sums but not published, in parts that no sum joins."""
+    joined: dict[K, K] = {}
+
+    def root(key: K) -> K:
+        while joined.setdefault(key, key) != key:
+            joined[key] = key = joined[joined[key]]
+        return key
+
+    with_unknowns = []
+    for group in dict.fromkeys(groups):
+        hidden = [key for key in group.members if key not in published]
+        for key in hidden:
+            joined[root(key)] = root(hidden[0])
+        if hidden:
+            with_unknowns.append((group, hidden))
+    keys: dict[K, dict[K, int]] = defaultdict(dict)
+    sums: dict[K, list[Group[K]]] = defaultdict(list)
+    for group, hidden in with_unknowns:
+        part = root(hidden[0])
+        sums[part].append(group)
+        for key in hidden:
+            keys[part].setdefault(key, len(keys[part]))
+    for part, column in keys.items():
+        matrix = np.zeros((len(sums[part]), len(column)))
+        constant = np.zeros(len(sums[part]))
+        for row, group in enumerate(sums[part]):
+            for key, sign in ((group.total, -1), *((key, 1) for key in group.parts)):
+                if key in column:
+                    matrix[row, column[key]] += sign
+                else:
+                    constant[row] -= sign * published[key]
+        yield Unknowns(tuple(column), csr_array(matrix), constant, tuple(sums[part]))
+
+
+def attack(published: Mapping[K, int], groups: Collection[Group[K]], hidden: Collection[K] = ()) -> dict[K, Range]:
+    """The feasible range of each hidden count.
+
+    Args:
+        published: every count that a reader may have, from this release and earlier ones.
+        groups: every sum that a reader may know.
+        hidden: hidden counts that may be in no sum; what is in a sum and not published is hidden anyway.
+
+    Raises:
+        ValueError: the published figures contradict each other.
+    """
+    for group in groups:
+        if all(key in published for key in group.members) and published[group.total] != sum(
+            published[part] for part in group.parts
+        ):
+            raise ValueError("the published figures contradict each other")
+    ranges: dict[K, Range] = {key: Range(0, inf) for key in hidden if key not in published}
+    for part in unknowns(published, groups):
+        ranges |= {key: part.range_of(key) for key in part.keys}
+    return ranges
+
+
+class Fits(Generic[K]):
+    """Sets of counts that fit what is published, met while solving: each widens what is known of every range.
+
+    A set fits whenever all the counts in which it differs from the truth are hidden, so that what was met with
+    fewer counts hidden serves with more, and saves most programs.
+    """
+
+    def __init__(self, truth: Mapping[K, int], keys: Collection[K]) -> None:
+        self.truth = {key: truth[key] for key in keys}
+        self._column = {key: column for column, key in enumerate(keys)}
+        self._moves = [np.zeros(len(keys), dtype=int)]
+
+    def add(self, keys: Collection[K], counts: np.ndarray) -> None:
+        """Remember a set of counts of some keys; all others are true."""
+        move = np.zeros(len(self._column), dtype=int)
+        for key, count in zip(keys, counts, strict=True):
+            move[self._column[key]] = count - self.truth[key]
+        self._moves.append(move)
+
+    def reach(self, keys: Collection[K]) -> tuple[np.ndarray, np.ndarray]:
+        """How far each of some hidden counts is known to move down (0 or less) and up, only they being hidden."""
+        columns = [self._column[key] for key in keys]
+        seen = np.ones(len(self._column), dtype=bool)
+        seen[columns] = False
+        moves = np.array(self._moves)
+        moves = moves[~moves[:, seen].any(axis=1)][:, columns]
+        return moves.min(axis=0), moves.max(axis=0)
+
+
+def narrow(part: Unknowns[K], fits: Fits[K], widths: Mapping[K, int]) -> Iterator[K]:
+    """The counts whose range is narrower than it must be, as they are found.
+
+    Args:
+        part: hidden counts that sums join.
+        fits: the truth, and sets of counts met before; new ones are added.
+        widths: how wide the range of a count must at least be; a count that is not named need not be.
+    """
+    if widths.keys().isdisjoint(part.keys):
+        return
+    truth = np.array([fits.truth[key] for key in part.keys])
+    # Without a ceiling a count with no bound gives no set of counts to remember. A range that is wide enough below
+    # this one is wide enough.
+    ceiling = truth + 20.0 * max(widths.values())
+    lowest, highest = fits.reach(part.keys)
+    for column, key in enumerate(part.keys):
+        for direction in (1, -1):
+            if highest[column] - lowest[column] >= widths.get(key, 0):
+                break
+            counts = part.extreme(key, direction, ceiling)
+            if counts is not None:
+                fits.add(part.keys, counts)
+                lowest, highest = np.minimum(lowest, counts - truth), np.maximum(highest, counts - truth)
+        if highest[column] - lowest[column] < widths.get(key, 0):
+            yield key
