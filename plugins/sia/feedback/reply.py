@@ -1,0 +1,112 @@
+"""What happens once a submission is decided: the workbook that says what to fix, the tasks, the letter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+from sia import paths
+from sia.contract.partners import partners
+from sia.feedback import letter, outbox, tasks
+from sia.feedback.decision import Decision, decision, findings, rows
+from sia.feedback.findings_workbook import About, findings_workbook
+from sia.feedback.grouping import group
+from sia.feedback.marked import can_be_marked, marked_workbook
+from sia.feedback.totals import totals
+from sia.findings import Finding
+from sia.intake import landing
+
+log = logging.getLogger(__name__)
+
+FOLDER = "feedback"
+
+
+def after_decision(connection: Connection, submission_id: int) -> int:
+    """Reply to a decided submission, and to earlier attempts whose reply was interrupted. Commits.
+
+    Writes the workbook that says what to fix into ``<state>/feedback/<receipt>/``, brings the tasks up to date and
+    puts the letter into the outbox, all in one transaction. A submission that was replied to is left alone.
+
+    Returns:
+        How many submissions were replied to now; 0 also if the submission is not decided.
+
+    Raises:
+        OSError: the landed file cannot be read, or the workbook cannot be written.
+    """
+    with connection, connection.cursor() as cursor:
+        about = decision(cursor, submission_id)
+        if about is None:
+            return 0
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            (f"feedback/{about.contract.name}/{about.quarter.key}",),
+        )
+        waiting = rows(cursor, "unanswered", {"submission_id": submission_id})
+        for row in waiting:
+            one = decision(cursor, row["submission_id"])
+            if one is not None:
+                _reply(cursor, one, overtaken=row["overtaken"])
+    return len(waiting)
+
+
+def _reply(cursor: Cursor, about: Decision, *, overtaken: bool) -> None:
+    found = findings(cursor, about.submission_id)
+    workbook, marked = _workbook(about, found) if found else (None, False)
+    cursor.execute(
+        "INSERT INTO feedback.reply (submission_id, attempt, workbook) VALUES (%s, %s, %s)",
+        (about.submission_id, about.attempt, workbook),
+    )
+    # An old return that is loaded after a newer one is answered, but what is owed now stays as the newer one left it.
+    if not overtaken:
+        tasks.refresh(cursor, about)
+    register = partners()
+    written = letter.answer(
+        about,
+        group(found),
+        tasks.open_references(cursor, about),
+        tasks.closed_by(cursor, about),
+        totals(cursor, about) if about.accepted else [],
+        register.organisation(about.source),
+        register.unit,
+        marked=marked,
+    )
+    outbox.queue(cursor, about.source, written, submission_id=about.submission_id, attachment=workbook)
+
+
+def _workbook(about: Decision, found: Sequence[Finding]) -> tuple[str, bool]:
+    """Write the workbook that says what to fix: where it lies, and whether it is the partner's own, marked."""
+    content = _marked(about, found) if can_be_marked(about.landed_as, found) else None
+    marked = content is not None
+    if content is None:
+        content = findings_workbook(_about(about, marked=False), group(found))
+    name = f"{FOLDER}/{about.receipt}/{about.receipt}-what-to-fix.xlsx"
+    _write_whole(paths.state() / name, content)
+    return name, marked
+
+
+def _marked(about: Decision, found: Sequence[Finding]) -> bytes | None:
+    with landing.open_file(landing.landing(), about.landed_as) as file:
+        original = file.read()
+    try:
+        return marked_workbook(original, _about(about, marked=True), found)
+    except Exception as fault:  # a workbook that our own reader reads can still be more than openpyxl can write again
+        log.warning("submission %s goes back as a list, unmarked: %s", about.submission_id, type(fault).__name__)
+        return None
+
+
+def _about(about: Decision, *, marked: bool) -> About:
+    return About(about.contract, about.quarter, about.receipt, about.made_up, marked)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, readable by its owner only: it may be a partner's own return."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    making = path.with_suffix(".part")
+    making.unlink(missing_ok=True)
+    making.touch(mode=0o600)
+    making.write_bytes(content)
+    making.replace(path)

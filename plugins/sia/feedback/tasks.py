@@ -1,0 +1,40 @@
+"""Tasks: the findings of one rule for one owner, under one reference, until an attempt closes them."""
+
+from __future__ import annotations
+
+from psycopg2.extensions import cursor as Cursor
+
+from sia.feedback.decision import Decision
+from sia.warehouse.sql import statement
+
+
+def refresh(cursor: Cursor, about: Decision) -> None:
+    """Open, keep, open again and close tasks, as a decided submission shows; once, in the caller's transaction.
+
+    Only what must be put right is a task; what is merely to be checked is in the letter. A rule that the
+    submission was not checked against keeps its task as it is.
+    """
+    cursor.execute(
+        statement("feedback/refresh_tasks"),
+        {"submission_id": about.submission_id, "attempt": about.attempt, "code": about.contract.code},
+    )
+
+
+def closed_by(cursor: Cursor, about: Decision) -> list[str]:
+    """The references of the tasks that a submission closed."""
+    cursor.execute(
+        "SELECT k.reference FROM feedback.task_event AS e JOIN feedback.task AS k USING (task_id)"
+        " WHERE e.submission_id = %s AND e.event = 'closed' ORDER BY k.number",
+        (about.submission_id,),
+    )
+    return [reference for (reference,) in cursor.fetchall()]
+
+
+def open_references(cursor: Cursor, about: Decision) -> dict[str, str]:
+    """The references of the open tasks of a submission's owner, by rule."""
+    cursor.execute(
+        "SELECT rule_id, reference FROM feedback.task"
+        " WHERE return_name = %s AND source = %s AND quarter_key = %s AND state = 'open'",
+        (about.contract.name, about.source, about.quarter.key),
+    )
+    return dict(cursor.fetchall())

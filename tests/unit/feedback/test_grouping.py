@@ -1,0 +1,56 @@
+"""Grouping: what a partner reads first, and neighbouring cells as one place."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sia.contract.model import Severity
+from sia.feedback import grouping
+from sia.findings import Finding
+from tests.unit.feedback.found import SANCTUARY, job, warning, wrong_quarter
+
+
+def test_neighbouring_rows_are_one_place() -> None:
+    (one,) = grouping.group(job("SAN-COST-01", row, "works_cost") for row in (5, 9, 6, 7, 12))
+    assert [place.address for place in one.places] == ["J5:J7", "J9", "J12"]
+    assert one.count == 5
+    assert [grouping.where(SANCTUARY, place) for place in one.places] == [
+        "Jobs, cells J5 to J7 (Works cost)", "Jobs, cell J9 (Works cost)", "Jobs, cell J12 (Works cost)",
+    ]  # fmt: skip
+
+
+def test_what_refuses_comes_first_then_the_file_then_what_is_wrong_most_often() -> None:
+    findings = [
+        warning(5), *(warning(row) for row in range(20, 40)), job("SAN-DATE-02", 5, "completed_on"),
+        job("SAN-COST-01", 6, "works_cost"), job("SAN-COST-01", 8, "works_cost"), wrong_quarter(),
+    ]  # fmt: skip
+    order = [group.rule_id for group in grouping.group(findings)]
+    assert order == ["INT-QUARTER-01", "SAN-COST-01", "SAN-DATE-02", "INT-NUMBER-01"]
+
+
+def test_one_rule_with_other_words_is_another_thing_to_do() -> None:
+    said = [
+        Finding("INT-HEADING-01", Severity.CRITICAL, 1, f"The heading {name} was not found.", "jobs", "Jobs", 4)
+        for name in ("District", "Reason")
+    ]
+    assert len(grouping.group(said)) == 2
+
+
+def test_lines_of_a_file_rows_of_a_sheet_and_the_whole_file() -> None:
+    def words(sheet: str | None, row: int | None) -> str:
+        (one,) = grouping.group([Finding("INT-LINE-02", Severity.CRITICAL, 2, "Wrong.", None, sheet, row)])
+        return grouping.where(SANCTUARY, one.places[0])
+
+    assert words("2022-01-street.csv", 7) == "2022-01-street.csv, line 7"
+    assert words("Jobs", 7) == "Jobs, row 7"
+    assert words("Jobs", None) == "Jobs"
+    assert words(None, None) == "the whole file"
+
+
+@given(st.sets(st.integers(5, 400), min_size=1))
+def test_places_are_exactly_the_rows_that_failed(rows: set[int]) -> None:
+    (one,) = grouping.group(job("SAN-COST-01", row, "works_cost") for row in rows)
+    covered = [n for place in one.places for n in range(place.first or 0, (place.last or 0) + 1)]
+    assert covered == sorted(rows)
+    assert one.count == len(rows)

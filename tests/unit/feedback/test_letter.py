@@ -1,0 +1,86 @@
+"""Letters by their words: when a return is wanted again, what one thing to fix looks like, what is escaped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from sia.calendar import LONDON
+from sia.contract.partners import partners
+from sia.feedback import letter
+from sia.feedback.decision import Decision
+from sia.feedback.grouping import group
+from sia.findings import Finding
+from tests.unit.feedback.found import QUARTER, RECEIPT, SANCTUARY, job, warning, wrong_quarter
+
+REFUSED = Decision(
+    submission_id=12,
+    receipt=RECEIPT,
+    contract=SANCTUARY,
+    source="sanctuary_contractor",
+    quarter=QUARTER,
+    file_name="Mrs Canary Nightingale.xlsx",
+    landed_as="sanctuary/abc.xlsx",
+    received_at=datetime(2022, 4, 11, 9, tzinfo=LONDON),
+    made_up=False,
+    accepted=False,
+    attempt=1,
+    before=None,
+)
+
+
+def answer(about: Decision, findings: list[Finding], *, marked: bool = True) -> letter.Letter:
+    unit = partners().unit
+    return letter.answer(about, group(findings), {}, [], [], "Sanctuary scheme contractor", unit, marked=marked)
+
+
+@pytest.mark.parametrize(
+    ("received", "by"),
+    [
+        # Due fifteen working days after 31 March 2022: Good Friday, Easter Monday and weekends are none.
+        (datetime(2022, 4, 5, 9, tzinfo=LONDON), date(2022, 4, 25)),
+        # Five working days, over the early May bank holiday.
+        (datetime(2022, 4, 27, 9, tzinfo=LONDON), date(2022, 5, 5)),
+    ],
+)
+def test_a_refused_return_is_wanted_by_its_due_date_or_in_five_working_days(received: datetime, by: date) -> None:
+    assert letter.resubmit_by(replace(REFUSED, received_at=received)) == by
+
+
+def test_a_refusal_tells_three_things_and_counts_the_rest() -> None:
+    findings = [
+        job("SAN-COST-01", 8, "works_cost"), job("SAN-DATE-02", 9, "completed_on"), wrong_quarter(), warning(6),
+        job("SAN-DATE-01", 9, "completed_on"), job("SAN-JOBKEY-01", 5, "job_reference"),
+    ]  # fmt: skip
+    written = answer(REFUSED, findings)
+    assert "5 things to put right, in 5 places; 1 thing to check, in 1 place." in " ".join(written.plain.split())
+    assert "\n3. " in written.plain
+    assert "lists 2 more" in written.plain
+    assert written.html.count("<li>") == 3 + 3
+
+
+def test_no_letter_names_the_file_that_was_sent() -> None:
+    for accepted in (False, True):
+        written = answer(replace(REFUSED, accepted=accepted), [warning(6)])
+        assert "Canary" not in written.plain + written.html + written.subject
+
+
+def test_a_heading_that_is_code_is_text_in_html() -> None:
+    says = "The column <script>alert(1)</script> is not part of this return."
+    finding = Finding("INT-HEADING-02", warning(5).severity, 1, says, "jobs", "Jobs", 4, None, "K4")
+    assert "<script>" not in answer(REFUSED, [wrong_quarter(), finding]).html
+    assert "&lt;script&gt;" in answer(replace(REFUSED, accepted=True), [finding]).html
+
+
+def test_what_to_do_with_a_list_is_not_what_to_do_with_a_marked_workbook() -> None:
+    assert "Correct it in your own file" in answer(REFUSED, [wrong_quarter()], marked=False).plain
+    assert "Correct the marked cells" in answer(REFUSED, [wrong_quarter()]).plain
+
+
+def test_a_subject_is_one_line_and_says_what_became_of_the_return() -> None:
+    assert answer(replace(REFUSED, made_up=True), [wrong_quarter()]).subject == (
+        "[Made-up sample] Sanctuary scheme return, 2021/22 Q4: not taken, please correct it by 25 April 2022 "
+        "(receipt SAN-2021-22Q4-000012)"
+    )
