@@ -62,15 +62,17 @@ def stage(
     key = uuid4().hex
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as, content_hash,"
-            " size_bytes, received_at, made_up, status) VALUES (%s, %s, %s, %s, 'x', 'x', %s, 1, clock_timestamp(), true,"
-            " 'staged') RETURNING submission_id",
+            "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as, "
+            "content_hash, size_bytes, received_at, made_up, status) "
+            "VALUES (%s, %s, %s, %s, 'x', 'x', %s, 1, clock_timestamp(), true, 'staged') RETURNING submission_id",
             (key, return_name, next(iter(agreed.senders)), quarter, key * 2),
         )
         submission_id = int(cursor.fetchone()[0])  # type: ignore[index]
         for table in agreed.tables:
             given = (rows or {}).get(table.name)
-            _fill(connection, agreed, table, submission_id, good_rows(return_name, table.name) if given is None else given)
+            _fill(
+                connection, agreed, table, submission_id, good_rows(return_name, table.name) if given is None else given
+            )
     connection.commit()
     return submission_id
 
@@ -99,16 +101,31 @@ def _fill(connection: Connection, agreed: Contract, table: Table, submission_id:
     if agreed.archive:
         files = [(month, [n for n, m in enumerate(months, start=1) if m == month]) for month in dict.fromkeys(months)]
         staged = [
-            (n, f"{month}-street.csv", numbers[0], numbers[-1], 2 - numbers[0], {c: str(i) for i, c in enumerate(table.names, 1)})
+            (
+                n,
+                f"{month}-street.csv",
+                numbers[0],
+                numbers[-1],
+                2 - numbers[0],
+                {c: str(i) for i, c in enumerate(table.names, 1)},
+            )
             for n, (month, numbers) in enumerate(files, start=1)
         ]
         columns = ["row_number", "file_month", *table.names]
         values = [
-            (n, month, *(row[c] for c in table.names)) for n, (month, row) in enumerate(zip(months, rows, strict=True), 1)
+            (n, month, *(row[c] for c in table.names))
+            for n, (month, row) in enumerate(zip(months, rows, strict=True), 1)
         ]
     else:
         staged = [
-            (1, table.sheet, FIRST_ROW, FIRST_ROW + len(rows) - 1, 0, dict(zip(table.names, ascii_uppercase, strict=False)))
+            (
+                1,
+                table.sheet,
+                FIRST_ROW,
+                FIRST_ROW + len(rows) - 1,
+                0,
+                dict(zip(table.names, ascii_uppercase, strict=False)),
+            )
         ]
         columns = ["row_number", *table.names]
         values = [(n, *(row[c] for c in table.names)) for n, row in enumerate(rows, start=FIRST_ROW)]
@@ -120,11 +137,12 @@ def _fill(connection: Connection, agreed: Contract, table: Table, submission_id:
             execute_values(cursor, target.as_string(cursor), values)
         for number, sheet, first, last, offset, letters in staged:
             cursor.execute(
-                "INSERT INTO intake.staged_file (submission_id, table_name, file_number, sheet, first_row, last_row, line_offset,"
-                " columns) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+                "INSERT INTO intake.staged_file (submission_id, table_name, file_number, sheet, first_row, last_row, "
+                "line_offset, columns) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
                 (submission_id, table.name, number, sheet, first, last, offset, Json(letters)),
             )
         cursor.execute(
-            "INSERT INTO quality.row_account (submission_id, table_name, rows_read, rows_staged) VALUES (%s, %s, %s, %s)",
+            "INSERT INTO quality.row_account (submission_id, table_name, rows_read, rows_staged) "
+            "VALUES (%s, %s, %s, %s)",
             (submission_id, table.name, len(rows), len(rows)),
         )

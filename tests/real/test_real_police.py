@@ -40,7 +40,9 @@ WINTER_2022 = {
 }
 
 
-def ingest(file: Path, state: Path, monkeypatch: pytest.MonkeyPatch, quarter: str = "2021-22Q4") -> list[dict[str, object]]:
+def ingest(
+    file: Path, state: Path, monkeypatch: pytest.MonkeyPatch, quarter: str = "2021-22Q4"
+) -> list[dict[str, object]]:
     monkeypatch.setenv("SIA_STATE", str(state))
     inbox = state / "inbox" / "tvp_crime" / quarter
     inbox.mkdir(parents=True)
@@ -87,7 +89,12 @@ def test_the_real_archive_answers_by_district(
             "SELECT quarter_key, bool_or(complete) FROM marts.observation"
             " WHERE measure_id = 'street_records' GROUP BY quarter_key ORDER BY quarter_key"
         )
-        assert cursor.fetchall() == [("2020-21Q4", False), ("2021-22Q1", False), ("2021-22Q3", False), ("2021-22Q4", True)]
+        assert cursor.fetchall() == [
+            ("2020-21Q4", False),
+            ("2021-22Q1", False),
+            ("2021-22Q3", False),
+            ("2021-22Q4", True),
+        ]
         cursor.execute("SELECT DISTINCT says FROM quality.finding WHERE rule_id = 'INT-ARCHIVE-05'")
         assert "(10 in the archive)" in cursor.fetchone()[0]  # type: ignore[index]
     assert [broken.check for broken in checks.run(warehouse.connection)] == []
@@ -101,7 +108,9 @@ def test_equal_rows_of_antisocial_behaviour_all_count(
     ingest(archive, tmp_path, monkeypatch, "2018-19Q4")
     with warehouse.connection.cursor() as cursor:
         # data.police.uk's rows of October 2018 to February 2019 without a Crime ID, counted by a plain reading: 8,776.
-        cursor.execute("SELECT count(*), count(crime_id) FROM warehouse.tvp_crime WHERE offence_code = 'anti_social_behaviour'")
+        cursor.execute(
+            "SELECT count(*), count(crime_id) FROM warehouse.tvp_crime WHERE offence_code = 'anti_social_behaviour'"
+        )
         assert cursor.fetchone() == (8776, 0)
         cursor.execute("SELECT count(*) FROM warehouse.tvp_crime")
         assert cursor.fetchone() == (75_169,)

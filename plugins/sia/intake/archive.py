@@ -5,22 +5,27 @@ Nothing is unpacked: a file's bytes go from the archive into PostgreSQL's COPY, 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from sia.calendar import Quarter
 from sia.contract.model import Column, Contract, Table
 from sia.findings import Finding
 from sia.intake.faults import Refusal, fault
-from sia.intake.tables import is_foreign, match_headings
+from sia.intake.tables import foreign_csv, is_foreign, match_headings, quotable
 
-_PIECE = 1 << 18
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+
+PIECE = 1 << 18
 _LONGEST_LINE = 1 << 20
 MADE_UP = "made-up-"
 
@@ -28,7 +33,9 @@ MADE_UP = "made-up-"
 class Readable(Protocol):
     """A file opened for reading bytes."""
 
-    def read(self, size: int = -1, /) -> bytes: ...
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, at most ``size``; none at the end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class Member:
 
     @property
     def name(self) -> str:
+        """The file's name without its folder."""
         return self.path.rsplit("/", 1)[-1]
 
 
@@ -58,8 +66,12 @@ def plan(contract: Contract, source: str, paths: list[str]) -> Plan:
         contract: a contract with an archive.
         source: who sent it; a file of another force than theirs is refused.
         paths: the names of the archive's files.
+
+    Raises:
+        ValueError: the contract has no archive.
     """
-    assert contract.archive is not None, contract.name
+    if contract.archive is None:
+        raise ValueError(f"{contract.name} takes no archive")
     taken: list[Member] = []
     foreign: Counter[str] = Counter()
     left: dict[str, list[str]] = {}
@@ -90,9 +102,8 @@ def plan(contract: Contract, source: str, paths: list[str]) -> Plan:
 
 def plan_single(contract: Contract, source: str, file_name: str) -> Plan:
     """The same for one monthly file that is sent on its own, by the file's name."""
-    assert contract.archive is not None, contract.name
     name = file_name.removeprefix(MADE_UP)
-    if not re.fullmatch(contract.archive.member, name):
+    if contract.archive is None or not re.fullmatch(contract.archive.member, name):
         return Plan((), (fault("INT-ARCHIVE-07"),))
     return plan(contract, source, [name])
 
@@ -115,80 +126,82 @@ def _month_faults(contract: Contract, taken: list[Member]) -> Iterator[Finding]:
             yield fault("INT-ARCHIVE-04", sheet=where[1].name, month=month, count=count)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class MonthlyFile:
-    """One monthly file as it is read: ``columns`` in the order of the file, ``data`` to be given to COPY.
+    """One monthly file as it is read: where the columns stand in it, and its rows as a file for COPY.
 
-    ``data`` counts its ``lines``, so that what was staged can be compared with what the file holds.
+    ``columns`` is in the order of ``data`` and says at which position, from 1, each stood. ``encoding`` is
+    PostgreSQL's name of the coding of ``data``.
     """
 
-    sheet: str
     columns: dict[str, int]
-    data: _Lines
-    findings: list[Finding] = field(default_factory=list)
+    data: Lines
+    encoding: str
+    findings: tuple[Finding, ...]
 
 
-def open_month(contract: Contract, quarter: Quarter, member: Member, stream: Readable) -> MonthlyFile:
+ENCODINGS = {"utf-8": "UTF8", "cp1252": "WIN1252"}
+
+
+def open_month(contract: Contract, quarter: Quarter, sheet: str, stream: Readable, encoding: str) -> MonthlyFile:
     """Read the headings of a monthly file and make its rows ready for COPY.
 
+    Args:
+        contract: a contract with an archive.
+        quarter: whose headings are asked for.
+        sheet: the file's bare name.
+        stream: the file.
+        encoding: how its letters are coded, one of ``ENCODINGS``.
+
     Raises:
-        Refusal: the headings cannot be read, or a heading is missing or stands twice.
+        Refusal: a heading is missing or stands twice, or the first line is not the headings.
     """
     table = contract.tables[0]
     source = _Bytes(stream)
-    headings = _headings(source.line(), table, member.name)
-    positions = dict(enumerate(headings, 1))
-    matched = match_headings(table, quarter, positions)
-    findings = list(_heading_faults(table, member.name, positions, matched))
-    if critical := next((finding for finding in findings if finding.refuses), None):
-        raise Refusal(critical)
-    kept = {n: column for n, column in matched.items() if not column.personal}
+    headings = _headings(source.line(), encoding)
+    matched = match_headings(table, quarter, headings)
+    if is_foreign(table, matched):
+        raise Refusal(foreign_csv(contract, sheet))
+    findings = tuple(_heading_faults(table, sheet, headings, matched))
+    if any(finding.refuses for finding in findings):
+        raise Refusal(*findings)
+    kept = {n: column.name for n, column in matched.items() if not column.personal}
+    columns = {name: n for n, name in kept.items()}
     if len(kept) == len(headings):
-        data: _Lines = _Lines(source.pieces())
-    else:
-        data = _ChosenColumns(source, [n - 1 for n in kept], len(headings), table.name, member.name)
-    return MonthlyFile(member.name, {column.name: n for n, column in kept.items()}, data, findings)
+        return MonthlyFile(columns, Lines(source.pieces()), ENCODINGS[encoding], findings)
+    reader = csv.reader(_text_lines(source.pieces(), encoding), strict=True)
+    unreadable = partial(fault, "INT-LINE-01", table=table.name, sheet=sheet)
+    chosen = _chosen_columns(reader, [n - 1 for n in kept], len(headings), unreadable)
+    return MonthlyFile(columns, Lines(chosen), "UTF8", findings)
 
 
-def headings_of(line: bytes) -> list[str] | None:
-    """The headings in the first line of a CSV file, or nothing if it cannot be read as one."""
+def _headings(line: bytes, encoding: str) -> dict[int, str]:
     try:
-        return next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")], strict=True), None)
+        text = line.removeprefix(codecs.BOM_UTF8).decode(encoding).rstrip("\r")
+        return dict(enumerate(next(csv.reader([text], strict=True), []), 1))
     except (UnicodeDecodeError, csv.Error):
-        return None
-
-
-def _headings(line: bytes, table: Table, sheet: str) -> list[str]:
-    headings = headings_of(line)
-    if not headings:
-        raise Refusal(_foreign(table, sheet))
-    return headings
-
-
-def _foreign(table: Table, sheet: str) -> Finding:
-    labels = ", ".join(column.label for column in table.columns)
-    return fault("INT-HEADING-06", table=table.name, sheet=sheet, row=1, headings=labels)
+        return {}
 
 
 def _heading_faults(
-    table: Table, sheet: str, positions: dict[int, str], matched: dict[int, Column]
+    table: Table, sheet: str, headings: dict[int, str], matched: dict[int, Column]
 ) -> Iterator[Finding]:
-    if is_foreign(table, matched):
-        yield _foreign(table, sheet)
-        return
     times = Counter(column.name for column in matched.values())
     for expected, column in enumerate(table.columns, 1):
-        where = {"table": table.name, "sheet": sheet, "row": 1, "column": column.name, "heading": column.label}
-        if times[column.name] == 0:
-            yield fault("INT-HEADING-01", **where, place=f"position {expected} of the first line")
+        here = partial(fault, table=table.name, sheet=sheet, row=1, column=column.name, heading=column.label)
+        if times[column.name] == 0 and not column.personal:
+            yield here("INT-HEADING-01", place=f"position {expected} of the first line")
         elif times[column.name] > 1:
-            yield fault("INT-HEADING-03", **where)
-    for n in sorted(positions.keys() - matched.keys()):
-        yield fault("INT-HEADING-02", table=table.name, sheet=sheet, row=1, heading=positions[n])
+            yield here("INT-HEADING-03")
+    for n in sorted(headings.keys() - matched.keys()):
+        if quotable(headings[n]):
+            yield fault("INT-HEADING-02", table=table.name, sheet=sheet, row=1, heading=headings[n])
+        else:
+            yield fault("INT-HEADING-04", table=table.name, sheet=sheet, row=1, place=f"number {n}")
 
 
 class _Bytes:
-    """A stream read by pieces, with ``\\r\\n`` made ``\\n`` wherever a piece ends."""
+    """A stream read by pieces, with CRLF made LF wherever a piece ends."""
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
@@ -197,7 +210,7 @@ class _Bytes:
     def line(self) -> bytes:
         """The first line, without its end."""
         while b"\n" not in self._held and len(self._held) < _LONGEST_LINE:
-            piece = self._stream.read(_PIECE)
+            piece = self._stream.read(PIECE)
             if not piece:
                 break
             self._held += piece
@@ -214,76 +227,74 @@ class _Bytes:
                 piece = piece[:-1]
             if piece:
                 yield piece.replace(b"\r\n", b"\n")
-            more = self._stream.read(_PIECE)
+            more = self._stream.read(PIECE)
             if not more:
                 return
             piece = b"\r" + more if ends_in_return else more
 
 
-class _Lines:
-    """A file-like object for COPY over pieces of CSV; it counts the lines that it gave."""
+class Lines:
+    """A file for COPY over pieces of CSV. It counts the lines that it gave, and keeps what went wrong.
+
+    psycopg2 reports a fault in ``read`` as a cancelled query; ``failure`` is what it was.
+    """
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
+        self.failure: Exception | None = None
         self._pieces = pieces
         self._held = b""
         self._counted = 0
         self._last = b"\n"
 
     @property
-    def lines(self) -> int:
-        """How many lines were given; a last line need not end in a line end."""
+    def count(self) -> int:
+        """How many lines were given; the last need not end in a line end."""
         return self._counted + (self._last != b"\n")
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         """The next bytes, at most ``size`` of them; nothing at the end."""
         while not self._held:
-            piece = next(self._pieces, None)
+            try:
+                piece = next(self._pieces, None)
+            except Exception as failure:
+                self.failure = failure
+                raise
             if piece is None:
                 return b""
             self._counted += piece.count(b"\n")
-            self._last = piece[-1:]
+            self._last = piece[-1:] or self._last
             self._held = piece
-        if size < 0:
-            size = len(self._held)
         given, self._held = self._held[:size], self._held[size:]
         return given
 
 
-class _ChosenColumns(_Lines):
-    """The same for a file with columns that are not kept: they are left out line by line."""
-
-    def __init__(self, source: _Bytes, positions: list[int], width: int, table: str, sheet: str) -> None:
-        super().__init__(self._chosen(source, positions, width))
-        self._table = table
-        self._sheet = sheet
-
-    def _chosen(self, source: _Bytes, positions: list[int], width: int) -> Iterator[bytes]:
-        reader = csv.reader(_text_lines(source.pieces()), strict=True)
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        line = 2
+def _chosen_columns(
+    reader: CsvReader, positions: list[int], width: int, unreadable: Callable[..., Finding]
+) -> Iterator[bytes]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    while True:
+        line = reader.line_num + 2  # the headings are line 1
         try:
-            for values in reader:
-                if len(values) != width:
-                    raise self._unreadable(line)
-                writer.writerow([values[n] for n in positions])
-                line = reader.line_num + 2
-                if buffer.tell() > _PIECE:
-                    yield buffer.getvalue().encode()
-                    buffer.seek(0)
-                    buffer.truncate()
-        except (csv.Error, UnicodeDecodeError):
-            raise self._unreadable(line) from None
-        yield buffer.getvalue().encode()
-
-    def _unreadable(self, line: int) -> Refusal:
-        return Refusal(fault("INT-LINE-01", table=self._table, sheet=self._sheet, row=line))
+            values = next(reader, None)
+        except csv.Error:
+            raise Refusal(unreadable(row=line)) from None
+        if values is None:
+            break
+        if len(values) != width:
+            raise Refusal(unreadable(row=line))
+        writer.writerow([values[n] for n in positions])
+        if buffer.tell() > PIECE:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
 
 
-def _text_lines(pieces: Iterator[bytes]) -> Iterator[str]:
+def _text_lines(pieces: Iterator[bytes], encoding: str) -> Iterator[str]:
     held = b""
     for piece in pieces:
         *whole, held = (held + piece).split(b"\n")
-        yield from (f"{line.decode()}\n" for line in whole)
+        yield from (f"{line.decode(encoding)}\n" for line in whole)
     if held:
-        yield held.decode()
+        yield held.decode(encoding)

@@ -8,11 +8,11 @@ from sia.findings import Finding
 
 
 class Refusal(Exception):
-    """A file that cannot be taken further. Raised and caught within the intake; it carries the finding."""
+    """A file that cannot be taken further. Raised and caught within the intake; it carries the findings."""
 
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.rule_id)
-        self.finding = finding
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__(*(finding.rule_id for finding in findings))
+        self.findings = findings
 
 
 def fault(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 from sia.calendar import Quarter
 from sia.contract.model import Column, ColumnType, Contract, Table
 from sia.findings import Finding
 from sia.intake.cells import ROW_LIMIT, Cell, Kind, Row, Sheet, is_plain_number, letter
-from sia.intake.faults import fault
+from sia.intake.faults import Refusal, fault
 
 _NUMERIC = {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY}
 _TOTAL = re.compile(
@@ -57,9 +59,7 @@ class _Place:
                 yield row
 
 
-def from_workbook(
-    contract: Contract, quarter: Quarter, sheets: list[Sheet]
-) -> tuple[list[ReadTable], list[Finding]]:
+def from_workbook(contract: Contract, quarter: Quarter, sheets: list[Sheet]) -> tuple[list[ReadTable], list[Finding]]:
     """The contract's tables in the sheets of a workbook, and what is wrong with their cells."""
     found: list[ReadTable] = []
     findings: list[Finding] = []
@@ -78,10 +78,17 @@ def from_workbook(
 
 
 def from_csv(contract: Contract, quarter: Quarter, sheet: Sheet) -> tuple[list[ReadTable], list[Finding]]:
-    """The contract's only table in a CSV file whose first line is the headings."""
+    """The contract's only table in a CSV file whose first line is the headings.
+
+    Raises:
+        Refusal: the first line is not the contract's headings, or less than half of them.
+    """
     table = contract.tables[0]
+    headings = sheet.rows[0].cells if sheet.rows and sheet.rows[0].number == 1 else {}
+    if is_foreign(table, match_headings(table, quarter, {n: cell.text for n, cell in headings.items()})):
+        raise Refusal(foreign_csv(contract, sheet.name))
     read, findings = _read(_Place(table, sheet, 1, None, contract.tag(table), addressed=False), quarter)
-    width = max(sheet.rows[0].cells) if sheet.rows else 0
+    width = max(headings)
     findings += [
         fault("INT-LINE-02", table=table.name, sheet=sheet.name, row=row.number)
         for row in sheet.rows
@@ -106,12 +113,24 @@ def is_foreign(table: Table, matched: dict[int, Column]) -> bool:
     return len({column.name for column in matched.values()}) * 2 < len(table.columns)
 
 
+def foreign_csv(contract: Contract, sheet: str) -> Finding:
+    """The finding about a CSV file that holds something else."""
+    table = contract.tables[0]
+    headings = ", ".join(column.label for column in table.columns)
+    return fault("INT-TEMPLATE-04", table=table.name, sheet=sheet, row=1, title=contract.title, headings=headings)
+
+
+def quotable(heading: str) -> bool:
+    """Whether an unknown heading may be named in a finding: what is long is text, and no heading."""
+    return 0 < len(heading) <= _LONGEST_HEADING
+
+
 def _places(contract: Contract, table: Table, sheets: list[Sheet]) -> Iterator[_Place]:
     tags = {contract.tag(t).casefold(): t for t in contract.tables}
     for sheet in sheets:
         marks = [(row.number, tags.get(row.cells[1].text.casefold())) for row in sheet.rows if 1 in row.cells]
         marks = [(number, tagged) for number, tagged in marks if tagged is not None]
-        for (number, tagged), (end, _) in zip(marks, [*marks[1:], (None, None)], strict=True):
+        for (number, tagged), (end, _) in zip(marks, [*marks, (None, None)][1:], strict=True):
             if tagged is table:
                 yield _Place(table, sheet, number + 1, end, contract.tag(table), addressed=True)
 
@@ -147,29 +166,28 @@ def _heading_faults(
         yield fault("INT-HEADING-05", table=table.name, sheet=sheet, row=at, tag=place.tag)
         return
     # A row of figures where the headings should be must not be quoted as if it were headings.
-    quotable = not is_foreign(table, matched)
+    trusted = not is_foreign(table, matched)
     names = [column.name for column in matched.values()]
     for expected, column in enumerate(table.columns, 1):
-        where = {"table": table.name, "sheet": sheet, "row": at, "column": column.name}
+        here = partial(fault, table=table.name, sheet=sheet, row=at, column=column.name)
         standing = [n for n, found in matched.items() if found is column]
         if len(standing) > 1:
-            yield fault("INT-HEADING-03", **where, cell=place.cell(at, standing[1]), heading=column.label)
+            yield here("INT-HEADING-03", cell=place.cell(at, standing[1]), heading=column.label)
         if column.name not in names and not column.personal:
-            yield fault(
+            yield here(
                 "INT-HEADING-01",
-                **where,
                 cell=place.cell(at, expected),
                 heading=column.headings(quarter)[0],
                 place=_position(place, expected),
             )
     used = {n for row in rows for n in row.cells if place.addressed or n <= max(texts)}
     for n in sorted({*texts, *used} - matched.keys()):
-        where = {"table": table.name, "sheet": sheet, "row": at, "cell": place.cell(at, n)}
+        here = partial(fault, table=table.name, sheet=sheet, row=at, cell=place.cell(at, n))
         text = texts.get(n, "")
-        if quotable and text and len(text) <= _LONGEST_HEADING:
-            yield fault("INT-HEADING-02", **where, heading=text)
+        if trusted and quotable(text):
+            yield here("INT-HEADING-02", heading=text)
         else:
-            yield fault("INT-HEADING-04", **where, place=_position(place, n))
+            yield here("INT-HEADING-04", place=_position(place, n))
 
 
 def _position(place: _Place, column: int) -> str:
@@ -197,17 +215,15 @@ def _layout_faults(place: _Place, columns: dict[int, Column], rows: list[Row]) -
             )
     numbers = [row.number for row in rows]
     for block in sheet.merged:
-        row = next((r for r in numbers if block.first_row <= r <= block.last_row), None)
-        n = next((n for n in sorted(columns) if block.first_column <= n <= block.last_column), None)
-        if row is not None and n is not None:
-            yield fault(
-                "INT-MERGED-01",
-                table=table,
-                sheet=sheet.name,
-                row=row,
-                column=columns[n].name,
-                cell=place.cell(row, n),
-            )
+        inside = (
+            (row, n)
+            for row in numbers
+            for n in sorted(columns)
+            if block.first_row <= row <= block.last_row and block.first_column <= n <= block.last_column
+        )
+        for row, n in islice(inside, 1):
+            name = columns[n].name
+            yield fault("INT-MERGED-01", table=table, sheet=sheet.name, row=row, column=name, cell=place.cell(row, n))
 
 
 def _row_faults(place: _Place, columns: dict[int, Column], row: Row) -> Iterator[Finding]:

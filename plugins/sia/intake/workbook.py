@@ -20,8 +20,7 @@ def beginnings(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
             yield [
-                (_cell(first).text, _cell(second).text)
-                for first, second in sheet.iter_rows(max_row=rows, max_col=2)
+                (_cell(first).text, _cell(second).text) for first, second in sheet.iter_rows(max_row=rows, max_col=2)
             ]
 
 
@@ -68,7 +67,7 @@ def _sheet(sheet: Worksheet) -> Sheet:
         if len(read_rows) == ROW_LIMIT:
             overlong = True
             break
-        number = cells[0].row
+        number = int(cells[0].row or 0)
         read_rows.append(Row(number, filled, hidden=_hidden_row(sheet, number)))
     return Sheet(
         name=sheet.title,
@@ -99,7 +98,7 @@ def _cell(cell: Any) -> Cell:
     return Cell(*_text(value))
 
 
-def _text(value: object) -> tuple[str, Kind]:
+def _text(value: object) -> tuple[str, Kind]:  # noqa: PLR0911 - one case for each type that openpyxl gives
     match value:
         case None:
             return "", Kind.TEXT
@@ -122,11 +121,12 @@ def _text(value: object) -> tuple[str, Kind]:
 def _hidden_row(sheet: Worksheet, number: int) -> bool:
     # .get() rather than []: openpyxl makes an entry for every row that is asked for.
     dimension = sheet.row_dimensions.get(number)
-    return dimension is not None and (bool(dimension.hidden) or dimension.height == 0)
+    return dimension is not None and bool(dimension.hidden)
 
 
 def _hidden_columns(sheet: Worksheet) -> Iterable[int]:
     # A run of columns with one format stands under the first column's letter alone.
     for dimension in sheet.column_dimensions.values():
-        if (dimension.hidden or dimension.width == 0) and dimension.min is not None:
-            yield from range(dimension.min, min(dimension.max, COLUMN_LIMIT) + 1)
+        first, last = dimension.min, dimension.max
+        if dimension.hidden and first and last:
+            yield from range(first, min(last, COLUMN_LIMIT) + 1)

@@ -1,0 +1,284 @@
+"""Admit: what lies in the inbox becomes submissions, each with a receipt; what is not safe or not ours is refused."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, BinaryIO
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+from sia.calendar import LONDON, Quarter
+from sia.contract.model import Contract
+from sia.findings import Finding
+from sia.intake import archive, cover, opendocument, safety, workbook
+from sia.intake.faults import Refusal, fault
+from sia.intake.landing import StillChangingError, fingerprint, folder, keep, landed_name, open_file
+from sia.quality import findings as kept_findings
+
+if TYPE_CHECKING:
+    from sia.intake.landing import Folder
+
+log = logging.getLogger(__name__)
+
+_UNFINISHED = re.compile(
+    r"^(~\$|\.)|\.(part|tmp|filepart|crdownload|partial)$|^(thumbs\.db|desktop\.ini)$", re.IGNORECASE
+)
+_RECEIVED = re.compile(r"received-(\d{4}-\d{2}-\d{2})")
+# A file that was received on an earlier day is taken to have come when the office opened.
+_OFFICE_OPENS = time(9, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file in the inbox: from whom, as far as its folder says, and on which earlier day it was received."""
+
+    path: Folder
+    source: str | None
+    received_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What is known of a file once it was looked at."""
+
+    made_up: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether a finding refuses the file."""
+        return any(finding.refuses for finding in self.findings)
+
+
+def receive(
+    connection: Connection, contract: Contract, quarter: Quarter, inbox: str | Folder, landing: str | Folder
+) -> list[int]:
+    """Take in every new file of a return for a quarter, in the order in which they were received.
+
+    Each file is one transaction, so that a run that is killed loses none and takes none twice. The same
+    bytes again are the submission that they were the first time.
+
+    Args:
+        connection: to the warehouse; commits here.
+        contract: the return's contract.
+        quarter: the quarter for which the files were sent.
+        inbox: holds ``<return>/<quarter>/[<source>/][received-YYYY-MM-DD/]<file>``.
+        landing: where files are kept, write-once.
+
+    Returns:
+        The ids of all submissions for this return and quarter that are not decided yet, oldest first:
+        those that are new and not refused, and those that an interrupted run left.
+    """
+    for waiting in scan(contract, quarter, folder(inbox)):
+        try:
+            _take(connection, contract, quarter, waiting, folder(landing))
+        except StillChangingError:
+            log.warning("a file for %s %s is still being written; the next run takes it", contract.name, quarter)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT submission_id FROM intake.submission WHERE return_name = %s AND quarter_key = %s"
+            " AND decided_at IS NULL ORDER BY received_at, submission_id",
+            (contract.name, quarter.key),
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def scan(contract: Contract, quarter: Quarter, inbox: Folder) -> list[Waiting]:
+    """The files of a return for a quarter that lie in the inbox: earlier days first, then by name."""
+    top = inbox / contract.name / quarter.key
+    only = next(iter(contract.senders)) if len(contract.senders) == 1 else None
+    found = list(_files(contract, top, only, None)) if top.is_dir() else []
+    return sorted(found, key=lambda w: (w.received_on or date.max, w.path.name, w.source or ""))
+
+
+def _files(contract: Contract, place: Folder, source: str | None, day: date | None) -> Iterator[Waiting]:
+    for path in place.iterdir():
+        if path.is_file():
+            if not _UNFINISHED.search(path.name):
+                yield Waiting(path, source, day)
+        elif path.name in contract.senders and day is None:
+            yield from _files(contract, path, path.name, day)
+        elif (dated := _received_on(path.name)) and day is None:
+            yield from _files(contract, path, source, dated)
+        else:
+            log.warning("inbox folder %s/…/%s is no sender and no received-YYYY-MM-DD", contract.name, path.name)
+
+
+def _received_on(name: str) -> date | None:
+    found = _RECEIVED.fullmatch(name)
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
+
+
+def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting: Waiting, landing: Folder) -> None:
+    content_hash, size = fingerprint(waiting.path)
+    name = waiting.path.name
+    landed_as = landed_name(contract.name, content_hash, name)
+    source = waiting.source or _source_on_cover(contract, waiting.path)
+    if source is None:
+        log.warning(
+            "a file for %s %s does not say from whom it is: move it into the folder of its sender, one of %s",
+            contract.name,
+            quarter,
+            ", ".join(contract.senders),
+        )
+        return
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{contract.name}/{source}/{quarter.key}",)
+        )
+        cursor.execute(
+            "SELECT 1 FROM intake.submission"
+            " WHERE return_name = %s AND source = %s AND quarter_key = %s AND content_hash = %s",
+            (contract.name, source, quarter.key, content_hash),
+        )
+        if cursor.fetchone():
+            return
+        keep(waiting.path, landing / landed_as, content_hash)
+        received_at = _received_at(cursor, contract, source, quarter, waiting.received_on)
+        with open_file(landing, landed_as) as file:
+            seen = inspect(
+                file,
+                name,
+                contract,
+                source=source,
+                quarter=quarter,
+                received_on=received_at.astimezone(LONDON).date(),
+            )
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('intake.submission', 'submission_id'))")
+        (submission_id,) = cursor.fetchone() or (0,)
+        cursor.execute(
+            "INSERT INTO intake.submission (submission_id, receipt, return_name, source, quarter_key, file_name,"
+            " landed_as, content_hash, size_bytes, received_at, made_up, status, decided_at)"
+            " OVERRIDING SYSTEM VALUE"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, CASE WHEN %s THEN clock_timestamp() END)",
+            (
+                submission_id,
+                f"{contract.code}-{quarter.key}-{submission_id:06d}",
+                contract.name,
+                source,
+                quarter.key,
+                name,
+                landed_as,
+                content_hash,
+                size,
+                received_at,
+                seen.made_up,
+                "refused" if seen.refused else "received",
+                seen.refused,
+            ),
+        )
+        kept_findings.store(connection, submission_id, seen.findings)
+
+
+def _received_at(cursor: Cursor, contract: Contract, source: str, quarter: Quarter, day: date | None) -> datetime:
+    moment = datetime.combine(day, _OFFICE_OPENS, LONDON) if day else datetime.now(UTC)
+    cursor.execute(
+        "SELECT received_at FROM intake.submission WHERE return_name = %s AND source = %s AND quarter_key = %s",
+        (contract.name, source, quarter.key),
+    )
+    taken = {row[0] for row in cursor.fetchall()}
+    while moment in taken:
+        moment += timedelta(seconds=1)
+    return moment
+
+
+def inspect(
+    file: BinaryIO, name: str, contract: Contract, *, source: str, quarter: Quarter, received_on: date
+) -> Inspection:
+    """Ask of a file whether it is safe, and whether it is this return, from this source, for this quarter.
+
+    Args:
+        file: the file, opened for reading bytes, seekable.
+        name: its name as it was sent.
+        contract: the return's contract.
+        source: from whom it came.
+        quarter: the quarter for which it was sent.
+        received_on: the day on which it was received; an older template is taken until a day.
+    """
+    made_up = name.casefold().startswith(archive.MADE_UP)
+    try:
+        if file.seek(0, os.SEEK_END) > contract.max_megabytes * 1_000_000:
+            raise Refusal(fault("INT-SIZE-01", megabytes=contract.max_megabytes))
+        kind = safety.check(file, name, contract)
+        findings = list(_in_force(contract, quarter))
+        if kind in ("xlsx", "ods"):
+            said = _cover(file, kind, contract)
+            made_up = made_up or said.made_up
+            findings += _cover_faults(said, contract, source, quarter, received_on)
+        elif contract.archive:
+            findings += _plan(file, kind, name, contract, source).findings
+    except Refusal as refusal:
+        findings = list(refusal.findings)
+    return Inspection(made_up, tuple(findings))
+
+
+def _in_force(contract: Contract, quarter: Quarter) -> Iterator[Finding]:
+    if quarter.end < contract.begins or (contract.ends is not None and quarter.start > contract.ends):
+        yield fault("INT-QUARTER-02", title=contract.title, quarter=quarter.label)
+
+
+def _cover(file: BinaryIO, kind: str, contract: Contract) -> cover.Cover:
+    reader = workbook if kind == "xlsx" else opendocument
+    file.seek(0)
+    content = io.BytesIO(file.read())  # so that a fault below is the workbook's, not the storage's
+    try:
+        # Most foreign workbooks are large, and a search is ten times faster than a reader.
+        ours = safety.mentions(content, cover.TAG)
+        found = cover.find(reader.beginnings(content, cover.ROWS)) if ours else None
+    except MemoryError:
+        raise
+    except Exception:  # a damaged workbook fails in as many ways as there are lines in a reader
+        raise safety.damaged(contract) from None
+    if found is None:
+        raise Refusal(fault("INT-TEMPLATE-01", title=contract.title, version=contract.version))
+    return found
+
+
+def _cover_faults(
+    said: cover.Cover, contract: Contract, source: str, quarter: Quarter, received_on: date
+) -> Iterator[Finding]:
+    if said.return_name != contract.name:
+        yield fault("INT-TEMPLATE-02", title=contract.title, version=contract.version)
+        return
+    if not contract.accepts_version(said.version, received_on):
+        yield fault("INT-TEMPLATE-03", version=contract.version)
+    if said.source.casefold() not in (source, contract.senders[source].casefold()):
+        yield fault("INT-SOURCE-01", sender=contract.senders[source])
+    if _quarter(said.quarter) != quarter:
+        yield fault("INT-QUARTER-01", quarter=quarter.label)
+
+
+def _quarter(text: str) -> Quarter | None:
+    try:
+        return Quarter.parse(text)
+    except ValueError:
+        return None
+
+
+def _plan(file: BinaryIO, kind: str, name: str, contract: Contract, source: str) -> archive.Plan:
+    if kind == "csv":
+        return archive.plan_single(contract, source, name)
+    return archive.plan(contract, source, safety.files_in(file))
+
+
+def _source_on_cover(contract: Contract, path: Folder) -> str | None:
+    """The sender that a workbook names on its cover, where its folder does not say."""
+    try:
+        with open_file(path.parent, path.name) as file:
+            kind = safety.check(file, path.name, contract)
+            if kind not in ("xlsx", "ods"):
+                return None
+            said = _cover(file, kind, contract)
+    except Refusal:
+        return None
+    return said.source if said.source in contract.senders else None

@@ -1,0 +1,79 @@
+"""However a file is damaged on its way, it is read or refused; no reader's own error comes out."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sia.calendar import Quarter
+from sia.contract.model import contract
+from sia.intake import admit, reading
+from tests.filled import QUARTER, as_bytes, filled
+
+SANCTUARY = contract("sanctuary")
+GOOD = as_bytes(filled())
+MEMBERS = [name for name in zipfile.ZipFile(io.BytesIO(GOOD)).namelist() if name.endswith((".xml", ".rels"))]
+
+
+def take(content: bytes, name: str = "return.xlsx") -> bool:
+    """Admit and read a file; whether it was refused."""
+    quarter = Quarter.parse(QUARTER)
+    seen = admit.inspect(
+        io.BytesIO(content),
+        name,
+        SANCTUARY,
+        source="sanctuary_contractor",
+        quarter=quarter,
+        received_on=date(2021, 7, 14),
+    )
+    if seen.refused:
+        return True
+    _, findings = reading.read(io.BytesIO(content), name, SANCTUARY, quarter)
+    return any(finding.refuses for finding in findings)
+
+
+def test_the_whole_file_is_not_refused() -> None:
+    assert not take(GOOD)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(GOOD) - 1))
+def test_a_file_that_was_cut_off(length: int) -> None:
+    assert take(GOOD[:length])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(1, 255)), min_size=1, max_size=8))
+def test_a_file_with_changed_bytes(changes: list[tuple[int, int]]) -> None:
+    content = bytearray(GOOD)
+    for place, difference in changes:
+        content[place] ^= difference
+    take(bytes(content))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(MEMBERS), st.data())
+def test_a_package_whose_parts_are_not_what_they_should_be(member: str, data: st.DataObject) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == member:
+                start = data.draw(st.integers(0, len(part) - 1))
+                end = data.draw(st.integers(start, len(part)))
+                part = part[:start] + data.draw(st.binary(max_size=6)) + part[end:]
+            new.writestr(name, part)
+    take(buffer.getvalue())
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b""])
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=300))
+def test_bytes_of_no_file_at_all(start: bytes, rest: bytes) -> None:
+    for name in ("return.xlsx", "return.ods", "return.zip", "return.csv", "return"):
+        assert take(start + rest, name)

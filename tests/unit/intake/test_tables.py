@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import pytest
+
+from sia.calendar import Quarter
+from sia.contract.model import contract
+from sia.intake import tables
+from sia.intake.cells import Cell, Kind, Row, Sheet, letter
+from tests.staged import good_rows
+
+QUARTER = Quarter(2021, 1)
+
+
+def csv_sheet(return_name: str = "tvp_counts", **replaced: str) -> Sheet:
+    table = contract(return_name).tables[0]
+    lines = [{column.name: column.label for column in table.columns}, *good_rows(return_name, table.name)]
+    lines[1] |= replaced
+    return Sheet(
+        "x.csv",
+        [
+            Row(n, {m: Cell(text) for m, column in enumerate(table.columns, 1) if (text := line[column.name])})
+            for n, line in enumerate(lines, 1)
+        ],
+    )
+
+
+def faults(sheet: Sheet, return_name: str = "tvp_counts") -> list[tuple[str, int | None, str | None]]:
+    _, findings = tables.from_csv(contract(return_name), QUARTER, sheet)
+    return [(finding.rule_id, finding.row, finding.column) for finding in findings]
+
+
+def test_a_good_file_has_no_fault() -> None:
+    assert faults(csv_sheet()) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Total",
+        "TOTAL",
+        "Grand total",
+        "Sub-total",
+        "Subtotal",
+        "All districts",
+        "Sum",
+        "Total for Q1",
+        "Oxfordshire total",
+        "all",
+    ],
+)
+def test_a_total_is_known_by_its_words(said: str) -> None:
+    assert faults(csv_sheet(measure=said)) == [("INT-TOTAL-01", 2, "measure")]
+
+
+@pytest.mark.parametrize(
+    ("return_name", "table", "column"),
+    [
+        (name, table.name, column.name)
+        for name in ("tvp_counts", "odas", "mediation", "sanctuary", "indicators")
+        for table in contract(name).tables
+        for column in table.columns
+        if column.code_list()
+    ],
+)
+def test_no_answer_of_a_list_is_taken_for_a_total(return_name: str, table: str, column: str) -> None:
+    agreed = contract(return_name)
+    wanted = agreed.table(table)
+    asked = wanted.column(column)
+    place = wanted.columns.index(asked) + 1
+    rows = [
+        Row(1, {1: Cell(agreed.tag(wanted))}),
+        Row(2, {n: Cell(c.label) for n, c in enumerate(wanted.columns, 1)}),
+        *(Row(n, {place: Cell(choice.label.upper())}) for n, choice in enumerate(asked.code_list(), 3)),
+    ]
+    _, findings = tables.from_workbook(agreed, QUARTER, [Sheet(wanted.sheet, rows)])
+    assert not [finding for finding in findings if finding.rule_id == "INT-TOTAL-01"]
+
+
+def test_headings_match_whatever_their_case_and_spaces() -> None:
+    sheet = csv_sheet()
+    sheet.rows[0].cells[3] = Cell("cherWELL")
+    assert faults(sheet) == []
+
+
+def test_a_line_with_too_many_values_is_named() -> None:
+    sheet = csv_sheet()
+    sheet.rows[2].cells[30] = Cell("7")
+    assert faults(sheet) == [("INT-LINE-02", 3, None)]
+
+
+def test_a_row_of_figures_is_never_quoted_as_headings() -> None:
+    agreed = contract("sanctuary")
+    jobs = agreed.table("jobs")
+    secret = "Agnes Canary"
+    rows = [
+        Row(3, {1: Cell(agreed.tag(jobs))}),
+        Row(4, {1: Cell("Job reference"), 2: Cell(secret), 3: Cell("44 Example Road")}),
+    ]
+    _, findings = tables.from_workbook(agreed, QUARTER, [Sheet("Jobs", rows)])
+    assert findings
+    assert not [finding for finding in findings if secret in finding.says or "Example" in finding.says]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "staged"),
+    [("2021-04-01", Kind.DATE, "2021-04"), ("2021-04-14", Kind.DATE, "2021-04-14"), ("2021-04", Kind.TEXT, "2021-04")],
+)
+def test_a_month_that_the_program_made_a_date_is_a_month_again(text: str, kind: Kind, staged: str) -> None:
+    sheet = csv_sheet()
+    sheet.rows[1].cells[1] = Cell(text, kind)
+    (table,), _ = tables.from_csv(contract("tvp_counts"), QUARTER, sheet)
+    assert table.rows[0][1][0] == staged
+
+
+def test_a_ticked_box_is_yes() -> None:
+    agreed = contract("sanctuary")
+    jobs = agreed.table("jobs")
+    secured = jobs.names.index("secured") + 1
+    rows = [
+        Row(3, {1: Cell(agreed.tag(jobs))}),
+        Row(4, {n: Cell(column.label) for n, column in enumerate(jobs.columns, 1)}),
+        Row(5, {1: Cell("SAN-2021-0001"), secured: Cell("FALSE", Kind.BOOLEAN)}),
+    ]
+    (table,), _ = tables.from_workbook(agreed, QUARTER, [Sheet("Jobs", rows)])
+    assert table.rows[0][1][secured - 1] == "No"
+    assert table.columns["secured"] == letter(secured)

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import io
+import string
+import warnings
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from sia.intake import workbook
+from sia.intake.cells import Block, Cell, Kind, Sheet, clean
+
+
+def read(book: Workbook) -> Sheet:
+    buffer = io.BytesIO()
+    book.save(buffer)
+    (sheet,) = workbook.read(buffer)
+    return sheet
+
+
+def tagged() -> Workbook:
+    book = Workbook()
+    book.worksheets[0]["A1"] = "#x.y"
+    return book
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        (12, Cell("12", Kind.NUMBER)),
+        (86.5, Cell("86.5", Kind.NUMBER)),
+        (0.1 + 0.2, Cell("0.3", Kind.NUMBER)),
+        ("12", Cell("12")),
+        (date(2021, 5, 31), Cell("2021-05-31", Kind.DATE)),
+        (datetime(2021, 5, 31, 14, 5), Cell("2021-05-31 14:05:00", Kind.DATE)),  # noqa: DTZ001
+        (True, Cell("TRUE", Kind.BOOLEAN)),
+        ("#DIV/0!", Cell("#DIV/0!", Kind.ERROR)),
+        ("=1+1", Cell("", formula=True)),
+        (" a\u00a0b ", Cell("a b")),
+    ],
+)
+def test_a_cell_is_read_as_what_it_is(value: object, cell: Cell) -> None:
+    book = tagged()
+    book.worksheets[0]["C7"] = value
+    row = read(book).rows[-1]
+    assert (row.number, row.cells) == (7, {3: cell})
+
+
+def test_what_is_hidden_and_merged_is_known() -> None:
+    book = tagged()
+    sheet = book.worksheets[0]
+    for row in range(2, 6):
+        sheet.append([row, row, row, row, row])
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions.group("C", "D", hidden=True)
+    sheet.merge_cells("A4:B5")
+    found = read(book)
+    assert [row.number for row in found.rows if row.hidden] == [3]
+    assert found.hidden_columns == {3, 4}
+    assert found.merged == (Block(4, 1, 5, 2),)
+
+
+def test_a_hidden_sheet_is_read_and_a_sheet_without_a_tag_is_not() -> None:
+    book = tagged()
+    book.create_sheet("Other").append(["not ours"])
+    hidden = book.create_sheet("Jobs")
+    hidden.append(["#x.z"])
+    hidden.sheet_state = "veryHidden"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert [(sheet.name, sheet.hidden) for sheet in workbook.read(buffer)] == [("Sheet", False), ("Jobs", True)]
+
+
+def test_no_warning_of_the_library_quotes_a_cell() -> None:
+    book = tagged()
+    cell = book.worksheets[0]["B2"]
+    cell.value = 99_999_999_999
+    cell.number_format = "yyyy-mm-dd"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read(book).rows[-1].cells[2].kind is Kind.ERROR
+
+
+texts = st.text(string.printable.strip("\x0b\x0c\r") + "äß£éœ’", min_size=1, max_size=30).filter(
+    lambda t: clean(t) and t[0] not in "=#"
+)
+numbers = st.integers(-(10**9), 10**9) | st.decimals(-(10**6), 10**6, places=2).map(float)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.none() | texts | numbers | st.dates(date(1950, 1, 1), date(2090, 1, 1)), max_size=6), max_size=8
+    )
+)
+def test_what_was_written_is_read_in_its_place(rows: list[list[object]]) -> None:
+    book = tagged()
+    for r, values in enumerate(rows, 2):
+        for n, value in enumerate(values, 1):
+            if value is not None:
+                cell = book.worksheets[0].cell(r, n, value)
+                if isinstance(value, str):
+                    cell.data_type = "s"
+    found = {(row.number, n): cell.text for row in read(book).rows[1:] for n, cell in row.cells.items()}
+    expected = {
+        (r, n): _expected(value)
+        for r, values in enumerate(rows, 2)
+        for n, value in enumerate(values, 1)
+        if value is not None
+    }
+    assert found == expected
+
+
+def _expected(value: object) -> str:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, float):
+        exact = Decimal(str(value)).normalize()
+        return format(exact or abs(exact), "f")
+    return str(value)
