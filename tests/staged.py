@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from uuid import uuid4
@@ -96,53 +96,43 @@ def status(connection: Connection, submission_id: int) -> str:
 
 def _fill(connection: Connection, agreed: Contract, table: Table, submission_id: int, rows: Sequence[Row]) -> None:
     ddl.create_staging(connection, agreed, table, submission_id)
-    name = sql.Identifier("staging", ddl.staging_table(agreed, table, submission_id))
+    first = 1 if agreed.archive else FIRST_ROW
+    numbered = list(enumerate(rows, start=first))
     months = [row.get("file_month") or row["month"] for row in rows] if agreed.archive else []
-    if agreed.archive:
-        files = [(month, [n for n, m in enumerate(months, start=1) if m == month]) for month in dict.fromkeys(months)]
-        staged = [
-            (
-                n,
-                f"{month}-street.csv",
-                numbers[0],
-                numbers[-1],
-                2 - numbers[0],
-                {c: str(i) for i, c in enumerate(table.names, 1)},
-            )
-            for n, (month, numbers) in enumerate(files, start=1)
-        ]
-        columns = ["row_number", "file_month", *table.names]
-        values = [
-            (n, month, *(row[c] for c in table.names))
-            for n, (month, row) in enumerate(zip(months, rows, strict=True), 1)
-        ]
-    else:
-        staged = [
-            (
-                1,
-                table.sheet,
-                FIRST_ROW,
-                FIRST_ROW + len(rows) - 1,
-                0,
-                dict(zip(table.names, ascii_uppercase, strict=False)),
-            )
-        ]
-        columns = ["row_number", *table.names]
-        values = [(n, *(row[c] for c in table.names)) for n, row in enumerate(rows, start=FIRST_ROW)]
     with connection.cursor() as cursor:
+        columns = ["row_number", *(["file_month"] if agreed.archive else []), *table.names]
+        values = [
+            (number, *months[index : index + 1], *(row[name] for name in table.names))
+            for index, (number, row) in enumerate(numbered)
+        ]
         if values:
             target = sql.SQL("INSERT INTO {} ({}) VALUES %s").format(
-                name, sql.SQL(", ").join(sql.Identifier(column) for column in columns)
+                sql.Identifier("staging", ddl.staging_table(agreed, table, submission_id)),
+                sql.SQL(", ").join(map(sql.Identifier, columns)),
             )
             execute_values(cursor, target.as_string(cursor), values)
-        for number, sheet, first, last, offset, letters in staged:
+        for file in _files(agreed, table, [number for number, _ in numbered], months):
             cursor.execute(
-                "INSERT INTO intake.staged_file (submission_id, table_name, file_number, sheet, first_row, last_row, "
-                "line_offset, columns) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-                (submission_id, table.name, number, sheet, first, last, offset, Json(letters)),
+                "INSERT INTO intake.staged_file (submission_id, table_name, file_number, sheet, file_month, first_row, "
+                "last_row, line_offset, columns) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                (submission_id, table.name, *file),
             )
         cursor.execute(
             "INSERT INTO quality.row_account (submission_id, table_name, rows_read, rows_staged) "
             "VALUES (%s, %s, %s, %s)",
             (submission_id, table.name, len(rows), len(rows)),
         )
+
+
+def _files(
+    agreed: Contract, table: Table, numbers: list[int], months: Sequence[str | None]
+) -> Iterator[tuple[int, str, str | None, int, int, int, Json]]:
+    """Number, name, month, first and last row, what makes a row's number its line, and the columns of each file."""
+    if not agreed.archive:
+        letters = dict(zip(table.names, ascii_uppercase, strict=False))
+        yield 1, table.sheet, None, FIRST_ROW, FIRST_ROW + len(numbers) - 1, 0, Json(letters)
+        return
+    for file_number, month in enumerate(dict.fromkeys(months), start=1):
+        inside = [number for number, of_month in zip(numbers, months, strict=True) if of_month == month]
+        positions = {name: position for position, name in enumerate(table.names, start=1)}
+        yield file_number, f"{month}-street.csv", month, inside[0], inside[-1], 2 - inside[0], Json(positions)

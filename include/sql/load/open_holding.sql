@@ -9,7 +9,7 @@ WITH later AS (
         h.return_name = %(return_name)s
         AND h.source = %(source)s
         AND h.period && daterange(%(starts_on)s, %(ends_on)s, '[]')
-        AND lower(h.known) > %(received_at)s
+        AND lower(h.known) > %(known_from)s
 ),
 
 opened AS (
@@ -19,7 +19,7 @@ opened AS (
         %(source)s,
         %(submission_id)s,
         daterange(%(starts_on)s, %(ends_on)s, '[]'),
-        tstzrange(%(received_at)s, later.known_from),
+        tstzrange(%(known_from)s, later.known_from),
         %(made_up)s
     FROM later
     RETURNING holding_id

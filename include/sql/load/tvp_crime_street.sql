@@ -9,7 +9,7 @@ SELECT
     s.row_number,
     s.month,
     CASE WHEN s.lsoa_name IS NULL THEN 'NO-LOCATION' ELSE coalesce(d.area_code, 'ELSEWHERE') END,
-    s.crime_type,
+    o.offence_code,
     s.last_outcome,
     decode(s.crime_id, 'hex'),
     s.longitude,
@@ -19,5 +19,6 @@ SELECT
     s.lsoa_name
 FROM typed AS s
 INNER JOIN new_holding AS h ON s.month = h.starts_on
+INNER JOIN warehouse.dim_offence AS o ON s.crime_type = o.offence_code
 LEFT JOIN warehouse.dim_area AS d
     ON left(s.lsoa_name, -5) = d.area_name AND d.area_type = 'district'

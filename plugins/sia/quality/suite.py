@@ -6,7 +6,6 @@ Expectations, which takes seconds: import it where it is used, never where a DAG
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +16,7 @@ from great_expectations.expectations.expectation import Expectation
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Table
 from sia.contract.rules import CompiledRule, compile_rules
-from sia.quality.row_rule import ExpectNoRowsWhere
+from sia.quality.row_rules import ExpectNoRowsFrom, ExpectNoRowsWhere
 
 _EXPECTATIONS: dict[str, type[Expectation]] = {
     "expect_column_values_to_not_be_null": gxe.ExpectColumnValuesToNotBeNull,
@@ -47,15 +46,17 @@ def expectation(rule: CompiledRule, quarter: Quarter) -> Expectation:
     of Great Expectations would cost a pass of its own, and its query of the failing rows ignores it.
 
     Raises:
-        KeyError: the rule's SQL names a placeholder other than ``{batch}``, ``{quarter_start}`` and ``{quarter_end}``.
+        KeyError: a ``where`` names a placeholder that is none; literal braces are doubled in rules.
     """
     common: dict[str, Any] = {"meta": {"rule_id": rule.id}, "severity": rule.severity.value}
     if rule.where is not None:
-        return ExpectNoRowsWhere(where=filled(rule.where, quarter), **common)
+        return ExpectNoRowsWhere(where=_dated(rule.where, quarter).format(), **common)
     if rule.query is not None:
-        # Great Expectations fills in the batch itself, so literal braces must stay doubled for it.
-        query = filled(rule.query.replace("{{", "{{{{").replace("}}", "}}}}"), quarter, batch="{batch}")
-        return gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, **common)
+        return ExpectNoRowsFrom(unexpected_rows_query=_dated(rule.query, quarter), **common)
     if rule.given is not None:
         return ExpectNoRowsWhere(where=f"{rule.given} IS NOT NULL AND {rule.arguments['column']} IS NULL", **common)
     return _EXPECTATIONS[rule.expect](**rule.arguments, **common)
+
+
+def _dated(text: str, quarter: Quarter) -> str:
+    return text.replace("{quarter_start}", quarter.start.isoformat()).replace("{quarter_end}", quarter.end.isoformat())

@@ -3,12 +3,14 @@
 A holding is opened for each period that the submission covers, and the holding that it replaces is
 closed at the moment at which this one was received. A submission that was received before one that
 is already held (an old return loaded afterwards) takes its place in the chain: it was true until then.
+What a release rests on is left as it was: what the release did not know is known from its loading.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
@@ -44,9 +46,11 @@ def load(connection: Connection, submission_id: int) -> bool:
         agreed = contract(return_name)
         # One chain a return and source: two submissions at the same moment follow one another.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"load {return_name} {source}",))
+        # Before it is asked what a release rests on: none is prepared from here until this is kept.
+        cursor.execute("LOCK TABLE warehouse.holding IN ROW EXCLUSIVE MODE")
         cursor.execute(statement("load/temporary"))
         for starts_on, ends_on in _periods(cursor, agreed, Quarter.parse(quarter_key), submission_id):
-            holding = {
+            holding: dict[str, Any] = {
                 "return_name": return_name,
                 "source": source,
                 "submission_id": submission_id,
@@ -55,6 +59,8 @@ def load(connection: Connection, submission_id: int) -> bool:
                 "received_at": received_at,
                 "made_up": made_up,
             }
+            cursor.execute(statement("load/known_from"), holding)
+            (holding["known_from"],) = cursor.fetchone() or (received_at,)
             cursor.execute(statement("load/close_holding"), holding)
             cursor.execute(statement("load/open_holding"), holding)
         cursor.execute("ANALYZE new_holding")

@@ -1,8 +1,9 @@
-"""The expectation behind a rule that is a condition on a row.
+"""The expectations behind the rules that a contract writes in SQL, made cheap for large tables.
 
-Great Expectations' own ``UnexpectedRowsExpectation`` reads the whole table twice for every rule. As a map
-expectation the same condition joins the one aggregate query in which Great Expectations counts the
-failures of all column rules, so that thirty rules cost one pass over the table.
+Great Expectations' own ``UnexpectedRowsExpectation`` reads the table twice for every rule: once for the
+number of failing rows, once to fetch some of them. A condition on a row becomes a map expectation
+instead, and joins the one aggregate query in which Great Expectations counts the failures of all column rules:
+thirty rules cost one pass. A whole query keeps its pass, but only the one that counts.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.core import UnexpectedRowsExpectation
 from great_expectations.expectations.expectation import ColumnMapExpectation
 from great_expectations.expectations.metrics import ColumnMapMetricProvider, column_condition_partial
 
@@ -23,7 +25,7 @@ class RowsWhere(ColumnMapMetricProvider):
     filter_column_isnull = False
 
     @column_condition_partial(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, column: sa.ColumnElement[Any], where: str, **_: Any) -> sa.ColumnElement[bool]:  # noqa: N805
+    def _sqlalchemy(cls, _: sa.ColumnElement[Any], where: str, **__: Any) -> sa.ColumnElement[bool]:  # noqa: N805
         return sa.literal_column(f"(({where}) IS NOT TRUE)", sa.Boolean)
 
 
@@ -40,3 +42,12 @@ class ExpectNoRowsWhere(ColumnMapExpectation):
     map_metric: ClassVar[str] = "column_values.no_row_where"
     success_keys: ClassVar[tuple[str, ...]] = ("where", "mostly")
     args_keys: ClassVar[tuple[str, ...]] = ("column", "where")
+
+
+class ExpectNoRowsFrom(UnexpectedRowsExpectation):
+    """Expect that a query gives no row, by counting and without fetching any."""
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
+
+    def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, bool]:
+        return {"success": metrics["unexpected_rows_query.row_count"] == 0}

@@ -1,0 +1,78 @@
+"""What a quarter costs in Airflow, and how much of that is Airflow: ours against as many empty tasks.
+
+``python -m benchmarks.quarter ours FOLDER`` runs every ingest DAG and the scorecard for six quarters of samples
+through Airflow's in-process runner, and prints the seconds of each quarter but the first, which is the warm-up,
+and the tasks of each DAG, as JSON. ``empty FOLDER``, given those tasks in ``SIA_EMPTY_TASKS``, does the same with
+DAGs that do nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest import mock
+
+from sia.calendar import Quarter, quarters_between
+from sia.contract.model import contracts
+from sia.operations import airflow, postgres, runs
+from sia.operations.samples.__main__ import write_samples
+from sia.paths import PROJECT
+from sia.warehouse import database
+from sia.warehouse.migrate import migrate
+
+QUARTERS = quarters_between(Quarter(2020, 1), Quarter(2021, 2))
+DAGS = [*(f"ingest_{name}" for name in contracts()), "scorecard"]
+
+
+def main() -> None:
+    """Measure, and print what it took."""
+    which, state = sys.argv[1], Path(sys.argv[2])
+    airflow.configure(state, postgres.start(state))
+    os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        found = _ours(state) if which == "ours" else _empty()
+    print(json.dumps(found))
+
+
+def _ours(state: Path) -> dict[str, object]:
+    with database.connection() as connection:
+        migrate(connection)
+    airflow.migrate()
+    for quarter in QUARTERS:
+        write_samples(state / "inbox", quarter)
+    seconds = [_run(DAGS, quarter) for quarter in QUARTERS]
+    return {"seconds": seconds[1:], "tasks": _tasks_a_quarter()}
+
+
+def _empty() -> dict[str, object]:
+    os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(PROJECT / "benchmarks" / "dags")
+    with mock.patch.object(runs, "PROJECT", PROJECT / "benchmarks"):
+        seconds = [_run([f"empty_{name}" for name in DAGS], quarter) for quarter in QUARTERS]
+    return {"seconds": seconds[1:]}
+
+
+def _run(dags: list[str], quarter: Quarter) -> float:
+    began = time.perf_counter()
+    for dag_id in dags:
+        runs.run_here(dag_id, quarter.key).check()
+    return time.perf_counter() - began
+
+
+def _tasks_a_quarter() -> dict[str, int]:
+    """How many tasks each DAG's runs had on average, mapped ones counted one by one."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import func, select
+
+    with create_session() as session:
+        counted = select(TaskInstance.dag_id, func.count()).group_by(TaskInstance.dag_id)
+        return {dag_id: round(number / len(QUARTERS)) for dag_id, number in session.execute(counted).tuples()}
+
+
+if __name__ == "__main__":
+    main()

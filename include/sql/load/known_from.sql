@@ -1,0 +1,28 @@
+-- Grain: one row, a time.
+-- Keys: none; for one return, source and period.
+-- Why: what is received counts as known from its receipt. Where a release was prepared after that, and before anything that is
+-- held of the period, the release did not know it: it counts as known from now, so that what the release rests on stays as it was.
+WITH later AS (
+    SELECT min(lower(h.known)) AS known_from
+    FROM warehouse.holding AS h
+    WHERE
+        h.return_name = %(return_name)s
+        AND h.source = %(source)s
+        AND h.period && daterange(%(starts_on)s, %(ends_on)s, '[]')
+        AND lower(h.known) > %(received_at)s
+)
+
+SELECT
+    CASE
+        WHEN EXISTS (
+            SELECT 1
+            FROM release.candidate AS c
+            INNER JOIN warehouse.dim_quarter AS q ON c.quarter_key = q.quarter_key
+            WHERE
+                q.ends_on >= %(starts_on)s
+                AND c.known_at >= %(received_at)s
+                AND c.known_at < coalesce(later.known_from, 'infinity')
+        ) THEN clock_timestamp()
+        ELSE %(received_at)s::timestamptz
+    END AS known_from
+FROM later

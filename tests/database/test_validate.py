@@ -1,0 +1,325 @@
+"""Validating: what becomes of the submission, of its rows in staging, and of a rule that cannot be run."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+import sqlalchemy
+
+from sia.contract.model import Contract, Severity, Table, contract, contracts
+from sia.contract.rules import CompiledRule, compile_rules
+from sia.errors import PermanentFault
+from sia.intake import ddl
+from sia.quality import harvest, validate
+from tests.conftest import Warehouse
+from tests.staged import Row, findings, good_rows, stage, status
+
+CANARY = "Canary Nightingale"
+
+
+def staging_tables(warehouse: Warehouse, submission_id: int) -> int:
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_class "
+            "WHERE relnamespace = 'staging'::regnamespace AND relkind IN ('r', 'v') AND relname LIKE %s",
+            (f"%\\_{submission_id}%",),
+        )
+        return int(cursor.fetchone()[0])  # type: ignore[index]
+
+
+def jobs(count: int, **wrong: str | None) -> list[Row]:
+    (job,) = good_rows("sanctuary", "jobs")
+    return [{**job, "job_reference": f"SAN-2021-{number:05d}", **wrong} for number in range(count)]
+
+
+@pytest.mark.parametrize("return_name", contracts())
+def test_good_rows_of_every_return_are_validated_without_a_finding(warehouse: Warehouse, return_name: str) -> None:
+    submission = stage(warehouse.connection, return_name)
+
+    assert validate.validate(warehouse.connection, submission)
+
+    assert findings(warehouse.connection, submission) == []
+    assert status(warehouse.connection, submission) == "validated"
+    assert staging_tables(warehouse, submission) == 2 * len(contract(return_name).tables)
+
+
+@pytest.mark.parametrize("return_name", contracts())
+def test_every_return_can_be_empty_as_far_as_its_rules_go(warehouse: Warehouse, return_name: str) -> None:
+    empty: dict[str, list[Row]] = {table.name: [] for table in contract(return_name).tables}
+    submission = stage(warehouse.connection, return_name, empty)
+
+    validate.validate(warehouse.connection, submission)
+
+    assert findings(warehouse.connection, submission) == []
+
+
+@pytest.mark.parametrize("return_name", contracts())
+def test_a_row_that_is_empty_fails_the_required_columns_and_nothing_else(
+    warehouse: Warehouse, return_name: str
+) -> None:
+    agreed = contract(return_name)
+    # An archive's months are those of its files' names, which is why a row of it has one.
+    month = {"file_month": "2022-01"} if agreed.archive else {}
+    empty: dict[str, list[Row]] = {t.name: [dict.fromkeys(t.names) | month] for t in agreed.tables}
+    submission = stage(warehouse.connection, return_name, empty)
+
+    validate.validate(warehouse.connection, submission)
+
+    required = {(t.name, c.name) for t in agreed.tables for c in t.stored if c.required}
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute("SELECT table_name, column_name FROM quality.finding WHERE submission_id = %s", (submission,))
+        assert sorted(cursor.fetchall()) == sorted(required)
+
+
+def test_a_refused_submission_leaves_staging_and_its_rows_are_accounted_for(warehouse: Warehouse) -> None:
+    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(3, district=None)})
+
+    validate.validate(warehouse.connection, submission)
+
+    assert status(warehouse.connection, submission) == "refused"
+    assert staging_tables(warehouse, submission) == 0
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute("SELECT decided_at IS NOT NULL FROM intake.submission WHERE submission_id = %s", (submission,))
+        assert cursor.fetchone() == (True,)
+        cursor.execute(
+            "SELECT table_name, rows_read, rows_refused FROM quality.row_account WHERE submission_id = %s ORDER BY 1",
+            (submission,),
+        )
+        assert cursor.fetchall() == [("cameras", 1, 1), ("jobs", 3, 3)]
+
+
+def test_what_is_not_staged_is_left_alone(warehouse: Warehouse) -> None:
+    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(1, district=None)})
+    assert validate.validate(warehouse.connection, submission)
+    before = findings(warehouse.connection, submission)
+
+    assert not validate.validate(warehouse.connection, submission)
+    assert not validate.validate(warehouse.connection, submission + 1)
+
+    assert findings(warehouse.connection, submission) == before
+
+
+def test_a_second_run_replaces_its_own_findings_and_keeps_those_of_the_intake(warehouse: Warehouse) -> None:
+    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(2, works_cost="9999")})
+    with warehouse.connection, warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO quality.finding (submission_id, rule_id, says) "
+            "SELECT %s, rule_id, says FROM quality.rule WHERE rule_id = 'SAN-COST-01' OR (rule_id LIKE 'INT-%%' "
+            "AND severity = 'warning') ORDER BY rule_id LIMIT 1",
+            (submission,),
+        )
+        cursor.execute(
+            "INSERT INTO quality.finding (submission_id, rule_id, says) VALUES (%s, 'SAN-COST-01', 'of a killed run')",
+            (submission,),
+        )
+
+    validate.validate(warehouse.connection, submission)
+
+    ids = [found.rule_id for found in findings(warehouse.connection, submission)]
+    assert ids.count("SAN-COST-01") == 2
+    assert sum(rule_id.startswith("INT-") for rule_id in ids) == 1
+
+
+def test_a_critical_finding_of_the_intake_refuses_a_return_whose_rules_all_hold(warehouse: Warehouse) -> None:
+    submission = stage(warehouse.connection, "sanctuary")
+    with warehouse.connection, warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO quality.finding (submission_id, rule_id, says) SELECT %s, rule_id, says FROM quality.rule "
+            "WHERE rule_id LIKE 'INT-%%' AND severity = 'critical' LIMIT 1",
+            (submission,),
+        )
+
+    validate.validate(warehouse.connection, submission)
+
+    assert status(warehouse.connection, submission) == "refused"
+
+
+@pytest.mark.parametrize("count", [21, 201, 1_500])
+def test_every_failing_row_is_found(warehouse: Warehouse, count: int) -> None:
+    good = jobs(10)
+    bad = [{**row, "job_reference": f"BAD-2021-{n:05d}"} for n, row in enumerate(jobs(count, works_cost="5001"))]
+    submission = stage(warehouse.connection, "sanctuary", {"jobs": [*good, *bad]})
+
+    validate.validate(warehouse.connection, submission)
+
+    found = [f.cell for f in findings(warehouse.connection, submission)]
+    assert found == [f"J{row}" for row in range(15, 15 + count)]
+
+
+def test_every_row_that_a_query_finds_is_found(warehouse: Warehouse) -> None:
+    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(1)[:1] * 301})
+
+    validate.validate(warehouse.connection, submission)
+
+    assert [f.row for f in findings(warehouse.connection, submission)] == list(range(5, 306))
+
+
+def test_beyond_the_most_that_is_listed_the_number_is_said(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harvest, "MOST_ROWS_LISTED", 5)
+    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(1_200, works_cost="5001")})
+
+    validate.validate(warehouse.connection, submission)
+
+    assert [f.row for f in findings(warehouse.connection, submission)] == [5, 6, 7, 8, 9, None]
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT says FROM quality.finding WHERE submission_id = %s AND row_number IS NULL", (submission,)
+        )
+        assert cursor.fetchone()[0].endswith("This is so in 1,200 rows; the first 5 are listed.")  # type: ignore[index]
+
+
+def with_rule(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
+    """Give the sanctuary jobs one more rule than their contract has."""
+    extra = replace(
+        CompiledRule("SAN-EXTRA-01", "unexpected_rows_expectation", Severity.CRITICAL, "Extra.", 2),
+        **changes,  # type: ignore[arg-type]
+    )
+
+    def rules(agreed: Contract, table: Table, quarter: object) -> list[CompiledRule]:
+        found = compile_rules(agreed, table, quarter)  # type: ignore[arg-type]
+        return [*found, extra] if table.name == "jobs" else found
+
+    monkeypatch.setattr(validate, "compile_rules", rules)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param({"where": "no_such_column > 1"}, id="predicate on no column"),
+        pytest.param({"where": "district_text::integer > 0"}, id="predicate that fails at a value"),
+        pytest.param({"query": "SELECT row_number FROM {batch} WHERE district_text::integer > 0"}, id="query"),
+        pytest.param(
+            {"expect": "expect_column_values_to_match_regex", "arguments": {"column": "district", "regex": "("}},
+            id="pattern",
+        ),
+    ],
+)
+def test_a_rule_that_cannot_be_run_is_a_fault_and_not_bad_data(
+    warehouse: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    broken: dict[str, object],
+) -> None:
+    caplog.set_level(logging.INFO)
+    with_rule(monkeypatch, **broken)
+    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(2, district=CANARY)})
+
+    with pytest.raises(PermanentFault, match=r"cannot be run.*: SAN-EXTRA-01$") as fault:
+        validate.validate(warehouse.connection, submission)
+
+    assert status(warehouse.connection, submission) == "staged"
+    assert findings(warehouse.connection, submission) == []
+    said = [str(fault.getrepr(style="long")), caplog.text, *capfd.readouterr()]
+    assert not [text for text in said if CANARY in text]
+
+
+def test_no_value_reaches_a_finding_or_a_log(
+    warehouse: Warehouse, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+    (job,) = good_rows("sanctuary", "jobs")
+    submission = stage(warehouse.connection, "sanctuary", {"jobs": [dict.fromkeys(job, CANARY)] * 30})
+
+    validate.validate(warehouse.connection, submission)
+
+    assert "SAN-JOBS-DISTRICT-CHOICE fails in 30 places" in caplog.text
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute("SELECT finding::text FROM quality.finding WHERE submission_id = %s", (submission,))
+        stored = [text for (text,) in cursor.fetchall()]
+    assert len(stored) > 200
+    assert not [text for text in [*stored, caplog.text, *capfd.readouterr()] if CANARY in text]
+
+
+@pytest.mark.parametrize(
+    ("extra", "rows"),
+    [
+        pytest.param({"where": "district_text LIKE '100%' OR district_text = 'O''Neill {{1}}'"}, [6, 7], id="where"),
+        pytest.param({"query": "SELECT row_number FROM {batch} WHERE district_text LIKE '%{{1}}'"}, [7], id="query"),
+        pytest.param(
+            {
+                "expect": "expect_column_values_to_match_regex",
+                "arguments": {"column": "district_text", "regex": "^[^%']{2,30}$"},
+            },
+            [6, 7],
+            id="pattern",
+        ),
+        pytest.param(
+            {
+                "expect": "expect_column_values_to_match_regex",
+                "arguments": {"column": "district_text", "regex": r"^\D+$"},
+            },
+            [6, 7],
+            id="backslash",
+        ),
+        pytest.param(
+            {
+                "expect": "expect_column_values_to_be_in_set",
+                "arguments": {"column": "district_text", "value_set": ["Oxford", "O'Neill {1}"]},
+            },
+            [6],
+            id="set",
+        ),
+        pytest.param(
+            {
+                "expect": "expect_column_pair_values_a_to_be_greater_than_b",
+                "arguments": {"column_A": "completed_on", "column_B": "referred_on", "or_equal": True},
+            },
+            [8],
+            id="pair",
+        ),
+        pytest.param(
+            {"expect": "expect_table_row_count_to_be_between", "arguments": {"min_value": 9}}, [None], id="row count"
+        ),
+    ],
+)
+def test_signs_that_mean_something_to_a_driver_or_template_mean_themselves_in_a_rule(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, extra: dict[str, object], rows: list[int | None]
+) -> None:
+    with_rule(monkeypatch, severity=Severity.WARNING, **extra)
+    with warehouse.connection, warehouse.connection.cursor() as cursor:
+        cursor.execute("INSERT INTO quality.rule VALUES ('SAN-EXTRA-01', 'sanctuary', 'jobs', 'warning', 2, 'Extra.')")
+    districts = ["Oxford", "100% sure", "O'Neill {1}", "Oxford", "Oxford"]
+    given = [{**row, "district": name} for row, name in zip(jobs(5), districts, strict=True)]
+    given[3]["completed_on"] = "2021-05-30"
+    given[4]["completed_on"] = None
+    submission = stage(warehouse.connection, "sanctuary", {"jobs": given})
+
+    validate.validate(warehouse.connection, submission)
+
+    assert [f.row for f in findings(warehouse.connection, submission) if f.rule_id == "SAN-EXTRA-01"] == rows
+
+
+def test_no_connection_is_left_behind(warehouse: Warehouse) -> None:
+    submission = stage(warehouse.connection, "sanctuary")
+
+    validate.validate(warehouse.connection, submission)
+
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone() == (0,)
+
+
+def test_all_row_rules_of_the_police_files_are_judged_in_two_passes(warehouse: Warehouse) -> None:
+    """The pass of the conditions, that of the lengths, and a count of the rows, which reads no column."""
+    submission = stage(warehouse.connection, "tvp_crime")
+    view = ddl.typed_view(contract("tvp_crime"), contract("tvp_crime").table("street"), submission)
+    statements: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", note)
+    try:
+        validate.validate(warehouse.connection, submission)
+    finally:
+        sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", note)
+
+    passes = [text for text in statements if "sum(CASE" in text and view in text]
+    assert len(passes) == 2
