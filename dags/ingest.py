@@ -11,9 +11,9 @@ from typing import Any
 
 from airflow.sdk import DAG, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowSkipException
+
 from conventions import DRAFT_OVERTAKEN, QUARTER, START, TASKS, quarter_of_run, return_asset
 from quarters import FinancialQuarterTimetable
-
 from sia.contract.model import Contract, contracts
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,42 @@ Every step is safe to repeat: it does nothing where it was done before.
 
 **Another quarter.** Trigger with the parameter `quarter`, such as `2021-22Q4`; many quarters: a backfill.
 """
+
+
+@task(map_index_template="{{ submission }}")
+def stage(submission_id: int) -> int:
+    """Read one submission into the database, as text."""
+    from sia import pipeline
+
+    get_current_context()["submission"] = f"submission {submission_id}"
+    pipeline.stage(submission_id)
+    return submission_id
+
+
+@task(map_index_template="{{ submission }}")
+def validate(submission_id: int) -> int:
+    """Check one submission against the contract's rules."""
+    from sia import pipeline
+
+    get_current_context()["submission"] = f"submission {submission_id}"
+    pipeline.validate(submission_id)
+    return submission_id
+
+
+@task(map_index_template="{{ submission }}")
+def load(submission_id: int) -> int:
+    """Turn one submission that passed into facts."""
+    from sia import pipeline
+
+    get_current_context()["submission"] = f"submission {submission_id}"
+    pipeline.load(submission_id)
+    return submission_id
+
+
+@task_group
+def submission(submission_id: int) -> Any:
+    """What is done to each file by itself."""
+    return load(validate(stage(submission_id)))
 
 
 def ingest(contract: Contract) -> DAG:
@@ -90,38 +126,6 @@ def ingest(contract: Contract) -> DAG:
 
             return pipeline.receive(contract.name, quarter_key)
 
-        @task(map_index_template="{{ submission }}")
-        def stage(submission_id: int) -> int:
-            """Read one submission into the database, as text."""
-            from sia import pipeline
-
-            get_current_context()["submission"] = f"submission {submission_id}"
-            pipeline.stage(submission_id)
-            return submission_id
-
-        @task(map_index_template="{{ submission }}")
-        def validate(submission_id: int) -> int:
-            """Check one submission against the contract's rules."""
-            from sia import pipeline
-
-            get_current_context()["submission"] = f"submission {submission_id}"
-            pipeline.validate(submission_id)
-            return submission_id
-
-        @task(map_index_template="{{ submission }}")
-        def load(submission_id: int) -> int:
-            """Turn one submission that passed into facts."""
-            from sia import pipeline
-
-            get_current_context()["submission"] = f"submission {submission_id}"
-            pipeline.load(submission_id)
-            return submission_id
-
-        @task_group
-        def submission(submission_id: int) -> Any:
-            """What is done to each file by itself."""
-            return load(validate(stage(submission_id)))
-
         @task(trigger_rule="none_failed")
         def outcome(quarter_key: str) -> list[dict[str, Any]]:
             """What became of each submission for the quarter: ids, states and counts, never a value."""
@@ -147,15 +151,16 @@ def ingest(contract: Contract) -> DAG:
             return quarter_keys
 
         @task(outlets=[DRAFT_OVERTAKEN])
-        def announce_overtaken(quarter_keys: list[str], *, outlet_events: Any) -> None:
-            """Tell the scorecard which of those quarters have a draft that no longer says what we hold."""
+        def announce_overtaken(quarter_keys: list[str], *, outlet_events: Any) -> list[str]:
+            """Tell the scorecard which drafts no longer say what we hold: of those quarters, or later ones."""
             from sia import pipeline
 
-            overtaken = [key for key in quarter_keys if pipeline.has_draft(key)]
+            overtaken = pipeline.overtaken(quarter_keys)
             if not overtaken:
-                raise AirflowSkipException("no quarter that was loaded has a draft")
+                raise AirflowSkipException("no draft shows what was loaded")
             outlet_events[DRAFT_OVERTAKEN].extra = {"return": contract.name}
             outlet_events[DRAFT_OVERTAKEN].add_partitions(overtaken)
+            return overtaken
 
         quarter_key = quarter()
         received = receive(quarter_key)

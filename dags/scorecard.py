@@ -6,9 +6,9 @@ from typing import Any
 
 from airflow.sdk import AssetAll, PartitionedAssetTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
+
 from conventions import DRAFT_OVERTAKEN, QUARTER, SCORECARD_DUE, START, TASKS, quarter_of_run, return_asset
 from quarters import FinancialQuarterTimetable
-
 from sia.contract.model import contracts
 
 _EXPECTED = [contract for contract in contracts().values() if contract.expected]
@@ -24,7 +24,10 @@ what there is (`scorecard_due`); and when a return was loaded for a quarter that
 
 **What is missing** is shown as not received, never as zero.
 
-**It failed.** Passing faults are tried again by themselves. Anything else: read the log, mend the cause, clear the
+**`check` failed.** An invariant of the warehouse is broken; the message names the file in `include/sql/checks`, whose
+rows show what does not agree. Nothing is drafted until it is mended.
+
+**`draft` failed.** Passing faults are tried again by themselves. Anything else: read the log, mend the cause, clear the
 task. Drafting twice gives the same files.
 
 **By hand.** Trigger with the parameter `quarter`, such as `2021-22Q4`.
@@ -49,14 +52,21 @@ Nothing needs doing by hand; to ask for a draft, trigger `scorecard` with a quar
     ),
     start_date=START,
     catchup=False,
-    # Two drafts of one quarter are never written at once.
-    max_active_runs=1,
+    # Each imports some 300 MB of libraries.
+    max_active_runs=2,
     params={"quarter": QUARTER},
     default_args=TASKS,
     tags={"scorecard", "quarterly"},
 )
 def scorecard() -> None:
     """Draft the scorecard of the run's quarter."""
+
+    @task
+    def check() -> dict[str, int]:
+        """Ask the warehouse whether it is sound: nothing is drafted on figures that do not reconcile."""
+        from sia import pipeline
+
+        return pipeline.check()
 
     @task
     def draft(params: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +76,7 @@ def scorecard() -> None:
         run = get_current_context()["dag_run"]
         return pipeline.draft(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
 
-    draft()
+    check() >> draft()
 
 
 @dag(

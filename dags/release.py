@@ -1,0 +1,117 @@
+"""The release of a quarter: prepared, put before a named approver with what changed, and published or sent back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import Param, dag, get_current_context, task
+from conventions import QUARTER, START, TASKS, quarter_of_run
+
+from sia.publication.approvers import approvers
+
+_APPROVERS = approvers()
+
+RUNBOOK = """
+### Release of the scorecard
+
+Publishes the scorecard of a quarter, once a person has approved it: {approvers}.
+
+**When it runs.** The unit starts it, before the Board meets in July, November and February, with the parameter
+`quarter`, such as `2021-22Q4`; or `make approve QUARTER=2021-22Q4`. One release at a time: what is published later is
+protected against what was published before.
+
+**`prepare`** fixes the moment whose knowledge the release shows, makes its files into
+`drafts/<quarter>/release-candidate/`, and writes what it says otherwise than the last release. It fails if no way is
+found to hide what must be hidden, and says which figure; nothing is then published.
+
+**`approve`** waits, for as long as it takes, under *Required Actions*, for one of the approvers. Approve, or reject with
+a comment that says what is to be mended.
+
+**`publish`** makes the files again from the warehouse as it was known at that moment. If they are not the bytes that
+were approved it fails and nothing is published: start a new run. Else they lie, written once, in
+`releases/<quarter>/<number>/`, and in the ledger (`release.ledger`).
+
+**`send_back`** runs instead after a rejection, and keeps who sent it back and why. Mend it, and start a new run.
+
+**A task failed.** Read its log, mend the cause, clear the task. Publishing twice publishes once. Never clear `approve`
+of a release that was decided: start a new run.
+"""
+
+
+def _difference(candidate: int) -> str:
+    from sia import pipeline
+
+    return pipeline.difference(candidate)
+
+
+def _decision(answer: dict[str, Any]) -> dict[str, Any]:
+    """Who answered, when, and with what comment."""
+    at = answer["responded_at"]
+    return {
+        "decided_by": answer["responded_by_user"]["id"],
+        "decided_at": at if isinstance(at, datetime) else datetime.fromisoformat(at),
+        "remark": answer["params_input"].get("comment", ""),
+    }
+
+
+@dag(
+    dag_id="release",
+    dag_display_name="Scorecard: release",
+    description="Publishes the scorecard of a quarter once a person has approved it.",
+    doc_md=RUNBOOK.format(approvers=", ".join(each.name for each in _APPROVERS)),
+    schedule=None,
+    start_date=START,
+    catchup=False,
+    # What is published later is protected against what was published before: one after the other.
+    max_active_runs=1,
+    params={"quarter": QUARTER},
+    default_args=TASKS,
+    user_defined_macros={"difference": _difference},
+    tags={"scorecard", "quarterly", "release"},
+)
+def release() -> None:
+    """Prepare, ask, and publish or send back."""
+
+    @task
+    def prepare(params: dict[str, Any]) -> dict[str, Any]:
+        """Fix the moment and make the candidate: its number and counts."""
+        from sia import pipeline
+
+        run = get_current_context()["dag_run"]
+        return pipeline.prepare_release(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
+
+    approve = ApprovalOperator(
+        task_id="approve",
+        subject="Approve release {{ ti.xcom_pull(task_ids='prepare')['release'] }} of the scorecard?",
+        body="{{ difference(ti.xcom_pull(task_ids='prepare')['candidate']) }}",
+        params={"comment": Param("", type="string", title="Comment", description="Kept with the decision for ever.")},
+        assigned_users=[{"id": each.id, "name": each.name} for each in _APPROVERS],
+        # A person may take weeks; what runs out is the machine's time, not theirs.
+        execution_timeout=None,
+    )
+
+    @task
+    def publish(prepared: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+        """Publish what was approved: its name, where it lies, its hash."""
+        from sia import pipeline
+
+        return pipeline.publish(prepared["candidate"], **_decision(answer))
+
+    # After a rejection Airflow skips what follows at once, and so not this, which follows that.
+    @task(trigger_rule="all_skipped")
+    def send_back() -> None:
+        """Keep who sent it back, and why."""
+        from sia import pipeline
+
+        ti = get_current_context()["ti"]
+        prepared, answer = (ti.xcom_pull(task_ids=name) for name in ("prepare", "approve"))
+        pipeline.send_back(prepared["candidate"], **_decision(answer))
+
+    prepared = prepare()
+    prepared >> approve
+    publish(prepared, approve.output) >> send_back()
+
+
+release()
