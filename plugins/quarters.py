@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pendulum
 from airflow.plugins_manager import AirflowPlugin
@@ -93,9 +93,7 @@ class FinancialQuarterTimetable(Timetable):
     ) -> str:
         """Name a run after its quarter; one that may come again for the same quarter also after its moment."""
         if partition_key is None:
-            return super().generate_run_id(
-                run_type=run_type, run_after=run_after, data_interval=data_interval, **extra
-            )
+            return super().generate_run_id(run_type=run_type, run_after=run_after, data_interval=data_interval, **extra)
         again = "" if run_type == DagRunType.SCHEDULED else f"__{pendulum.now('UTC').isoformat()}"
         return run_type.generate_run_id(suffix=f"{partition_key}{again}")
 
@@ -133,4 +131,4 @@ class QuartersPlugin(AirflowPlugin):
     """Registers the timetable, without which Airflow refuses a DAG that uses it."""
 
     name = "financial_quarters"
-    timetables = [FinancialQuarterTimetable]
+    timetables: ClassVar = [FinancialQuarterTimetable]

@@ -14,8 +14,10 @@ import pytest
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+from sia.calendar import Quarter, quarters_between
+from sia.contract.model import contracts
 from sia.operations import airflow, postgres
-from sia.warehouse import database, migrate
+from sia.warehouse import database, migrate, roles
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -83,6 +85,36 @@ def warehouse(server: postgres.Server, migrated: str) -> Iterator[Warehouse]:
 def warehouse_of_module(server: postgres.Server, migrated: str) -> Iterator[Warehouse]:
     """A database that the tests of a module share, where to fill it takes long and they only ask."""
     with _throw_away(server, migrated) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(
+    server: postgres.Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Warehouse]:
+    """What ``make demo`` loads, and the sanctuary returns of 2018/19: the samples through every step, once a session.
+
+    The tests that share it only ask.
+    """
+    from sia import pipeline
+    from sia.operations.demo import QUARTERS
+    from sia.operations.samples.__main__ import write_samples
+
+    with _throw_away(server, migrated) as made:
+        with pytest.MonkeyPatch.context() as patch:
+            state = tmp_path_factory.mktemp("demo")
+            patch.setenv("SIA_STATE", str(state))
+            for quarter in (*quarters_between(Quarter(2018, 1), Quarter(2018, 4)), *QUARTERS):
+                write_samples(state / "inbox", quarter)
+                for name in ("sanctuary",) if quarter.year == 2018 else contracts():
+                    for submission_id in pipeline.receive(name, quarter.key):
+                        pipeline.stage(submission_id)
+                        pipeline.validate(submission_id)
+                        pipeline.load(submission_id)
+        roles.apply(made.connection)
+        made.connection.commit()
+        # A test that names no warehouse must not find this one.
+        os.environ["SIA_WAREHOUSE_URL"] = server.database_url(migrated)
         yield made
 
 

@@ -7,6 +7,8 @@ it calls, imported when it is needed, so that to parse a DAG costs next to nothi
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sia import paths
@@ -22,12 +24,11 @@ def receive(return_name: str, quarter_key: str) -> list[int]:
     Returns:
         The submissions that go on to be staged, in the order in which they were received.
     """
-    from sia.intake import admit
+    from sia.intake import admit, landing
 
-    state = paths.state()
     with database.connection() as connection:
         return admit.receive(
-            connection, contract(return_name), Quarter.parse(quarter_key), state / "inbox", state / "landing"
+            connection, contract(return_name), Quarter.parse(quarter_key), landing.inbox(), landing.landing()
         )
 
 
@@ -57,13 +58,12 @@ def load(submission_id: int) -> None:
 
 def outcome(return_name: str, quarter_key: str) -> list[dict[str, Any]]:
     """What became of each submission of a return for a quarter: ids, states and counts only."""
-    with database.connection() as connection, connection.cursor() as cursor:
-        cursor.execute(statement("intake/outcome"), {"return_name": return_name, "quarter_key": quarter_key})
-        names = [column.name for column in cursor.description or ()]
-        return [
-            {name: int(value) if name.startswith("rows_") else value for name, value in zip(names, row, strict=True)}
-            for row in cursor.fetchall()
-        ]
+    return _rows("intake/outcome", return_name, quarter_key)
+
+
+def reasons(return_name: str, quarter_key: str) -> list[dict[str, Any]]:
+    """Why each submission of a return for a quarter was refused or is warned of: a row a rule, with its first place."""
+    return _rows("intake/reasons", return_name, quarter_key)
 
 
 def draft(quarter_key: str) -> dict[str, Any]:
@@ -71,7 +71,46 @@ def draft(quarter_key: str) -> dict[str, Any]:
     from sia.publication import draft as step
 
     with database.connection() as connection:
+        # Two drafts of one quarter follow one another, else their files could be of different moments.
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"draft {quarter_key}",))
         return step.draft(connection, Quarter.parse(quarter_key), paths.state() / "drafts" / quarter_key).summary()
+
+
+def prepare_release(quarter_key: str) -> dict[str, Any]:
+    """Make a candidate for a release of what is known now: its number and counts."""
+    from sia.publication import release as step
+
+    folder = paths.state() / "drafts" / quarter_key / "release-candidate"
+    with database.connection() as connection:
+        return step.prepare(connection, Quarter.parse(quarter_key), folder)
+
+
+def difference(candidate: int) -> str:
+    """What an approver has in front of them, in Markdown."""
+    from sia.publication import ledger
+
+    with database.connection() as connection, connection.cursor() as cursor:
+        return ledger.candidate(cursor, candidate).difference
+
+
+def publish(candidate: int, decided_by: str, decided_at: datetime, remark: str) -> dict[str, Any]:
+    """Publish a candidate that was approved: its name, where it lies, its hash."""
+    from sia.publication import release as step
+    from sia.publication.ledger import Decision
+
+    decision = Decision("approved", decided_by, decided_at, remark)
+    with database.connection() as connection:
+        return step.publish(connection, candidate, decision, paths.state() / "releases")
+
+
+def send_back(candidate: int, decided_by: str, decided_at: datetime, remark: str) -> None:
+    """Keep that a candidate was sent back."""
+    from sia.publication import release as step
+    from sia.publication.ledger import Decision
+
+    with database.connection() as connection:
+        step.send_back(connection, candidate, Decision("sent back", decided_by, decided_at, remark))
 
 
 def check() -> dict[str, int]:
@@ -97,3 +136,21 @@ def check() -> dict[str, int]:
 def has_draft(quarter_key: str) -> bool:
     """Whether a draft scorecard of the quarter was written, or is being written."""
     return (paths.state() / "drafts" / quarter_key).is_dir()
+
+
+def overtaken(quarter_keys: list[str]) -> list[str]:
+    """The quarters whose drafts show figures of some quarters: their own, and those that look back on them."""
+    from sia.scorecard.amounts import QUARTERS_JUDGED
+
+    looking_back = {Quarter.parse(key).plus(later).key for key in quarter_keys for later in range(QUARTERS_JUDGED)}
+    return sorted(filter(has_draft, looking_back))
+
+
+def _rows(name: str, return_name: str, quarter_key: str) -> list[dict[str, Any]]:
+    with database.connection() as connection, connection.cursor() as cursor:
+        cursor.execute(statement(name), {"return_name": return_name, "quarter_key": quarter_key})
+        names = [column.name for column in cursor.description or ()]
+        return [
+            {name: int(value) if isinstance(value, Decimal) else value for name, value in zip(names, row, strict=True)}
+            for row in cursor.fetchall()
+        ]

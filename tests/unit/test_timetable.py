@@ -113,9 +113,7 @@ def test_without_catchup_a_first_run_is_due_soon_or_lately_and_never_of_old(
     timetable_class: type, monkeypatch: pytest.MonkeyPatch, now: str, expected: str
 ) -> None:
     set_now(monkeypatch, now)
-    info = timetable_class(15).next_dagrun_info_v2(
-        last_dagrun_info=None, restriction=restriction(START, catchup=False)
-    )
+    info = timetable_class(15).next_dagrun_info_v2(last_dagrun_info=None, restriction=restriction(START, catchup=False))
     assert info.partition_key == expected
 
 

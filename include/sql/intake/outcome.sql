@@ -4,6 +4,7 @@
 SELECT
     s.submission_id,
     s.receipt,
+    s.content_hash,
     s.source,
     s.status,
     row_number() OVER (PARTITION BY s.source ORDER BY s.received_at) AS attempt,

@@ -70,7 +70,7 @@ def migrate() -> bool:
     from airflow.utils import db
 
     try:
-        db.check_migrations(0)
+        db.check_migrations(timeout=0)  # type: ignore[no-untyped-call]
     except TimeoutError:
         db.initdb()
         return True

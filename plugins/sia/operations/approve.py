@@ -1,0 +1,123 @@
+"""``make approve QUARTER=2021-22Q4``: prepare a release, show what it says otherwise than the last, and decide on it.
+
+Everything is asked of Airflow's REST API, as the unit: the same that its pages do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from typing import Any
+
+from sia import paths
+from sia.calendar import Quarter
+from sia.errors import PermanentFault
+from sia.operations import airflow, processes, services
+from sia.operations.console import run_command
+from sia.operations.services import Api
+
+PATIENCE = 1800
+_DAG = "/dags/release/dagRuns"
+_ENDED = {"success", "failed"}
+
+
+def waiting(api: Api, quarter: Quarter) -> dict[str, Any] | None:
+    """The question that waits for an answer for a quarter, if one does."""
+    asked = api.ask(f"{_DAG}/~/hitlDetails?response_received=false")["hitl_details"]
+    runs = {each["task_instance"]["dag_run_id"]: each for each in asked}
+    return next((found for run_id, found in runs.items() if _quarter(api, run_id) == quarter.key), None)
+
+
+def prepare(api: Api, quarter: Quarter, patience: float = PATIENCE) -> dict[str, Any]:
+    """Start a release of a quarter and wait until it asks; the question.
+
+    Raises:
+        PermanentFault: another release waits to be decided first, or the run ended without asking.
+    """
+    run = api.ask(_DAG, {"logical_date": None, "conf": {"quarter": quarter.key}}, "POST")["dag_run_id"]
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        if found := waiting(api, quarter):
+            return found
+        others = api.ask(f"{_DAG}/~/hitlDetails?response_received=false")["hitl_details"]
+        if others:
+            other = _quarter(api, others[0]["task_instance"]["dag_run_id"])
+            raise PermanentFault(f"the release of {other} is waiting for a decision: decide that first")
+        if api.ask(f"{_DAG}/{run}")["state"] in _ENDED:
+            raise PermanentFault("the release could not be prepared; its log, in Airflow, says why")
+        time.sleep(1)
+    raise PermanentFault(f"the release was not ready within {patience / 60:.0f} minutes")
+
+
+def decide(api: Api, asked: dict[str, Any], comment: str, *, approved: bool) -> None:
+    """Answer a question."""
+    instance = asked["task_instance"]
+    api.ask(
+        f"{_DAG}/{instance['dag_run_id']}/taskInstances/{instance['task_id']}/{instance['map_index']}/hitlDetails",
+        {"chosen_options": ["Approve" if approved else "Reject"], "params_input": {"comment": comment}},
+        "PATCH",
+    )
+
+
+def ended(api: Api, asked: dict[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
+    """Wait until a run has ended; what its task ``publish`` gave, empty where it was sent back.
+
+    Raises:
+        PermanentFault: it failed.
+    """
+    run = asked["task_instance"]["dag_run_id"]
+    until = time.monotonic() + patience
+    while (state := api.ask(f"{_DAG}/{run}")["state"]) not in _ENDED:
+        if time.monotonic() > until:
+            raise PermanentFault(f"{run} did not end within {patience / 60:.0f} minutes")
+        time.sleep(1)
+    if state == "failed":
+        raise PermanentFault("nothing was published: the log of the run, in Airflow, says why")
+    tasks = {each["task_id"]: each["state"] for each in api.ask(f"{_DAG}/{run}/taskInstances")["task_instances"]}
+    if tasks["publish"] != "success":
+        return {}
+    given: dict[str, Any] = api.ask(f"{_DAG}/{run}/taskInstances/publish/xcomEntries/return_value?deserialize=true")
+    return dict(given["value"])
+
+
+def _quarter(api: Api, run_id: str) -> str:
+    return str((api.ask(f"{_DAG}/{run_id}")["conf"] or {}).get("quarter"))
+
+
+def main(arguments: list[str]) -> None:
+    """Decide on the release of a quarter."""
+    parser = argparse.ArgumentParser(prog="python -m sia.operations.approve")
+    parser.add_argument("quarter", help="for example 2021-22Q4")
+    parser.add_argument("--reject", action="store_true", help="send it back")
+    parser.add_argument("--comment", default="", help="kept with the decision")
+    given = parser.parse_args(arguments)
+    try:
+        quarter = Quarter.parse(given.quarter)
+    except ValueError as fault:
+        raise PermanentFault(str(fault)) from None
+    state = paths.state()
+    if not processes.is_running(state, "api-server"):
+        raise PermanentFault("Airflow's services are not running here: `make up` starts them; then approve")
+    ports = json.loads((state / "run" / "ports.json").read_text(encoding="utf-8"))
+    api = services.Api(state, f"http://{airflow.LOOPBACK}:{ports['web']}")
+    asked = waiting(api, quarter)
+    if asked is None:
+        print(f"Preparing the release of {quarter.label} …", flush=True)
+        asked = prepare(api, quarter)
+    print(f"\n{asked['body']}")
+    approved = not given.reject
+    # A person sees it before it is decided; a script that calls this has decided.
+    if sys.stdin.isatty() and input(f"{'Approve' if approved else 'Send back'}? [y/N] ").strip().lower() != "y":
+        print("Nothing was decided; it goes on waiting.")
+        return
+    decide(api, asked, given.comment, approved=approved)
+    if done := ended(api, asked):
+        print(f"Published: release {done['release']} in {done['folder']}\nData: SHA-256 {done['data_hash']}")
+    else:
+        print("Sent back. The decision and its comment are in the ledger (release.decision).")
+
+
+if __name__ == "__main__":
+    run_command(lambda: main(sys.argv[1:]))

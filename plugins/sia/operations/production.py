@@ -1,0 +1,104 @@
+"""Production with Docker: the file of secrets beside ``docker-compose.yml``, and what its ``init`` service prepares.
+
+``make env`` runs this with the system's own Python, before anything is installed: only the standard library
+is imported until ``prepare`` is called.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+from sia.paths import PROJECT
+
+_HEAD = """\
+# Secrets and settings of docker-compose.yml, made at random by make env. Keep it: the databases know these passwords.
+# Never commit it. What is not a password may be changed.
+"""
+
+
+def settings() -> dict[str, str]:
+    """New settings, every password in them random."""
+    return {
+        "SIA_VERSION": "0.1.0",
+        "SIA_WEB_PORT": "8080",
+        "SIA_WEB_ADDRESS": "http://127.0.0.1:8080",
+        "SIA_MAIL_PORT": "8025",
+        "SIA_SMTP_CONNECTION": "smtp://mail:1025?disable_ssl=true&disable_tls=true&from_email=safer-communities-unit%40example.org",
+        "SIA_ADMIN_PASSWORD": secrets.token_urlsafe(18),
+        "SIA_MAIL_PASSWORD": secrets.token_urlsafe(18),
+        "SIA_WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
+        "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "AIRFLOW_DATABASE_PASSWORD": secrets.token_urlsafe(24),
+        "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "AIRFLOW_SECRET_KEY": secrets.token_urlsafe(32),
+        "AIRFLOW_JWT_SECRET": secrets.token_urlsafe(64),
+    }
+
+
+def write_env(path: Path) -> bool:
+    """Write the file of secrets, readable by its owner only, unless there is one; whether it was written."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(_HEAD + "".join(f"{name}={value}\n" for name, value in settings().items()))
+    return True
+
+
+def prepare() -> None:
+    """Roles, databases, migrations and the first log-in. Done again it changes nothing."""
+    import psycopg2
+    from psycopg2 import sql
+
+    from sia.warehouse import database
+    from sia.warehouse.migrate import migrate
+
+    connection = psycopg2.connect(os.environ["SIA_DATABASE_URL"])
+    connection.autocommit = True
+    owners = {"airflow": "AIRFLOW_DATABASE_PASSWORD", "warehouse": "SIA_WAREHOUSE_PASSWORD"}
+    with connection.cursor() as cursor:
+        for name, variable in owners.items():
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,))
+            what = "ALTER" if cursor.fetchone() else "CREATE"
+            role = sql.SQL(f"{what} ROLE {{}} LOGIN PASSWORD %s").format(sql.Identifier(name))
+            cursor.execute(role, (os.environ[variable],))
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+            if cursor.fetchone() is None:
+                cursor.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(name)))
+            cursor.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+    connection.close()
+    with database.connection() as warehouse:
+        migrate(warehouse)
+    subprocess.run(["airflow", "db", "migrate"], check=True)
+    _ensure_first_log_in(os.environ["SIA_ADMIN_PASSWORD"])
+
+
+def _ensure_first_log_in(password: str) -> None:
+    """Make the log-in ``unit`` if there is none; a password that was changed since stays changed."""
+    from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+
+    with get_application_builder() as builder:
+        security = builder.sm
+        if security.find_user("unit") is None:
+            admin = security.find_role("Admin")
+            security.add_user("unit", "Safer", "Communities", "safer-communities-unit@example.org", admin, password)
+
+
+def main(arguments: list[str]) -> None:
+    """Write the file of secrets, or ``prepare``."""
+    if arguments == ["prepare"]:
+        prepare()
+    elif write_env(PROJECT / ".env"):
+        print("Written: .env, with random passwords. The log-in is unit; its password is SIA_ADMIN_PASSWORD.")
+    else:
+        print("There is an .env already, and it was left as it is.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,108 @@
+"""What became of the returns, as plain text at most 80 columns wide: for the terminal, after the runs."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sia import paths, pipeline
+from sia.calendar import Quarter
+from sia.contract.model import Contract, contracts
+
+WIDTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One file that was received, and why it was refused if it was."""
+
+    contract: Contract
+    quarter: Quarter
+    outcome: dict[str, Any]
+    reasons: tuple[dict[str, Any], ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was refused."""
+        return bool(self.outcome["status"] == "refused")
+
+
+def attempts(quarters: Iterable[Quarter], names: Iterable[str]) -> list[Attempt]:
+    """Every file received for some quarters and returns, as the warehouse knows it."""
+    found = []
+    for quarter in quarters:
+        for name in names:
+            why: dict[int, list[dict[str, Any]]] = {}
+            for reason in pipeline.reasons(name, quarter.key):
+                why.setdefault(reason["submission_id"], []).append(reason)
+            found += [
+                Attempt(contracts()[name], quarter, one, tuple(why.get(one["submission_id"], ())))
+                for one in pipeline.outcome(name, quarter.key)
+            ]
+    return found
+
+
+def heading(text: str) -> list[str]:
+    """A heading with a line under it."""
+    return ["", text, "-" * len(text)]
+
+
+def grid(all_attempts: Sequence[Attempt], quarters: Sequence[Quarter], names: Sequence[str]) -> list[str]:
+    """A line for each quarter, a column for each return: what became of the newest file of each sender."""
+    widths = [max(len(name), len("accepted")) + 2 for name in names]
+    lines = ["Quarter     " + "".join(name.ljust(width) for name, width in zip(names, widths, strict=True)).rstrip()]
+    for quarter in quarters:
+        cells = [
+            in_words([a for a in all_attempts if a.quarter == quarter and a.contract.name == name]) for name in names
+        ]
+        line = "".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        lines.append(f"{quarter.label:<12}{line}".rstrip())
+    return lines
+
+
+def in_words(attempted: Sequence[Attempt]) -> str:
+    """What became of a return for a quarter, in a word: of each sender's newest file, the worst."""
+    if not attempted:
+        return "none"
+    newest = {one.outcome["source"]: one.outcome["status"] for one in attempted}
+    return next((status for status in newest.values() if status != "accepted"), "accepted")
+
+
+def explain(attempt: Attempt, most: int = 3) -> list[str]:
+    """What became of a file, and the first reasons in words, each with its first place."""
+    outcome = attempt.outcome
+    rows = f", {outcome['rows_loaded']:,} rows" if outcome["rows_loaded"] else ""
+    lines = _wrapped(
+        f"{attempt.contract.title}, {attempt.quarter.label}, attempt {outcome['attempt']}: "
+        f"{outcome['status']}{rows} (receipt {outcome['receipt']})"
+    )
+    for reason in attempt.reasons[:most]:
+        where = " ".join(str(part) for part in (reason["sheet"], reason["place"]) if part)
+        more = f", and {reason['places'] - 1:,} more" if reason["places"] > 1 else ""
+        lines += _wrapped(f"- {where + more + ': ' if where else ''}{reason['says']}", indent=2)
+    if left := len(attempt.reasons) - most:
+        lines += _wrapped(f"- and {left} other reasons", indent=2) if left > 0 else []
+    return lines
+
+
+def durations(steps: Iterable[tuple[str, float]]) -> list[str]:
+    """How long each step took in all, and how often it was done, the longest first."""
+    spent: dict[str, list[float]] = {}
+    for name, took in steps:
+        spent.setdefault(name, []).append(took)
+    longest = sorted(spent.items(), key=lambda item: -sum(item[1]))
+    return [f"{name:<58}{len(each):>6} x{sum(each):>10.1f} s" for name, each in longest]
+
+
+def short(path: Path) -> str:
+    """A path as people type it: from the project's folder where it lies below it."""
+    return str(path.relative_to(paths.PROJECT) if path.is_relative_to(paths.PROJECT) else path)
+
+
+def _wrapped(text: str, indent: int = 0) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2), break_long_words=False
+    )

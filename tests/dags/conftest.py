@@ -1,0 +1,26 @@
+"""Airflow's own database, beside the warehouse's, on the same real server."""
+
+from __future__ import annotations
+
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from sia.operations import airflow
+
+
+@pytest.fixture(scope="session")
+def airflow_database(airflow_home: Path) -> Path:
+    """Airflow configured and its database migrated."""
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        airflow.migrate()
+    return airflow_home
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of the test's own."""
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
+    return tmp_path

@@ -1,0 +1,171 @@
+"""Runs of the ingest and scorecard DAGs, by Airflow's in-process runner, on a real database and the sample returns."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sia import pipeline
+from sia.calendar import Quarter
+from sia.errors import PermanentFault
+from sia.operations import runs
+from sia.operations.samples import mediation
+from sia.operations.samples.submissions import submissions
+
+QUARTER = Quarter(2021, 1)
+
+pytestmark = pytest.mark.usefixtures("airflow_database", "warehouse")
+
+
+def put(inbox: Path, quarter: Quarter, return_name: str) -> None:
+    for sample in submissions(quarter):
+        if sample.return_name == return_name:
+            place = inbox / sample.path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(sample.content())
+
+
+def events(run: runs.Run) -> list[tuple[str, str, dict[str, Any]]]:
+    """The asset events of a run: the asset, its partition, what it carries."""
+    from airflow.models.asset import AssetEvent, AssetModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        return [
+            (name, key, extra)
+            for name, key, extra in session.execute(
+                select(AssetModel.name, AssetEvent.partition_key, AssetEvent.extra)
+                .join(AssetModel, AssetModel.id == AssetEvent.asset_id)
+                .where(AssetEvent.source_run_id == run.run_id, AssetEvent.source_dag_id == run.dag_id)
+            )
+        ]
+
+
+def test_a_return_is_taken_checked_loaded_and_announced_once(state: Path) -> None:
+    put(state / "inbox", QUARTER, "mediation")
+    first = runs.run_here("ingest_mediation", QUARTER.key)
+    assert first.succeeded
+    (outcome,) = first.results["outcome"]
+    assert (outcome["status"], outcome["attempt"]) == ("accepted", 1)
+    assert outcome["rows_loaded"] > 0
+    assert events(first) == [
+        (
+            "return_mediation",
+            QUARTER.key,
+            {"submissions": [outcome["submission_id"]], "rows": outcome["rows_loaded"]},
+        )
+    ]
+    assert [name for name, _ in first.tasks] == [
+        "quarter", "receive", "stage", "validate", "load", "outcome", "announce",
+    ]  # fmt: skip
+
+    again = runs.run_here("ingest_mediation", QUARTER.key)
+    assert again.succeeded
+    assert again.results["receive"] == []
+    assert again.results["outcome"] == first.results["outcome"]
+    assert events(again) == []
+
+
+def test_nothing_received_is_no_failure_and_tells_nobody(state: Path) -> None:
+    run = runs.run_here("ingest_odas", QUARTER.key)
+    assert run.succeeded
+    assert run.results["outcome"] == []
+    assert events(run) == []
+
+
+def test_a_refused_return_is_an_outcome_and_no_failed_task(state: Path) -> None:
+    put(state / "inbox", mediation.BROKEN, "mediation")
+    run = runs.run_here("ingest_mediation", mediation.BROKEN.key)
+    assert run.succeeded
+    assert run.failed == ()
+    assert {one["status"] for one in run.results["outcome"]} == {"refused"}
+    assert events(run) == []
+    assert pipeline.reasons("mediation", mediation.BROKEN.key)
+
+
+def test_no_value_of_a_return_reaches_airflow_s_database(state: Path) -> None:
+    put(state / "inbox", QUARTER, "mediation")
+    run = runs.run_here("ingest_mediation", QUARTER.key)
+    kept = json.dumps([run.results, events(run)])
+    tables = next(s.tables for s in submissions(QUARTER) if s.return_name == "mediation" and s.tables)()
+    references = {str(row["case_reference"]) for row in tables["cases"]}
+    assert references
+    assert not [reference for reference in references if reference in kept]
+    allowed = {
+        "submission_id", "receipt", "content_hash", "source", "status", "attempt", "rows_staged", "rows_loaded",
+        "critical_findings", "warnings", "quarters_loaded",
+    }  # fmt: skip
+    assert set(run.results["outcome"][0]) <= allowed
+    assert set(run.results) <= {"quarter", "receive", "outcome", "announce"}
+
+
+def test_a_permanent_fault_fails_at_once_and_the_next_run_carries_on(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(state / "inbox", QUARTER, "mediation")
+    calls = []
+
+    def broken(submission_id: int) -> None:
+        calls.append(submission_id)
+        raise PermanentFault("made up for this test")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "validate", broken)
+        run = runs.run_here("ingest_mediation", QUARTER.key)
+    assert not run.succeeded
+    assert len(calls) == 1
+    assert "submission.validate" in run.failed
+    with pytest.raises(PermanentFault, match="ingest_mediation failed for 2021-22Q1"):
+        run.check()
+
+    run = runs.run_here("ingest_mediation", QUARTER.key)
+    assert [one["status"] for one in run.results["outcome"]] == ["accepted"]
+
+
+def test_a_passing_fault_is_tried_again(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import psycopg2
+
+    from conventions import TASKS
+
+    put(state / "inbox", QUARTER, "mediation")
+    validate = pipeline.validate
+    calls = []
+
+    def shaky(submission_id: int) -> None:
+        calls.append(submission_id)
+        if len(calls) == 1:
+            raise psycopg2.OperationalError("server closed the connection")
+        validate(submission_id)
+
+    monkeypatch.setattr(pipeline, "validate", shaky)
+    monkeypatch.setattr(TASKS["retry_policy"].rules[0], "retry_delay", timedelta(seconds=1))
+    run = runs.run_here("ingest_mediation", QUARTER.key)
+    assert run.succeeded
+    assert len(calls) == 2
+
+
+def test_a_draft_is_overtaken_by_a_return_that_comes_later(state: Path) -> None:
+    put(state / "inbox", QUARTER, "mediation")
+    runs.run_here("ingest_mediation", QUARTER.key).check()
+    first = runs.run_here("scorecard", QUARTER.key)
+    assert first.results["draft"]["changed"]
+    assert not runs.run_here("scorecard", QUARTER.key).results["draft"]["changed"]
+
+    put(state / "inbox", QUARTER, "sanctuary")
+    late = runs.run_here("ingest_sanctuary", QUARTER.key)
+    assert ("draft_overtaken", QUARTER.key, {"return": "sanctuary"}) in events(late)
+    again = runs.run_here("scorecard", QUARTER.key)
+    assert again.results["draft"]["changed"]
+    assert again.results["draft"]["reported"] > first.results["draft"]["reported"]
+
+
+def test_the_deadline_asks_for_a_draft_unless_there_is_one(state: Path) -> None:
+    due = runs.run_here("scorecard_due", QUARTER.key)
+    assert events(due) == [("scorecard_due", QUARTER.key, {})]
+    (state / "drafts" / QUARTER.key).mkdir(parents=True)
+    assert events(runs.run_here("scorecard_due", QUARTER.key)) == []
