@@ -26,6 +26,7 @@ def filled(
     version: str | None = None,
     source: str | None = None,
     made_up: str = "No",
+    nil: str = "No",
 ) -> Workbook:
     """A workbook that no rule of the intake finds fault with, unless an argument says otherwise."""
     agreed = contract(return_name)
@@ -40,6 +41,7 @@ def filled(
         "Source": source or next(iter(agreed.senders)),
         "Quarter": quarter,
         "Made-up sample": made_up,
+        "Nil return": nil,
     }
     for n, (label, value) in enumerate(said.items(), 4):
         cover.cell(n, 1, label)

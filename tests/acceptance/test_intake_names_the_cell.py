@@ -17,7 +17,7 @@ from sia.contract.model import contract
 from sia.intake import admit, ddl, stage
 from tests.conftest import Warehouse
 from tests.filled import QUARTER, as_bytes, filled, put, sheet_of
-from tests.staged import findings, good_rows, status
+from tests.staged import Row, findings, good_rows, status
 
 JOBS = contract("sanctuary").table("jobs")
 JOB = good_rows("sanctuary", "jobs")[0]
@@ -215,9 +215,23 @@ def test_staging_again_changes_nothing(warehouse: Warehouse, tmp_path: Path) -> 
 
 
 def test_a_nil_return_is_staged_with_no_rows(warehouse: Warehouse, tmp_path: Path) -> None:
-    number = staged(warehouse, tmp_path, "return.xlsx", as_bytes(filled(rows={"jobs": [], "cameras": []})))
+    nothing = filled(rows={"jobs": [], "cameras": []}, nil="Yes")
+    number = staged(warehouse, tmp_path, "return.xlsx", as_bytes(nothing))
     assert status(warehouse.connection, number) == "staged"
+    assert query(warehouse, "SELECT nil_return FROM intake.submission") == [(True,)]
     assert query(warehouse, "SELECT DISTINCT first_row - last_row FROM intake.staged_file") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "nil", "rule"), [([], "No", "INT-NIL-01"), (good_rows("sanctuary", "jobs"), "Yes", "INT-NIL-02")]
+)
+def test_no_rows_are_nothing_only_where_the_sender_says_so(
+    warehouse: Warehouse, tmp_path: Path, jobs: list[Row], nil: str, rule: str
+) -> None:
+    book = filled(rows={"jobs": jobs, "cameras": []}, nil=nil)
+    number = staged(warehouse, tmp_path, "return.xlsx", as_bytes(book))
+    assert status(warehouse.connection, number) == "refused"
+    assert query(warehouse, "SELECT rule_id FROM quality.finding") == [(rule,)]
 
 
 def test_tables_are_found_wherever_they_stand(warehouse: Warehouse, tmp_path: Path) -> None:

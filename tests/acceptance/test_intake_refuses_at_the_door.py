@@ -20,6 +20,7 @@ from tests.conftest import Warehouse
 from tests.filled import QUARTER, as_bytes, filled, put, sheet_of
 
 IN_QUARTER = Quarter.parse(QUARTER)
+SENT = f"sanctuary/{QUARTER}/received-2021-07-11/Jane Canary.xlsx"
 SANCTUARY = contract("sanctuary")
 
 
@@ -165,9 +166,7 @@ def test_a_file_that_is_not_safe_or_not_ours_is_refused_with_one_reason(
     put(folders[0], name, make())
     with caplog.at_level(logging.DEBUG):
         assert receive(warehouse, folders) == []
-    assert query(warehouse, "SELECT status, file_name, decided_at IS NOT NULL FROM intake.submission") == [
-        ("refused", name, True)
-    ]
+    assert query(warehouse, "SELECT status, decided_at IS NOT NULL FROM intake.submission") == [("refused", True)]
     assert query(warehouse, "SELECT rule_id FROM quality.finding") == [(rule,)]
     (said,) = query(warehouse, "SELECT says FROM quality.finding")
     assert "{" not in said[0]
@@ -182,6 +181,42 @@ def test_a_return_that_is_not_owed_is_refused(warehouse: Warehouse, folders: tup
     assert query(warehouse, "SELECT rule_id FROM quality.finding") == [("INT-QUARTER-02",)]
 
 
+def test_a_sender_who_owes_it_only_from_a_day_is_refused_before(
+    warehouse: Warehouse, folders: tuple[Path, Path]
+) -> None:
+    later = {"sanctuary_contractor": Validity(starts=IN_QUARTER.next().start)}
+    put(folders[0], "return.xlsx", GOOD)
+    admit.receive(warehouse.connection, SANCTUARY.model_copy(update={"sender_dates": later}), IN_QUARTER, *folders)
+    assert query(warehouse, "SELECT rule_id FROM quality.finding") == [("INT-QUARTER-02",)]
+
+
+AGREEMENT = "agreements: [{{source: sanctuary_contractor, reference: DSA-T, signed: 2021-07-01, review_by: {}}}]"
+
+
+def test_without_an_agreement_in_force_a_file_is_refused_unread_and_not_kept(
+    warehouse: Warehouse, folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = tmp_path / "agreements.yml"
+    register.write_text(AGREEMENT.format("2021-07-10"), encoding="utf-8")
+    monkeypatch.setenv("SIA_AGREEMENTS", str(register))
+    put(folders[0], "Jane Canary.xlsx", GOOD, "received-2021-07-11")
+    with monkeypatch.context() as patch:
+        patch.delattr(admit, "open_file")  # whoever opens the file fails
+        assert receive(warehouse, folders) == receive(warehouse, folders) == []
+    ((status, landed_as, digest, says),) = query(
+        warehouse, "SELECT status, landed_as, content_hash, says FROM intake.submission JOIN quality.finding USING (submission_id)"
+    )
+    assert (status, landed_as, digest) == ("refused", None, landing.fingerprint(folders[0] / SENT)[0])
+    assert says.startswith("No data-sharing agreement with Sanctuary scheme contractor is in force")
+    assert not folders[1].exists()
+
+    # Signed: the same bytes, sent again, are taken.
+    register.write_text(AGREEMENT.format("2024-07-10"), encoding="utf-8")
+    assert len(receive(warehouse, folders)) == 1
+    assert receive(warehouse, folders) != []
+    assert query(warehouse, "SELECT status FROM intake.submission ORDER BY submission_id") == [("refused",), ("received",)]
+
+
 def test_an_older_template_is_taken_until_its_day(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
     newer = SANCTUARY.model_copy(
         update={
@@ -192,8 +227,8 @@ def test_an_older_template_is_taken_until_its_day(warehouse: Warehouse, folders:
     put(folders[0], "in time.xlsx", GOOD, "received-2021-07-14")
     put(folders[0], "too late.xlsx", as_bytes(filled(made_up="Yes")), "received-2021-07-15")
     assert len(admit.receive(warehouse.connection, newer, IN_QUARTER, *folders)) == 1
-    found = query(warehouse, "SELECT file_name, status FROM intake.submission ORDER BY received_at")
-    assert found == [("in time.xlsx", "received"), ("too late.xlsx", "refused")]
+    found = query(warehouse, "SELECT status FROM intake.submission ORDER BY received_at")
+    assert found == [("received",), ("refused",)]
 
 
 def test_a_receipt_a_landed_copy_and_the_same_bytes_only_once(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
@@ -207,7 +242,7 @@ def test_a_receipt_a_landed_copy_and_the_same_bytes_only_once(warehouse: Warehou
         warehouse, "SELECT receipt, file_name, landed_as, content_hash, size_bytes, made_up FROM intake.submission"
     )
     assert receipt == f"SAN-2021-22Q1-{number:06d}"
-    assert name == "Sanctuary Q1 (final).xlsx"
+    assert name == "sanctuary.xlsx"
     assert landed_as == f"sanctuary/{digest}.xlsx"
     assert (size, made_up) == (len(GOOD), False)
     assert (landed / landed_as).read_bytes() == GOOD
@@ -228,16 +263,22 @@ def test_files_come_in_the_order_in_which_they_were_received(warehouse: Warehous
         as_bytes(filled(rows={"cameras": []}, source=s))
         for s in ("sanctuary_contractor", "Sanctuary scheme contractor")
     ]
-    put(inbox, "now.xlsx", GOOD)
-    put(inbox, "b.xlsx", versions[0], "received-2020-09-01")
-    put(inbox, "a.xlsx", versions[1], "received-2020-09-01")
-    put(inbox, "z.xlsx", as_bytes(filled(made_up="Yes")), "sanctuary_contractor", "received-2019-06-14")
+    paths = {
+        "now.xlsx": put(inbox, "now.xlsx", GOOD),
+        "b.xlsx": put(inbox, "b.xlsx", versions[0], "received-2020-09-01"),
+        "a.xlsx": put(inbox, "a.xlsx", versions[1], "received-2020-09-01"),
+        "z.xlsx": put(
+            inbox, "z.xlsx", as_bytes(filled(made_up="Yes")), "sanctuary_contractor", "received-2019-06-14"
+        ),
+    }
     numbers = receive(warehouse, folders)
     found = query(
-        warehouse, "SELECT submission_id, file_name, received_at, made_up FROM intake.submission ORDER BY received_at"
+        warehouse,
+        "SELECT submission_id, content_hash, received_at, made_up FROM intake.submission ORDER BY received_at",
     )
     assert [row[0] for row in found] == numbers == sorted(numbers)
-    assert [row[1] for row in found] == ["z.xlsx", "a.xlsx", "b.xlsx", "now.xlsx"]
+    sent = (paths["z.xlsx"], paths["a.xlsx"], paths["b.xlsx"], paths["now.xlsx"])
+    assert [row[1] for row in found] == [landing.fingerprint(path)[0] for path in sent]
     assert [row[2] for row in found[:3]] == [
         datetime(2019, 6, 14, 9, tzinfo=LONDON),
         datetime(2020, 9, 1, 9, tzinfo=LONDON),
@@ -273,8 +314,8 @@ def test_where_several_may_send_the_folder_or_the_cover_says_who(
         put(folders[0], f"{n}.xlsx", as_bytes(filled("indicators", source=source)), *folder, return_name="indicators")
     put(folders[0], "3.csv", b"Indicator,Area,Number,Out of\n", return_name="indicators")
     receive(warehouse, folders, "indicators")
-    found = query(warehouse, "SELECT file_name, source, status FROM intake.submission ORDER BY file_name")
-    assert found == [("0.xlsx", "daat", "received"), ("1.xlsx", "csps", "received"), ("2.xlsx", "daat", "refused")]
+    found = query(warehouse, "SELECT source, status FROM intake.submission ORDER BY received_at")
+    assert found == [("daat", "received"), ("csps", "received"), ("daat", "refused")]
     assert query(warehouse, "SELECT rule_id FROM quality.finding") == [("INT-SOURCE-01",)]
     assert "does not say from whom it is" in caplog.text
 

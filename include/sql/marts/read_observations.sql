@@ -1,6 +1,6 @@
 -- Grain: measure, area and quarter.
 -- Keys: measure_id, area_code, quarter_key.
--- Why: what a scorecard compares, as it is known today; quarter keys sort in the order of time.
+-- Why: what a scorecard compares, as it was known at a time; quarter keys sort in the order of time.
 SELECT
     measure_id,
     area_code,
@@ -9,6 +9,6 @@ SELECT
     denominator,
     complete,
     made_up
-FROM marts.observation
+FROM marts.observation_known_on(%(known_at)s)
 WHERE quarter_key BETWEEN %(first)s AND %(last)s
 ORDER BY measure_id, area_code, quarter_key

@@ -2,6 +2,7 @@
 -- Keys: return_name, source, quarter_key.
 -- Why: a scorecard says what it rests on and what is missing. What is held decides the state, and the newest file only where
 -- nothing is held: a refused correction does not undo what was accepted. received_on is when we last learned anything.
+-- All as it was known at a time; what was not decided then was being checked.
 WITH owed AS (
     SELECT
         m.return_name,
@@ -12,6 +13,7 @@ WITH owed AS (
         s.return_name,
         s.source
     FROM intake.submission AS s
+    WHERE s.received_at <= %(known_at)s::timestamptz
 ),
 
 newest AS (
@@ -20,9 +22,10 @@ newest AS (
         s.return_name,
         s.source,
         s.quarter_key,
-        s.status,
+        CASE WHEN s.decided_at <= %(known_at)s::timestamptz THEN s.status ELSE 'received' END AS status,
         s.received_at
     FROM intake.submission AS s
+    WHERE s.received_at <= %(known_at)s::timestamptz
     ORDER BY s.return_name ASC, s.source ASC, s.quarter_key ASC, s.received_at DESC
 ),
 
@@ -35,7 +38,7 @@ held AS (
         max(lower(h.known)) AS known_at
     FROM warehouse.holding AS h
     INNER JOIN warehouse.dim_quarter AS q ON h.period && daterange(q.starts_on, q.ends_on, '[]')
-    WHERE upper_inf(h.known)
+    WHERE h.known @> %(known_at)s::timestamptz
     GROUP BY h.return_name, h.source, q.quarter_key
 ),
 

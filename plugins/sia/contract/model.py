@@ -268,6 +268,7 @@ class Contract(Strict):
     title: str
     about: str
     senders: dict[Name, str] = Field(min_length=1, description="who may send it: key and full name")
+    sender_dates: dict[Name, Validity] = Field({}, description="senders who owe it from or until a day of their own")
     version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d+$")]
     accepted_versions: dict[str, Validity] = {}
     begins: date
@@ -297,7 +298,19 @@ class Contract(Strict):
             raise ValueError(f"{self.name}: 'zip' and 'archive' go together")
         if "csv" in self.formats and len(self.tables) > 1:
             raise ValueError(f"{self.name}: a CSV file holds one table, and this return has several")
+        if unknown := self.sender_dates.keys() - self.senders.keys():
+            raise ValueError(f"{self.name}: dates of no sender: {', '.join(sorted(unknown))}")
         return self
+
+    def owed_for(self, quarter: Quarter, source: str) -> bool:
+        """Whether a sender owes, or may send, the return for a quarter: any day of it lies within their dates."""
+        begun = self.begins <= quarter.end and (self.ends is None or quarter.start <= self.ends)
+        return begun and self.sender_dates.get(source, Validity()).holds_in(quarter)
+
+    @property
+    def case_tables(self) -> tuple[Table, ...]:
+        """The tables with a row for each case: no rows at all in any of them is a nil return, and has to be said."""
+        return () if self.archive else tuple(table for table in self.tables if not table.prefill)
 
     def table(self, name: str) -> Table:
         """The table of that name.

@@ -25,7 +25,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One accepted or refused submission. ``landed_as`` is where its file lies in the landing."""
+    """One accepted or refused submission. ``landed_as`` is where its file lies in the landing, if it was kept."""
 
     submission_id: int
     receipt: str
@@ -33,7 +33,7 @@ class Decision:
     source: str
     quarter: Quarter
     file_name: str
-    landed_as: str
+    landed_as: str | None
     received_at: datetime
     made_up: bool
     accepted: bool

@@ -34,6 +34,7 @@ _COVER_LABELS = {
     "INT-TEMPLATE-03": "Template version",
     "INT-SOURCE-01": "Source",
     "INT-QUARTER-01": "Quarter",
+    "INT-NIL-01": "Nil return",
 }
 # A program that shows thousands of notes is slow to open; every cell beyond has its fill and border.
 _MOST_NOTES = 5_000
@@ -55,14 +56,16 @@ _MARKS = {
 }
 
 
-def can_be_marked(file_name: str, findings: Iterable[Finding]) -> bool:
+def can_be_marked(file_name: str, findings: Sequence[Finding]) -> bool:
     """Whether a file can be given back marked: an Excel workbook of ours, in which at least one cell is meant.
 
-    A file that was not safe, or none of ours, was refused before any of its cells was read.
+    A file that was not safe, or none of ours, was refused before any of its cells was read. One with personal data
+    in it is not sent by mail.
     """
-    return file_name.lower().endswith(".xlsx") and any(
-        finding.cell or finding.rule_id in _COVER_LABELS for finding in findings
-    )
+    rules = {finding.rule_id for finding in findings}
+    if any(rule.startswith("INT-PERSONAL-") for rule in rules) or not file_name.lower().endswith(".xlsx"):
+        return False
+    return any(finding.cell for finding in findings) or not rules.isdisjoint(_COVER_LABELS)
 
 
 def marked_workbook(original: bytes, about: About, findings: Sequence[Finding]) -> bytes:

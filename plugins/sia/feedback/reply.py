@@ -18,7 +18,7 @@ from sia.feedback.grouping import group
 from sia.feedback.marked import can_be_marked, marked_workbook
 from sia.feedback.totals import totals
 from sia.findings import Finding
-from sia.intake import landing
+from sia.intake import landing, sealed
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,8 @@ def after_decision(connection: Connection, submission_id: int) -> int:
     """Reply to a decided submission, and to earlier attempts whose reply was interrupted. Commits.
 
     Writes the workbook that says what to fix into ``<state>/feedback/<receipt>/``, brings the tasks up to date and
-    puts the letter into the outbox, all in one transaction. A submission that was replied to is left alone.
+    puts the letter into the outbox, all in one transaction. A submission that was replied to is left alone. The file
+    of a refused one is then encrypted in its place.
 
     Returns:
         How many submissions were replied to now; 0 also if the submission is not decided.
@@ -75,11 +76,13 @@ def _reply(cursor: Cursor, about: Decision, *, overtaken: bool) -> None:
         marked=marked,
     )
     outbox.queue(cursor, about.source, written, submission_id=about.submission_id, attachment=workbook)
+    if about.landed_as and not about.accepted:
+        sealed.seal(landing.landing(), about.landed_as)
 
 
 def _workbook(about: Decision, found: Sequence[Finding]) -> tuple[str, bool]:
     """Write the workbook that says what to fix: where it lies, and whether it is the partner's own, marked."""
-    content = _marked(about, found) if can_be_marked(about.landed_as, found) else None
+    content = _marked(about, about.landed_as, found) if about.landed_as else None
     marked = content is not None
     if content is None:
         content = findings_workbook(_about(about, marked=False), group(found))
@@ -88,8 +91,10 @@ def _workbook(about: Decision, found: Sequence[Finding]) -> tuple[str, bool]:
     return name, marked
 
 
-def _marked(about: Decision, found: Sequence[Finding]) -> bytes | None:
-    with landing.open_file(landing.landing(), about.landed_as) as file:
+def _marked(about: Decision, landed_as: str, found: Sequence[Finding]) -> bytes | None:
+    if not can_be_marked(landed_as, found):
+        return None
+    with landing.open_file(landing.landing(), landed_as) as file:
         original = file.read()
     try:
         return marked_workbook(original, _about(about, marked=True), found)

@@ -15,11 +15,12 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import LONDON, Quarter
+from sia.contract.agreements import agreements
 from sia.contract.model import Contract
 from sia.findings import Finding
 from sia.intake import archive, cover, opendocument, safety, workbook
 from sia.intake.faults import Refusal, fault
-from sia.intake.landing import StillChangingError, fingerprint, folder, keep, landed_name, open_file
+from sia.intake.landing import StillChangingError, extension, fingerprint, folder, keep, landed_name, open_file
 from sia.quality import findings as kept_findings
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Inspection:
 
     made_up: bool
     findings: tuple[Finding, ...]
+    nil_return: bool = False
 
     @property
     def refused(self) -> bool:
@@ -122,7 +124,6 @@ def _received_on(name: str) -> date | None:
 def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting: Waiting, landing: Folder) -> None:
     content_hash, size = fingerprint(waiting.path)
     name = waiting.path.name
-    landed_as = landed_name(contract.name, content_hash, name)
     source = waiting.source or _source_on_cover(contract, waiting.path)
     if source is None:
         log.warning(
@@ -136,48 +137,60 @@ def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{contract.name}/{source}/{quarter.key}",)
         )
+        received_at = _received_at(cursor, contract, source, quarter, waiting.received_on)
+        received_on = received_at.astimezone(LONDON).date()
+        agreed = agreements().in_force(source, received_on)
+        # What was refused for want of an agreement was not kept, and may come again once there is one.
         cursor.execute(
-            "SELECT 1 FROM intake.submission"
-            " WHERE return_name = %s AND source = %s AND quarter_key = %s AND content_hash = %s",
-            (contract.name, source, quarter.key, content_hash),
+            "SELECT 1 FROM intake.submission WHERE return_name = %s AND source = %s AND quarter_key = %s"
+            " AND content_hash = %s AND (landed_as IS NOT NULL OR NOT %s)",
+            (contract.name, source, quarter.key, content_hash, agreed),
         )
         if cursor.fetchone():
             return
-        keep(waiting.path, landing / landed_as, content_hash)
-        received_at = _received_at(cursor, contract, source, quarter, waiting.received_on)
-        with open_file(landing, landed_as) as file:
-            seen = inspect(
-                file,
-                name,
-                contract,
-                source=source,
-                quarter=quarter,
-                received_on=received_at.astimezone(LONDON).date(),
-            )
+        landed_as = None
+        if agreed:
+            landed_as = landed_name(contract.name, content_hash, name)
+            keep(waiting.path, landing / landed_as, content_hash)
+            with open_file(landing, landed_as) as file:
+                seen = inspect(file, name, contract, source=source, quarter=quarter, received_on=received_on)
+        else:
+            seen = Inspection(_says_made_up(name), (fault("INT-AGREEMENT-01", sender=contract.senders[source]),))
         cursor.execute("SELECT nextval(pg_get_serial_sequence('intake.submission', 'submission_id'))")
         (submission_id,) = cursor.fetchone() or (0,)
         cursor.execute(
             "INSERT INTO intake.submission (submission_id, receipt, return_name, source, quarter_key, file_name,"
-            " landed_as, content_hash, size_bytes, received_at, made_up, status, decided_at)"
+            " landed_as, content_hash, size_bytes, received_at, made_up, nil_return, status, decided_at)"
             " OVERRIDING SYSTEM VALUE"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, CASE WHEN %s THEN clock_timestamp() END)",
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, CASE WHEN %s THEN clock_timestamp() END)",
             (
                 submission_id,
                 f"{contract.code}-{quarter.key}-{submission_id:06d}",
                 contract.name,
                 source,
                 quarter.key,
-                name,
+                _recorded_name(contract, name),
                 landed_as,
                 content_hash,
                 size,
                 received_at,
                 seen.made_up,
+                seen.nil_return,
                 "refused" if seen.refused else "received",
                 seen.refused,
             ),
         )
         kept_findings.store(connection, submission_id, seen.findings)
+
+
+def _recorded_name(contract: Contract, name: str) -> str:
+    """What a file is called in our records: a sender's own words for it may name a person, a published name does not."""
+    published = contract.archive and re.fullmatch(contract.archive.member, name.removeprefix(archive.MADE_UP))
+    return name if published else f"{contract.name}{extension(name)}"
+
+
+def _says_made_up(name: str) -> bool:
+    return name.casefold().startswith(archive.MADE_UP)
 
 
 def _received_at(cursor: Cursor, contract: Contract, source: str, quarter: Quarter, day: date | None) -> datetime:
@@ -205,25 +218,25 @@ def inspect(
         quarter: the quarter for which it was sent.
         received_on: the day on which it was received; an older template is taken until a day.
     """
-    made_up = name.casefold().startswith(archive.MADE_UP)
+    made_up, nil_return = _says_made_up(name), False
     try:
         if file.seek(0, os.SEEK_END) > contract.max_megabytes * 1_000_000:
             raise Refusal(fault("INT-SIZE-01", megabytes=contract.max_megabytes))
         kind = safety.check(file, name, contract)
-        findings = list(_in_force(contract, quarter))
+        findings = list(_in_force(contract, quarter, source))
         if kind in ("xlsx", "ods"):
             said = _cover(file, kind, contract)
-            made_up = made_up or said.made_up
+            made_up, nil_return = made_up or said.made_up, said.nil_return
             findings += _cover_faults(said, contract, source, quarter, received_on)
         elif contract.archive:
             findings += _plan(file, kind, name, contract, source).findings
     except Refusal as refusal:
         findings = list(refusal.findings)
-    return Inspection(made_up, tuple(findings))
+    return Inspection(made_up, tuple(findings), nil_return)
 
 
-def _in_force(contract: Contract, quarter: Quarter) -> Iterator[Finding]:
-    if quarter.end < contract.begins or (contract.ends is not None and quarter.start > contract.ends):
+def _in_force(contract: Contract, quarter: Quarter, source: str) -> Iterator[Finding]:
+    if not contract.owed_for(quarter, source):
         yield fault("INT-QUARTER-02", title=contract.title, quarter=quarter.label)
 
 

@@ -21,6 +21,7 @@ class Cover:
     source: str
     quarter: str
     made_up: bool
+    nil_return: bool
 
 
 def find(sheets: Iterable[list[tuple[str, str]]]) -> Cover | None:
@@ -40,5 +41,6 @@ def find(sheets: Iterable[list[tuple[str, str]]]) -> Cover | None:
                 source=said.get("source", ""),
                 quarter=said.get("quarter", ""),
                 made_up=said.get("made-up sample", "").casefold() == "yes",
+                nil_return=said.get("nil return", "").casefold() == "yes",
             )
     return None

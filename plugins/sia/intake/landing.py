@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from sia import paths
+from sia.intake import sealed
 
 if TYPE_CHECKING:
     from airflow.sdk import ObjectStoragePath
@@ -65,12 +66,17 @@ def fingerprint(path: Folder) -> tuple[str, int]:
 
 def landed_name(return_name: str, content_hash: str, file_name: str) -> str:
     """Where a file lies within the landing: ``<return>/<hash>.<extension>``."""
-    extension = PurePosixPath(file_name).suffix.lower()
-    return f"{return_name}/{content_hash}{extension if re.fullmatch(r'[.][a-z0-9]{1,8}', extension) else ''}"
+    return f"{return_name}/{content_hash}{extension(file_name)}"
+
+
+def extension(file_name: str) -> str:
+    """The ending of a file's name, with its dot, in lower case; nothing where it is no ending of a kind of file."""
+    found = PurePosixPath(file_name).suffix.lower()
+    return found if re.fullmatch(r"[.][a-z0-9]{1,8}", found) else ""
 
 
 def keep(source: Folder, place: Folder, content_hash: str) -> None:
-    """Copy a file to the landing, unless it lies there already. What lies there is never written again.
+    """Copy a file to the landing, unless it lies there already. What lies there is never written again, only sealed.
 
     Raises:
         StillChangingError: the file is no longer the one whose hash this is.
@@ -94,5 +100,8 @@ def keep(source: Folder, place: Folder, content_hash: str) -> None:
 
 
 def open_file(place: Folder, name: str) -> BinaryIO:
-    """Open a file of a folder for reading bytes."""
-    return cast("BinaryIO", (place / name).open("rb"))
+    """Open a file of a folder for reading bytes, whether or not it was sealed."""
+    try:
+        return cast("BinaryIO", (place / name).open("rb"))
+    except FileNotFoundError:
+        return sealed.unsealed(place, name)

@@ -46,6 +46,7 @@ class _Submission:
     quarter: Quarter
     source: str
     file_name: str
+    nil_return: bool
 
     def staging(self, table: str) -> sql.Identifier:
         """The staging table of one of its tables."""
@@ -81,16 +82,16 @@ def stage(connection: Connection, submission_id: int, place: str | Folder | None
     """
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT return_name, source, quarter_key, file_name, landed_as FROM intake.submission"
+            "SELECT return_name, source, quarter_key, file_name, nil_return, landed_as FROM intake.submission"
             " WHERE submission_id = %s AND status = 'received' FOR UPDATE",
             (submission_id,),
         )
         found = cursor.fetchone()
         if found is None:
             return
-        return_name, source, quarter_key, file_name, landed_as = found
+        return_name, source, quarter_key, file_name, nil_return, landed_as = found
         contract = model.contract(return_name)
-        submission = _Submission(submission_id, contract, Quarter.parse(quarter_key), source, file_name)
+        submission = _Submission(submission_id, contract, Quarter.parse(quarter_key), source, file_name, nil_return)
         for table in contract.tables:
             ddl.create_staging(connection, contract, table, submission_id)
         folder = landing.landing() if place is None else landing.folder(place)
@@ -123,6 +124,8 @@ def _record(connection: Connection, cursor: Cursor, submission: _Submission, acc
 def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _Account:
     tables, findings = reading.read(file, submission.file_name, submission.contract, submission.quarter)
     account = _Account(findings=findings)
+    if not account.refused:
+        account.findings += _nil_faults(submission, tables)
     for table in tables:
         account.read[table.table] = len(table.rows)
         if not account.refused:
@@ -131,6 +134,16 @@ def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _A
             rows = (min(numbers, default=1), max(numbers, default=0))
             _record_file(cursor, submission, table.table, sheet=table.sheet, rows=rows, columns=table.columns)
     return account
+
+
+def _nil_faults(submission: _Submission, tables: list[ReadTable]) -> Iterator[Finding]:
+    """No rows mean nothing happened only where the sender says so."""
+    cases = {table.name for table in submission.contract.case_tables}
+    with_rows = [table for table in tables if table.table in cases and table.rows]
+    if cases and not with_rows and not submission.nil_return:
+        yield fault("INT-NIL-01")
+    if submission.nil_return:
+        yield from (fault("INT-NIL-02", table=table.table, sheet=table.sheet) for table in with_rows)
 
 
 def _copy_rows(cursor: Cursor, submission: _Submission, table: ReadTable) -> int:

@@ -10,6 +10,7 @@ from itertools import islice
 
 from sia.calendar import Quarter
 from sia.contract.model import Column, ColumnType, Contract, Table
+from sia.contract.personal import Personal, found_in
 from sia.findings import Finding
 from sia.intake.cells import ROW_LIMIT, Cell, Kind, Row, Sheet, is_plain_number, letter
 from sia.intake.faults import Refusal, fault
@@ -21,6 +22,14 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_HEADING = 60
+_PERSONAL_RULES = {
+    Personal.NAME_AND_BIRTH: "INT-PERSONAL-01",
+    Personal.POSTCODE: "INT-PERSONAL-02",
+    Personal.TELEPHONE: "INT-PERSONAL-03",
+    Personal.EMAIL: "INT-PERSONAL-04",
+    Personal.NATIONAL_INSURANCE: "INT-PERSONAL-05",
+    Personal.NHS_NUMBER: "INT-PERSONAL-06",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +258,9 @@ def _row_faults(place: _Place, columns: dict[int, Column], row: Row) -> Iterator
             yield at("INT-ERROR-01", n, column)
         elif cell.formula:
             yield at("INT-FORMULA-02" if cell.text else "INT-FORMULA-01", n, column)
+        figure = column.type in _NUMERIC and is_plain_number(cell.text)
+        if cell.kind is Kind.TEXT and not figure and (personal := found_in(cell.text)):
+            yield at(_PERSONAL_RULES[personal], n, column)
         if place.addressed and cell.kind is Kind.TEXT and column.type in _NUMERIC and is_plain_number(cell.text):
             yield at("INT-NUMBER-01", n, column)
 

@@ -24,7 +24,9 @@ class Measure(BaseModel):
     ``kind``: ``count`` of ``numerator``; ``proportion`` numerator of denominator; ``mean`` numerator by
     denominator; ``money`` total in pounds. ``rated``: also shown per 1,000 residents. ``good_direction``
     is the direction of travel that is good, from Annex B of the OSCP's plan 2013-14. ``priority_of``:
-    the partnerships whose own plans watch it (Annex C).
+    the partnerships whose own plans watch it (Annex C). ``parts``: what the numerator is divided into, once for each
+    way of dividing it. ``within``: false where the numerator of a proportion is no part of its denominator, as
+    detections of earlier crimes are no part of a quarter's crimes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,6 +44,8 @@ class Measure(BaseModel):
     rated: bool = False
     numerator: str
     denominator: str | None = None
+    within: bool = True
+    parts: tuple[tuple[str, ...], ...] = ()
     rolls_up: bool = True
     begins: date | None = None
     until: date | None = None

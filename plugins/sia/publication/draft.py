@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
+from sia.measures.breaks import breaks
+from sia.measures.policy import policy
 from sia.measures.register import measures
+from sia.publication import reading
 from sia.publication.page import page
 from sia.publication.tidy import tidy_csv
 from sia.publication.workbook import workbook
-from sia.scorecard.scorecard import QUARTERS_SHOWN, Scorecard, build
-from sia.warehouse.sql import statement
+from sia.scorecard.scorecard import Scorecard, build
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +68,9 @@ def draft(connection: Connection, quarter: Quarter, folder: Path) -> Draft:
 
 
 def read(connection: Connection, quarter: Quarter) -> Scorecard:
-    """The scorecard of a quarter as the warehouse knows it now, all of it read at one moment."""
-    window = {"first": quarter.plus(1 - QUARTERS_SHOWN).key, "last": quarter.key}
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    observations, population, returns = (
-        _frame(connection, f"marts/read_{name}", window) for name in ("observations", "population", "returns")
-    )
-    connection.rollback()
-    return build(observations, measures(), population, quarter, returns)
-
-
-def _frame(connection: Connection, name: str, parameters: dict[str, str]) -> pd.DataFrame:
-    with connection.cursor() as cursor:
-        cursor.execute(statement(name), parameters)
-        return pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description or ()])
+    """The scorecard of a quarter as the warehouse knows it now, with every figure in it."""
+    held = reading.read(connection, quarter)
+    return build(held.amounts, measures(), held.population, quarter, held.returns, policy(), breaks())
 
 
 def _write(path: Path, content: bytes) -> bool:

@@ -9,23 +9,40 @@ from collections.abc import Mapping
 from math import isnan
 
 from sia.measures.register import Measure
-from sia.scorecard.scorecard import RESTS_ON, Line, Status
+from sia.scorecard.amounts import Status
+from sia.scorecard.scorecard import RESTS_ON, Line
 from sia.scorecard.statistics import half_up
 
 NOT_AVAILABLE = "[x]"
 NOT_APPLICABLE = "[z]"
+CONFIDENTIAL = "[c]"
+BREAK = "[b]"
+PROVISIONAL = "[p]"
 SYMBOLS: Mapping[str, str] = {
     NOT_AVAILABLE: "not available: the return was not received, was refused, or lacks months that the figure needs",
     NOT_APPLICABLE: "not applicable: the measure is not defined so, or it would be a share of nothing",
+    CONFIDENTIAL: "confidential: a small number of people, or a figure that would give one away",
+    BREAK: "break: what was counted or how changed between the periods, so that they are not compared",
+    PROVISIONAL: "provisional: judged by limits that rest on few points",
 }
 MINUS = "\N{MINUS SIGN}"
 
 
 def symbol(line: Line, column: str) -> str:
     """Why a number is not there, as a symbol."""
-    unknown = {Status.NOT_RECEIVED, Status.INCOMPLETE}
-    missing = any(line[f"{period}_status"] in unknown for period in RESTS_ON[column])
-    return NOT_AVAILABLE if missing else NOT_APPLICABLE
+    statuses = {line[f"{period}_status"] for period in RESTS_ON[column]}
+    if Status.CONFIDENTIAL in statuses:
+        return CONFIDENTIAL
+    if statuses & {Status.NOT_RECEIVED, Status.INCOMPLETE}:
+        return NOT_AVAILABLE
+    if line.get(f"{column.removesuffix('_percent')}_broken", False):
+        return BREAK
+    return NOT_APPLICABLE
+
+
+def gap(status: str) -> str:
+    """Why a period has no value, as a symbol."""
+    return {Status.CONFIDENTIAL: CONFIDENTIAL, Status.NOT_APPLICABLE: NOT_APPLICABLE}.get(Status(status), NOT_AVAILABLE)
 
 
 def in_pounds(measure: Measure) -> bool:
@@ -96,10 +113,10 @@ def shown(measure: Measure, line: Line, column: str) -> str:
     return f"{signed} points" if measure.kind == "proportion" else signed
 
 
-def good_direction(measure: Measure) -> str:
+def good_direction(measure: Measure, good: str) -> str:
     """The direction of travel that is good, as a sentence."""
-    if measure.good_direction == "none":
+    if good == "none":
         return "No direction is good or bad in itself."
-    if measure.under_reported:
+    if measure.under_reported and good == "up":
         return "More is good: this harm is under-reported."
-    return "Up is good." if measure.good_direction == "up" else "Down is good."
+    return "Up is good." if good == "up" else "Down is good."

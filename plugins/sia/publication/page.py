@@ -25,7 +25,8 @@ from sia.publication.charts import Comparison, Trend, comparison, trend
 from sia.publication.figures import SYMBOLS, good_direction, shown, unit
 from sia.publication.tidy import COLUMNS
 from sia.publication.wording import Periods
-from sia.scorecard.scorecard import PERIODS, Line, Scorecard, Status
+from sia.scorecard.amounts import Status
+from sia.scorecard.scorecard import PERIODS, Line, Scorecard
 
 Cell = Callable[[Measure, Line], str]
 T = TypeVar("T")

@@ -264,8 +264,23 @@ def _cover(book: Workbook, contract: Contract, quarter: Quarter, source: str, *,
     for number, (label, value) in enumerate(lines.items(), start=HEADING_ROW):
         _put(sheet, number, 1, label, "SIA heading")
         _put(sheet, number, 2, value, "SIA given")
+    if contract.case_tables:
+        _nil_return(sheet, HEADING_ROW + len(lines), contract)
     sheet.column_dimensions["A"].width = 26
     sheet.column_dimensions["B"].width = 34
+
+
+def _nil_return(sheet: Worksheet, row: int, contract: Contract) -> None:
+    """The line in which a sender says that there was nothing to report, because no rows alone do not say so."""
+    _put(sheet, row, 1, "Nil return", "SIA heading")
+    _put(sheet, row, 2, "No", _input_style(ColumnType.YES_NO))
+    listed = " and ".join(table.sheet for table in contract.case_tables)
+    validation = DataValidation(type="list", formula1='"Yes,No"', allow_blank=False, showErrorMessage=True)
+    validation.promptTitle, validation.prompt = "Nil return", f"Yes if there was nothing to report in {listed}"
+    validation.errorTitle, validation.error = "Nil return", "Choose Yes or No."
+    validation.showInputMessage = True
+    validation.add(f"B{row}")
+    sheet.add_data_validation(validation)
 
 
 def _table_sheet(

@@ -70,17 +70,29 @@ class Cell(NamedTuple):
         return f"{self.counted}, {self.area}, {self.span}{self.release and f' (as of {self.release})'}"
 
 
+class Division(NamedTuple):
+    """What is counted, and parts of it that do not overlap; what they leave of it is its ``rest``."""
+
+    whole: str
+    parts: tuple[str, ...]
+
+    @property
+    def rest(self) -> str:
+        """What is neither of the parts."""
+        return f"{self.whole} but {', '.join(self.parts)}"
+
+
 def with_sums(
     counts: Mapping[Cell, int],
     *,
-    parts_of: Mapping[str, Collection[str]] | None = None,
+    divisions: Collection[Division] = (),
     not_rolled_up: Collection[str] = (),
 ) -> tuple[dict[Cell, int], tuple[Group[Cell], ...]]:
     """The counts, with those that subtraction gives, and every sum that joins them.
 
     Args:
         counts: as they are held; no cell where none is held.
-        parts_of: what is counted, and the parts that make it up (crimes detected and not, reasons of works).
+        divisions: what is counted and parts of it, once for each way of dividing it (reasons of works, kinds of camera).
         not_rolled_up: what is counted of which areas are not parts of each other.
 
     Returns:
@@ -92,7 +104,7 @@ def with_sums(
     cells = dict(counts)
     groups = _over_time(cells)
     groups += _over_areas(cells, not_rolled_up)
-    groups += _over_parts(cells, parts_of or {})
+    groups += _over_parts(cells, divisions)
     return cells, tuple(groups)
 
 
@@ -161,11 +173,12 @@ def _over_areas(cells: dict[Cell, int], not_rolled_up: Collection[str]) -> list[
     return groups
 
 
-def _over_parts(cells: dict[Cell, int], parts_of: Mapping[str, Collection[str]]) -> list[Group[Cell]]:
+def _over_parts(cells: dict[Cell, int], divisions: Collection[Division]) -> list[Group[Cell]]:
     groups = []
-    for cell in list(cells):
-        parts = [cell._replace(counted=part) for part in parts_of.get(cell.counted, ())]
-        groups += _sum(cells, cell, parts, cell._replace(counted=f"rest of {cell.counted}"))
+    for division in divisions:
+        for cell in [cell for cell in cells if cell.counted == division.whole]:
+            parts = [cell._replace(counted=part) for part in division.parts]
+            groups += _sum(cells, cell, parts, cell._replace(counted=division.rest))
     return groups
 
 

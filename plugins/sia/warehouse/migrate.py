@@ -27,6 +27,7 @@ from sia.errors import PermanentFault
 from sia.intake import ddl
 from sia.measures.register import measures
 from sia.paths import REGISTERS, SQL
+from sia.warehouse import owed
 
 FIRST_QUARTER = Quarter(2010, 1)
 LAST_QUARTER = Quarter(2049, 4)
@@ -118,6 +119,7 @@ def registers(connection: Connection) -> None:
     _upsert(
         connection, "quality.rule", ("rule_id", "return_name", "table_name", "severity", "tier", "says"), 1, _rules()
     )
+    owed.replace(connection, LAST_QUARTER)
     for contract in contracts().values():
         for table in contract.tables:
             ddl.create_template(connection, contract, table)

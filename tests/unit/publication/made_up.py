@@ -12,8 +12,10 @@ import pandas as pd
 
 from sia import geography
 from sia.calendar import Quarter, quarters_between
+from sia.measures.policy import policy
 from sia.measures.register import Measure, measures
 from sia.paths import REGISTERS
+from sia.scorecard.amounts import amounts
 from sia.scorecard.scorecard import Scorecard, build
 
 QUARTER = Quarter(2021, 4)
@@ -80,6 +82,11 @@ def observations() -> pd.DataFrame:
     )
 
 
+def months() -> pd.DataFrame:
+    """No return says anything of its months."""
+    return pd.DataFrame(columns=["measure_id", "area_code", "starts_on", "numerator", "denominator", "made_up"])
+
+
 def returns() -> pd.DataFrame:
     sent, later = date(2022, 4, 22), date(2022, 4, 29)
     refused = ("Date offered does not lie in the quarter of this return.", "This case reference stands more than once.")
@@ -114,4 +121,5 @@ def returns() -> pd.DataFrame:
 
 
 def scorecard() -> Scorecard:
-    return build(observations(), measures(), population(), QUARTER, returns())
+    held = amounts(observations(), months(), measures(), QUARTER)
+    return build(held, measures(), population(), QUARTER, returns(), policy())

@@ -6,7 +6,7 @@ import pytest
 
 from sia import geography
 from sia.calendar import Quarter
-from sia.scorecard.additive import Cell, Span, with_sums
+from sia.scorecard.additive import Cell, Division, Span, with_sums
 
 COUNTY, SOUTH, VALE, SOUTH_VALE = "E10000025", "E07000179", "E07000180", "CSP-SOUTH-VALE"
 Q1, Q2, Q3, Q4 = (Quarter(2021, number) for number in (1, 2, 3, 4))
@@ -74,7 +74,7 @@ def test_what_the_held_parts_leave_is_a_part() -> None:
 
 def test_categories_make_what_is_counted() -> None:
     counts = {Cell(name, "A", Span.quarter(Q4)): count for name, count in (("all", 9), ("b", 6), ("c", 3))}
-    _, groups = with_sums(counts, parts_of={"all": ["b", "c"]})
+    _, groups = with_sums(counts, divisions=[Division("all", ("b", "c"))])
     assert written(groups) == {"all, A, 2022-01 to 2022-03 = b, A, 2022-01 to 2022-03 + c, A, 2022-01 to 2022-03"}
 
 

@@ -11,7 +11,9 @@ import pytest
 
 from sia import geography
 from sia.calendar import Quarter, quarters_between
+from sia.measures.policy import policy
 from sia.measures.register import Measure
+from sia.scorecard.amounts import amounts
 from sia.scorecard.location import unlocated
 from sia.scorecard.population import residents
 from sia.scorecard.scorecard import PERIODS, RESTS_ON, Scorecard, build
@@ -28,6 +30,7 @@ POPULATION = pd.DataFrame(
         for year, persons in ((2020, 100_000), (2021, 200_000))
     ]
 )
+NO_MONTHS = pd.DataFrame(columns=["measure_id", "area_code", "starts_on", "numerator", "denominator", "made_up"])
 NO_RETURNS = pd.DataFrame(
     columns=[
         "return_name",
@@ -62,13 +65,17 @@ def measure(**changes: Any) -> Measure:
 SHARE = measure(kind="proportion", rated=False, denominator="all")
 
 
+def built(rows: pd.DataFrame, of: Measure, returns: pd.DataFrame = NO_RETURNS) -> Scorecard:
+    return build(amounts(rows, NO_MONTHS, [of], QUARTER), [of], POPULATION, QUARTER, returns, policy())
+
+
 def scorecard(of: Measure, numbers: dict[str, Any], area: str = COUNTY, **changes: Any) -> Scorecard:
     """A scorecard of one measure in one area: number, or (number, out of), by quarter key."""
     rows = []
     for key, given in numbers.items():
         number, out_of = given if isinstance(given, tuple) else (given, None)
         rows.append((of.id, area, key, number, out_of, changes.get("complete", {}).get(key, True), False))
-    return build(pd.DataFrame(rows, columns=OBSERVED), [of], POPULATION, QUARTER, NO_RETURNS)
+    return built(pd.DataFrame(rows, columns=OBSERVED), of)
 
 
 def line(card: Scorecard, area: str = COUNTY) -> Any:
@@ -228,7 +235,7 @@ def test_made_up_figures_are_marked_through_to_the_whole() -> None:
     card = scorecard(measure(), eight())
     assert not card.made_up
     rows = pd.DataFrame([("made_up", COUNTY, "2020-21Q1", 5, None, True, True)], columns=OBSERVED)
-    assert build(rows, [measure()], POPULATION, QUARTER, NO_RETURNS).made_up
+    assert built(rows, measure()).made_up
 
 
 def test_places_that_are_no_area_stand_beside_only_where_they_have_figures() -> None:
@@ -246,7 +253,7 @@ def test_the_share_without_a_place_is_of_all_that_was_sent() -> None:
         ("made_up", area, QUARTER.key, number, None, True, False)
         for area, number in ((COUNTY, 12_361), ("NO-LOCATION", 2_074), ("ELSEWHERE", 33_980))
     ]
-    card = build(pd.DataFrame(rows, columns=OBSERVED), [measure()], POPULATION, QUARTER, NO_RETURNS)
+    card = built(pd.DataFrame(rows, columns=OBSERVED), measure())
     share = unlocated(measure(), card.lines_of(measure()))
     assert share is not None
     # By hand: 2,074 of 48,415 is 4.284%.
@@ -273,6 +280,6 @@ def test_hiding_a_period_would_hide_every_number_that_rests_on_it() -> None:
 
 def test_figures_are_known_as_of_the_newest_return() -> None:
     rows = [dict.fromkeys(NO_RETURNS.columns, "x") | {"received_on": day} for day in (date(2022, 4, 5), None)]
-    card = build(pd.DataFrame(columns=OBSERVED), [measure()], POPULATION, QUARTER, pd.DataFrame(rows))
+    card = built(pd.DataFrame(columns=OBSERVED), measure(), pd.DataFrame(rows))
     assert card.as_of == date(2022, 4, 5)
     assert scorecard(measure(), eight()).as_of == QUARTER.end

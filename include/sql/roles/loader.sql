@@ -1,0 +1,35 @@
+-- Who: sia_loader, the pipeline.
+-- May: receive, stage, check, load and answer returns; close a holding when another replaces it.
+-- May not: change or delete a fact, a tally, a holding or a decided submission, nor change the shape of the warehouse.
+DO $$
+DECLARE
+    place text;
+BEGIN
+    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO sia_loader', current_database());
+    FOR place IN SELECT nspname FROM pg_namespace WHERE nspname IN ('staging', 'intake', 'quality', 'warehouse', 'marts', 'feedback') LOOP
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO sia_loader', place);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO sia_loader', place);
+        EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA %I TO sia_loader', place);
+    END LOOP;
+    FOR place IN
+        SELECT DISTINCT c.oid::regclass::text
+        FROM pg_class AS c
+        INNER JOIN pg_attribute AS a ON c.oid = a.attrelid AND a.attname = 'holding_id'
+        WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN ('warehouse'::regnamespace, 'marts'::regnamespace)
+    LOOP
+        EXECUTE format('GRANT INSERT ON %s TO sia_loader', place); -- holdings, facts and tallies
+    END LOOP;
+END
+$$;
+GRANT USAGE ON SCHEMA release TO sia_loader;
+GRANT SELECT ON TABLE release.candidate TO sia_loader; -- what a release rests on is left as it was
+GRANT CREATE ON SCHEMA staging TO sia_loader;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA intake TO sia_loader;
+GRANT INSERT ON ALL TABLES IN SCHEMA intake, quality TO sia_loader;
+REVOKE INSERT ON TABLE quality.rule FROM sia_loader; -- the rules are those of the contracts
+GRANT UPDATE (status, decided_at) ON TABLE intake.submission TO sia_loader;
+GRANT UPDATE (rows_refused, rows_loaded, rows_elsewhere) ON TABLE quality.row_account TO sia_loader;
+GRANT UPDATE (known) ON TABLE warehouse.holding TO sia_loader;
+GRANT DELETE ON TABLE intake.staged_file, quality.finding TO sia_loader; -- of submissions that are not decided: see rows.sql
+GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA feedback TO sia_loader;
+REVOKE EXECUTE ON FUNCTION warehouse.answer_history(regclass) FROM sia_loader;

@@ -1,0 +1,25 @@
+-- Who: sia_publisher, who makes the scorecard.
+-- May: read the marts, the dimensions, the residents, and what became of each return and why; trace a figure to its rows; release.
+-- May not: read the rows of a return, or in which file or cell a finding lies; change or delete a release, or write anything else.
+DO $$
+DECLARE
+    name text;
+BEGIN
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO sia_publisher', current_database());
+    FOR name IN
+        SELECT c.oid::regclass::text
+        FROM pg_class AS c
+        WHERE c.relnamespace = 'warehouse'::regnamespace AND c.relkind IN ('r', 'v', 'm') AND c.relname LIKE 'dim\_%'
+    LOOP
+        EXECUTE format('GRANT SELECT ON %s TO sia_publisher', name);
+    END LOOP;
+END
+$$;
+GRANT USAGE ON SCHEMA marts, warehouse, intake, quality, release TO sia_publisher;
+GRANT SELECT ON ALL TABLES IN SCHEMA marts TO sia_publisher;
+GRANT SELECT ON TABLE warehouse.area_member, warehouse.population, warehouse.holding TO sia_publisher;
+GRANT SELECT (submission_id, return_name, source, quarter_key, status, received_at) ON TABLE intake.submission TO sia_publisher;
+GRANT SELECT (submission_id, rule_id, says) ON TABLE quality.finding TO sia_publisher;
+GRANT SELECT ON TABLE quality.rule TO sia_publisher;
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA release TO sia_publisher;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA marts, release TO sia_publisher;

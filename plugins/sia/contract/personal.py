@@ -1,0 +1,67 @@
+"""What personal data looks like in a cell that should hold none.
+
+The patterns are those of the bodies that give the numbers out, so that what cannot be one is not taken for one:
+postcodes by Royal Mail's rules for the letters of each part (Cabinet Office, bulk data transfer, appendix C);
+telephone numbers by Ofcom's National Telephone Numbering Plan (0 or +44 and nine or ten digits, the first not 0, 4
+or 6); National Insurance numbers by HMRC's manual NIM39110; NHS numbers by the NHS Data Dictionary (ten digits, the
+last a modulus-11 check digit). A name by itself cannot be told from other words; with a date of birth it can.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Personal(StrEnum):
+    """Kinds of personal data that can be told by their form."""
+
+    NAME_AND_BIRTH = "name with date of birth"
+    POSTCODE = "postcode"
+    TELEPHONE = "telephone"
+    EMAIL = "e-mail"
+    NATIONAL_INSURANCE = "National Insurance number"
+    NHS_NUMBER = "NHS number"
+
+
+_MONTHS = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
+_DATE = re.compile(
+    r"\b(?:(?:19|20)\d\d-\d\d?-\d\d?|\d\d?[/.-]\d\d?[/.-](?:19|20)?\d\d|"
+    rf"\d\d?(?:st|nd|rd|th)? {_MONTHS},? (?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_BORN = re.compile(r"\b(?:d\.?o\.?b\.?|born|date of birth)(?=\W|$)", re.IGNORECASE)
+_NAME = re.compile(r"\b[A-Z][a-z'’]+(?:[ -][A-Z]\.?)?[ ,-]+[A-Z][A-Za-z'’]+\b")
+_PATTERNS = {
+    Personal.POSTCODE: re.compile(
+        r"\b(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9][0-9A-HJKPSTUW]?|[A-HK-Y][0-9][0-9ABEHMNPRVWXY]?) ?[0-9][ABD-HJLNP-UW-Z]{2})\b",
+        re.IGNORECASE,
+    ),
+    Personal.TELEPHONE: re.compile(r"(?<![\w-])(?:\+44 ?(?:\(0\) ?)?|0044 ?|\(?0)[1-35-9](?:[ ()-]{0,2}\d){8,9}(?![\w-])"),
+    Personal.EMAIL: re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE),
+    Personal.NATIONAL_INSURANCE: re.compile(
+        r"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?(?:\d ?){6}[A-D]\b", re.IGNORECASE
+    ),
+}
+_TEN_DIGITS = re.compile(r"(?<![\w-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\w-])")
+
+
+def found_in(text: str) -> Personal | None:
+    """The kind of personal data that a text looks like, the first that fits; nothing if it looks like none."""
+    if (_NAME.search(text) or _BORN.search(text)) and _DATE.search(text):
+        return Personal.NAME_AND_BIRTH
+    for kind, pattern in _PATTERNS.items():
+        if pattern.search(text):
+            return kind
+    if any(is_nhs_number(found) for found in _TEN_DIGITS.findall(text)):
+        return Personal.NHS_NUMBER
+    return None
+
+
+def is_nhs_number(text: str) -> bool:
+    """Whether ten digits, however they are spaced, bear the check digit of an NHS number."""
+    digits = [int(letter) for letter in text if letter.isdigit()]
+    if len(digits) != 10:
+        return False
+    check = 11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False)) % 11
+    return check % 11 == digits[9] and check != 10

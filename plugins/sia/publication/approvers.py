@@ -1,0 +1,38 @@
+"""Who may approve a release: ``include/registers/approvers.yml``, or the file that ``SIA_APPROVERS`` names, read strictly."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from sia.paths import REGISTERS
+
+
+class Approver(BaseModel):
+    """One approver: what Airflow calls the log-in, and the name or role that people read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1)]
+
+
+class _Register(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # Airflow takes an empty list for "anybody".
+    approvers: Annotated[tuple[Approver, ...], Field(min_length=1)]
+
+
+def approvers() -> tuple[Approver, ...]:
+    """The approvers.
+
+    Raises:
+        pydantic.ValidationError: the file names nobody, or says something that it cannot say.
+    """
+    path = Path(os.environ.get("SIA_APPROVERS") or REGISTERS / "approvers.yml")
+    return _Register.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).approvers

@@ -1,0 +1,95 @@
+"""What an approver has in front of them, in Markdown: what the release says otherwise than the last, and what it lacks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sia.calendar import LONDON, Quarter
+from sia.publication.revision import Difference, Edition, Line, Place, area_name, measure_title
+from sia.publication.wording import day
+
+MOST_LINES = 40
+"""More changed figures than these are counted and not listed: the note beside the release lists them all."""
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """All that the text is made of.
+
+    ``difference`` is with the last release: of this quarter, with the changed figures as ``lines``, else of another
+    quarter, whose figures are others by nature and are not listed; None before the first release.
+    """
+
+    quarter: Quarter
+    number: int
+    known_at: datetime
+    data_hash: str
+    code_version: str
+    edition: Edition
+    difference: Difference | None
+    same_quarter: bool
+    lines: Sequence[Line]
+    missing: Sequence[str]
+
+    @property
+    def markdown(self) -> str:
+        """The text."""
+        known = self.known_at.astimezone(LONDON)
+        parts = [
+            f"# Release {self.quarter.key}/{self.number}",
+            f"Safer communities scorecard, {self.quarter.label}, as known on {day(known.date())} at {known:%H:%M}. "
+            f"{self._compared_with()}",
+            *_section("Returns missing", self.missing, "None: every return of the quarter is held whole."),
+            *self._figures(),
+            *_section("Conclusions changed", self._turns(), "None."),
+            *_section("Exceptions opened", _places(self.difference.opened if self.difference else ()), "None."),
+            *_section("Exceptions closed", _places(self.difference.closed if self.difference else ()), "None."),
+            f"{len(self.edition.exceptions)} exceptions in all.",
+            *_section("Figures suppressed", [self._suppressed()], ""),
+            *_section("Waivers in force", [], "None: no rule can be waived yet."),
+            *_section("What is approved", [f"Data: SHA-256 {self.data_hash}", f"Code: {self.code_version}"], ""),
+            "Approve publishes exactly these bytes. Reject sends it back: say in the comment what is to be mended.",
+        ]
+        return "\n\n".join(parts) + "\n"
+
+    def _compared_with(self) -> str:
+        if self.difference is None:
+            return "There is no earlier release to compare it with."
+        other = "" if self.same_quarter else ", which is of another quarter: conclusions are compared, figures are not"
+        return f"Compared with the last release, {self.difference.earlier.name}{other}."
+
+    def _figures(self) -> list[str]:
+        kinds = Counter(line.kind for line in self.lines)
+        listed = [
+            f"{line.measure}, {line.area}. {line.what}: from {line.before} to {line.after} ({line.kind}). {line.why}."
+            for line in self.lines[:MOST_LINES]
+        ]
+        if len(self.lines) > MOST_LINES:
+            listed.append(f"and {len(self.lines) - MOST_LINES:,} more, all in the revision note.")
+        if not self.same_quarter:
+            return _section("Figures changed", [], f"All {len(self.edition.figures):,} are new: first release of the quarter.")
+        said = [f"{kinds['substantial']:,} substantially, {kinds['minor']:,} in a minor way."] if self.lines else []
+        return _section("Figures changed", said + listed, "None.")
+
+    def _turns(self) -> list[str]:
+        if self.difference is None:
+            return []
+        return [
+            f"{measure_title(turn.place[0])}, {area_name(turn.place[1])}: was {turn.before}, is now {turn.after}"
+            for turn in self.difference.turns
+        ]
+
+    def _suppressed(self) -> str:
+        before = f", {self.difference.earlier.suppressed:,} in the last release" if self.difference else ""
+        return f"{self.edition.suppressed:,} of {len(self.edition.figures):,}{before}"
+
+
+def _places(places: Iterable[Place]) -> list[str]:
+    return [f"{measure_title(measure)}, {area_name(area)}" for measure, area in places]
+
+
+def _section(title: str, items: Sequence[str], otherwise: str) -> list[str]:
+    return [f"## {title}", "\n".join(f"- {item}" for item in items) or otherwise]

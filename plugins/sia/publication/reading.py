@@ -1,0 +1,52 @@
+"""What a scorecard is made of, read from the warehouse at one moment, as it was known at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+from psycopg2.extensions import connection as Connection
+
+from sia.calendar import Quarter
+from sia.measures.register import measures
+from sia.scorecard.amounts import Held, amounts, judged
+from sia.warehouse.sql import statement
+
+TODAY = "infinity"
+"""As it is known now."""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Amounts, residents, what was heard of each return, and what was first and last known of each quarter."""
+
+    amounts: Held
+    population: pd.DataFrame
+    returns: pd.DataFrame
+    revisions: pd.DataFrame
+
+
+def read(connection: Connection, quarter: Quarter, known_at: datetime | str = TODAY) -> Holdings:
+    """Read a quarter and the quarters before it that its scorecard looks at.
+
+    Args:
+        connection: to the warehouse, with no transaction open.
+        quarter: the quarter.
+        known_at: the time whose knowledge is asked for.
+    """
+    window = {"first": judged(quarter)[0].key, "last": quarter.key, "known_at": known_at}
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    observations, months, population, returns, revisions = (
+        _frame(connection, f"marts/read_{name}", window)
+        for name in ("observations", "months", "population", "returns", "revisions")
+    )
+    connection.rollback()
+    return Holdings(amounts(observations, months, measures(), quarter), population, returns, revisions)
+
+
+def _frame(connection: Connection, name: str, parameters: dict[str, object]) -> pd.DataFrame:
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name), parameters)
+        return pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description or ()])

@@ -1,0 +1,176 @@
+"""The amounts that a release may show: small counts hidden, and whatever would give them away.
+
+Counts are protected (``disclosure``). Money and days follow the pattern of the counts that they belong to, as the means
+of the register say; money that nobody is counted for, such as funding, is not confidential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sia import geography
+from sia.geography import AreaType
+from sia.measures.policy import Policy
+from sia.measures.register import Measure
+from sia.scorecard.account import Release
+from sia.scorecard.additive import Cell, Division, Span, with_sums
+from sia.scorecard.amounts import Amount, Held, Status
+from sia.scorecard.attack import Group
+from sia.scorecard.disclosure import loss, protect
+
+_WORTH = {AreaType.COUNTY.value: 3.0, AreaType.CSP.value: 2.0}
+"""What a figure of an area is worth to the Board, against 1 for a district's."""
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What a release shows.
+
+    ``amounts``: those that it shows, and the others as confidential. ``release``: what joins the account of what
+    readers know; its hidden counts are secret. ``groups``: every sum that joins counts, of earlier releases too.
+    """
+
+    amounts: Held
+    release: Release
+    groups: tuple[Group[Cell], ...]
+    offered: int
+    suppressed: int
+
+    @property
+    def kept(self) -> float:
+        """The share of the counts up for publication that are published; 1 where there are none."""
+        return 1 - self.suppressed / self.offered if self.offered else 1.0
+
+
+def protected(
+    held: Held, measures: Sequence[Measure], policy: Policy, day: date, name: str, account: Sequence[Release] = ()
+) -> Protected:
+    """Hide what a release must not show.
+
+    Args:
+        held: all amounts.
+        measures: the register.
+        policy: thresholds, and whether zeros are hidden.
+        day: the day of the release, whose settings hold.
+        name: the release's name in the account.
+        account: what earlier releases published and hid, oldest first.
+
+    Raises:
+        NotProtectable: earlier releases give a small count away whatever this one hides.
+        ValueError: the figures contradict each other.
+    """
+    rests_on = _rests_on(measures)
+    counts = _counts(held, measures)
+    divisions = _divisions(measures)
+    given_as_such = {_key(measure, each) for measure in measures if not measure.rolls_up for each in _counted(measure)}
+
+    def joined(cells: Mapping[Cell, int]) -> tuple[dict[Cell, int], tuple[Group[Cell], ...]]:
+        return with_sums(cells, divisions=divisions, not_rolled_up=given_as_such)
+
+    every, sums = joined(counts)
+    earlier = [joined({**release.published, **release.hidden})[1] for release in account]
+    groups = tuple(dict.fromkeys(group for these in (sums, *earlier) for group in these))
+    thresholds = _thresholds(measures, divisions, policy, day)
+    found = protect(
+        every,
+        groups,
+        lambda cell: thresholds.get(cell.counted, policy.threshold("", day)),
+        withheld=every.keys() - counts.keys(),
+        account=account,
+        hide_zeros=policy.zeros_hidden(day),
+        cost=_loss,
+    )
+
+    def may_show(measure_id: str, area: str, span: Span, status: Status) -> bool:
+        spans = [span]
+        if status is Status.INCOMPLETE:
+            # The sum of some of its months, which readers can add up where they see them.
+            months = (Span(month, month + 1) for month in range(*span))
+            spans = [month for month in months if (measure_id, area, month) in held]
+        cells = [Cell(counted, area, each) for counted in rests_on[measure_id] for each in spans]
+        return bool(spans) and all(cell in found.published for cell in cells)
+
+    return Protected(
+        amounts={
+            key: amount if may_show(*key, amount.status) else Amount(Status.CONFIDENTIAL, made_up=amount.made_up)
+            for key, amount in held.items()
+        },
+        release=Release(name, found.published, {cell: every[cell] for cell in every if cell not in found.published}),
+        groups=groups,
+        offered=len(counts),
+        suppressed=len(found.hidden),
+    )
+
+
+def _key(measure: Measure, counted: str) -> str:
+    """What is counted, by a name that no other return uses."""
+    return f"{measure.return_name}.{counted}"
+
+
+def _counted(measure: Measure) -> tuple[str, ...]:
+    """Which of a measure's numbers count people or incidents."""
+    if measure.kind == "money":
+        return ()
+    if measure.denominator is None:
+        return (measure.numerator,)
+    return (measure.denominator,) if measure.kind == "mean" else (measure.numerator, measure.denominator)
+
+
+def _rests_on(measures: Sequence[Measure]) -> dict[str, tuple[str, ...]]:
+    """By measure, the counts without which its amounts are not shown."""
+    belongs_to = {_key(each, each.numerator): _counted(each) for each in measures if each.kind == "mean"}
+    return {
+        measure.id: tuple(
+            _key(measure, counted)
+            for counted in _counted(measure) or belongs_to.get(_key(measure, measure.numerator), ())
+        )
+        for measure in measures
+    }
+
+
+def _counts(held: Held, measures: Sequence[Measure]) -> dict[Cell, int]:
+    """Every count up for publication. That of an incomplete quarter is not: it is the sum of months that are."""
+    by_id = {measure.id: measure for measure in measures}
+    counts: dict[Cell, int] = {}
+    for (measure_id, area, span), amount in held.items():
+        measure = by_id[measure_id]
+        numbers = {measure.denominator: amount.out_of, measure.numerator: amount.number}
+        if amount.status is Status.REPORTED:
+            counts |= {Cell(_key(measure, each), area, span): int(numbers[each]) for each in _counted(measure)}
+    return counts
+
+
+def _divisions(measures: Sequence[Measure]) -> list[Division]:
+    """What readers can subtract: parts from their whole, and the numerator of a proportion from its denominator."""
+    parts = [
+        Division(_key(measure, measure.numerator), tuple(_key(measure, part) for part in division))
+        for measure in measures
+        for division in measure.parts
+    ]
+    shares = [
+        Division(_key(measure, str(measure.denominator)), (_key(measure, measure.numerator),))
+        for measure in measures
+        if measure.kind == "proportion" and measure.within
+    ]
+    return parts + shares
+
+
+def _thresholds(
+    measures: Sequence[Measure], divisions: Sequence[Division], policy: Policy, day: date
+) -> dict[str, int]:
+    """By what is counted, the strictest threshold of the measures that count it; a rest has that of its whole."""
+    found: dict[str, int] = {}
+    for measure in measures:
+        for counted in _counted(measure):
+            key = _key(measure, counted)
+            found[key] = max(found.get(key, 0), policy.threshold(measure.id, day))
+    return found | {division.rest: found[division.whole] for division in divisions if division.whole in found}
+
+
+def _loss(cell: Cell, count: int) -> float:
+    """What hiding a count loses: the more, the larger the area; a month is a third of a quarter."""
+    area = geography.areas().get(cell.area)
+    worth = _WORTH.get(area.type.value, 1.0) if area else 1.0
+    return loss(cell, count) * worth * min(1.0, (cell.span.after - cell.span.first) / 3)

@@ -1,0 +1,138 @@
+"""A backup that was not restored is none: what comes back is what was saved, and what is damaged is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from sqlalchemy.engine import make_url
+
+from sia.errors import PermanentFault
+from sia.operations import backup, restore
+from sia.warehouse import database
+from sia.warehouse.load import load
+from tests.conftest import Warehouse
+from tests.database.test_load import job, known, submit
+
+
+@pytest.fixture(scope="module")
+def written(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of 49 jobs."""
+    connection = warehouse_of_module.connection
+    load(connection, submit(connection, "2019-04-23", [job(n) for n in range(49)]))
+    return backup.backup(tmp_path_factory.mktemp("backups"))
+
+
+@pytest.fixture
+def saved(written: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be spoilt."""
+    shutil.copytree(written.parent, tmp_path / "copy")
+    return tmp_path / "copy" / written.name
+
+
+def databases() -> set[str]:
+    with psycopg2.connect(backup.address("postgres")) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_a_backup_says_what_every_table_held(saved: Path) -> None:
+    manifest = backup.read_manifest(saved)
+    assert manifest.tables["warehouse.sanctuary_job"].rows == 49
+    assert manifest.tables["warehouse.holding"].rows == 1
+    assert "public.migration" in manifest.tables
+    assert "0001_foundation" in manifest.migrations
+    assert saved.stat().st_mode & 0o077 == 0
+
+
+def test_nothing_is_left_of_the_second_database(written: Path) -> None:
+    assert not {name for name in databases() if name.endswith("_verify")}
+    assert {path.suffix for path in written.parent.iterdir()} == {".dump", ".json"}
+
+
+def test_a_restore_brings_back_the_warehouse_of_then_and_keeps_that_of_now(warehouse: Warehouse, saved: Path) -> None:
+    load(warehouse.connection, submit(warehouse.connection, "2020-08-10", [job(n) for n in range(55)]))
+    warehouse.connection.close()
+    kept = restore.restore(saved)
+    try:
+        with database.connection() as connection:
+            assert known(connection, "sanctuary_referrals", "2020-09-21") == 49
+        with psycopg2.connect(backup.address(str(kept))) as connection:
+            assert known(connection, "sanctuary_referrals", "2020-09-21") == 55
+        connection.close()
+    finally:
+        with (server := backup.server()).cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{kept}" WITH (FORCE)')
+        server.close()
+
+
+def test_a_restore_waits_until_nobody_is_connected(warehouse_of_module: Warehouse, written: Path) -> None:
+    before = databases()
+    with pytest.raises(PermanentFault, match="somebody is connected"):
+        restore.restore(written)
+    assert databases() == before
+    assert known(warehouse_of_module.connection, "sanctuary_referrals", "2020-09-21") == 49
+
+
+def test_a_changed_dump_is_refused(saved: Path) -> None:
+    content = bytearray(saved.read_bytes())
+    content[len(content) // 2] ^= 1
+    saved.write_bytes(content)
+    with pytest.raises(PermanentFault, match="SHA-256"):
+        restore.restore(saved)
+
+
+def test_a_dump_that_does_not_hold_what_its_manifest_says_is_refused(saved: Path) -> None:
+    manifest = json.loads(backup.manifest_of(saved).read_text())
+    manifest["tables"]["warehouse.sanctuary_job"]["hash"] += "1"
+    backup.manifest_of(saved).write_text(json.dumps(manifest))
+    with pytest.raises(PermanentFault, match=r"not what was saved: warehouse\.sanctuary_job$"):
+        restore.restore(saved)
+
+
+def test_the_hash_tells_rows_apart_and_not_their_order(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+
+    def after(*statements: str) -> backup.Contents:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE marts.tried (a integer, b text)")
+            for statement in statements:
+                cursor.execute(statement)
+            held = backup.contents(connection)["marts.tried"]
+        connection.rollback()
+        return held
+
+    here = after("INSERT INTO marts.tried VALUES (1, 'x'), (2, 'y')")
+    assert here == after("INSERT INTO marts.tried VALUES (2, 'y'), (1, 'x')")
+    assert here != after("INSERT INTO marts.tried VALUES (1, 'y'), (2, 'x')")
+    assert here != after("INSERT INTO marts.tried VALUES (1, 'x'), (2, 'y'), (2, 'y')")
+
+
+def test_no_password_is_on_a_command_line(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    password = str(make_url(warehouse.url).password)
+    ran: list[tuple[list[str], dict[str, Any]]] = []
+    really = subprocess.run
+
+    def listen(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
+        ran.append((command, more))
+        return really(command, **more)
+
+    monkeypatch.setattr(subprocess, "run", listen)
+    name = make_url(warehouse.url).database
+    backup.run("pg_dump", "--schema-only", "--schema=intake", "--file=/dev/null", f"--dbname={name}")
+    assert not [word for command, _ in ran for word in command if password in word]
+    assert ran[-1][1]["env"]["PGPASSWORD"] == password
+
+
+def test_a_program_that_fails_leaves_no_backup(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "compare", lambda *_: (_ for _ in ()).throw(PermanentFault("not the same")))
+    with pytest.raises(PermanentFault):
+        backup.backup(tmp_path)
+    assert list(tmp_path.iterdir()) == []

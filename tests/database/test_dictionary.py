@@ -1,0 +1,196 @@
+"""The data dictionary says everything that there is, and no page needs anything from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sia.contract.model import contracts
+from sia.measures.register import measures
+from sia.operations.dictionary import WORKBOOK, write_dictionary
+from sia.publication.dictionary import Dictionary, dictionary
+from sia.publication.dictionary_workbook import workbook
+from sia.publication.lineage import lineage
+from sia.warehouse import roles
+from tests.conftest import Warehouse
+
+_VOID = {"meta", "link", "br", "hr", "img", "input"}
+
+
+class Page(HTMLParser):
+    """What a test asks of a page: links, ids, headings, text, and whether every tag is closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.levels: list[int] = []
+        self.tags: list[str] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(html)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append(tag)
+        self.links += [str(given["href"])] if tag == "a" else []
+        self.ids += [str(given["id"])] if "id" in given else []
+        if re.fullmatch(r"h\d", tag):
+            self.levels.append(int(tag[1]))
+        if tag not in _VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def found(warehouse_of_module: Warehouse) -> Dictionary:
+    roles.apply(warehouse_of_module.connection)
+    warehouse_of_module.connection.commit()
+    return dictionary(warehouse_of_module.connection)
+
+
+@pytest.fixture(scope="module")
+def folder(warehouse_of_module: Warehouse, found: Dictionary, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("dictionary")
+    assert all(write_dictionary(warehouse_of_module.connection, made).values())
+    assert not any(write_dictionary(warehouse_of_module.connection, made).values())
+    return made
+
+
+@pytest.fixture(scope="module")
+def pages(folder: Path) -> dict[str, Page]:
+    return {path.name: Page(path.read_text(encoding="utf-8")) for path in folder.glob("*.html")}
+
+
+def test_every_column_of_a_return_reaches_a_fact_or_is_only_checked() -> None:
+    # Stated totals are checked and then are the sum of their parts; the rest is the same in every row of the files.
+    only_checked = {
+        "odas": {"service_total"},
+        "tvp_counts": {"oxfordshire"},
+        "tvp_crime": {"reported_by", "falls_within", "context"},
+    }
+    for contract in contracts().values():
+        for table in contract.tables:
+            reached = {name for made_from in lineage(contract, table).values() for name in made_from} - {"row_number"}
+            assert {column.name for column in table.stored} - reached == only_checked.get(contract.name, set())
+
+
+@pytest.mark.parametrize(
+    ("return_name", "table", "column", "made_from"),
+    [
+        ("sanctuary", "jobs", "works_cost", ("works_cost",)),
+        ("sanctuary", "jobs", "area_code", ("district",)),
+        ("tvp_counts", "counts", "records",
+         ("cherwell", "oxford", "south_oxfordshire", "vale_of_white_horse", "west_oxfordshire")),
+        ("tvp_crime", "street", "area_code", ("lsoa_name",)),
+        ("mediation", "funding", "amount", ("amount",)),
+    ],
+)  # fmt: skip
+def test_lineage_is_that_of_the_load(return_name: str, table: str, column: str, made_from: tuple[str, ...]) -> None:
+    contract = contracts()[return_name]
+    assert lineage(contract, contract.table(table))[column] == made_from
+
+
+def test_a_fact_says_which_heading_of_which_sheet_it_comes_from(found: Dictionary) -> None:
+    columns = {
+        (relation.name, column.name): column.comes_from
+        for schema in found.schemas
+        for relation in schema.relations
+        for column in relation.columns
+    }
+    assert columns["sanctuary_job", "completed_on"] == "Sanctuary scheme return, sheet Jobs: Date completed"
+    assert columns["sanctuary_job_today", "completed_on"] == columns["sanctuary_job", "completed_on"]
+    assert columns["holding", "known"] == ""
+
+
+def test_the_dictionary_knows_who_may_read(found: Dictionary) -> None:
+    read_by = {f"{s.name}.{r.name}": r.read_by for s in found.schemas for r in s.relations}
+    assert read_by["marts.observation"] == ("analyst", "loader", "publisher", "steward")
+    assert read_by["warehouse.sanctuary_job"] == ("loader",)
+    assert read_by["intake.submission"] == ("loader", "partner", "steward")
+
+
+def test_views_say_what_they_are_made_from(found: Dictionary) -> None:
+    made_from = {f"{s.name}.{r.name}": r.made_from for s in found.schemas for r in s.relations}
+    assert "marts.observation_known_on" in made_from["marts.observation"]
+    assert {"marts.observation", "marts.dim_measure", "marts.residents"} <= set(made_from["marts.scorecard_wide"])
+
+
+def test_the_break_of_2020_is_known(found: Dictionary) -> None:
+    said = [one for one in found.breaks if "2020" in one.when]
+    assert {"until 31 March 2020", "from 1 April 2020"} <= {one.when for one in said}
+
+
+def test_all_of_it_is_on_the_pages(found: Dictionary, pages: dict[str, Page]) -> None:
+    for schema in found.schemas:
+        text = pages[f"{schema.name}.html"].text
+        for relation in schema.relations:
+            assert relation.name in pages[f"{schema.name}.html"].ids
+            assert all(column.says in text for column in relation.columns)
+        assert all(function.signature in text for function in schema.functions)
+    assert all(measure.title in pages["measures.html"].text for measure in measures())
+    assert all(rule.id in pages["rules.html"].ids and rule.says in pages["rules.html"].text for rule in found.rules)
+    assert all(question.sql in pages["questions.html"].text for question in found.questions)
+    assert all(
+        c.label in pages["returns.html"].text for one in contracts().values() for t in one.tables for c in t.columns
+    )
+
+
+def test_every_link_leads_somewhere(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        for link in page.links:
+            file, _, anchor = link.partition("#")
+            target = pages[file or name]
+            assert not anchor or anchor in target.ids, f"{name}: {link}"
+
+
+def test_a_page_is_accessible_and_needs_nothing_from_elsewhere(folder: Path, pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        html = (folder / name).read_text(encoding="utf-8")
+        assert page.levels[0] == 1
+        assert page.levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in zip(page.levels, page.levels[1:], strict=False)), name
+        assert len(page.ids) == len(set(page.ids)), name
+        assert '<html lang="en-GB">' in html
+        assert page.tags.count("table") == page.tags.count("caption")
+        assert not {"script", "img", "link", "iframe"} & set(page.tags)
+        assert not re.search(r"https?://|url\(|@import", html)
+        style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
+        assert style
+        assert f"sha256-{b64encode(sha256(style[1].encode()).digest()).decode()}" in html
+
+
+def test_the_workbook_holds_the_same_and_is_accessible(folder: Path, found: Dictionary) -> None:
+    book = openpyxl.load_workbook(folder / WORKBOOK)
+    assert book.sheetnames == [
+        "Cover", "Contents", "Tables", "Columns", "Functions", "Measures", "Returns", "Rules", "Breaks", "Questions"
+    ]  # fmt: skip
+    rows = {
+        "Columns": sum(len(r.columns) for s in found.schemas for r in s.relations),
+        "Rules": len(found.rules),
+        "Measures": len(found.measures),
+        "Questions": 12,
+    }
+    for sheet in book.worksheets[2:]:
+        (table,) = sheet.tables.values()
+        cells = list(sheet[table.ref])
+        assert not sheet.merged_cells.ranges
+        assert all(cell.value not in (None, "") for row in cells for cell in row)
+        assert len(cells) - 1 == rows.get(sheet.title, len(cells) - 1)
+        assert sheet["A1"].value
+
+
+def test_the_same_dictionary_gives_the_same_workbook(found: Dictionary) -> None:
+    assert workbook(found) == workbook(found)

@@ -1,0 +1,98 @@
+"""Extracts: what the marts say, in two forms, with a manifest that tells whether a file was changed."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import subprocess
+from math import isclose
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from psycopg2.extensions import connection as Connection
+
+from sia.operations.extract import MARTS, extract
+from sia.warehouse.load import load
+from tests.conftest import Warehouse
+from tests.database.test_load import job, submit
+
+
+@pytest.fixture(scope="module")
+def filled(warehouse_of_module: Warehouse) -> Connection:
+    connection = warehouse_of_module.connection
+    costs = ["85.33", "86.18", "1.00"]
+    load(connection, submit(connection, "2019-04-23", [job(n, cost=cost) for n, cost in enumerate(costs)]))
+    return connection
+
+
+def records(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_mart_is_the_same_in_both_forms_and_in_the_database(filled: Connection, tmp_path: Path) -> None:
+    written = {file.name: file.rows for file in extract(filled, tmp_path)}
+    assert set(written) == {f"{m.split('.')[1]}.{form}" for m in MARTS for form in ("csv", "parquet")}
+    for mart in MARTS:
+        name = mart.split(".")[1]
+        with filled.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {mart}")
+            (rows,) = cursor.fetchone() or (None,)
+        as_csv, as_parquet = records(tmp_path / f"{name}.csv"), pq.read_table(tmp_path / f"{name}.parquet").to_pylist()
+        assert len(as_csv) == len(as_parquet) == rows == written[f"{name}.csv"]
+        for one, other in zip(as_csv, as_parquet, strict=True):
+            assert list(one) == list(other)
+            for column, value in other.items():
+                match value:
+                    case None:
+                        assert one[column] == ""
+                    case bool():
+                        assert one[column] == str(value).lower()
+                    case float():
+                        assert isclose(float(one[column]), value, rel_tol=1e-15)
+                    case int() | str():
+                        assert one[column] == str(value)
+
+
+def test_the_cost_of_three_jobs_is_exact(filled: Connection, tmp_path: Path) -> None:
+    extract(filled, tmp_path)
+    spent = [row["numerator"] for row in records(tmp_path / "observation.csv")
+             if (row["measure_id"], row["area_code"]) == ("security_works_spend", "E07000180")]  # fmt: skip
+    assert spent == ["172.51"]
+
+
+def test_the_same_warehouse_gives_the_same_bytes(filled: Connection, tmp_path: Path) -> None:
+    extract(filled, tmp_path / "once")
+    extract(filled, tmp_path / "twice")
+    extract(filled, tmp_path / "twice")
+    once, twice = ({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()} for name in ("once", "twice"))
+    assert once == twice
+
+
+def test_the_manifest_describes_every_file_and_column(filled: Connection, tmp_path: Path) -> None:
+    extract(filled, tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["made_up"] is True
+    assert manifest["newest_return_received_on"] == "2019-04-23"
+    assert "not for publication" in manifest["note"]
+    for file in manifest["files"]:
+        content = (tmp_path / file["name"]).read_bytes()
+        assert (hashlib.sha256(content).hexdigest(), len(content)) == (file["sha256"], file["size_bytes"])
+    assert all(column["says"] for columns in manifest["columns"].values() for column in columns)
+
+
+def test_the_checksums_are_those_that_sha256sum_reads(filled: Connection, tmp_path: Path) -> None:
+    extract(filled, tmp_path)
+    checked = subprocess.run(
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert checked.returncode == 0
+    assert len(checked.stdout.splitlines()) == 2 * len(MARTS) + 1
+
+
+def test_files_are_read_only_and_nothing_else_is_left(filled: Connection, tmp_path: Path) -> None:
+    extract(filled, tmp_path)
+    assert all(path.stat().st_mode & 0o222 == 0 for path in tmp_path.iterdir())
+    assert len(list(tmp_path.iterdir())) == 2 * len(MARTS) + 2

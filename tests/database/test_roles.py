@@ -1,0 +1,408 @@
+"""Who may do what, tried as each role over a real connection: what is forbidden is refused, what is needed works."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+from psycopg2 import errors, sql
+from psycopg2.extensions import connection as Connection
+from sqlalchemy.engine import make_url
+
+from sia.calendar import Quarter
+from sia.contract.model import contract, contracts
+from sia.errors import PermanentFault
+from sia.intake import ddl
+from sia.operations import backup, users
+from sia.publication import draft
+from sia.quality import validate
+from sia.warehouse import database, migrate, roles
+from sia.warehouse.load import load
+from tests.conftest import Warehouse
+from tests.database.test_load import job, submit
+from tests.staged import stage
+
+As = Callable[[str], Connection]
+
+FORBIDDEN = {
+    "loader": (
+        "DELETE FROM warehouse.holding",
+        "DELETE FROM warehouse.sanctuary_job",
+        "DELETE FROM marts.tally",
+        "DELETE FROM intake.submission",
+        "TRUNCATE warehouse.tvp_crime",
+        "UPDATE warehouse.sanctuary_job SET works_cost = 0",
+        "UPDATE marts.tally SET amount = 0",
+        "UPDATE warehouse.holding SET period = '[2020-01-01,2020-02-01)'",
+        "UPDATE intake.submission SET received_at = now()",
+        "UPDATE intake.submission SET content_hash = ''",
+        "UPDATE quality.finding SET says = ''",
+        "INSERT INTO quality.rule VALUES ('X', NULL, NULL, 'warning', 1, 'x')",
+        "INSERT INTO warehouse.dim_source VALUES ('x', 'x')",
+        "UPDATE marts.dim_measure SET title = ''",
+        "DROP TABLE warehouse.holding",
+        "ALTER TABLE intake.submission DISABLE ROW LEVEL SECURITY",
+        "CREATE TABLE warehouse.mine (a integer)",
+        "CREATE TABLE public.mine (a integer)",
+        "SELECT warehouse.answer_history('warehouse.holding')",
+        "SELECT * FROM public.migration",
+    ),
+    "analyst": (
+        "SELECT * FROM warehouse.sanctuary_job",
+        "SELECT * FROM warehouse.sanctuary_job_today",
+        "SELECT * FROM warehouse.sanctuary_job_known_on(now())",
+        "SELECT * FROM warehouse.sanctuary_camera",
+        "SELECT * FROM warehouse.mediation_case",
+        "SELECT * FROM warehouse.mediation_case_today",
+        "SELECT * FROM warehouse.mediation_case_known_on(now())",
+        "SELECT * FROM warehouse.tvp_crime",
+        "SELECT * FROM warehouse.tvp_crime_today",
+        "SELECT * FROM warehouse.contribution",
+        "SELECT * FROM intake.submission",
+        "SELECT * FROM intake.staged_file",
+        "SELECT * FROM quality.finding",
+        "SELECT * FROM staging.sanctuary_jobs",
+        "SELECT * FROM marts.trace('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
+        "INSERT INTO marts.tally SELECT * FROM marts.tally",
+        "UPDATE marts.tally SET amount = 0",
+        "DELETE FROM marts.dim_measure",
+        "CREATE TABLE marts.mine (a integer)",
+        "CREATE TABLE public.mine (a integer)",
+        "CREATE VIEW marts.mine AS SELECT 1",
+        "CREATE OR REPLACE FUNCTION marts.small_number_threshold() RETURNS integer LANGUAGE sql AS 'SELECT 0'",
+        "GRANT sia_steward TO sia_analyst",
+        "SET ROLE sia_owner",
+        "CREATE ROLE mine",
+        "ALTER ROLE sia_analyst CREATEROLE",
+        "COPY marts.dim_measure TO PROGRAM 'true'",
+        "COPY marts.dim_measure TO '/tmp/mine'",
+        "SELECT pg_read_file('/etc/hostname')",
+        "SELECT * FROM pg_authid",
+        "ALTER SYSTEM SET log_statement = 'none'",
+        "CREATE SCHEMA mine",
+    ),
+    "steward": (
+        "SELECT * FROM warehouse.sanctuary_job",
+        "SELECT * FROM warehouse.odas_contact",
+        "SELECT * FROM warehouse.tvp_crime_today",
+        "SELECT * FROM warehouse.contribution",
+        "SELECT * FROM staging.sanctuary_jobs",
+        "UPDATE intake.submission SET status = 'accepted'",
+        "DELETE FROM quality.finding",
+        "UPDATE quality.rule SET severity = 'warning'",
+        "UPDATE feedback.task SET state = 'closed'",
+        "INSERT INTO marts.tally SELECT * FROM marts.tally",
+        "CREATE TEMPORARY TABLE mine (a integer)",
+        "SET ROLE sia_loader",
+    ),
+    "publisher": (
+        "SELECT * FROM intake.submission",
+        "SELECT * FROM quality.finding",
+        "SELECT * FROM feedback.letter",
+        "SELECT * FROM warehouse.mediation_case",
+        "SELECT file_name FROM intake.submission",
+        "SELECT cell FROM quality.finding",
+        "SELECT * FROM warehouse.indicator",
+        "SELECT * FROM warehouse.contribution",
+        "UPDATE marts.tally SET amount = 0",
+        "DELETE FROM warehouse.holding",
+        "UPDATE release.release SET number = 2",
+        "DELETE FROM release.figure",
+        "SET ROLE sia_analyst",
+    ),
+    "public": (
+        "SELECT * FROM release.account",
+        "SELECT * FROM release.decision",
+        "SELECT * FROM release.candidate",
+        "SELECT * FROM release.ledger",
+        "DELETE FROM release.figure",
+        "SELECT release.fix_moment()",
+        "SELECT * FROM marts.observation",
+        "SELECT * FROM marts.scorecard_wide",
+        "SELECT * FROM marts.tally",
+        "SELECT * FROM marts.observation_known_on(now())",
+        "SELECT * FROM warehouse.dim_area",
+        "SELECT * FROM warehouse.population",
+        "SELECT * FROM intake.submission",
+        "SELECT * FROM quality.rule",
+        "SELECT * FROM public.migration",
+        "CREATE TEMPORARY TABLE mine (a integer)",
+        "CREATE TABLE public.mine (a integer)",
+    ),
+    "partner_odas": (
+        "SELECT * FROM marts.observation",
+        "SELECT * FROM marts.tally",
+        "SELECT * FROM marts.accepted_submission",
+        "SELECT * FROM marts.trace('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
+        "SELECT * FROM warehouse.odas_contact",
+        "SELECT * FROM warehouse.holding",
+        "SELECT * FROM quality.submission_score",
+        "SELECT * FROM feedback.letter",
+        "SELECT * FROM staging.odas_contacts",
+        "INSERT INTO intake.submission (receipt) VALUES ('x')",
+        "UPDATE intake.submission SET status = 'accepted'",
+        "DELETE FROM quality.finding",
+        "ALTER TABLE intake.submission DISABLE ROW LEVEL SECURITY",
+        "CREATE POLICY mine ON intake.submission USING (true)",
+        "SET ROLE sia_partner_sanctuary_contractor",
+    ),
+}
+
+ALLOWED = {
+    "loader": ("SELECT count(*) FROM warehouse.holding", "CREATE TEMPORARY TABLE mine (a integer)"),
+    "analyst": (
+        "SELECT * FROM observation",
+        "SELECT * FROM marts.observation_known_on('2019-06-30')",
+        "SELECT * FROM marts.scorecard_wide",
+        "SELECT * FROM marts.scorecard",
+        "SELECT * FROM marts.areas_side_by_side",
+        "SELECT * FROM marts.crime_by_neighbourhood",
+        "SELECT * FROM marts.changes_since('2019-01-01')",
+        "SELECT * FROM marts.tally_today",
+        "SELECT * FROM marts.tally_known_on('2019-06-30')",
+        "SELECT * FROM dim_area NATURAL JOIN population",
+        "SELECT * FROM warehouse.odas_contact_today",
+        "SELECT * FROM warehouse.tvp_count_known_on('2019-06-30')",
+        "CREATE TEMPORARY TABLE mine AS SELECT * FROM observation",
+    ),
+    "steward": (
+        "SELECT * FROM intake.submission",
+        "SELECT * FROM quality.finding",
+        "SELECT * FROM feedback.task",
+        "SELECT * FROM marts.return_quality",
+        "SELECT * FROM marts.trace('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
+    ),
+    "publisher": (
+        "SELECT * FROM marts.scorecard",
+        "SELECT * FROM warehouse.dim_quarter",
+        "SELECT release.fix_moment()",
+        "SELECT * FROM marts.trace('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
+    ),
+    "public": ("SELECT * FROM release.figure", "SELECT * FROM release.file", "SELECT * FROM release.release"),
+    "partner_odas": ("SELECT * FROM intake.submission", "SELECT * FROM quality.finding", "SELECT * FROM quality.rule"),
+}
+
+
+@pytest.fixture
+def connect_as(warehouse: Warehouse) -> Iterator[As]:
+    """Logs in as a new login of a role, such as ``analyst`` or ``partner_odas``; the logins are removed afterwards."""
+    # The rights to a database are not copied with it.
+    roles.apply(warehouse.connection)
+    warehouse.connection.commit()
+    opened: list[tuple[str, Connection]] = []
+
+    def connect(role: str) -> Connection:
+        name, _, sender = role.partition("_")
+        login = f"test_{uuid.uuid4().hex[:12]}"
+        password = users.add(warehouse.connection, login, name, sender or None)
+        url = make_url(warehouse.url).set(username=login, password=password)
+        connection = psycopg2.connect(url.render_as_string(hide_password=False))
+        opened.append((login, connection))
+        return connection
+
+    yield connect
+    warehouse.connection.rollback()
+    for login, connection in opened:
+        connection.close()
+        users.remove(warehouse.connection, login)
+
+
+def refusal(connection: Connection, statement: str) -> str | None:
+    """The SQLSTATE with which a statement is refused; ``None`` if it is not."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    except psycopg2.Error as refused:
+        return refused.pgcode
+    return None
+
+
+def test_at_least_forty_statements_are_tried() -> None:
+    assert sum(map(len, FORBIDDEN.values())) >= 40
+    assert set(FORBIDDEN) == set(ALLOWED)
+
+
+@pytest.mark.parametrize("role", FORBIDDEN)
+def test_what_a_role_must_not_do_is_refused(warehouse: Warehouse, connect_as: As, role: str) -> None:
+    load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
+    connection = connect_as(role)
+    connection.autocommit = True
+    for statement in FORBIDDEN[role]:
+        assert refusal(connection, statement) == "42501", f"{role}: {statement}"
+
+
+@pytest.mark.parametrize("role", ALLOWED)
+def test_what_a_role_needs_works(warehouse: Warehouse, connect_as: As, role: str) -> None:
+    load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
+    connection = connect_as(role)
+    for statement in ALLOWED[role]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        connection.rollback()
+
+
+def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_as: As) -> None:
+    load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
+    with warehouse.connection as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO quality.finding (submission_id, rule_id, says)"
+            " SELECT submission_id, 'SAN-COST-01', 'x' FROM intake.submission"
+        )
+
+    def seen(connection: Connection) -> tuple[int, ...]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT (SELECT count(*) FROM intake.submission), (SELECT count(*) FROM quality.finding),"
+                " (SELECT count(*) FROM quality.row_account)"
+            )
+            return cursor.fetchone() or ()
+
+    assert seen(connect_as("partner_sanctuary_contractor")) == (1, 1, 2)
+    assert seen(connect_as("partner_odas")) == (0, 0, 0)
+    assert seen(connect_as("steward")) == (1, 1, 2)
+
+
+def test_every_sender_has_a_role_of_its_own(warehouse: Warehouse, connect_as: As) -> None:
+    senders = {sender for one in contracts().values() for sender in one.senders}
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles")
+        names = {name for (name,) in cursor.fetchall()}
+    assert {roles.group("partner", sender) for sender in senders} <= names
+
+
+def test_the_pipeline_runs_as_the_loader(warehouse: Warehouse, connect_as: As) -> None:
+    connection = connect_as("loader")
+    assert load(connection, submit(connection, "2019-04-23", [job(n) for n in range(49)]))
+    assert load(connection, submit(connection, "2020-08-10", [job(n) for n in range(55)]))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM warehouse.holding WHERE upper_inf(known)")
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.parametrize("return_name", ["sanctuary", "tvp_crime"])
+def test_the_loader_stages_validates_and_drops(
+    warehouse: Warehouse, connect_as: As, monkeypatch: pytest.MonkeyPatch, return_name: str
+) -> None:
+    connection = connect_as("loader")
+    dsn = make_url(warehouse.url).set(username=connection.info.user, password=connection.info.password)
+    monkeypatch.setenv("SIA_WAREHOUSE_URL", dsn.render_as_string(hide_password=False))
+    submission_id = stage(connection, return_name)
+    assert validate.validate(connection, submission_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status FROM intake.submission WHERE submission_id = %s", (submission_id,))
+        assert cursor.fetchone() == ("validated",)
+
+
+def test_the_publisher_reads_the_scorecard(warehouse: Warehouse, connect_as: As) -> None:
+    load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
+    scorecard = draft.read(connect_as("publisher"), Quarter(2018, 4))
+    assert scorecard.reported
+    assert "accepted" in set(scorecard.returns["state"])
+
+
+def test_the_loader_clears_only_what_is_not_decided(warehouse: Warehouse, connect_as: As) -> None:
+    connection = connect_as("loader")
+    decided = submit(connection, "2019-04-23", [job(1)])
+    waiting = submit(connection, "2019-04-24", [job(1)])
+    with connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO quality.finding (submission_id, rule_id, says) VALUES (%s, 'SAN-COST-01', 'x')",
+            [(decided,), (waiting,)],
+        )
+    assert load(connection, decided)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM quality.finding RETURNING submission_id")
+        assert cursor.fetchall() == [(waiting,)]
+        cursor.execute("UPDATE intake.submission SET status = 'validated', decided_at = NULL RETURNING submission_id")
+        assert cursor.fetchall() == [(waiting,)]
+
+
+def test_what_one_login_staged_another_drops(warehouse: Warehouse, connect_as: As) -> None:
+    first, second = connect_as("loader"), connect_as("loader")
+    agreed = contract("sanctuary")
+    ddl.create_staging(first, agreed, agreed.tables[0], 7)
+    first.commit()
+    ddl.drop_staging(second, agreed, 7)
+    second.commit()
+
+
+def test_roles_are_applied_again_without_change(warehouse: Warehouse, connect_as: As) -> None:
+    def rights() -> list[tuple[str, ...]]:
+        with warehouse.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT relname, array(SELECT a::text FROM unnest(relacl) AS a ORDER BY 1)::text FROM pg_class"
+                " WHERE relnamespace::regnamespace::text IN ('intake', 'quality', 'warehouse', 'marts') ORDER BY 1, 2"
+            )
+            return cursor.fetchall()
+
+    before = rights()
+    roles.apply(warehouse.connection)
+    assert rights() == before
+
+
+def test_a_right_that_no_file_gives_is_taken_back(warehouse: Warehouse, connect_as: As) -> None:
+    with warehouse.connection as connection, connection.cursor() as cursor:
+        cursor.execute("GRANT SELECT ON warehouse.mediation_case TO sia_analyst")
+        roles.apply(connection)
+    with connect_as("analyst").cursor() as cursor, pytest.raises(errors.InsufficientPrivilege):
+        cursor.execute("SELECT * FROM warehouse.mediation_case")
+
+
+def test_an_ordinary_login_that_may_make_roles_and_databases_migrates_and_backs_up(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner needs no superuser: a managed PostgreSQL gives none."""
+    name, place = f"owner_{uuid.uuid4().hex[:8]}", f"owned_{uuid.uuid4().hex[:8]}"
+    warehouse.connection.rollback()
+    warehouse.connection.autocommit = True
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB PASSWORD 'x'").format(sql.Identifier(name)))
+        # Here the roles are another's already; on a new server whoever makes them may give them.
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname ~ '^sia_'")
+        for (group,) in cursor.fetchall():
+            cursor.execute(
+                sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(group), sql.Identifier(name))
+            )
+        cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(place), sql.Identifier(name)))
+        try:
+            url = make_url(warehouse.url).set(username=name, password="x", database=place)
+            monkeypatch.setenv("SIA_WAREHOUSE_URL", url.render_as_string(hide_password=False))
+            with closing(database.connect()) as connection:
+                migrate.migrate(connection)
+                roles.apply(connection)
+                connection.commit()
+                migrate.migrate(connection)
+                assert load(connection, submit(connection, "2019-04-23", [job(1)]))
+            assert backup.read_manifest(backup.backup(tmp_path)).tables["warehouse.sanctuary_job"].rows == 1
+        finally:
+            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(place)))
+            cursor.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
+            cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "sender"),
+    [("Ann", "analyst", None), ("sia_x", "analyst", None), ("ann", "owner", None), ("ann", "partner", None),
+     ("ann", "analyst", "odas"), ("ann", "partner", "nobody")],
+)  # fmt: skip
+def test_logins_that_will_not_do_are_not_made(warehouse: Warehouse, name: str, role: str, sender: str | None) -> None:
+    with pytest.raises(PermanentFault):
+        users.add(warehouse.connection, name, role, sender)
+
+
+def test_a_password_is_said_once_and_only_the_command_removes_its_own(
+    warehouse: Warehouse, connect_as: As, capsys: pytest.CaptureFixture[str]
+) -> None:
+    login = f"ann_{uuid.uuid4().hex[:8]}"
+    users.main(["add", login, "--role", "analyst"])
+    said = capsys.readouterr().out
+    assert said.count("password") == 2
+    users.main(["list"])
+    assert f"{login} " in capsys.readouterr().out
+    users.main(["remove", login])
+    with pytest.raises(SystemExit):
+        users.main(["remove", "postgres"])

@@ -1,0 +1,116 @@
+"""From a figure to the rows that made it. The rows are summed apart from the tally, so that each checks the other."""
+
+from __future__ import annotations
+
+import pytest
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import Json
+
+from sia.contract.model import contracts
+from sia.contract.rules import compile_rules
+from sia.warehouse.load import load
+from sia.warehouse.sql import statement
+from tests.conftest import Warehouse
+from tests.database.test_as_known import ask
+from tests.database.test_load import at, job, submit
+from tests.staged import good_rows, stage
+
+FIGURE = ("sanctuary_referrals", "CSP-SOUTH-VALE", "2018-19Q4")
+TRACE = "SELECT submission_id, table_name, sheet, rows::text, row_count, amount FROM marts.trace(%s, %s, %s)"
+
+
+def sheet_of(connection: Connection, submission_id: int, name: str = "Jobs") -> None:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO intake.staged_file VALUES (%s, 'jobs', 1, %s, NULL, 5, 1000, 0, %s)",
+            (submission_id, name, Json({"district": "B"})),
+        )
+
+
+def test_a_figure_leads_to_its_submission_sheet_and_rows(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    jobs = [job(1), job(2, "Oxford"), job(3), job(4, "South Oxfordshire")]
+    submission_id = submit(connection, "2019-04-23", jobs)
+    sheet_of(connection, submission_id)
+    load(connection, submission_id)
+    # Rows begin at 5; the second is Oxford's and not South and Vale's.
+    assert ask(connection, TRACE, *FIGURE) == [(submission_id, "jobs", "Jobs", "{[5,6),[7,9)}", 3, 3)]
+
+
+def test_a_figure_as_it_was_known_leads_to_the_submission_of_then(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    first, second = (submit(connection, day, [job(n) for n in range(many)]) for day, many in
+                     (("2019-04-23", 49), ("2020-08-10", 55)))  # fmt: skip
+    load(connection, first)
+    load(connection, second)
+    known = "SELECT submission_id, row_count FROM marts.trace(%s, %s, %s, %s)"
+    assert ask(connection, known, *FIGURE, at("2019-06-18")) == [(first, 49)]
+    assert ask(connection, known, *FIGURE, at("2020-09-21")) == [(second, 55)]
+
+
+def test_a_zero_leads_to_the_return_that_says_so(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    submission_id = submit(connection, "2019-04-23", [job(1, "Oxford")])
+    load(connection, submission_id)
+    assert ask(connection, TRACE, *FIGURE) == [(submission_id, None, None, "{}", 0, 0)]
+
+
+def test_what_was_not_received_leads_nowhere(warehouse: Warehouse) -> None:
+    assert ask(warehouse.connection, TRACE, *FIGURE) == []
+
+
+def test_the_rules_that_the_rows_passed_are_named(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    load(connection, submit(connection, "2019-04-23", [job(1)]))
+    ((rules,),) = ask(connection, "SELECT rules_checked FROM marts.trace(%s, %s, %s)", *FIGURE)
+    sanctuary = contracts()["sanctuary"]
+    assert {rule.id for rule in compile_rules(sanctuary, sanctuary.table("jobs"))} <= set(rules)
+    assert not {rule.id for rule in compile_rules(sanctuary, sanctuary.table("cameras"))} & set(rules)
+    assert any(rule.startswith("INT-") for rule in rules)
+
+
+@pytest.mark.parametrize("return_name", list(contracts()))
+def test_the_rows_add_up_to_what_the_tally_counts(warehouse: Warehouse, return_name: str) -> None:
+    connection = warehouse.connection
+    agreed = contracts()[return_name]
+    submission_id = stage(connection, return_name, {t.name: good_rows(return_name, t.name) for t in agreed.tables})
+    with connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE intake.submission SET status = 'validated' WHERE submission_id = %s", (submission_id,))
+        cursor.execute("UPDATE intake.staged_file SET file_month = left(sheet, 7) WHERE table_name = 'street'")
+    assert load(connection, submission_id)
+    tallied = ask(
+        connection,
+        "SELECT t.counted, t.area_code, t.amount, coalesce(c.amount, 0) FROM marts.tally AS t FULL JOIN ("
+        " SELECT holding_id, counted, area_code, starts_on, sum(amount) AS amount FROM warehouse.contribution"
+        " GROUP BY holding_id, counted, area_code, starts_on) AS c"
+        " USING (holding_id, counted, area_code, starts_on)",
+    )
+    assert tallied
+    assert [row for row in tallied if row[2] != row[3]] == []
+
+
+def test_the_order_of_the_trace_is_numerator_first(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    load(connection, submit(connection, "2019-04-23", [job(1), job(2)]))
+    ((mean,),) = ask(
+        connection,
+        "SELECT measure_id FROM marts.dim_measure WHERE (numerator, denominator) = ('works_cost', 'secured')",
+    )
+    parts = ask(connection, "SELECT part, amount FROM marts.trace(%s, %s, %s)", mean, *FIGURE[1:])
+    assert [part for part, _ in parts] == ["numerator", "denominator"]
+    assert [float(amount) for _, amount in parts] == [173.0, 2.0]
+
+
+def test_the_tally_of_every_table_has_its_file(warehouse: Warehouse) -> None:
+    """A table whose rows contribute nothing could not be traced: the view knows every table of every contract."""
+    names = {name for (name,) in ask(warehouse.connection, _TABLES_OF_VIEW)}
+    for contract in contracts().values():
+        for table in contract.tables:
+            assert statement(f"tally/{contract.staging_name(table)}")
+            assert table.name in names
+
+
+_TABLES_OF_VIEW = (
+    "SELECT (regexp_matches(pg_get_viewdef('warehouse.contribution'), '''(\\w+)''::text AS table_name', 'g'))[1]"
+    " UNION SELECT (regexp_matches(pg_get_viewdef('warehouse.contribution'), '''(\\w+)''::text', 'g'))[1]"
+)

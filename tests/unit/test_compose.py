@@ -1,0 +1,158 @@
+"""docker-compose.yml and its image, without Docker: against the specification's schema, and against our own rules."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from sia.operations.production import settings, write_env
+from sia.paths import PROJECT
+
+SCHEMA = Path(__file__).parent / "schema" / "compose-spec.json"
+TEXT = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, Any] = COMPOSE["services"]
+LASTING = sorted(set(SERVICES) - {"init"})
+DOCKERFILE = (PROJECT / "docker" / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+EXACT_TAG = re.compile(r"[\w./-]+:v?\d+\.\d+(\.\d+)?[\w.-]*(@sha256:[0-9a-f]{64})?")
+
+
+def schema() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return found
+
+
+def test_the_file_is_valid_by_the_compose_specification() -> None:
+    jsonschema.Draft7Validator(schema()).validate(COMPOSE)
+
+
+def test_the_schema_is_no_rubber_stamp() -> None:
+    wrong = {**COMPOSE, "services": {**SERVICES, "mail": {**SERVICES["mail"], "restarts": "always"}}}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft7Validator(schema()).validate(wrong)
+
+
+def test_all_of_airflow_s_services_a_database_and_mail_are_there() -> None:
+    assert set(LASTING) == {"postgres", "api-server", "scheduler", "dag-processor", "triggerer", "mail"}
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_a_service_is_watched_restarted_and_kept_within_bounds(name: str) -> None:
+    service = SERVICES[name]
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert service["restart"] == "unless-stopped"
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_an_image_is_pinned_and_nothing_is_open_to_the_network(name: str) -> None:
+    service = SERVICES[name]
+    if "build" not in service:
+        assert EXACT_TAG.fullmatch(service["image"])
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+    assert service.get("privileged") is None
+
+
+def test_postgresql_is_17_or_later() -> None:
+    assert int(SERVICES["postgres"]["image"].split(":")[1].split(".")[0]) >= 17
+
+
+def test_the_image_s_base_is_pinned() -> None:
+    (base,) = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert EXACT_TAG.fullmatch(base)
+
+
+def test_every_variable_is_demanded_and_made_by_make_env() -> None:
+    used = re.findall(r"\$\{(\w+)(:\?[^}]+)?\}", TEXT)
+    assert used
+    assert all(demand for _, demand in used)
+    assert "$$" not in TEXT
+    assert {name for name, _ in used} == set(settings())
+
+
+def test_no_password_stands_in_the_file() -> None:
+    secrets = re.compile(r"PASSWORD|SECRET|FERNET|_KEY|AUTH$|CONN|_URL$", re.IGNORECASE)
+    plain = {"AIRFLOW__CORE__AUTH_MANAGER", "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "AIRFLOW__API__BASE_URL"}
+    checked = 0
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            if secrets.search(name) and name not in plain:
+                assert "${" in value, name
+                checked += 1
+    assert checked >= 10
+
+
+def test_a_named_volume_holds_what_must_last() -> None:
+    used = {mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", ())}
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_make_env_makes_long_random_secrets_that_only_the_owner_reads(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    assert write_env(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    lines = path.read_text(encoding="utf-8").splitlines()
+    made = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+    assert set(made) == set(settings())
+    again = settings()
+    random = {name: value for name, value in made.items() if re.search("PASSWORD|SECRET|FERNET", name)}
+    assert len(random) >= 7
+    for name, value in random.items():
+        assert len(value) >= 24
+        assert value != again[name]
+        # Nothing that a database address or a shell would read as something else.
+        assert re.fullmatch(r"[\w=-]+", value)
+
+
+def test_make_env_leaves_an_env_that_is_there_alone(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("MINE=1\n", encoding="utf-8")
+    assert not write_env(path)
+    assert path.read_text(encoding="utf-8") == "MINE=1\n"
+
+
+def test_make_env_needs_nothing_but_python() -> None:
+    code = "import sys; sys.path.insert(0, 'plugins'); import sia.operations.production"
+    subprocess.run([sys.executable, "-S", "-c", code], cwd=PROJECT, check=True)
+
+
+def test_what_the_image_copies_is_there_and_let_in() -> None:
+    ignored = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = [source for line in re.findall(r"^COPY (.+)$", DOCKERFILE, re.MULTILINE) for source in line.split()[:-1]]
+    assert copied
+    for source in copied:
+        assert (PROJECT / source).exists()
+        assert f"!{source}" in ignored
+
+
+@pytest.mark.parametrize("lock", ["requirements-bootstrap.txt", "requirements-production.txt"])
+def test_the_image_installs_its_locks_with_hashes_and_they_resolve(lock: str) -> None:
+    steps = [shlex.split(line) for line in re.findall(r"^RUN (.+)$", DOCKERFILE, re.MULTILINE) if lock in line]
+    assert len(steps) == 1
+    assert "--require-hashes" in steps[0]
+    uv = Path(sys.executable).parent / "uv"
+    done = subprocess.run(
+        [uv, "pip", "install", "--dry-run", "--quiet", "--python", sys.executable, "--require-hashes", "-r", lock],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_production_runs_what_is_tested_here() -> None:
+    def pins(lock: str) -> dict[str, str]:
+        text = (PROJECT / lock).read_text(encoding="utf-8")
+        return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+
+    here, there = pins("requirements.txt"), pins("requirements-production.txt")
+    assert {name: there.get(name) for name in here} == here
+    assert "apache-airflow-providers-fab" in there
