@@ -12,7 +12,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json, execute_values
 
 from sia.contract.model import Contract, Table, contract
-from sia.intake import ddl
+from sia.warehouse import ddl
 
 Row = dict[str, str | None]
 FIRST_ROW = 5

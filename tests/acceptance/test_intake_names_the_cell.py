@@ -14,7 +14,8 @@ from openpyxl import Workbook
 
 from sia.calendar import Quarter
 from sia.contract.model import contract
-from sia.intake import admit, ddl, stage
+from sia.intake import admit, stage
+from sia.warehouse import ddl
 from tests.conftest import Warehouse
 from tests.filled import QUARTER, as_bytes, filled, put, sheet_of
 from tests.staged import Row, findings, good_rows, status
@@ -265,7 +266,7 @@ def test_a_csv_of_any_program_is_staged_by_line(
     rows = query(warehouse, f"SELECT row_number, month, measure FROM staging.tvp_counts_counts_{number} ORDER BY 1")
     assert rows == [(2, "2021-04", "Robbery"), (3, "2021-05", "Robbery"), (4, "2021-06", "Robbery")]
     (found,) = findings(warehouse.connection, number)
-    assert (found.rule_id, found.sheet, found.row, found.cell) == ("INT-HEADING-02", "counts.csv", 1, None)
+    assert (found.rule_id, found.sheet, found.row, found.cell) == ("INT-HEADING-02", "tvp_counts.csv", 1, None)
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from psycopg2.extensions import connection as Connection
 from sia.calendar import Quarter
 from sia.contract.model import Contract
 from sia.contract.rules import compile_rules
-from sia.intake import ddl
 from sia.paths import CONTRACTS
 from sia.publication import template
 from sia.quality.suite import build_suite
+from sia.warehouse import ddl
 from tests.conftest import Warehouse
 
 QUARTER = Quarter.parse("2021-22Q4")

@@ -128,7 +128,8 @@ def test_views_say_what_they_are_made_from(found: Dictionary) -> None:
     assert {"marts.observation", "marts.dim_measure", "marts.residents"} <= set(made_from["marts.scorecard_wide"])
 
 
-def test_the_break_of_2020_is_known(found: Dictionary) -> None:
+def test_the_breaks_of_2016_and_2020_are_known(found: Dictionary) -> None:
+    assert any("crime recording standards" in one.says for one in found.breaks)
     said = [one for one in found.breaks if "2020" in one.when]
     assert {"until 31 March 2020", "from 1 April 2020"} <= {one.when for one in said}
 

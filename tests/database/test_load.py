@@ -13,8 +13,7 @@ from psycopg2.extensions import connection as Connection
 from sia import pipeline
 from sia.calendar import LONDON
 from sia.contract.model import contract
-from sia.intake import ddl
-from sia.warehouse import checks
+from sia.warehouse import checks, ddl
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 

@@ -16,11 +16,10 @@ from sqlalchemy.engine import make_url
 from sia.calendar import Quarter
 from sia.contract.model import contract, contracts
 from sia.errors import PermanentFault
-from sia.intake import ddl
 from sia.operations import backup, users
 from sia.publication import draft
 from sia.quality import validate
-from sia.warehouse import database, migrate, roles
+from sia.warehouse import database, ddl, migrate, roles
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit

@@ -11,8 +11,8 @@ import sqlalchemy
 from sia.contract.model import Contract, Severity, Table, contract, contracts
 from sia.contract.rules import CompiledRule, compile_rules
 from sia.errors import PermanentFault
-from sia.intake import ddl
 from sia.quality import harvest, validate
+from sia.warehouse import ddl
 from tests.conftest import Warehouse
 from tests.staged import Row, findings, good_rows, stage, status
 

@@ -17,4 +17,4 @@ WHERE
         LIMIT 1
         FOR UPDATE SKIP LOCKED
     )
-RETURNING l.letter_id, l.recipient, l.message_id, l.subject, l.plain, l.html, l.attachment, l.attempts
+RETURNING l.letter_id, l.kind, l.recipient, l.message_id, l.subject, l.plain, l.html, l.attachment, l.attempts

@@ -26,9 +26,9 @@ failing AS (
         f.rule_id,
         r.rank,
         count(*) AS findings
-    FROM quality.finding AS f
+    FROM quality.judged_finding AS f
     INNER JOIN ranked AS r ON f.rule_id = r.rule_id
-    WHERE f.submission_id = %(submission_id)s
+    WHERE f.submission_id = %(submission_id)s AND f.severity = 'critical'
     GROUP BY f.rule_id, r.rank
 ),
 reached AS (

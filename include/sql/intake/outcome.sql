@@ -10,8 +10,8 @@ SELECT
     row_number() OVER (PARTITION BY s.source ORDER BY s.received_at) AS attempt,
     (SELECT coalesce(sum(a.rows_staged), 0) FROM quality.row_account AS a WHERE a.submission_id = s.submission_id) AS rows_staged,
     (SELECT coalesce(sum(a.rows_loaded), 0) FROM quality.row_account AS a WHERE a.submission_id = s.submission_id) AS rows_loaded,
-    count(f.finding_id) FILTER (WHERE r.severity = 'critical') AS critical_findings,
-    count(f.finding_id) FILTER (WHERE r.severity = 'warning') AS warnings,
+    count(f.finding_id) FILTER (WHERE f.severity = 'critical') AS critical_findings,
+    count(f.finding_id) FILTER (WHERE f.severity = 'warning') AS warnings,
     (
         SELECT coalesce(array_agg(DISTINCT q.quarter_key ORDER BY q.quarter_key), '{}')
         FROM warehouse.holding AS h
@@ -19,8 +19,7 @@ SELECT
         WHERE h.submission_id = s.submission_id
     ) AS quarters_loaded
 FROM intake.submission AS s
-LEFT JOIN quality.finding AS f ON s.submission_id = f.submission_id
-LEFT JOIN quality.rule AS r ON f.rule_id = r.rule_id
+LEFT JOIN quality.judged_finding AS f ON s.submission_id = f.submission_id
 WHERE s.return_name = %(return_name)s AND s.quarter_key = %(quarter_key)s
 GROUP BY s.submission_id
 ORDER BY s.source, s.received_at

@@ -32,4 +32,6 @@ GRANT UPDATE (rows_refused, rows_loaded, rows_elsewhere) ON TABLE quality.row_ac
 GRANT UPDATE (known) ON TABLE warehouse.holding TO sia_loader;
 GRANT DELETE ON TABLE intake.staged_file, quality.finding TO sia_loader; -- of submissions that are not decided: see rows.sql
 GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA feedback TO sia_loader;
+GRANT DELETE ON feedback.owed TO sia_loader; -- it is written anew from the contracts and extensions
+GRANT INSERT ON intake.removed_file, quality.waived_finding TO sia_loader;
 REVOKE EXECUTE ON FUNCTION warehouse.answer_history(regclass) FROM sia_loader;

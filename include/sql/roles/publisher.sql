@@ -18,7 +18,9 @@ $$;
 GRANT USAGE ON SCHEMA marts, warehouse, intake, quality, release TO sia_publisher;
 GRANT SELECT ON ALL TABLES IN SCHEMA marts TO sia_publisher;
 GRANT SELECT ON TABLE warehouse.area_member, warehouse.population, warehouse.holding TO sia_publisher;
-GRANT SELECT (submission_id, return_name, source, quarter_key, status, received_at) ON TABLE intake.submission TO sia_publisher;
+GRANT SELECT (
+    submission_id, receipt, return_name, source, quarter_key, received_at, recorded_at, made_up, nil_return, status, decided_at
+) ON TABLE intake.submission TO sia_publisher;
 GRANT SELECT (submission_id, rule_id, says) ON TABLE quality.finding TO sia_publisher;
 GRANT SELECT ON TABLE quality.rule TO sia_publisher;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA release TO sia_publisher;

@@ -42,13 +42,16 @@ class Partners(Strict):
     unit: Unit
     partners: dict[Name, Partner]
 
-    def mailbox(self, recipient: str) -> str:
-        """The mailbox of a partner by its key, or of the unit.
+    def mailbox(self, recipient: str, *, escalation: bool = False) -> str:
+        """The mailbox of a partner by its key, the one to which what is late goes, or that of the unit.
 
         Raises:
             KeyError: no such partner is in the register.
         """
-        return self.unit.mailbox if recipient == UNIT else self.partners[recipient].mailbox
+        if recipient == UNIT:
+            return self.unit.mailbox
+        partner = self.partners[recipient]
+        return partner.escalation if escalation else partner.mailbox
 
     def organisation(self, recipient: str) -> str:
         """What a partner, or the unit, is called in a letter.

@@ -37,7 +37,9 @@ _PATTERNS = {
         r"\b(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9][0-9A-HJKPSTUW]?|[A-HK-Y][0-9][0-9ABEHMNPRVWXY]?) ?[0-9][ABD-HJLNP-UW-Z]{2})\b",
         re.IGNORECASE,
     ),
-    Personal.TELEPHONE: re.compile(r"(?<![\w-])(?:\+44 ?(?:\(0\) ?)?|0044 ?|\(?0)[1-35-9](?:[ ()-]{0,2}\d){8,9}(?![\w-])"),
+    Personal.TELEPHONE: re.compile(
+        r"(?<![\w-])(?:\+44 ?(?:\(0\) ?)?|0044 ?|\(?0)[1-35-9](?:[ ()-]{0,2}\d){8,9}(?![\w-])"
+    ),
     Personal.EMAIL: re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE),
     Personal.NATIONAL_INSURANCE: re.compile(
         r"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?(?:\d ?){6}[A-D]\b", re.IGNORECASE

@@ -124,7 +124,7 @@ def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
         message = Mail(
             message_id=letter["message_id"],
             sender=register.unit.mailbox,
-            recipient=register.mailbox(letter["recipient"]),
+            recipient=register.mailbox(letter["recipient"], escalation=letter["kind"] == "escalation"),
             subject=letter["subject"],
             plain=letter["plain"],
             html=letter["html"],

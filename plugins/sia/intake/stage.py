@@ -21,12 +21,13 @@ from sia.calendar import Quarter
 from sia.contract import model
 from sia.contract.model import Contract
 from sia.findings import Finding
-from sia.intake import archive, ddl, landing, reading, safety
+from sia.intake import archive, landing, reading, safety
 from sia.intake.archive import ENCODINGS, Member, MonthlyFile, Readable
 from sia.intake.faults import Refusal, fault
 from sia.intake.safety import DAMAGE
 from sia.intake.tables import ReadTable
 from sia.quality import findings as kept_findings
+from sia.warehouse import ddl
 
 if TYPE_CHECKING:
     from sia.intake.landing import Folder

@@ -64,6 +64,7 @@ class Policy(BaseModel):
     chart_firm_from: tuple[Setting[Whole], ...]
     fewest_points: tuple[Setting[Whole], ...]
     trend_significance: tuple[Setting[Share], ...]
+    commentary_working_days: tuple[Setting[Whole], ...]
     good_direction: tuple[Setting[Literal["up", "down", "none"]], ...]
     targets: tuple[Target, ...] = ()
 
@@ -91,6 +92,10 @@ class Policy(BaseModel):
             significance=_required("trend_significance", self.trend_significance, day, measure_id),
             fewest=_required("fewest_points", self.fewest_points, day, measure_id),
         )
+
+    def commentary_days(self, day: date) -> int:
+        """Working days that a lead has to comment on an exception."""
+        return _required("commentary_working_days", self.commentary_working_days, day)
 
     def good(self, measure_id: str, day: date) -> Literal["up", "down", "none"]:
         """The good direction of a measure; ``none`` where nobody has set one, and then nothing is coloured."""

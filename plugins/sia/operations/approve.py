@@ -23,29 +23,30 @@ _DAG = "/dags/release/dagRuns"
 _ENDED = {"success", "failed"}
 
 
-def waiting(api: Api, quarter: Quarter) -> dict[str, Any] | None:
-    """The question that waits for an answer for a quarter, if one does."""
+def waiting(api: Api) -> dict[str, dict[str, Any]]:
+    """The questions that wait for an answer, by quarter."""
     asked = api.ask(f"{_DAG}/~/hitlDetails?response_received=false")["hitl_details"]
     runs = {each["task_instance"]["dag_run_id"]: each for each in asked}
-    return next((found for run_id, found in runs.items() if _quarter(api, run_id) == quarter.key), None)
+    return {api.ask(f"{_DAG}/{run_id}")["conf"]["quarter"]: each for run_id, each in runs.items()}
 
 
 def prepare(api: Api, quarter: Quarter, patience: float = PATIENCE) -> dict[str, Any]:
-    """Start a release of a quarter and wait until it asks; the question.
+    """The question about a quarter's release; if none waits, a release is started, and waited for until it asks.
 
     Raises:
-        PermanentFault: another release waits to be decided first, or the run ended without asking.
+        PermanentFault: another quarter's waits to be decided first, or the run ended without asking.
     """
-    run = api.ask(_DAG, {"logical_date": None, "conf": {"quarter": quarter.key}}, "POST")["dag_run_id"]
+    run = ""
     until = time.monotonic() + patience
     while time.monotonic() < until:
-        if found := waiting(api, quarter):
-            return found
-        others = api.ask(f"{_DAG}/~/hitlDetails?response_received=false")["hitl_details"]
-        if others:
-            other = _quarter(api, others[0]["task_instance"]["dag_run_id"])
-            raise PermanentFault(f"the release of {other} is waiting for a decision: decide that first")
-        if api.ask(f"{_DAG}/{run}")["state"] in _ENDED:
+        asked = waiting(api)
+        if quarter.key in asked:
+            return asked[quarter.key]
+        if asked:
+            raise PermanentFault(f"the release of {', '.join(asked)} is waiting for a decision: decide that first")
+        if not run:
+            run = api.ask(_DAG, {"logical_date": None, "conf": {"quarter": quarter.key}}, "POST")["dag_run_id"]
+        elif api.ask(f"{_DAG}/{run}")["state"] in _ENDED:
             raise PermanentFault("the release could not be prepared; its log, in Airflow, says why")
         time.sleep(1)
     raise PermanentFault(f"the release was not ready within {patience / 60:.0f} minutes")
@@ -82,10 +83,6 @@ def ended(api: Api, asked: dict[str, Any], patience: float = PATIENCE) -> dict[s
     return dict(given["value"])
 
 
-def _quarter(api: Api, run_id: str) -> str:
-    return str((api.ask(f"{_DAG}/{run_id}")["conf"] or {}).get("quarter"))
-
-
 def main(arguments: list[str]) -> None:
     """Decide on the release of a quarter."""
     parser = argparse.ArgumentParser(prog="python -m sia.operations.approve")
@@ -102,10 +99,8 @@ def main(arguments: list[str]) -> None:
         raise PermanentFault("Airflow's services are not running here: `make up` starts them; then approve")
     ports = json.loads((state / "run" / "ports.json").read_text(encoding="utf-8"))
     api = services.Api(state, f"http://{airflow.LOOPBACK}:{ports['web']}")
-    asked = waiting(api, quarter)
-    if asked is None:
-        print(f"Preparing the release of {quarter.label} …", flush=True)
-        asked = prepare(api, quarter)
+    print(f"Preparing the release of {quarter.label} …", flush=True)
+    asked = prepare(api, quarter)
     print(f"\n{asked['body']}")
     approved = not given.reject
     # A person sees it before it is decided; a script that calls this has decided.

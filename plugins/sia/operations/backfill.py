@@ -67,7 +67,7 @@ def main() -> None:
             finally:
                 if not were_up:
                     with console.step("Stopping the services"):
-                        processes.stop(state, processes.running(state))
+                        processes.stop(state, processes.started(state))
             _summary(quarters, console, time.monotonic() - began)
     if failed:
         raise PermanentFault(f"failed: {', '.join(failed)}; make up, and read their logs in Airflow")

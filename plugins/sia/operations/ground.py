@@ -33,5 +33,5 @@ def prepared(state: Path, console: Console, *, keep: bool = False) -> Iterator[N
         finished = True
     finally:
         if not (services_run or (keep and finished)):
-            processes.stop(state, processes.running(state))
+            processes.stop(state, processes.started(state))
             postgres.stop(state)

@@ -18,6 +18,7 @@ PATIENCE = 30
 
 def start(state: Path, name: str, arguments: list[str], environment: dict[str, str]) -> None:
     """Start this Python with some arguments as a service; what it says goes to ``<state>/log/<name>.log``."""
+    stop(state, [name])
     log = state / "log" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as sink:
@@ -33,7 +34,12 @@ def start(state: Path, name: str, arguments: list[str], environment: dict[str, s
 
 def running(state: Path) -> list[str]:
     """The names of the services that run."""
-    return [file.stem for file in sorted((state / "run").glob("*.pid")) if is_running(state, file.stem)]
+    return [name for name in started(state) if is_running(state, name)]
+
+
+def started(state: Path) -> list[str]:
+    """The names of the services that were started and not stopped, whether they still run or not."""
+    return sorted(file.stem for file in (state / "run").glob("*.pid"))
 
 
 def is_running(state: Path, name: str) -> bool:
@@ -44,16 +50,20 @@ def is_running(state: Path, name: str) -> bool:
 
 def stop(state: Path, names: Iterable[str]) -> None:
     """Stop services with all their children: politely, and after half a minute not so."""
-    pids = {name: _known(state, name)[0] for name in names if is_running(state, name)}
-    for pid in pids.values():
-        os.killpg(pid, signal.SIGTERM)
+    names = list(names)
+    for name in names:
+        if is_running(state, name):
+            os.killpg(_known(state, name)[0], signal.SIGTERM)
     until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and any(is_running(state, name) for name in pids):
+    while time.monotonic() < until and any(is_running(state, name) for name in names):
         time.sleep(0.2)
-    for name, pid in pids.items():
-        # The group lives on while one of its children does, also when its leader has ended.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+    for name in names:
+        pid, began = _known(state, name)
+        # The group lives on while one of its children does, also when its leader was killed. Its number is
+        # not given to another process meanwhile; if it has been, the group is not ours any more.
+        if pid and _started(pid) in {"", began}:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
         _file(state, name).unlink(missing_ok=True)
 
 

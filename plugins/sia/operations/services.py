@@ -71,7 +71,7 @@ def up(state: Path, console: Console) -> str:
 def down(state: Path) -> list[str]:
     """Stop what runs, PostgreSQL last; the names of what was stopped."""
     stopped = processes.running(state)
-    processes.stop(state, stopped)
+    processes.stop(state, processes.started(state))
     postgres.stop(state)
     return stopped
 

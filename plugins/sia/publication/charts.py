@@ -13,8 +13,9 @@ from math import ceil, floor, isnan, log10
 from sia import geography
 from sia.calendar import Quarter
 from sia.measures.register import Measure
-from sia.publication.figures import NOT_AVAILABLE, compared_as, digits, in_pounds, plain
+from sia.publication.figures import CONFIDENTIAL, compared_as, digits, gap, in_pounds, plain
 from sia.scorecard.scorecard import Scorecard
+from sia.scorecard.travel import Travel
 
 WIDTH = 320
 _LABELS, _VALUES = 110, 64
@@ -96,7 +97,8 @@ def comparison(scorecard: Scorecard, measure: Measure) -> Comparison | None:
     lines = scorecard.lines_of(measure)
     compared = measure.rated or measure.kind in ("proportion", "mean")
     areas = (geography.county(), *geography.csps()) if compared else geography.csps()
-    values = {area.code: float(scorecard.trend_of(measure, area.code)["value"].iloc[-1]) for area in areas}
+    last = {area.code: scorecard.trend_of(measure, area.code).iloc[-1] for area in areas}
+    values = {code: float(row["value"]) for code, row in last.items()}
     if all(isnan(values[area.code]) for area in geography.csps()):
         return None
     ends = [lines[area.code]["upper"] for area in areas]
@@ -109,13 +111,13 @@ def comparison(scorecard: Scorecard, measure: Measure) -> Comparison | None:
             label=area.name.removesuffix(" CSP"),
             y=_TOP + _ROW * (number + 0.5),
             county=area == geography.county(),
-            text=NOT_AVAILABLE if isnan(value) else plain(measure, "value", value),
+            text=gap(last[area.code]["status"]) if isnan(value) else plain(measure, "value", value),
             x=None if isnan(value) else axis.at(value),
             lower=axis.at(lower) if interval else None,
             upper=axis.at(upper) if interval else None,
         )
         dots.append(dot)
-        said = "no figure" if isnan(value) else dot.text
+        said = _nothing(dot.text) if isnan(value) else dot.text
         if interval:
             said += f" ({plain(measure, 'lower', lower)} to {plain(measure, 'upper', upper)})"
         told.append(f"{dot.label} {said}")
@@ -149,13 +151,13 @@ def trend(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend | Non
             x=round(_TREND_LEFT + 12 + step * number, 1),
             y=None if isnan(value) else axis.at(value),
             quarter=f"Q{quarter.number}",
-            text=NOT_AVAILABLE if isnan(value) else plain(measure, "value", value),
+            text=gap(status) if isnan(value) else plain(measure, "value", value),
             named=quarter in compared,
         )
-        for number, (quarter, value) in enumerate(zip(quarters, values, strict=True))
+        for number, (quarter, value, status) in enumerate(zip(quarters, values, rows["status"], strict=True))
     )
     told = [
-        f"{quarter.label} {'no figure' if point.y is None else point.text}"
+        f"{quarter.label} {_nothing(point.text) if point.y is None else point.text}"
         for quarter, point in zip(quarters, points, strict=True)
     ]
     name = geography.areas()[area_code].name
@@ -170,12 +172,82 @@ def trend(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend | Non
     )
 
 
+def _nothing(symbol: str) -> str:
+    return "hidden" if symbol == CONFIDENTIAL else "no figure"
+
+
 def _years(quarters: Sequence[Quarter], points: Sequence[Point]) -> tuple[Tick, ...]:
     """Each financial year's name, in the middle of its quarters."""
     by_year: dict[str, list[float]] = {}
     for quarter, point in zip(quarters, points, strict=True):
         by_year.setdefault(quarter.financial_year.replace("-", "/"), []).append(point.x)
     return tuple(Tick(round(sum(x) / len(x), 1), year) for year, x in by_year.items())
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPoint:
+    """A point of a control chart; ``fired``: a rule fired in which it takes part and the last point too."""
+
+    x: float
+    y: float | None
+    fired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPicture:
+    """A control chart: ``lines`` are limits and mean with their names, ``broken`` where the series starts anew."""
+
+    title: str
+    describes: str
+    caption: str
+    points: tuple[ControlPoint, ...]
+    segments: tuple[tuple[ControlPoint, ControlPoint], ...]
+    lines: tuple[Tick, ...]
+    ticks: tuple[Tick, ...]
+    years: tuple[Tick, ...]
+    broken: float | None
+    start: float
+    left: float = _TREND_LEFT
+    right: float = _TREND_RIGHT
+    bottom: float = _TREND_BOTTOM
+    height: float = _TREND_HEIGHT - 14
+    width: float = WIDTH
+
+
+def control_picture(measure: Measure, area_name: str, travel: Travel) -> ControlPicture:
+    """The series that a direction of travel rests on, with its mean and limits; limits of what cannot be negative end at 0."""
+    chart = travel.verdict.chart
+    limits = chart.limits
+    lines = [] if limits is None else [limits.upper, limits.mean, max(0.0, limits.lower)]
+    axis = _Axis(max((each for each in (*chart.values, *lines) if not isnan(each)), default=0), _TREND_BOTTOM, 10)
+    fired = {point for signal in chart.latest_signals for point in signal.points}
+    step = (_TREND_RIGHT - _TREND_LEFT - 12) / max(1, len(chart.values) - 1)
+    xs = [round(_TREND_LEFT + 6 + step * number, 1) for number in range(len(chart.values))]
+    points = tuple(
+        ControlPoint(x, None if isnan(value) else axis.at(value), number in fired)
+        for number, (x, value) in enumerate(zip(xs, chart.values, strict=True))
+    )
+    names = ("upper limit", "mean", "lower limit")
+    told = "; ".join(
+        f"{point.label} {'no figure' if isnan(value) else plain(measure, 'value', value)}"
+        for point, value in zip(travel.points, chart.values, strict=True)
+    )
+    around = ", ".join(f"{name} {plain(measure, 'value', value)}" for name, value in zip(names, lines, strict=False))
+    by_year: dict[str, list[float]] = {}
+    for point, x in zip(travel.points, xs, strict=True):
+        by_year.setdefault(point.quarter.financial_year.replace("-", "/"), []).append(x)
+    return ControlPicture(
+        title=f"{measure.title}: {area_name}, control chart by {travel.by}",
+        describes=f"{compared_as(measure)}: ".capitalize() + f"{told}. {around.capitalize() or 'No limits'}.",
+        caption=f"{area_name}, by {travel.by}: {compared_as(measure)}",
+        points=points,
+        segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
+        lines=tuple(Tick(axis.at(value), name) for name, value in zip(names, lines, strict=False)),
+        ticks=axis.ticks(measure),
+        years=tuple(Tick(round(sum(x) / len(x), 1), year) for year, x in by_year.items()),
+        broken=xs[chart.start] if travel.broken else None,
+        start=xs[chart.start],
+    )
 
 
 class _Axis:

@@ -17,6 +17,7 @@ from psycopg2.extras import NamedTupleCursor
 from sia.contract import common
 from sia.contract.model import Contract, Table, contracts
 from sia.contract.rules import compile_rules
+from sia.measures.breaks import breaks
 from sia.measures.register import Measure, measures
 from sia.publication import wording
 from sia.publication.lineage import lineage
@@ -188,6 +189,12 @@ def _rules(agreed: tuple[Contract, ...]) -> Iterator[Rule]:
 
 
 def _breaks(agreed: tuple[Contract, ...]) -> Iterator[Break]:
+    named = {**titles(agreed), **{measure.id: measure.title for measure in measures()}}
+    for each in breaks():
+        what = "; ".join(named[key] for key in (*each.returns, *each.measures))
+        yield Break(
+            f"{each.kind.capitalize()}: {what}", _when(each.starts, None), f"{each.reason}. Source: {each.source}."
+        )
     for measure in measures():
         if when := _when(measure.begins, measure.until):
             yield Break(f"Measure: {measure.title}", when, measure.note or "The measure is defined in this time only.")

@@ -5,28 +5,26 @@ The page carries its own Content-Security-Policy, which allows its one style she
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
 from math import isnan
 from typing import TypeVar
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sia import geography
 from sia.geography import Area, AreaType
 from sia.measures.register import Measure
-from sia.paths import TEMPLATES
 from sia.publication import wording
 from sia.publication.charts import Comparison, Trend, comparison, trend
-from sia.publication.figures import SYMBOLS, good_direction, shown, unit
+from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, good_direction, shown, unit
+from sia.publication.templates import environment, style
 from sia.publication.tidy import COLUMNS
+from sia.publication.travelling import Mark, because, beside_county, mark, place
 from sia.publication.wording import Periods
 from sia.scorecard.amounts import Status
 from sia.scorecard.scorecard import PERIODS, Line, Scorecard
+from sia.scorecard.travel import Travel
 
 Cell = Callable[[Measure, Line], str]
 T = TypeVar("T")
@@ -37,7 +35,7 @@ class Row:
     """One area of a table."""
 
     name: str
-    cells: tuple[str, ...]
+    cells: tuple[str | Mark, ...]
     incomplete: bool = False
     priority: bool = False
 
@@ -55,12 +53,16 @@ class Card:
     """What stands on the page about a measure that has figures."""
 
     measure: Measure
+    good: str
     good_direction: str
     chief: str
     key_figures: tuple[tuple[str, str], ...]
     priority_of: str
     comparison: Comparison | None
     trend: Trend | None
+    mark: Mark | None
+    because: str
+    reasons: tuple[tuple[str, Mark, str], ...]
     headings: tuple[str, ...]
     groups: tuple[Group, ...]
     without_figures: str
@@ -69,16 +71,17 @@ class Card:
 
 def page(scorecard: Scorecard) -> bytes:
     """The page as UTF-8 HTML."""
-    style = (TEMPLATES / "scorecard.css").read_text(encoding="utf-8")
+    sheet = style()
     cards = [_card(scorecard, measure) for measure in scorecard.reported]
     glance = (geography.county(), *geography.csps())
     html = (
-        _environment()
+        environment()
         .get_template("scorecard.html.j2")
         .render(
             quarter=scorecard.quarter,
             periods=wording.periods(scorecard.quarter),
             as_of=wording.day(scorecard.as_of),
+            kind=wording.kind(scorecard),
             banners=wording.banners(scorecard),
             returns=wording.heard_from(scorecard),
             reported=len(scorecard.reported),
@@ -88,24 +91,14 @@ def page(scorecard: Scorecard) -> bytes:
             themes=_grouped((card.measure.theme, card) for card in cards),
             unreported=_grouped((measure.source_name, measure) for measure in scorecard.unreported),
             symbols=SYMBOLS,
-            method=(wording.population_note(scorecard), *wording.METHOD),
+            method=[note for note in (wording.kept_note(scorecard), wording.population_note(scorecard)) if note]
+            + list(wording.METHOD),
             columns=COLUMNS,
-            style=Markup(style),  # noqa: S704 - our own file
-            style_hash=b64encode(sha256(style.encode()).digest()).decode(),
+            style=Markup(sheet.text),  # noqa: S704 - our own file
+            style_hash=sheet.digest,
         )
     )
     return html.encode()
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
@@ -123,31 +116,56 @@ def _glance(scorecard: Scorecard, measure: Measure, areas: Sequence[Area]) -> tu
     lines = scorecard.lines_of(measure)
     county = lines[geography.county().code]
     figures = [shown(measure, lines[area.code], "quarter_figure") for area in areas]
-    return measure, Row(measure.title, (figures[0], _relative_change(measure, county), *figures[1:]))
+    direction = mark(scorecard.travel[measure.id, geography.county().code])
+    return measure, Row(measure.title, (direction, figures[0], _relative_change(measure, county), *figures[1:]))
 
 
 def _card(scorecard: Scorecard, measure: Measure) -> Card:
     lines = scorecard.lines_of(measure)
     columns = _columns(measure, wording.periods(scorecard.quarter))
-    empty = [code for code, line in lines.items() if all(isnan(line[f"{period}_number"]) for period in PERIODS)]
+    empty = [code for code, line in lines.items() if _is_empty(line)]
     filled = {code: line for code, line in lines.items() if code not in empty}
-    chief = next(code for code, line in lines.items() if not isnan(line["quarter_number"]))
+    shown_first = sorted(filled, key=lambda code: isnan(lines[code]["quarter_number"]))
+    chief = shown_first[0]
+    travel = scorecard.travel.get((measure.id, chief))
     return Card(
         measure=measure,
-        good_direction=good_direction(measure),
+        good=scorecard.good[measure.id],
+        good_direction=good_direction(measure, scorecard.good[measure.id]),
         chief=geography.areas()[chief].name,
         key_figures=_key_figures(measure, lines[chief], wording.periods(scorecard.quarter)),
         priority_of=", ".join(_short(geography.areas()[code]) for code in measure.priority_of),
         comparison=comparison(scorecard, measure),
         trend=trend(scorecard, measure, chief),
-        headings=tuple(columns),
-        groups=tuple(_groups(measure, filled, tuple(columns.values()))),
+        mark=mark(travel) if travel else None,
+        because=because(travel) if travel else "",
+        reasons=tuple(
+            (geography.areas()[code].name, mark(each), because(each))
+            for code in filled
+            if (each := scorecard.travel.get((measure.id, code)))
+        ),
+        headings=("Direction of travel", *columns, *_compared_headings(measure)),
+        groups=tuple(_groups(scorecard, measure, filled, tuple(columns.values()))),
         without_figures=", ".join(geography.areas()[code].name for code in empty),
         without_place=wording.without_place(measure, lines),
     )
 
 
-def _groups(measure: Measure, lines: Mapping[str, Line], cells: Sequence[Cell]) -> Iterable[Group]:
+def _is_empty(line: Line) -> bool:
+    """Whether nothing was received of an area in any period; what is hidden was."""
+    return all(
+        isnan(line[f"{period}_number"]) and line[f"{period}_status"] != Status.CONFIDENTIAL for period in PERIODS
+    )
+
+
+def _compared_headings(measure: Measure) -> tuple[str, ...]:
+    compared = measure.rated or measure.kind == "proportion"
+    return (f"Beside {geography.county().name}", "Place, highest first") if compared else ()
+
+
+def _groups(
+    scorecard: Scorecard, measure: Measure, lines: Mapping[str, Line], cells: Sequence[Cell]
+) -> Iterable[Group]:
     for title, types in (
         ("County and partnerships", (AreaType.COUNTY, AreaType.CSP)),
         ("Districts", (AreaType.DISTRICT,)),
@@ -156,7 +174,11 @@ def _groups(measure: Measure, lines: Mapping[str, Line], cells: Sequence[Cell]) 
         rows = tuple(
             Row(
                 name=area.name,
-                cells=tuple(cell(measure, lines[area.code]) for cell in cells),
+                cells=(
+                    _direction(scorecard.travel.get((measure.id, area.code))),
+                    *(cell(measure, lines[area.code]) for cell in cells),
+                    *_compared(scorecard, measure, area.code),
+                ),
                 incomplete=lines[area.code]["quarter_status"] == Status.INCOMPLETE,
                 priority=area.code in measure.priority_of,
             )
@@ -165,6 +187,15 @@ def _groups(measure: Measure, lines: Mapping[str, Line], cells: Sequence[Cell]) 
         )
         if rows:
             yield Group(title, rows)
+
+
+def _direction(travel: Travel | None) -> str | Mark:
+    return NOT_APPLICABLE if travel is None else mark(travel)
+
+
+def _compared(scorecard: Scorecard, measure: Measure, area_code: str) -> tuple[str, ...]:
+    found = scorecard.beside.get((measure.id, area_code))
+    return (beside_county(found), place(found)) if _compared_headings(measure) else ()
 
 
 def _columns(measure: Measure, names: Periods) -> dict[str, Cell]:

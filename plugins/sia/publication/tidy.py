@@ -8,9 +8,13 @@ import pandas as pd
 
 from sia import geography
 from sia.measures.register import Measure
-from sia.publication.figures import compared_as, symbol, unit
+from sia.publication import wording
+from sia.publication.figures import NOT_APPLICABLE, compared_as, symbol, unit
+from sia.publication.travelling import is_provisional, moving
+from sia.scorecard.beside import Beside
 from sia.scorecard.scorecard import PERIODS, RESTS_ON, Line, Scorecard
 from sia.scorecard.statistics import half_up
+from sia.scorecard.travel import Travel
 
 _DECIMALS = 4
 
@@ -60,10 +64,28 @@ COLUMNS: Mapping[str, str] = {
     "year_before_figure": "The count, per cent, mean or pounds of the twelve months before",
     "year_change": "Twelve months' figure less that of the twelve months before; for per cent in points",
     "year_change_percent": "That change in per cent of the twelve months before",
+    "direction_of_travel": "improving, deteriorating, no change, not enough data, methods disagree, or no judgement",
+    "moving": "rising, falling or neither, whatever is good",
+    "direction_by": "month or quarter: the points that are judged",
+    "direction_because": "The rules that fired and their points",
+    "direction_provisional": "yes where the limits rest on few points",
+    "direction_break": "From when and why the series starts anew, or none",
+    "target": "The target, in the unit in which points are judged",
+    "assurance": "will meet, will miss, or hit or miss: what the control limits promise of the target",
+    "beside_county": "better, worse, similar (higher, lower without a good direction); the area is part of the county",
+    "funnel": "Where the count lies in the funnel around the county's rate",
+    "place_first": "The highest place among the partnerships that chance leaves open; 1 is the highest value",
+    "place_last": "The lowest place that chance leaves open",
+    "places_among": "Among how many partnerships",
 }
 """Every column of the tidy data in order, and what it says."""
 
-RELEASE = "draft, not for publication: small numbers are not suppressed"
+RELEASE: Mapping[str, str] = {
+    "draft": "draft, not for publication: small numbers are not suppressed",
+    "release": "released: small numbers are hidden as [c]",
+}
+
+_TRAVELLING = tuple(COLUMNS)[list(COLUMNS).index("direction_of_travel") : list(COLUMNS).index("assurance") + 1]
 
 
 def tidy(scorecard: Scorecard) -> pd.DataFrame:
@@ -89,7 +111,7 @@ def _row(scorecard: Scorecard, measure: Measure, line: Line) -> dict[str, str]:
         "quarter": scorecard.quarter.key,
         "quarter_start": scorecard.quarter.start.isoformat(),
         "quarter_end": scorecard.quarter.end.isoformat(),
-        "release": RELEASE,
+        "release": RELEASE[wording.kind(scorecard)],
         "theme": measure.theme,
         "measure_id": measure.id,
         "measure": measure.title,
@@ -98,7 +120,7 @@ def _row(scorecard: Scorecard, measure: Measure, line: Line) -> dict[str, str]:
         "kind": measure.kind,
         "unit": unit(measure),
         "compared_as": compared_as(measure),
-        "good_direction": measure.good_direction,
+        "good_direction": scorecard.good[measure.id],
         "under_reported": _yes_no(measure.under_reported),
         "area_code": area.code,
         "area": area.name,
@@ -110,6 +132,40 @@ def _row(scorecard: Scorecard, measure: Measure, line: Line) -> dict[str, str]:
         "residents_mid_year": str(scorecard.residents.mid_year) if resident else "[z]",
         **{f"{period}_status": str(line[f"{period}_status"]) for period in PERIODS},
         **numbers,
+        **_travelling(scorecard.travel.get((measure.id, area.code))),
+        **_beside(scorecard.beside.get((measure.id, area.code), Beside())),
+    }
+
+
+def _travelling(travel: Travel | None) -> dict[str, str]:
+    if travel is None:
+        return dict.fromkeys(_TRAVELLING, NOT_APPLICABLE)
+    return dict(
+        zip(
+            _TRAVELLING,
+            (
+                travel.word,
+                moving(travel),
+                travel.by,
+                travel.verdict.because,
+                _yes_no(is_provisional(travel)),
+                f"{travel.broken.label}: {travel.broken.reason}" if travel.broken else "none",
+                _digits(travel.target.value) if travel.target else NOT_APPLICABLE,
+                travel.assurance.value if travel.assurance else NOT_APPLICABLE,
+            ),
+            strict=True,
+        )
+    )
+
+
+def _beside(beside: Beside) -> dict[str, str]:
+    first, last = beside.rank or (NOT_APPLICABLE, NOT_APPLICABLE)
+    return {
+        "beside_county": beside.against_county or NOT_APPLICABLE,
+        "funnel": beside.funnel or NOT_APPLICABLE,
+        "place_first": str(first),
+        "place_last": str(last),
+        "places_among": str(beside.among) if beside.rank else NOT_APPLICABLE,
     }
 
 

@@ -15,6 +15,7 @@ from sia.scorecard.location import unlocated
 from sia.scorecard.scorecard import Line, Scorecard
 
 DRAFT = "Draft, not for publication: small numbers are not suppressed."
+RELEASED = "Small numbers are hidden and marked [c], with every figure that would give one away."
 MADE_UP = "Made-up sample data: figures here are invented to show how the scorecard works. They describe no real event."
 
 _STATES = {
@@ -71,10 +72,20 @@ def _state(state: str, reasons: tuple[str, ...]) -> str:
     return f"{words}; a later file was refused" if reasons and state != "refused" else words
 
 
+def edition(scorecard: Scorecard) -> str:
+    """What may be done with the scorecard: the first thing that is said of it."""
+    return DRAFT if scorecard.kept is None else RELEASED
+
+
+def kind(scorecard: Scorecard) -> str:
+    """Draft or release, as titles say it."""
+    return "draft" if scorecard.kept is None else "release"
+
+
 def banners(scorecard: Scorecard) -> tuple[str, ...]:
     """What a reader must know before any figure."""
     missing = [heard for heard in heard_from(scorecard) if heard.expected and not heard.here]
-    said = [DRAFT]
+    said = [edition(scorecard)]
     if scorecard.made_up:
         said.append(MADE_UP)
     if missing:
@@ -101,6 +112,17 @@ def population_note(scorecard: Scorecard) -> str:
     )
 
 
+def kept_note(scorecard: Scorecard) -> str | None:
+    """How much disclosure control left to be shown."""
+    if scorecard.kept is None:
+        return None
+    return (
+        f"{digits(100 * scorecard.kept, 1)}% of the counts up for publication are shown, months, quarters and years of every "
+        "area counted alike. Directions, comparisons and pictures are made of the counts that are shown alone; a hidden one "
+        "is a gap."
+    )
+
+
 METHOD = (
     "Intervals are of 95 per cent: Byar's for rates, exact Poisson below a count of 10; Wilson's for percentages. "
     "The county holds its partnerships, so a partnership and the county are not independent.",
@@ -108,6 +130,13 @@ METHOD = (
     "A quarter with a missing month is shown and never compared.",
     "Partnerships and the county are the sum of their districts where the source gives districts. "
     "Figures are rounded half up for reading; the data file holds four decimals.",
+    "Direction of travel is judged over up to five years, by month where the return counts by month and else by quarter: a "
+    "control chart (a point outside the limits, seven on one side of the mean, seven that only rise or fall, two of three near "
+    "a limit) and a test of the last five points. It is never judged from two points. [p] marks limits that rest on few points, "
+    "[b] a dated change after which a series starts anew.",
+    "Beside the county: an area differs only where the county's value lies outside its interval, and is outside the funnel where "
+    "chance at the county's rate explains its count less than 5 (or 0.2) times in 100. Places count from the highest value; "
+    "partnerships whose intervals overlap share places. South and Vale is the sum of its two districts.",
 )
 
 

@@ -20,7 +20,8 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 from sia import geography
 from sia.measures.register import Measure
 from sia.publication import wording
-from sia.publication.figures import SYMBOLS, is_money, places, symbol, unit
+from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, is_money, places, symbol, unit
+from sia.publication.travelling import because, beside_county, place, words
 from sia.scorecard.scorecard import Line, Scorecard
 from sia.scorecard.statistics import half_up
 
@@ -40,7 +41,7 @@ _A3 = 8
 _COVER, _WIDE = 100, 60
 _LINE_PIXELS, _TITLE_PIXELS = 21, 30
 _NAME_LENGTH = 31
-_COLUMN_NOTES = ("population", "interval", "completeness", "rounding")
+_COLUMN_NOTES = ("population", "interval", "completeness", "rounding", "direction", "comparison")
 _CONTENTS_SAY = "This worksheet contains one table. It lists the worksheets that hold tables, with a link to each."
 _NOTES_SAY = "This worksheet contains one table. Other worksheets refer to these notes by their number."
 _TABLE_SAYS = "This worksheet contains one table. Numbers in square brackets refer to the Notes worksheet."
@@ -87,7 +88,7 @@ def workbook(scorecard: Scorecard) -> bytes:
     )
     made.set_properties(
         {
-            "title": f"Safer communities scorecard, {scorecard.quarter.label} (draft)",
+            "title": f"Safer communities scorecard, {scorecard.quarter.label} ({wording.kind(scorecard)})",
             "subject": "Measures by county, Community Safety Partnership and district",
             "author": "Oxfordshire Safer Communities Partnership",
             "company": "Oxfordshire Safer Communities Partnership",
@@ -138,7 +139,12 @@ def _cover(scorecard: Scorecard) -> Cover:
             f"Figures as known on {wording.day(scorecard.as_of)}. "
             f"{len(scorecard.reported)} of {len(scorecard.measures)} measures have a figure for the quarter.",
         ],
-        about=[wording.population_note(scorecard), *wording.METHOD, *_legend(SYMBOLS)],
+        about=[
+            *([kept] if (kept := wording.kept_note(scorecard)) else []),
+            wording.population_note(scorecard),
+            *wording.METHOD,
+            *_legend(SYMBOLS),
+        ],
         contact=["Oxfordshire Safer Communities Partnership"],
         width=_COVER,
     )
@@ -161,14 +167,14 @@ def _notes_of(scorecard: Scorecard, measure: Measure) -> list[str]:
 
 
 def _gptable(scorecard: Scorecard, sheet: Sheet) -> GPTable:
-    used = {str(cell) for cell in sheet.table.to_numpy().ravel()}
+    told = " ".join(str(cell) for cell in sheet.table.to_numpy().ravel())
     return GPTable(
         table=sheet.table,
         table_name=re.sub(r"\W+", "_", sheet.name).lower(),
         title=sheet.title,
-        subtitles=[wording.DRAFT, wording.MADE_UP] if scorecard.made_up else [wording.DRAFT],
+        subtitles=[wording.edition(scorecard), *([wording.MADE_UP] if scorecard.made_up else [])],
         instructions=_TABLE_SAYS,
-        legend=_legend(mark for mark in SYMBOLS if mark in used),
+        legend=_legend(mark for mark in SYMBOLS if mark in told),
         table_notes={heading: f"$${reference}$$" for heading, reference in sheet.heading_notes.items()},
         index_columns={2: 0},
         # A list of cells in one item formats only the last of them (gptables 2.0.2), so an item for each.
@@ -216,13 +222,14 @@ def _glance(scorecard: Scorecard) -> Sheet:
         f"{county.name}: change on {names.last_year}": ("change", county),
         f"{county.name}: change (per cent)": ("change_percent", county),
     }
-    table = _Table(("Measure", "Unit"), tuple(columns))
+    table = _Table(("Measure", "Unit", f"{county.name}: direction of travel"), tuple(columns))
     for measure in scorecard.reported:
         lines = scorecard.lines_of(measure)
         cells = [(measure, lines[area.code], column) for column, area in columns.values()]
-        table.add((_with_references(scorecard, measure), unit(measure)), cells)
+        direction = words(scorecard.travel[measure.id, county.code])
+        table.add((_with_references(scorecard, measure), unit(measure), direction), cells)
     title = f"Figures at a glance, {names.quarter}"
-    return table.sheet("At a glance", title, (_WIDE, 22, *[15] * len(columns)), {county.name: "rounding"})
+    return table.sheet("At a glance", title, (_WIDE, 22, 20, *[15] * len(columns)), {county.name: "rounding"})
 
 
 def _theme(scorecard: Scorecard, theme: str) -> Sheet:
@@ -252,24 +259,34 @@ def _theme(scorecard: Scorecard, theme: str) -> Sheet:
         "quarter_out_of": not has_shares,
     }
     columns = {heading: column for heading, column in columns.items() if not unused.get(column, False)}
-    table = _Table(("Measure", "Area", "Unit", "Quarter"), tuple(columns))
+    judged = ("Direction of travel", "Why", f"Beside {geography.county().name}", "Place, highest first")
+    table = _Table(("Measure", "Area", "Unit", "Quarter", *judged), tuple(columns))
     for measure in measures:
         for code, line in scorecard.lines_of(measure).items():
             named = (_with_references(scorecard, measure), geography.areas()[code].name, unit(measure))
             cells = [(measure, line, column) for column in columns.values()]
-            table.add((*named, line["quarter_status"].capitalize()), cells)
+            table.add((*named, line["quarter_status"].capitalize(), *_judged(scorecard, measure, code)), cells)
     notes = {
         names.quarter: "rounding",
         "Rate per 1,000 residents": "population",
         "95% interval: lower end": "interval",
         names.year: "completeness",
+        judged[0]: "direction",
+        judged[2]: "comparison",
     }
     return table.sheet(
         theme[:_NAME_LENGTH],
         f"{theme}, {scorecard.quarter.label}",
-        (_WIDE, 32, 16, 14, *[13] * len(columns)),
-        {heading: reference for heading, reference in notes.items() if heading in columns},
+        (_WIDE, 32, 16, 14, 20, _WIDE, 22, 14, *[13] * len(columns)),
+        {heading: reference for heading, reference in notes.items() if heading in (*columns, *judged)},
     )
+
+
+def _judged(scorecard: Scorecard, measure: Measure, area_code: str) -> tuple[str, str, str, str]:
+    """Direction, its reasons, and the comparisons of an area; a place that is no area has none."""
+    travel, beside = scorecard.travel.get((measure.id, area_code)), scorecard.beside.get((measure.id, area_code))
+    said = (words(travel), because(travel)) if travel else (NOT_APPLICABLE, NOT_APPLICABLE)
+    return (*said, beside_county(beside), place(beside))
 
 
 def _without_figures(scorecard: Scorecard) -> Sheet:

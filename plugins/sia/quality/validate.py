@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from sia.calendar import Quarter
+from sia.calendar import LONDON, Quarter
 from sia.contract.model import Contract, Table, contract
 from sia.contract.rules import compile_rules
 from sia.errors import PermanentFault
-from sia.intake import ddl
+from sia.quality import waivers
 from sia.quality.harvest import harvest
-from sia.warehouse import database
+from sia.warehouse import database, ddl
 
 if TYPE_CHECKING:
     from sia.quality.verdicts import Examiner
@@ -44,19 +44,22 @@ def validate(connection: Connection, submission_id: int) -> bool:
 
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT return_name, quarter_key FROM intake.submission "
+            "SELECT return_name, quarter_key, source, received_at FROM intake.submission "
             "WHERE submission_id = %s AND status = 'staged' FOR UPDATE",
             (submission_id,),
         )
         row = cursor.fetchone()
         if row is None:
             return False
-        agreed, quarter = contract(row[0]), Quarter.parse(row[1])
+        return_name, quarter_key, source, received_at = row
+        agreed, quarter = contract(return_name), Quarter.parse(quarter_key)
+        received_on = received_at.astimezone(LONDON).date()
         _forget_findings(cursor, submission_id)
         with examiner(database.url()) as great_expectations:
             for tier in (2, 3):
                 for table in agreed.tables:
                     _check(connection, great_expectations, agreed, table, quarter, tier, submission_id)
+                waivers.apply(cursor, submission_id, return_name, source, quarter_key, received_on)
                 if refused := _anything_critical(cursor, submission_id):
                     break
         cursor.execute(
@@ -104,8 +107,7 @@ def _forget_findings(cursor: Cursor, submission_id: int) -> None:
 
 def _anything_critical(cursor: Cursor, submission_id: int) -> bool:
     cursor.execute(
-        "SELECT EXISTS (SELECT FROM quality.finding AS f JOIN quality.rule AS r USING (rule_id) "
-        "WHERE f.submission_id = %s AND r.severity = 'critical')",
+        "SELECT EXISTS (SELECT FROM quality.judged_finding WHERE submission_id = %s AND severity = 'critical')",
         (submission_id,),
     )
     found = cursor.fetchone()

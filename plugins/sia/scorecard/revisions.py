@@ -8,9 +8,9 @@ from statistics import median
 import pandas as pd
 
 from sia import geography
+from sia.calendar import Quarter
 from sia.scorecard.additive import Span
 from sia.scorecard.amounts import Held, Status
-from sia.calendar import Quarter
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import nan
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -60,6 +60,8 @@ SHOWN_INCOMPLETE = frozenset({"quarter_number", "quarter_out_of", "quarter_figur
 Line = Mapping[Any, Any]
 """One row of a scorecard's lines."""
 
+GoodDirection = Literal["up", "down", "none"]
+
 _TRAVELS = frozenset({AreaType.COUNTY, AreaType.CSP, AreaType.DISTRICT})
 
 
@@ -70,7 +72,7 @@ class Scorecard:
     ``lines``: one row a measure and area, columns as in ``RESTS_ON``, a status for each of ``PERIODS``, whether a break
     parts the periods of a change, and what names them. ``trend``: one row a measure, area and quarter, the last eight,
     with the ``value`` that is compared (rate, per cent, mean, pounds or count). ``travel`` and ``beside``: direction
-    and comparisons by measure and area. ``returns``: one row a return and sender of the quarter. ``residents``: what
+    and comparisons by measure and area; ``good``: the good direction by measure. ``returns``: one row a return and sender of the quarter. ``residents``: what
     the quarter's rates are divided by. ``as_of``: the newest return's day. ``kept``: the share of the counts that
     disclosure control left to be shown; none where nothing is hidden, because it is not for publication.
     """
@@ -81,6 +83,7 @@ class Scorecard:
     trend: pd.DataFrame
     travel: Mapping[tuple[str, str], Travel]
     beside: Mapping[tuple[str, str], Beside]
+    good: Mapping[str, GoodDirection]
     returns: pd.DataFrame
     residents: Residents
     as_of: date
@@ -93,8 +96,9 @@ class Scorecard:
 
     @property
     def reported(self) -> tuple[Measure, ...]:
-        """The measures with a figure for the quarter in at least one area."""
-        shown = set(self.lines.loc[self.lines["quarter_number"].notna(), "measure_id"])
+        """The measures with a figure for the quarter in at least one area, shown or hidden."""
+        hidden = self.lines["quarter_status"] == Status.CONFIDENTIAL
+        shown = set(self.lines.loc[self.lines["quarter_number"].notna() | hidden, "measure_id"])
         return tuple(measure for measure in self.measures if measure.id in shown)
 
     @property
@@ -141,6 +145,7 @@ def build(
     trend: list[dict[str, object]] = []
     travels: dict[tuple[str, str], Travel] = {}
     besides: dict[tuple[str, str], Beside] = {}
+    good = {measure.id: policy.good(measure.id, quarter.end) for measure in measures}
     for measure in measures:
         own: dict[str, dict[str, object]] = {}
         for area in areas_of(measure, held):
@@ -149,7 +154,7 @@ def build(
             if area.type in _TRAVELS:
                 found = travel(measure, area.code, quarter, held, people, policy, breaks)
                 travels[measure.id, area.code] = found
-        compared = beside(measure, policy.good(measure.id, quarter.end), own)
+        compared = beside(measure, good[measure.id], own)
         besides |= {(measure.id, area): each for area, each in compared.items()}
         lines += own.values()
     received = [day for day in returns["received_on"] if not pd.isna(day)]
@@ -160,6 +165,7 @@ def build(
         trend=pd.DataFrame(trend),
         travel=travels,
         beside=besides,
+        good=good,
         returns=returns[returns["quarter_key"] == quarter.key].reset_index(drop=True),
         residents=people[quarter],
         as_of=max(received, default=quarter.end),

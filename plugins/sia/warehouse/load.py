@@ -19,7 +19,7 @@ from psycopg2.extensions import cursor as Cursor
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Table, contract
 from sia.errors import PermanentFault
-from sia.intake import ddl
+from sia.warehouse import ddl
 from sia.warehouse.sql import statement
 
 

@@ -24,10 +24,9 @@ from sia.contract import common
 from sia.contract.model import contracts
 from sia.contract.rules import compile_rules
 from sia.errors import PermanentFault
-from sia.intake import ddl
 from sia.measures.register import measures
 from sia.paths import REGISTERS, SQL
-from sia.warehouse import owed
+from sia.warehouse import ddl, owed
 
 FIRST_QUARTER = Quarter(2010, 1)
 LAST_QUARTER = Quarter(2049, 4)

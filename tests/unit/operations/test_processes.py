@@ -57,6 +57,23 @@ def test_a_killed_service_is_not_taken_to_run(state: Path) -> None:
     wait_until(lambda: not processes.is_running(state, "sleeper"))
 
 
+def test_the_children_that_a_killed_service_left_are_stopped_when_it_starts_again(state: Path) -> None:
+    code = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(child.pid, flush=True); time.sleep(60)\n"
+    )
+    processes.start(state, "parent", ["-c", code], dict(os.environ))
+    log = state / "log" / "parent.log"
+    wait_until(lambda: log.read_text(encoding="utf-8").strip())
+    child = int(log.read_text(encoding="utf-8"))
+    os.kill(int((state / "run" / "parent.pid").read_text().split()[0]), signal.SIGKILL)
+    wait_until(lambda: not processes.is_running(state, "parent"))
+    assert Path(f"/proc/{child}").exists()
+    processes.start(state, "parent", SLEEP, dict(os.environ))
+    wait_until(lambda: not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text())
+
+
 def test_a_number_that_now_belongs_to_another_process_is_left_alone(state: Path) -> None:
     (state / "run").mkdir()
     (state / "run" / "sleeper.pid").write_text(f"{os.getpid()} 12345\n")

@@ -61,7 +61,7 @@ def test_a_missing_number_says_why(quarter: str, last_year: str, mark: str) -> N
 
 
 def test_good_direction_is_said_in_words() -> None:
-    assert good_direction(CRIMES) == "Down is good."
-    assert good_direction(SHARE) == "Up is good."
-    assert "under-reported" in good_direction(BY_ID["domestic_abuse_crimes"])
-    assert good_direction(BY_ID["closure_orders"]) == "No direction is good or bad in itself."
+    assert good_direction(CRIMES, "down") == "Down is good."
+    assert good_direction(SHARE, "up") == "Up is good."
+    assert "under-reported" in good_direction(BY_ID["domestic_abuse_crimes"], "up")
+    assert good_direction(BY_ID["closure_orders"], "none") == "No direction is good or bad in itself."

@@ -1,0 +1,113 @@
+"""Every morning: remind of what is owed, say what is to be put right, send what is in the outbox, clear what is old."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from airflow.sdk import (
+    CronTriggerTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    SyncCallback,
+    dag,
+    get_current_context,
+    task,
+)
+
+from conventions import START, TASKS
+from deadlines import tell_unit
+from sia.calendar import LONDON
+
+RUNBOOK = """
+### The chase
+
+Every day at 07:30 in London. Who owes which return is in the warehouse's `feedback.expected_return`.
+
+| task | does |
+| --- | --- |
+| `remind` | reminders ten and three working days before a return is wanted and on the day; weekly to the escalation mailbox when it is late; to the unit what is late, agreements that end, waivers to see to |
+| `digests` | what each partner has still to put right, and the unit's list |
+| `send` | sends what is in the outbox: these letters, and those that could not be sent before |
+| `clear` | removes files whose time is up, encrypts refused ones that are not encrypted yet |
+
+**A run is late.** When a run has not finished an hour after it was queued, Airflow's deadline alert mails the unit.
+
+**A task failed.** Passing faults are tried again. Otherwise read its log, mend the cause, clear it: nothing is said twice.
+A letter that the mail server does not take stays in `feedback.letter`, is tried again, and is named in the unit's digest.
+
+**Somebody needs longer.** Add a line to the register of extensions; from the next run on, reminders follow its date.
+"""
+
+
+@dag(
+    dag_id="chase",
+    dag_display_name="Chase: reminders, digests, letters",
+    description="Reminds of what is owed, sends the outbox, and removes files whose time is up.",
+    doc_md=RUNBOOK,
+    schedule=CronTriggerTimetable("30 7 * * *", timezone=LONDON.key),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    default_args=TASKS,
+    tags={"feedback", "daily"},
+    deadline=[
+        DeadlineAlert(
+            name="The chase is late",
+            reference=DeadlineReference.DAGRUN_QUEUED_AT,
+            interval=timedelta(hours=1),
+            callback=SyncCallback(tell_unit),
+        )
+    ],
+)
+def chase() -> None:
+    """Chase the returns of the run's day."""
+
+    @task
+    def remind() -> list[str]:
+        """Write the day's reminders; to whom."""
+        from sia.feedback import chase as step
+        from sia.warehouse import database
+
+        with database.connection() as connection:
+            return step.chase(connection, _day())
+
+    @task
+    def digests() -> list[str]:
+        """Write the day's digests; to whom."""
+        from sia import feedback
+        from sia.warehouse import database
+
+        with database.connection() as connection:
+            return feedback.queue_digests(connection, _day())
+
+    @task(trigger_rule="all_done")
+    def send() -> dict[str, int]:
+        """Send what is in the outbox; how many went, how many did not."""
+        from sia import feedback
+        from sia.warehouse import database
+
+        with database.connection() as connection:
+            sent = feedback.send(connection)
+        return {"sent": sent.sent, "failed": sent.failed}
+
+    @task
+    def clear() -> int:
+        """Remove files whose time is up; how many submissions lost theirs."""
+        from sia.feedback import retention
+        from sia.warehouse import database
+
+        with database.connection() as connection:
+            return retention.remove_expired(connection, _day())
+
+    [remind(), digests()] >> send()
+    clear()
+
+
+def _day() -> date:
+    run: Any = get_current_context()["dag_run"]
+    day: date = run.run_after.astimezone(LONDON).date()
+    return day
+
+
+chase()

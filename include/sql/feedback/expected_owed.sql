@@ -1,0 +1,16 @@
+-- Grain: one row a return that is owed on a day: wanted and not come, or refused and a correction owed.
+-- Keys: return_name, source, quarter_key.
+-- Why: what reminders speak of.
+SELECT
+    e.return_name,
+    e.source,
+    e.quarter_key,
+    e.wanted_by,
+    e.extended_by,
+    e.state,
+    e.newest_receipt,
+    e.open_tasks,
+    e.made_up
+FROM feedback.expected_return_on(%(day)s) AS e
+WHERE e.state IN ('due', 'late', 'refused')
+ORDER BY e.source, e.wanted_by, e.return_name

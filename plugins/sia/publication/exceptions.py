@@ -1,0 +1,134 @@
+"""The exception reports as one web page and as data."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+
+from markupsafe import Markup
+
+from sia.measures.register import Measure
+from sia.publication import wording
+from sia.publication.charts import control_picture
+from sia.publication.figures import compared_as, digits, gap, good_direction, plain
+from sia.publication.templates import environment, style
+from sia.publication.travelling import because, mark
+from sia.scorecard.comparison import Distance
+from sia.scorecard.exceptions import ExceptionReport
+from sia.scorecard.revisions import Revision
+from sia.scorecard.scorecard import Scorecard
+from math import isnan
+
+COLUMNS = (
+    "quarter", "measure_id", "measure", "area_code", "area", "direction_of_travel", "direction_because", "assurance",
+    "distance_to_limit", "typical_revision", "earlier_exceptions", "local_priority_of", "lead", "commentary_due", "commentary",
+)  # fmt: skip
+
+
+def exceptions_page(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> bytes:
+    """The page as UTF-8 HTML; it needs nothing from elsewhere."""
+    sheet = style()
+    html = environment().get_template("exceptions.html.j2").render(
+        quarter=scorecard.quarter,
+        periods=wording.periods(scorecard.quarter),
+        as_of=wording.day(scorecard.as_of),
+        kind=wording.kind(scorecard),
+        banners=wording.banners(scorecard),
+        reports=[_told(scorecard, report) for report in reports],
+        style=Markup(sheet.text),  # noqa: S704 - our own file
+        style_hash=sheet.digest,
+    )
+    return html.encode()
+
+
+def exceptions_csv(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> bytes:
+    """The reports as UTF-8 CSV with a heading line; no cell is empty."""
+    text = StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for report in reports:
+        writer.writerow(
+            {
+                "quarter": scorecard.quarter.key,
+                "measure_id": report.measure.id,
+                "measure": report.measure.title,
+                "area_code": report.area.code,
+                "area": report.area.name,
+                "direction_of_travel": report.travel.word,
+                "direction_because": report.travel.verdict.because,
+                "assurance": report.travel.assurance.value if report.travel.assurance else "[z]",
+                "distance_to_limit": distance(report),
+                "typical_revision": revision(report.revision),
+                "earlier_exceptions": _listed(report.earlier),
+                "local_priority_of": _listed([area.name for area in report.priority_of]),
+                "lead": report.measure.lead,
+                "commentary_due": report.due.isoformat(),
+                "commentary": commentary(report),
+            }
+        )
+    return text.getvalue().encode()
+
+
+def _told(scorecard: Scorecard, report: ExceptionReport) -> dict[str, object]:
+    measure, travel = report.measure, report.travel
+    return {
+        "id": f"{measure.id}-{report.area.code}",
+        "title": measure.title,
+        "area": report.area.name,
+        "mark": mark(travel),
+        "good_direction": good_direction(measure, travel.good),
+        "because": because(travel),
+        "picture": control_picture(measure, report.area.name, travel),
+        "facts": (
+            ("Distance to the limit", distance(report)),
+            ("Typical revision", revision(report.revision)),
+            ("Earlier exceptions", _listed(report.earlier)),
+            ("Local priority of", _listed([area.name for area in report.priority_of])),
+            ("Lead", measure.lead),
+            ("Commentary due", wording.day(report.due)),
+        ),
+        "by": travel.by,
+        "compared_as": compared_as(measure),
+        "values": [
+            (point.label, gap(point.amount.status) if isnan(value) else plain(measure, "value", value))
+            for point, value in zip(travel.points, travel.verdict.chart.values, strict=True)
+        ],
+        "lead": measure.lead,
+        "commentary": commentary(report),
+    }
+
+
+def commentary(report: ExceptionReport) -> str:
+    """What the lead said, or that nothing was."""
+    return report.commentary or f"No commentary received by {wording.day(report.due)}."
+
+
+def distance(report: ExceptionReport) -> str:
+    """How many whole incidents part the last point from its nearer limit, in a sentence."""
+    if report.distance is None:
+        return "Not counted in incidents."
+    return _distance(report.distance, report.measure, report.travel.points[-1].label)
+
+
+def _distance(found: Distance, measure: Measure, label: str) -> str:
+    fewer_or_more = "fewer" if found.above == found.outside else "more"
+    limit = "upper" if found.above else "lower"
+    would = "would bring it back to" if found.outside else "would take it past"
+    return f"{label}: {digits(found.incidents, 0)} {fewer_or_more} ({measure.unit}) {would} the {limit} limit."
+
+
+def revision(found: Revision | None) -> str:
+    """How much the county's figure is typically revised after it was first known, in a sentence."""
+    if found is None:
+        return "No history."
+    if not found.revised:
+        return f"None of the county's {found.quarters} quarters was revised after it was first known."
+    return (
+        f"{found.revised} of the county's {found.quarters} quarters revised after first known: by {digits(found.median, 1)}% in the "
+        f"middle, from {digits(found.lowest, 1)}% to {digits(found.highest, 1)}%."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "; ".join(names) or "None"

@@ -1,0 +1,130 @@
+"""The files of a release: the scorecard and its exceptions as they may be published, made of shown amounts alone.
+
+The same warehouse, time, account, register and policy give the same bytes, so that a release can be rebuilt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import nan
+
+import pandas as pd
+from psycopg2.extensions import connection as Connection
+
+from sia.calendar import LONDON, Quarter, add_working_days
+from sia.measures.breaks import breaks
+from sia.measures.policy import policy
+from sia.measures.register import measures
+from sia.publication import reading
+from sia.publication.exceptions import exceptions_csv, exceptions_page
+from sia.publication.figures import symbol
+from sia.publication.page import page
+from sia.publication.tidy import tidy_csv
+from sia.publication.travelling import beside_county, place
+from sia.publication.workbook import workbook
+from sia.scorecard.account import Release
+from sia.scorecard.exceptions import ExceptionReport, Place, exception_reports
+from sia.scorecard.protection import protected
+from sia.scorecard.revisions import typical_revisions
+from sia.scorecard.scorecard import RESTS_ON, Scorecard, build
+
+SHOWN = "shown"
+
+
+@dataclass(frozen=True)
+class Released:
+    """What is to be released.
+
+    ``files``: content by name. ``published``: what joins the account of what readers know; its hidden counts are secret.
+    ``verdicts``: the direction of travel by measure and area. ``exceptions``: ids and words of each, no value.
+    ``suppressed``: how many counts are hidden. ``figures``: one row a measure, area and figure: ``measure_id, area_code,
+    figure, value, status``; the status is ``shown`` or the symbol that says why there is no value, and of directions,
+    comparisons and places, which have no value, their word.
+    """
+
+    files: Mapping[str, bytes]
+    published: Release
+    verdicts: Mapping[Place, str]
+    exceptions: Sequence[Mapping[str, str]]
+    suppressed: int
+    figures: pd.DataFrame
+
+
+def files(
+    connection: Connection,
+    quarter: Quarter,
+    known_at: datetime,
+    account: Sequence[Release],
+    *,
+    earlier: Mapping[Place, Sequence[str]] | None = None,
+    commentary: Mapping[Place, str] | None = None,
+) -> Released:
+    """Make the files of a release.
+
+    Args:
+        connection: to the warehouse, with no transaction open.
+        quarter: the quarter.
+        known_at: the time whose knowledge is released; with its time zone. Its day is the day of the release.
+        account: what earlier releases published and hid, oldest first.
+        earlier: the quarters of earlier exceptions, by measure and area.
+        commentary: what leads said of the exceptions, by measure and area.
+
+    Raises:
+        NotProtectable: earlier releases give a small count away whatever this one hides.
+    """
+    rules, day = policy(), known_at.astimezone(LONDON).date()
+    held = reading.read(connection, quarter, known_at)
+    name = f"{quarter.key} as known at {known_at.astimezone(LONDON):%Y-%m-%d %H:%M:%S.%f}"
+    shown = protected(held.amounts, measures(), rules, day, name, account)
+    scorecard = build(
+        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), kept=shown.kept
+    )
+    least = max(rules.threshold(measure.id, day) for measure in measures())
+    revisions = typical_revisions(held.revisions, shown.amounts, least)
+    due = add_working_days(day, rules.commentary_days(day))
+    reports = exception_reports(scorecard, revisions, due, earlier or {}, commentary or {})
+    return Released(
+        files={
+            f"scorecard-{quarter.key}.csv": tidy_csv(scorecard),
+            f"scorecard-{quarter.key}.xlsx": workbook(scorecard),
+            f"scorecard-{quarter.key}.html": page(scorecard),
+            f"exceptions-{quarter.key}.csv": exceptions_csv(scorecard, reports),
+            f"exceptions-{quarter.key}.html": exceptions_page(scorecard, reports),
+        },
+        published=shown.release,
+        verdicts={place: travel.word for place, travel in scorecard.travel.items()},
+        exceptions=[_named(report) for report in reports],
+        suppressed=shown.suppressed,
+        figures=figures(scorecard),
+    )
+
+
+def figures(scorecard: Scorecard) -> pd.DataFrame:
+    """Every figure that a scorecard shows, one row each, to be compared with another release's."""
+    rows: list[tuple[str, str, str, float, str]] = []
+    for line in scorecard.lines.to_dict("records"):
+        measure_id, area = line["measure_id"], line["area_code"]
+        for column in RESTS_ON:
+            missing = pd.isna(line[column])
+            rows.append((measure_id, area, column, line[column], symbol(line, column) if missing else SHOWN))
+        found = scorecard.beside.get((measure_id, area))
+        travel = scorecard.travel.get((measure_id, area))
+        rows += [
+            (measure_id, area, "direction_of_travel", nan, travel.word if travel else "[z]"),
+            (measure_id, area, "beside_county", nan, beside_county(found)),
+            (measure_id, area, "place", nan, place(found)),
+        ]
+    return pd.DataFrame(rows, columns=["measure_id", "area_code", "figure", "value", "status"])
+
+
+def _named(report: ExceptionReport) -> dict[str, str]:
+    return {
+        "measure_id": report.measure.id,
+        "area_code": report.area.code,
+        "direction_of_travel": report.travel.word,
+        "assurance": report.travel.assurance.value if report.travel.assurance else "",
+        "lead": report.measure.lead,
+        "commentary_due": report.due.isoformat(),
+    }
