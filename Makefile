@@ -13,7 +13,7 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo ingest backfill templates up down mail test lint format bench lock env clean
+.PHONY: help setup demo ingest backfill templates up down mail dictionary extracts backup restore login test lint format bench lock env clean
 
 help: ## list what can be made
 	@awk 'BEGIN {FS = ":.*## "; print "make …\n"} /^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,21 @@ down: ## stop what `make up` started
 
 mail: .venv/.ready ## list the mail that was caught;  N=1 shows the first
 	@$(PY) -m sia.operations.mail
+
+dictionary: .venv/.ready ## write the data dictionary, as pages and as a workbook
+	@$(PY) -m sia.operations.at_warehouse dictionary
+
+extracts: .venv/.ready ## write the marts as CSV and Parquet files, with their checksums
+	@$(PY) -m sia.operations.at_warehouse extract
+
+backup: .venv/.ready ## save the warehouse, and restore it once beside itself to prove it
+	@$(PY) -m sia.operations.at_warehouse backup
+
+restore: .venv/.ready ## bring the warehouse back:  FILE=var/backups/…
+	@$(PY) -m sia.operations.at_warehouse restore '$(FILE)'
+
+login: .venv/.ready ## a login of the warehouse:  NAME=… ROLE=analyst [SENDER=…]
+	@$(PY) -m sia.operations.at_warehouse users add '$(NAME)' --role '$(ROLE)' $(if $(SENDER),--sender '$(SENDER)')
 
 test: .venv/.ready-dev ## all tests;  ARGS="-k timetable" chooses
 	@$(PY) -m pytest $(ARGS)

@@ -195,12 +195,12 @@ def _police_table(measured: list[Measured]) -> list[str]:
         "largest of the process. `floor` is COPY into an unlogged text table; `plain` pandas in chunks, Great",
         "Expectations on each frame, COPY; `naive` read_csv, Great Expectations on the frame, to_sql.",
         "",
-        "| rows | route | runs | seconds | × floor | ours is | steps | import | memory MB |",
+        "| rows | route | runs | seconds | × floor | × ours | steps | import | memory MB |",
         "| --: | --- | --: | --: | --: | --: | --- | --: | --: |",
     ]
     for one in measured:
         steps = ", ".join(f"{name} {spent:.2f}" for name, spent in one.steps.items())
-        faster = "" if one.route in ("floor", "ours") else f"{one.seconds / ours[one.rows]:.1f}× faster"
+        faster = "" if one.route in ("floor", "ours") else f"{one.seconds / ours[one.rows]:.1f}"
         lines.append(
             f"| {one.rows:,} | {one.route} | {one.runs} | {one.seconds:.2f} | {one.seconds / floors[one.rows]:.1f} "
             f"| {faster} | {steps} | {one.imported:.1f} | {one.megabytes:.0f} |"

@@ -26,15 +26,17 @@ Every day at 07:30 in London. Who owes which return is in the warehouse's `feedb
 
 | task | does |
 | --- | --- |
-| `remind` | reminders ten and three working days before a return is wanted and on the day; weekly to the escalation mailbox when it is late; to the unit what is late, agreements that end, waivers to see to |
+| `remind` | reminders ten and three working days before a return is wanted, on the day, then weekly to the escalation\
+ mailbox; to the unit: what is late, agreements that end, waivers to see to |
 | `digests` | what each partner has still to put right, and the unit's list |
 | `send` | sends what is in the outbox: these letters, and those that could not be sent before |
 | `clear` | removes files whose time is up, encrypts refused ones that are not encrypted yet |
 
-**A run is late.** When a run has not finished an hour after it was queued, Airflow's deadline alert mails the unit.
+**A run is late.** When it has not finished an hour after it was queued, Airflow's deadline alert mails the unit.
 
-**A task failed.** Passing faults are tried again. Otherwise read its log, mend the cause, clear it: nothing is said twice.
-A letter that the mail server does not take stays in `feedback.letter`, is tried again, and is named in the unit's digest.
+**A task failed.** Passing faults are tried again. Otherwise read its log, mend the cause, clear it: nothing is said
+twice. A letter that the mail server does not take stays in `feedback.letter`, is tried again, and is named in the
+unit's digest.
 
 **Somebody needs longer.** Add a line to the register of extensions; from the next run on, reminders follow its date.
 """

@@ -1,4 +1,4 @@
-"""What happens when a run misses its deadline: the unit is told at once, not by a letter that the late run would send."""
+"""What happens when a run misses its deadline: the unit is told at once, not by a letter that waits for the run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def tell_unit(context: dict[str, Any]) -> None:
         recipient=register.mailbox(UNIT),
         subject=f"{dag_id} is late",
         plain=f"{words}\n",
-        html=f'<!DOCTYPE html>\n<html lang="en-GB"><head><title>{dag_id} is late</title></head><body><p>{words}</p></body></html>\n',
+        html=f'<!DOCTYPE html>\n<html lang="en-GB"><head><title>{dag_id} is late</title></head><p>{words}</p></html>\n',
         attachment=None,
     )
     with airflow_server() as server:

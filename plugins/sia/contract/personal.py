@@ -34,7 +34,8 @@ _BORN = re.compile(r"\b(?:d\.?o\.?b\.?|born|date of birth)(?=\W|$)", re.IGNORECA
 _NAME = re.compile(r"\b[A-Z][a-z'’]+(?:[ -][A-Z]\.?)?[ ,-]+[A-Z][A-Za-z'’]+\b")
 _PATTERNS = {
     Personal.POSTCODE: re.compile(
-        r"\b(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9][0-9A-HJKPSTUW]?|[A-HK-Y][0-9][0-9ABEHMNPRVWXY]?) ?[0-9][ABD-HJLNP-UW-Z]{2})\b",
+        r"\b(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9][0-9A-HJKPSTUW]?|[A-HK-Y][0-9][0-9ABEHMNPRVWXY]?) ?"
+        r"[0-9][ABD-HJLNP-UW-Z]{2})\b",
         re.IGNORECASE,
     ),
     Personal.TELEPHONE: re.compile(

@@ -19,7 +19,7 @@ REGISTER = CONTRACTS / "_waivers.yml"
 
 
 class Waiver(Strict):
-    """One rule that may fail in some rows of one return, for files received from ``starts`` to ``until``, both included.
+    """One rule that may fail in some rows of one return, for files received from ``starts`` until ``until``.
 
     ``rows`` are rows of the sheet or lines of the file; ``keys`` tell rows by what stands in their columns, which
     outlives a row that moves; with neither, the rule may fail anywhere in the table. ``expect`` is the guard: how many

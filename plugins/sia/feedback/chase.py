@@ -32,7 +32,7 @@ _TITLES = {LATE: "Late", DUE: "Wanted today", THREE: "Wanted in three working da
 _WAIVER_WORDS = {
     waivers.EXPIRED: "has expired; remove it, or set a new date with a reason",
     waivers.NOT_NEEDED: "is not needed any more: the newest return does not break its rule; remove it",
-    waivers.MORE: "was not used: the newest return breaks its rule in other places than were foreseen; look at it again",
+    waivers.MORE: "was not used: the newest return breaks its rule elsewhere than was foreseen; look at it again",
 }
 
 
@@ -41,7 +41,7 @@ def chase(connection: Connection, day: date) -> list[str]:
 
     What is owed follows the contracts and the register of extensions as they are now. A partner is reminded ten and
     three working days before a return is wanted and on the day; its escalation mailbox weekly from a week after. The
-    unit is told when a return becomes late and whenever one is escalated, and weekly of agreements and waivers to see to.
+    unit is told when a return becomes late and when one is escalated, and weekly of agreements and waivers to see to.
 
     Returns:
         To whom a letter goes: the partners' keys (twice, where both mailboxes are written to), and ``unit``.
@@ -80,8 +80,9 @@ def reminder(register: Partners, source: str, kind: str, chosen: Sequence[Said])
     if kind == ESCALATION:
         heading = f"{organisation}: returns that are late"
         opening = (
-            f"We have not had what is listed here, and have reminded {register.partners[source].due_contact} of it. Where "
-            "it is missing, the scorecard says that it was not received. Please see that it comes, or tell us when it will."
+            f"We have not had what is listed here, and reminded your {register.partners[source].due_contact} of it. "
+            "The scorecard says of what is missing that it was not received. Please see that it comes, or tell us when "
+            "it will."
         )
     else:
         heading = f"{organisation}: returns that we are waiting for"

@@ -7,7 +7,7 @@ formats stay as they were. A workbook that was marked before and filled again lo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from io import BytesIO

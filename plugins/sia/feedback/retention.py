@@ -7,7 +7,7 @@ import shutil
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg2.extensions import connection as Connection
 
@@ -16,7 +16,9 @@ from sia.contract.model import contract
 from sia.feedback.decision import rows
 from sia.feedback.reply import FOLDER
 from sia.intake import landing, sealed
-from sia.intake.landing import Folder
+
+if TYPE_CHECKING:
+    from sia.intake.landing import Folder
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +69,8 @@ def until(submission: Mapping[str, Any]) -> date:
     if submission["landed_as"] is None:
         return date.min
     if submission["status"] == "refused":
-        return submission["decided_on"] + timedelta(days=keep.refused_days)
+        decided_on: date = submission["decided_on"]
+        return decided_on + timedelta(days=keep.refused_days)
     return _months_later(submission["received_on"], keep.accepted_months)
 
 

@@ -184,7 +184,7 @@ def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting:
 
 
 def _recorded_name(contract: Contract, name: str) -> str:
-    """What a file is called in our records: a sender's own words for it may name a person, a published name does not."""
+    """What a file is called in our records: a sender's own words may name a person, a published name does not."""
     published = contract.archive and re.fullmatch(contract.archive.member, name.removeprefix(archive.MADE_UP))
     return name if published else f"{contract.name}{extension(name)}"
 

@@ -2,7 +2,7 @@
 
 The key is ``SIA_LANDING_KEY``, or one that is made at random once and kept in ``landing.key`` of the state folder,
 readable by its owner alone. Without it a sealed file cannot be read again. A sealed file lies beside where the plain
-one lay; it is a line a piece, each piece encrypted and signed by itself (Fernet), so that a large file needs little memory.
+one lay; it has a line a piece, each encrypted and signed by itself (Fernet), so that a large file needs little memory.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def unsealed(folder: Folder, name: str) -> BinaryIO:
     """A sealed file, decrypted, to be read; on the disk only where it is large, and then without a name.
 
     Raises:
-        cryptography.fernet.InvalidToken: the key is another than that with which it was sealed, or it was tampered with.
+        cryptography.fernet.InvalidToken: the key is not that with which it was sealed, or it was tampered with.
     """
     locked = Fernet(_key())
     opened = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the caller closes it

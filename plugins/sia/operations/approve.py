@@ -27,7 +27,7 @@ def waiting(api: Api) -> dict[str, dict[str, Any]]:
     """The questions that wait for an answer, by quarter."""
     asked = api.ask(f"{_DAG}/~/hitlDetails?response_received=false")["hitl_details"]
     runs = {each["task_instance"]["dag_run_id"]: each for each in asked}
-    return {api.ask(f"{_DAG}/{run_id}")["conf"]["quarter"]: each for run_id, each in runs.items()}
+    return {_given(api, run_id, "prepare")["release"].partition("/")[0]: each for run_id, each in runs.items()}
 
 
 def prepare(api: Api, quarter: Quarter, patience: float = PATIENCE) -> dict[str, Any]:
@@ -79,8 +79,13 @@ def ended(api: Api, asked: dict[str, Any], patience: float = PATIENCE) -> dict[s
     tasks = {each["task_id"]: each["state"] for each in api.ask(f"{_DAG}/{run}/taskInstances")["task_instances"]}
     if tasks["publish"] != "success":
         return {}
-    given: dict[str, Any] = api.ask(f"{_DAG}/{run}/taskInstances/publish/xcomEntries/return_value?deserialize=true")
-    return dict(given["value"])
+    return _given(api, run, "publish")
+
+
+def _given(api: Api, run_id: str, task: str) -> dict[str, Any]:
+    """What a task of a run gave."""
+    entry = api.ask(f"{_DAG}/{run_id}/taskInstances/{task}/xcomEntries/return_value?deserialize=true")
+    return dict(entry["value"])
 
 
 def main(arguments: list[str]) -> None:

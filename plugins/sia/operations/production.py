@@ -62,11 +62,13 @@ def prepare() -> None:
     connection = psycopg2.connect(os.environ["SIA_DATABASE_URL"])
     connection.autocommit = True
     owners = {"airflow": "AIRFLOW_DATABASE_PASSWORD", "warehouse": "SIA_WAREHOUSE_PASSWORD"}
+    # The warehouse makes its roles, and a second database when a backup is verified.
+    rights = {"airflow": "", "warehouse": "CREATEROLE CREATEDB "}
     with connection.cursor() as cursor:
         for name, variable in owners.items():
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,))
             what = "ALTER" if cursor.fetchone() else "CREATE"
-            role = sql.SQL(f"{what} ROLE {{}} LOGIN PASSWORD %s").format(sql.Identifier(name))
+            role = sql.SQL(f"{what} ROLE {{}} LOGIN {rights[name]}PASSWORD %s").format(sql.Identifier(name))
             cursor.execute(role, (os.environ[variable],))
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
             if cursor.fetchone() is None:

@@ -16,6 +16,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+
 from sia import paths
 from sia.errors import PermanentFault
 from sia.operations import airflow, postgres, processes
@@ -151,6 +153,11 @@ def _ask(url: str, data: dict[str, Any] | None = None, method: str | None = None
         return found
 
 
+def _without_password(address: str) -> str:
+    url = make_url(address)
+    return f"{url.host}:{url.port}/{url.database}"
+
+
 def main(arguments: list[str]) -> None:
     """``up`` or ``down``."""
     state = paths.state()
@@ -165,6 +172,7 @@ def main(arguments: list[str]) -> None:
         console.line()
         console.line(f"Airflow:   {address}")
         console.line(f"Log-in:    {airflow.USER}, password {airflow.password(state)}")
+        console.line(f"Warehouse: {_without_password(os.environ['SIA_WAREHOUSE_URL'])} (make login makes a log-in)")
         console.line("Mail:      make mail lists what was caught")
         console.line("Stop:      make down")
 

@@ -12,7 +12,7 @@ from sia.measures.register import Measure
 from sia.publication import wording
 from sia.publication.charts import control_picture
 from sia.publication.figures import compared_as, digits, gap, good_direction, plain
-from sia.publication.templates import environment, style
+from sia.publication.rendering import environment, style
 from sia.publication.travelling import because, mark
 from sia.scorecard.comparison import Distance
 from sia.scorecard.exceptions import ExceptionReport
@@ -90,7 +90,7 @@ def _told(scorecard: Scorecard, report: ExceptionReport) -> dict[str, object]:
         ),
         "by": travel.by,
         "compared_as": compared_as(measure),
-        "values": [
+        "series": [
             (point.label, gap(point.amount.status) if isnan(value) else plain(measure, "value", value))
             for point, value in zip(travel.points, travel.verdict.chart.values, strict=True)
         ],

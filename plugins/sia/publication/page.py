@@ -18,7 +18,7 @@ from sia.measures.register import Measure
 from sia.publication import wording
 from sia.publication.charts import Comparison, Trend, comparison, trend
 from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, good_direction, shown, unit
-from sia.publication.templates import environment, style
+from sia.publication.rendering import environment, style
 from sia.publication.tidy import COLUMNS
 from sia.publication.travelling import Mark, because, beside_county, mark, place
 from sia.publication.wording import Periods

@@ -107,7 +107,8 @@ def _no_longer_fits(cursor: Cursor, waiver: Waiver) -> str | None:
         " FROM intake.submission AS s"
         " LEFT JOIN quality.judged_finding AS f ON s.submission_id = f.submission_id AND f.rule_id = %(rule)s"
         " WHERE (s.return_name, s.source, s.quarter_key) = (%(return)s, %(source)s, %(quarter)s)"
-        " AND s.decided_at IS NOT NULL AND (s.received_at AT TIME ZONE 'Europe/London')::date BETWEEN %(starts)s AND %(until)s"
+        " AND s.decided_at IS NOT NULL"
+        " AND (s.received_at AT TIME ZONE 'Europe/London')::date BETWEEN %(starts)s AND %(until)s"
         " GROUP BY s.submission_id ORDER BY s.received_at DESC LIMIT 1",
         {
             "id": waiver.id, "rule": waiver.rule, "return": waiver.return_name, "source": waiver.source,

@@ -26,7 +26,7 @@ from sia.contract.rules import compile_rules
 from sia.errors import PermanentFault
 from sia.measures.register import measures
 from sia.paths import REGISTERS, SQL
-from sia.warehouse import ddl, owed
+from sia.warehouse import ddl, owed, roles
 
 FIRST_QUARTER = Quarter(2010, 1)
 LAST_QUARTER = Quarter(2049, 4)
@@ -60,6 +60,7 @@ def migrate(connection: Connection) -> list[str]:
                 "INSERT INTO public.migration (name, content_hash) VALUES (%s, %s)", (path.stem, _hash(path))
             )
     registers(connection)
+    roles.apply(connection)
     connection.commit()
     return [path.stem for path in new]
 

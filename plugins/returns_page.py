@@ -1,0 +1,27 @@
+"""Puts *Check before you send* into Airflow's pages, for whoever has signed in."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from airflow.api_fastapi.core_api.security import get_user
+from airflow.plugins_manager import AirflowPlugin
+
+from sia.pages import check
+
+
+class ReturnsPlugin(AirflowPlugin):
+    """The page, and its entry in the navigation."""
+
+    name = "returns"
+    fastapi_apps: ClassVar[list[dict[str, Any]]] = [
+        {"app": check.create(get_user), "url_prefix": "/check-a-return", "name": "Check before you send"}
+    ]
+    external_views: ClassVar[list[dict[str, Any]]] = [
+        {
+            "name": "Check a return",
+            "href": "/check-a-return/",
+            "destination": "nav",
+            "url_route": "check-a-return",
+        }
+    ]
