@@ -57,7 +57,7 @@ login: .venv/.ready ## a login of the warehouse:  NAME=… ROLE=analyst [SENDER=
 	@$(PY) -m sia.operations.at_warehouse users add '$(NAME)' --role '$(ROLE)' $(if $(SENDER),--sender '$(SENDER)')
 
 test: .venv/.ready-dev ## all tests;  ARGS="-k timetable" chooses
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: .venv/.ready-dev ## the linters: ruff, mypy, sqlfluff, import-linter
 	$(PY) -m ruff check .

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param, dag, get_current_context, task
-from conventions import QUARTER, START, TASKS, quarter_of_run
 
+from conventions import QUARTER, START, TASKS, quarter_of_run
 from sia.publication.approvers import approvers
 
 _APPROVERS = approvers()
@@ -90,6 +90,8 @@ def release() -> None:
         assigned_users=[{"id": each.id, "name": each.name} for each in _APPROVERS],
         # A person may take weeks; what runs out is the machine's time, not theirs.
         execution_timeout=None,
+        # Where an answer crosses with the worker's leaving, Airflow tries again, and so asks again: soon.
+        retry_delay=timedelta(seconds=5),
     )
 
     @task

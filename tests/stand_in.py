@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import nan
@@ -31,8 +31,15 @@ class Released:
     figures: pd.DataFrame = field(repr=False)
 
 
-def files(connection: Connection, quarter: Quarter, known_at: datetime, account: Sequence[Release]) -> Released:
-    """Every count of the quarter as known at a time; the names of the earlier releases are in the data."""
+def files(
+    connection: Connection,
+    quarter: Quarter,
+    known_at: datetime,
+    account: Sequence[Release],
+    *,
+    earlier: Mapping[tuple[str, str], Sequence[str]],
+) -> Released:
+    """Every count of the quarter as known at a time; the page names the earlier releases and exceptions."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT measure_id, area_code, numerator FROM marts.observation_known_on(%s)"
@@ -53,7 +60,10 @@ def files(connection: Connection, quarter: Quarter, known_at: datetime, account:
     shown = {cell: count for cell, count in cells.items() if cell not in hidden}
     after = ", ".join(release.name for release in account)
     return Released(
-        files={"scorecard.csv": frame.to_csv(index=False).encode(), "scorecard.html": f"after: {after}".encode()},
+        files={
+            "scorecard.csv": frame.to_csv(index=False).encode(),
+            "scorecard.html": f"after {after}; {sorted(earlier)}".encode(),
+        },
         published=Release("", shown, hidden),
         verdicts={place: "improving" if count > MANY else "no change" for place, count in counts.items()},
         exceptions=[{"measure_id": m, "area_code": a} for (m, a), count in counts.items() if count <= MANY],

@@ -83,8 +83,7 @@ def test_a_release_is_approved_through_the_rest_api_by_a_named_approver_and_by_n
         assert refused.value.code == 403
     with pytest.raises(PermanentFault, match="2018-19Q4 is waiting"):
         approve.prepare(unit, QUARTER.next(), patience=60)
-    approve.decide(unit, asked, "As agreed by the Board", approved=True)
-    done = approve.ended(unit, asked, patience=300)
+    done = approve.settle(unit, asked, "As agreed by the Board", approved=True, patience=300)
     assert done["release"] == "2018-19Q4/1"
     place = Path(done["folder"])
     assert place == state / "releases" / "2018-19Q4" / "1"

@@ -41,13 +41,13 @@ def state_on(warehouse: Warehouse, day: str) -> tuple[str, int, bool]:
 
 
 def letters(warehouse: Warehouse, day: date, recipient: str) -> dict[str, str]:
-    return dict(
-        query(
-            warehouse.connection,
-            "SELECT kind, plain FROM feedback.letter WHERE about_day = %s AND recipient = %s",
-            (day, recipient),
-        )
+    """The letters of a day by their kind, as one line each."""
+    found = query(
+        warehouse.connection,
+        "SELECT kind, plain FROM feedback.letter WHERE about_day = %s AND recipient = %s",
+        (day, recipient),
     )
+    return {kind: " ".join(plain.split()) for kind, plain in found}
 
 
 def test_a_return_from_not_due_to_received(warehouse: Warehouse, state: Path) -> None:
@@ -90,11 +90,11 @@ def test_each_stage_is_said_once_to_whom_it_concerns(warehouse: Warehouse, state
     assert set(said) == {"escalation"}
     assert "2021/22 Q1" in said["escalation"]
     assert "2018/19" not in said["escalation"]
-    # Its extension runs until 6 August.
-    assert {"unit", "sanctuary_contractor", "odas", "thames_valley_police"} == set(told)
-    assert letters(warehouse, date(2021, 7, 23), "mediation_bucks") == {}
-    chase(connection, date(2021, 7, 23))
-    assert "(longer time was\nallowed)" in letters(warehouse, date(2021, 7, 23), "mediation_bucks")["reminder"]
+    assert {"unit", "sanctuary_contractor", "odas", "thames_valley_police"} < set(told)
+    # This one was given until 6 August, so that it is not late, and is reminded of in its time.
+    assert (
+        "Wanted by 6 August 2021 (longer time was allowed)" in letters(warehouse, week, "mediation_bucks")["reminder"]
+    )
     (wanted,) = query(
         connection,
         "SELECT count(*), count(DISTINCT letter_id) FROM feedback.reminder WHERE stage = 'late' AND week = 0",
@@ -190,9 +190,8 @@ def test_a_waiver_lets_through_what_it_foresaw_and_nothing_else(
     hand_in(warehouse, state, filled(), "2021-07-23")
     chase(connection, date(2021, 7, 23))
     assert query(connection, tasks) == [("WAI-2021-01", "not needed", "open")]
-    assert "WAI-2021-01 (SAN-COST-01) is not needed any more" in letters(warehouse, date(2021, 7, 23), "unit")[
-        "reminder"
-    ].replace("\n  ", " ")
+    said = letters(warehouse, date(2021, 7, 23), "unit")["reminder"]
+    assert "WAI-2021-01 (SAN-COST-01) is not needed any more" in said
     chase(connection, date(2021, 8, 1))
     assert query(connection, tasks) == [("WAI-2021-01", "expired", "open")]
 

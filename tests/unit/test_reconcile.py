@@ -20,7 +20,9 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "published_figures.csv
 
 
 def figure(value: str, **other: str) -> Published:
-    return Published("F1", other.get("measure", "referrals"), SOUTH_VALE, other.get("period", "2018-19Q4"), Decimal(value))
+    return Published(
+        "F1", other.get("measure", "referrals"), SOUTH_VALE, other.get("period", "2018-19Q4"), Decimal(value)
+    )
 
 
 def compared(published: Published, number: str, out_of: str | None = None) -> Compared:

@@ -14,7 +14,7 @@ from sia.contract.partners import UNIT, Partners, partners
 from sia.feedback import letter, outbox
 from sia.feedback.decision import rows
 from sia.feedback.digest import Part, Section
-from sia.feedback.expected import DUE, LATE, TEN, THREE, OwedReturn, Stage, owed_on, stage_on
+from sia.feedback.expected import DUE, LAST_WEEK, LATE, TEN, THREE, OwedReturn, Stage, owed_on, stage_on
 from sia.feedback.letter import Letter
 from sia.quality import waivers
 from sia.quality.waivers import Task
@@ -94,14 +94,21 @@ def reminder(register: Partners, source: str, kind: str, chosen: Sequence[Said])
 
 
 def for_the_unit(register: Partners, everything: Sequence[OwedReturn], notes: Sequence[Section], day: date) -> Letter:
-    """What the unit is told: everything that is late or owes a correction, agreements and waivers to see to."""
+    """What the unit is told: what is late or owes a correction, agreements and waivers to see to.
+
+    What has been late for longer than reminders are written is counted, and not listed every time.
+    """
     late = [one for one in everything if one.wanted_by < day]
+    listed = [one for one in late if stage_on(day, one.wanted_by)]
     sections = [
         Section(f"Late: {register.organisation(source)}", tuple(Part(_title(one), (_state(one),)) for one in each))
-        for source, each in groupby(late, key=lambda one: one.source)
+        for source, each in groupby(listed, key=lambda one: one.source)
     ]
     heading = f"Returns that are late, {letter.day_words(day)}"
-    opening = f"{len(late):,} late. feedback.expected_return in the warehouse has every return with what came."
+    opening = (
+        f"{len(late):,} late, {len(late) - len(listed):,} of them for more than {LAST_WEEK} weeks and not listed here. "
+        "feedback.expected_return in the warehouse has every return with what came."
+    )
     return _render(register, REMINDER, heading, opening, [*sections, *notes])
 
 

@@ -62,24 +62,29 @@ def decide(api: Api, asked: dict[str, Any], comment: str, *, approved: bool) -> 
     )
 
 
-def ended(api: Api, asked: dict[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
-    """Wait until a run has ended; what its task ``publish`` gave, empty where it was sent back.
+def settle(
+    api: Api, asked: dict[str, Any], comment: str, *, approved: bool, patience: float = PATIENCE
+) -> dict[str, Any]:
+    """Answer a question and wait until its run has ended; what its task ``publish`` gave, empty where it was sent back.
 
     Raises:
         PermanentFault: it failed.
     """
     run = asked["task_instance"]["dag_run_id"]
+    decide(api, asked, comment, approved=approved)
     until = time.monotonic() + patience
     while (state := api.ask(f"{_DAG}/{run}")["state"]) not in _ENDED:
         if time.monotonic() > until:
             raise PermanentFault(f"{run} did not end within {patience / 60:.0f} minutes")
         time.sleep(1)
+        # An answer within seconds of the question can cross with the worker's leaving: Airflow then asks the same again.
+        for again in waiting(api).values():
+            if again["task_instance"]["dag_run_id"] == run and again["body"] == asked["body"]:
+                decide(api, again, comment, approved=approved)
     if state == "failed":
         raise PermanentFault("nothing was published: the log of the run, in Airflow, says why")
     tasks = {each["task_id"]: each["state"] for each in api.ask(f"{_DAG}/{run}/taskInstances")["task_instances"]}
-    if tasks["publish"] != "success":
-        return {}
-    return _given(api, run, "publish")
+    return _given(api, run, "publish") if tasks["publish"] == "success" else {}
 
 
 def _given(api: Api, run_id: str, task: str) -> dict[str, Any]:
@@ -112,8 +117,7 @@ def main(arguments: list[str]) -> None:
     if sys.stdin.isatty() and input(f"{'Approve' if approved else 'Send back'}? [y/N] ").strip().lower() != "y":
         print("Nothing was decided; it goes on waiting.")
         return
-    decide(api, asked, given.comment, approved=approved)
-    if done := ended(api, asked):
+    if done := settle(api, asked, given.comment, approved=approved):
         print(f"Published: release {done['release']} in {done['folder']}\nData: SHA-256 {done['data_hash']}")
     else:
         print("Sent back. The decision and its comment are in the ledger (release.decision).")

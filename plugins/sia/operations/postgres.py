@@ -78,13 +78,15 @@ def start(state: Path) -> Server:
     password = (home / "password").read_text(encoding="utf-8").strip()
     if port := _running_port(data):
         return Server(_url(password, port), started_by_us=False)
-    port = _free_port(USUAL_PORT)
     log = home / "server.log"
-    options = " ".join(f"-c {name}='{value}'" for name, value in {**_SETTINGS, "port": str(port)}.items())
-    done = _run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(log), "-o", options, "start")
-    if done.returncode:
-        raise PermanentFault(f"PostgreSQL did not start; read {log}, or remove {home} to begin anew")
-    return Server(_url(password, port), started_by_us=True)
+    # Between asking for a free port and taking it another program may take it: then any other will do.
+    for wanted in (USUAL_PORT, 0, 0):
+        port = _free_port(wanted)
+        options = " ".join(f"-c {name}='{value}'" for name, value in {**_SETTINGS, "port": str(port)}.items())
+        done = _run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(log), "-o", options, "start")
+        if done.returncode == 0:
+            return Server(_url(password, port), started_by_us=True)
+    raise PermanentFault(f"PostgreSQL did not start; read {log}, or remove {home} to begin anew")
 
 
 def stop(state: Path) -> None:

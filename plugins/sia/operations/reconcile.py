@@ -102,7 +102,7 @@ def read(path: Path) -> list[Published]:
                         computed_from=tuple((row.get("computed_from") or "").split()),
                     )
                 )
-            except (KeyError, ValueError, InvalidOperation):
+            except (KeyError, TypeError, ValueError, InvalidOperation):
                 raise PermanentFault(
                     f"{path.name}, line {number}: an id, measure, area, period and number are needed, and a day as 2022-11-07"
                 ) from None
@@ -144,7 +144,9 @@ def reconcile(figures: Sequence[Published], known: Mapping[date | None, Held]) -
     """
     by_id = {figure.id: figure for figure in figures}
     return [
-        _computed(figure, how, by_id) if (how := figure.computed_from or _implied(figure, figures)) else _held(figure, known)
+        _computed(figure, how, by_id)
+        if (how := figure.computed_from or _implied(figure, figures))
+        else _held(figure, known)
         for figure in figures
     ]
 

@@ -28,7 +28,11 @@ def verify(name: str) -> list[str]:
         other = f"\nIt was made by {entry.code_version}; this is {now}." if now != entry.code_version else ""
         raise PermanentFault(f"Release {name} is not what was published:\n  " + "\n  ".join(wrong) + other)
     lines = [f"  {each.file:<44} the same" for each in checked]
-    return [f"Release {name}, as known at {entry.known_at:%Y-%m-%d %H:%M:%S %Z}", *lines, "Every byte is as it was published."]
+    return [
+        f"Release {name}, as known at {entry.known_at:%Y-%m-%d %H:%M:%S %Z}",
+        *lines,
+        "Every byte is as it was published.",
+    ]
 
 
 def listed() -> list[str]:

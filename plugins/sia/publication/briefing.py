@@ -70,7 +70,9 @@ class Briefing:
         if len(self.lines) > MOST_LINES:
             listed.append(f"and {len(self.lines) - MOST_LINES:,} more, all in the revision note.")
         if not self.same_quarter:
-            return _section("Figures changed", [], f"All {len(self.edition.figures):,} are new: first release of the quarter.")
+            return _section(
+                "Figures changed", [], f"All {len(self.edition.figures):,} are new: first release of the quarter."
+            )
         said = [f"{kinds['substantial']:,} substantially, {kinds['minor']:,} in a minor way."] if self.lines else []
         return _section("Figures changed", said + listed, "None.")
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isnan
 from typing import Any, Self
 
 import pandas as pd
-from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from sia.calendar import Quarter
 from sia.errors import PermanentFault
-from sia.publication.revision import Edition, Figure
+from sia.publication.revision import Edition, Figure, Place
 from sia.scorecard import account
 from sia.scorecard.additive import Cell, Span
 
@@ -220,7 +219,18 @@ def edition(cursor: Cursor, entry: Entry) -> Edition:
     )
 
 
-def accounts(cursor: Cursor, entries: list[Entry]) -> list[account.Release]:
+def earlier_exceptions(cursor: Cursor, entries: Sequence[Entry], quarter: Quarter) -> dict[Place, list[str]]:
+    """The quarters before one for which releases reported an exception, by measure and area, oldest first."""
+    cursor.execute(
+        "SELECT c.measure_id, c.area_code, array_agg(DISTINCT r.quarter_key ORDER BY r.quarter_key)"
+        " FROM release.conclusion AS c INNER JOIN release.release AS r ON c.release_id = r.release_id"
+        " WHERE c.exception AND r.release_id = ANY(%s) AND r.quarter_key < %s GROUP BY c.measure_id, c.area_code",
+        ([entry.release_id for entry in entries], quarter.key),
+    )
+    return {(measure, area): keys for measure, area, keys in cursor.fetchall()}
+
+
+def accounts(cursor: Cursor, entries: Sequence[Entry]) -> list[account.Release]:
     """The counts that releases published and hid, in their order: what a new release is attacked with."""
     return [_account(cursor, entry) for entry in entries]
 

@@ -191,7 +191,8 @@ def make(connection: Connection, quarter: Quarter, known_at: datetime, *, before
     with connection, connection.cursor() as cursor:
         entries = ledger.releases(cursor, before=before.release_id if before else None)
         counts = ledger.accounts(cursor, entries)
-    card = released.files(connection, quarter, known_at, counts)
+        earlier = ledger.earlier_exceptions(cursor, entries, quarter)
+    card = released.files(connection, quarter, known_at, counts, earlier=earlier)
     connection.rollback()
     of_quarter = [entry for entry in entries if entry.quarter == quarter]
     follows = entries[-1] if entries else None
@@ -219,7 +220,15 @@ def make(connection: Connection, quarter: Quarter, known_at: datetime, *, before
 
 def code_version() -> str:
     """Which code this is: its git commit, marked where files differ from it; without git the package's version."""
-    git = ["git", "-C", str(PROJECT), "describe", "--always", "--dirty=, with changes that are not committed", "--abbrev=40"]
+    git = [
+        "git",
+        "-C",
+        str(PROJECT),
+        "describe",
+        "--always",
+        "--dirty=, with changes that are not committed",
+        "--abbrev=40",
+    ]
     try:
         return "commit " + subprocess.run(git, check=True, capture_output=True, text=True, timeout=30).stdout.strip()
     except (OSError, subprocess.SubprocessError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import nan
+from math import isnan, nan
 
 import pandas as pd
 from psycopg2.extensions import connection as Connection
@@ -19,10 +19,10 @@ from sia.measures.policy import policy
 from sia.measures.register import measures
 from sia.publication import reading
 from sia.publication.exceptions import exceptions_csv, exceptions_page
-from sia.publication.figures import symbol
+from sia.publication.figures import NOT_APPLICABLE, symbol
 from sia.publication.page import page
 from sia.publication.tidy import tidy_csv
-from sia.publication.travelling import beside_county, place
+from sia.publication.travelling import beside_county
 from sia.publication.workbook import workbook
 from sia.scorecard.account import Release
 from sia.scorecard.exceptions import ExceptionReport, Place, exception_reports
@@ -112,11 +112,16 @@ def figures(scorecard: Scorecard) -> pd.DataFrame:
         found = scorecard.beside.get((measure_id, area))
         travel = scorecard.travel.get((measure_id, area))
         rows += [
-            (measure_id, area, "direction_of_travel", nan, travel.word if travel else "[z]"),
+            (measure_id, area, "direction_of_travel", nan, travel.word if travel else NOT_APPLICABLE),
             (measure_id, area, "beside_county", nan, beside_county(found)),
-            (measure_id, area, "place", nan, place(found)),
+            (measure_id, area, "place_first", *_ranked(found.rank.first if found and found.rank else nan)),
+            (measure_id, area, "place_last", *_ranked(found.rank.last if found and found.rank else nan)),
         ]
     return pd.DataFrame(rows, columns=["measure_id", "area_code", "figure", "value", "status"])
+
+
+def _ranked(place: float) -> tuple[float, str]:
+    return place, NOT_APPLICABLE if isnan(place) else SHOWN
 
 
 def _named(report: ExceptionReport) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What a release says otherwise than an earlier one of the same quarter, and the note that tells it.
 
-A change is substantial if the measure's conclusion changes in the area (its direction of travel, or whether it is an
-exception), or if the figure that is compared leaves the interval that was published with it; else it is minor. After the
+A change is substantial if a conclusion changes (the measure's direction of travel in the area, whether it is an exception,
+how it compares with the county, its place), or if the figure that is compared leaves the interval that was published with it; else it is minor. After the
 revisions policies of the Code of Practice for Statistics. Pure: nothing is read here.
 """
 
@@ -24,6 +24,9 @@ Place = tuple[str, str]
 """A measure's id and an area's code."""
 Key = tuple[str, str, str]
 """A measure's id, an area's code and the name of a figure."""
+
+CONCLUDING = frozenset({"direction_of_travel", "beside_county", "place"})
+"""What the released data say in words of a measure in an area."""
 
 PROVISIONAL_YEARS = 1
 """For so long after its end a quarter's figures are provisional: records come late, and are cancelled and transferred."""
@@ -145,7 +148,11 @@ def compare(earlier: Edition, later: Edition) -> Difference:
         for key in sorted({*earlier.figures, *later.figures})
         if not _same(earlier.figures.get(key), later.figures.get(key))
     ]
-    weighty |= {(m, a) for (m, a, _), *_ in changes if _beyond_interval(earlier.figures, later.figures, (m, a))}
+    weighty |= {
+        (measure, area)
+        for (measure, area, name), *_ in changes
+        if name in CONCLUDING or _beyond_interval(earlier.figures, later.figures, (measure, area))
+    }
     return Difference(
         earlier,
         later,

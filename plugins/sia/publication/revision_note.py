@@ -36,7 +36,11 @@ def note(difference: Difference, quarter: Quarter, lines: Sequence[Line], known_
         "style_hash": b64encode(sha256(style.encode()).digest()).decode(),
     }
     page = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     ).get_template("revision-note.html.j2")
     return {
         "revision-note.html": page.render(words).encode(),
@@ -69,7 +73,9 @@ def _text(difference: Difference, quarter: Quarter, lines: Sequence[Line], known
     found = [
         f"Revision note: safer communities scorecard, {quarter.label}",
         "",
-        *_wrapped(f"Release {difference.later.name}, as known on {known_on}, compared with release {difference.earlier.name}."),
+        *_wrapped(
+            f"Release {difference.later.name}, as known on {known_on}, compared with release {difference.earlier.name}."
+        ),
         "",
         "CONCLUSIONS",
         "",
@@ -82,7 +88,8 @@ def _text(difference: Difference, quarter: Quarter, lines: Sequence[Line], known
             for line in lines
             if line.kind == kind
             for row in _wrapped(
-                f"{line.measure}, {line.area}. {line.what}: from {line.before} to {line.after} {line.marks}. {line.why}.", "- "
+                f"{line.measure}, {line.area}. {line.what}: from {line.before} to {line.after} {line.marks}. {line.why}.",
+                "- ",
             )
         ] or ["None."]
     found += ["", *(f"{mark}  {says}" for mark, says in MARKS.items()), ""]

@@ -1,6 +1,7 @@
 """The amounts that a release may show: small counts hidden, and whatever would give them away.
 
-Counts are protected (``disclosure``). Money and days follow the pattern of the counts that they belong to, as the means
+Counts are protected (``disclosure``). Months are up for publication only of things of which no month is small in any
+area: a series with holes would be judged by quarter anyway, and its months would cost quarters their cover. Money and days follow the pattern of the counts that they belong to, as the means
 of the register say; money that nobody is counted for, such as funding, is not confidential.
 """
 
@@ -61,24 +62,31 @@ def protected(
         NotProtectable: earlier releases give a small count away whatever this one hides.
         ValueError: the figures contradict each other.
     """
-    rests_on = _rests_on(measures)
+    rests_on, divisions = _rests_on(measures), _divisions(measures)
+    thresholds = _thresholds(measures, divisions, policy, day)
+    least = 0 if policy.zeros_hidden(day) else 1
     counts = _counts(held, measures)
-    divisions = _divisions(measures)
+    small = {cell.counted for cell, count in counts.items() if _is_month(cell) and least <= count < thresholds[cell.counted]}
+    counts = {cell: count for cell, count in counts.items() if not (_is_month(cell) and cell.counted in small)}
     given_as_such = {_key(measure, each) for measure in measures if not measure.rolls_up for each in _counted(measure)}
 
     def joined(cells: Mapping[Cell, int]) -> tuple[dict[Cell, int], tuple[Group[Cell], ...]]:
         return with_sums(cells, divisions=divisions, not_rolled_up=given_as_such)
 
     every, sums = joined(counts)
-    earlier = [joined({**release.published, **release.hidden})[1] for release in account]
-    groups = tuple(dict.fromkeys(group for these in (sums, *earlier) for group in these))
-    thresholds = _thresholds(measures, divisions, policy, day)
+    then = [joined({**release.published, **release.hidden}) for release in account]
+    groups = tuple(dict.fromkeys(group for these in (sums, *(groups for _, groups in then)) for group in these))
+    # What earlier counts left to be subtracted is part of what readers know of them.
+    known = [
+        Release(release.name, release.published, {c: n for c, n in cells.items() if c not in release.published})
+        for release, (cells, _) in zip(account, then, strict=True)
+    ]
     found = protect(
         every,
         groups,
         lambda cell: thresholds.get(cell.counted, policy.threshold("", day)),
         withheld=every.keys() - counts.keys(),
-        account=account,
+        account=known,
         hide_zeros=policy.zeros_hidden(day),
         cost=_loss,
     )
@@ -97,7 +105,7 @@ def protected(
             key: amount if may_show(*key, amount.status) else Amount(Status.CONFIDENTIAL, made_up=amount.made_up)
             for key, amount in held.items()
         },
-        release=Release(name, found.published, {cell: every[cell] for cell in every if cell not in found.published}),
+        release=Release(name, found.published, {cell: n for cell, n in counts.items() if cell not in found.published}),
         groups=groups,
         offered=len(counts),
         suppressed=len(found.hidden),
@@ -140,6 +148,10 @@ def _counts(held: Held, measures: Sequence[Measure]) -> dict[Cell, int]:
         if amount.status is Status.REPORTED:
             counts |= {Cell(_key(measure, each), area, span): int(numbers[each]) for each in _counted(measure)}
     return counts
+
+
+def _is_month(cell: Cell) -> bool:
+    return cell.span.after - cell.span.first == 1
 
 
 def _divisions(measures: Sequence[Measure]) -> list[Division]:

@@ -1,0 +1,141 @@
+"""Canaries: made-up names and numbers planted in every place of every return that is filled by hand are found nowhere.
+
+Looked through: every table and view of the warehouse, staging while a return is checked, the log at its most talkative,
+the server's log, letters as they are mailed, the answers of the steps, and every file of the state folder but the
+partner's own (the inbox, the landing, and the marked workbooks that go back).
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+from psycopg2 import sql
+
+from sia import feedback
+from sia.calendar import Quarter
+from sia.contract.model import Contract, contract, contracts
+from sia.feedback.chase import chase
+from sia.intake import admit, landing, stage
+from sia.quality.validate import validate
+from sia.warehouse.load import load
+from tests.conftest import Warehouse
+from tests.filled import QUARTER, as_bytes, filled, put
+from tests.handed_in import query
+
+BY_HAND = [name for name, each in contracts().items() if each.archive is None]
+# Drama numbers and examples of the bodies that give numbers out; nobody has them.
+CANARIES = ("Nightingale", "CANARYNAME", "1985-03-12", "07700 900123", "canary@example.org", "943 476 5919", "ZZ99 9QQ")
+
+
+def planted(agreed: Contract) -> Workbook:
+    """A return that is right, with canaries in an extra column, an extra sheet that is hidden, and its properties."""
+    book = filled(agreed.name, made_up="Yes")
+    for n, table in enumerate(agreed.tables):
+        sheet = book[table.sheet]
+        column = len(table.columns) + 1
+        sheet.cell(4, column, "Client name")
+        sheet.cell(5, column, f"Florence Nightingale {n} born 1985-03-12, 07700 900123")
+        sheet.cell(5, column + 1, "ZZ99 9QQ canary@example.org")  # with no heading at all
+    hidden = book.create_sheet("Notes")
+    hidden.sheet_state = "hidden"
+    hidden["A1"] = "CANARYNAME 943 476 5919"
+    about = book.properties
+    about.creator = about.lastModifiedBy = about.title = about.description = "Florence Nightingale"
+    return book
+
+
+def with_text(agreed: Contract, text: str) -> Workbook:
+    """The same with a canary typed into a column that is kept."""
+    book = planted(agreed)
+    book[agreed.tables[0].sheet].cell(5, 1, text)
+    return book
+
+
+def whole_warehouse(warehouse: Warehouse) -> str:
+    """Everything that the database holds, as text."""
+    dump = io.StringIO()
+    with warehouse.connection, warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables"
+            " WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
+        )
+        tables = cursor.fetchall()
+        assert len(tables) > 40
+        for name in tables:
+            cursor.copy_expert(
+                sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(*name)).as_string(cursor), dump
+            )
+        # What the statistics remember of a column's commonest values.
+        cursor.copy_expert("COPY (SELECT * FROM pg_stats) TO STDOUT", dump)
+    return dump.getvalue()
+
+
+def hits(text: str) -> list[str]:
+    return [canary for canary in CANARIES if canary.casefold() in text.casefold()]
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_canaries_are_found_nowhere(
+    warehouse: Warehouse,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    name: str,
+) -> None:
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
+    agreed, connection = contract(name), warehouse.connection
+    folder = [next(iter(agreed.senders))]
+    files = {
+        "Florence Nightingale CANARYNAME.xlsx": as_bytes(planted(agreed)),
+        "Nightingale 1985-03-12.xlsx": as_bytes(with_text(agreed, "Florence Nightingale 1985-03-12")),
+        "another for Nightingale.xlsx": as_bytes(with_text(agreed, "Nightingale")),
+    }
+    answers: list[Any] = []
+    texts: dict[str, str] = {}
+    with caplog.at_level(logging.DEBUG):
+        for n, (file_name, content) in enumerate(files.items(), 1):
+            put(tmp_path / "inbox", file_name, content, *folder, f"received-2021-07-0{n}", return_name=name)
+            (number,) = admit.receive(connection, agreed, Quarter.parse(QUARTER), landing.inbox(), landing.landing())
+            stage.stage(connection, number)
+            if file_name.startswith("Florence"):
+                texts["the warehouse with the return in staging"] = whole_warehouse(warehouse)
+            answers += [number, validate(connection, number), load(connection, number)]
+            connection.rollback()
+            answers.append(feedback.after_decision(connection, number))
+        answers.append(chase(connection, Quarter.parse(QUARTER).due(agreed.due_working_days)))
+    found = query(connection, "SELECT status FROM intake.submission ORDER BY submission_id")
+    assert found == [("accepted",), ("refused",), ("refused",)]
+    assert {rule for (rule,) in query(connection, "SELECT DISTINCT rule_id FROM quality.finding")} >= {
+        "INT-HEADING-02", "INT-HEADING-04", "INT-PERSONAL-01",
+    }  # fmt: skip
+    # What looks like personal data is not mailed back, so there is no marked workbook of that return.
+    kept = {path for path in (tmp_path / "feedback").rglob("*.xlsx")}
+    assert len(kept) == 3
+    texts["the warehouse"] = whole_warehouse(warehouse)
+    texts["the log"] = caplog.text
+    texts["what was printed"] = "".join(capfd.readouterr())
+    texts["the answers of the steps"] = repr(answers)
+    (log,) = tmp_path.parent.glob("server*/postgres/server.log")
+    texts["the server's log"] = log.read_text(encoding="utf-8", errors="replace")
+    for path in tmp_path.rglob("*"):
+        place = path.relative_to(tmp_path)
+        if place.parts[0] != "inbox":
+            texts[f"the name {place}"] = place.name
+        # What was accepted lies in the landing as it came; what was refused is sealed.
+        if path.is_file() and (place.parts[0] not in ("inbox", "feedback", "landing") or path.suffix == ".sealed"):
+            texts[f"the file {place}"] = path.read_bytes().decode("latin-1")
+    assert {what: found for what, text in texts.items() if (found := hits(text))} == {}
+    assert sum(1 for path in tmp_path.rglob("*.sealed")) == 2
+
+
+def test_the_search_finds_what_is_there(warehouse: Warehouse) -> None:
+    """A search that never finds anything would prove nothing."""
+    with warehouse.connection, warehouse.connection.cursor() as cursor:
+        cursor.execute("UPDATE warehouse.dim_source SET source_name = 'x canaryname x' WHERE source = 'odas'")
+    assert hits(whole_warehouse(warehouse)) == ["CANARYNAME"]

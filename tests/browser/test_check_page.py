@@ -1,0 +1,220 @@
+"""The page *Check before you send*, asked as a program and used in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+import uvicorn
+from fastapi import HTTPException
+from openpyxl import load_workbook
+from starlette.testclient import TestClient
+from websockets.sync.client import ClientConnection, connect
+
+from sia.operations.postgres import Server
+from sia.pages import check
+from tests.filled import as_bytes, filled
+from tests.staged import good_rows
+
+CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
+JOB = good_rows("sanctuary", "jobs")[0]
+TWICE = as_bytes(filled(rows={"jobs": [JOB, JOB]}))
+
+
+@pytest.fixture(scope="module")
+def warehouse_url(server: Server, migrated: str) -> Iterator[str]:
+    """The warehouse beside which checks are made, named for the processes that make them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIA_WAREHOUSE_URL", server.database_url(migrated))
+        yield server.url
+
+
+def databases(url: str) -> set[str]:
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database")
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.fixture
+def page() -> TestClient:
+    return TestClient(check.create(lambda: None), base_url="http://testserver")
+
+
+def send(page: TestClient, content: bytes, name: str = "Florence Nightingale.xlsx", **more: Any) -> Any:
+    return page.post("/", files={"file": (name, content)}, **more)
+
+
+def test_nobody_gets_in_without_signing_in() -> None:
+    def nobody() -> None:
+        raise HTTPException(401)
+
+    page = TestClient(check.create(nobody))
+    assert page.get("/").status_code == page.post("/").status_code == 401
+    assert {page.get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")} == {404}
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"},
+                                     {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}])  # fmt: skip
+def test_another_site_cannot_send_a_file(page: TestClient, headers: dict[str, str]) -> None:
+    assert send(page, TWICE, headers=headers).status_code == 403
+
+
+def test_what_is_too_large_or_no_return_is_not_read(page: TestClient) -> None:
+    assert send(page, b"0" * (check.megabytes() * 1_000_000 + 70_000)).status_code == 413
+    assert (
+        page.post("/", content=iter([b"x"]), headers={"Content-Type": "multipart/form-data; boundary=x"}).status_code
+        == 411
+    )
+    assert send(page, b"MZ", "return.exe").status_code == 415
+    assert page.post("/", files={"other": ("x.xlsx", b"x")}).status_code == 400
+
+
+def test_a_return_comes_back_marked_and_nothing_remains(warehouse_url: str, page: TestClient, tmp_path: Path) -> None:
+    answer = send(page, TWICE)
+    assert answer.status_code == 200
+    assert "not ready yet" in answer.text
+    assert "This job reference stands more than once" in answer.text
+    (coded,) = re.findall(r'download="sanctuary-2021-22Q1-what-to-fix.xlsx" href="data:[^,]*,([^"]*)"', answer.text)
+    book = load_workbook(io.BytesIO(base64.b64decode(coded)))
+    assert book.sheetnames[0] == "What to fix"
+    assert "this was a check" in str(book["What to fix"]["A2"].value)
+    assert [cell.coordinate for row in book["Jobs"].iter_rows(min_row=5) for cell in row if cell.comment] == [
+        "A5",
+        "A6",
+    ]
+    good = send(page, as_bytes(filled()))
+    assert "ready to send" in good.text
+    assert "Nothing was found" in good.text
+    left = {name for name in databases(warehouse_url) if name.startswith("migrated_check_")}
+    assert left == set()
+    with closing(psycopg2.connect(f"{warehouse_url.rpartition('/')[0]}/migrated")) as real, real.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM intake.submission")
+        assert cursor.fetchone() == (0,)
+    assert "Nightingale" not in answer.text + good.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_file_that_does_not_say_what_it_is(warehouse_url: str, page: TestClient) -> None:
+    csv = b"Indicator,Area,Number,Out of\nFirst-time entrants to the youth justice system,Oxfordshire,18,\n"
+    unknown = send(page, csv, "x.csv")
+    assert unknown.status_code == 422
+    assert "We could not tell which return this is" in unknown.text
+    said = {"return": "indicators", "source": "youth_offending_service", "quarter": "2021/22 Q1"}
+    assert "ready to send" in send(page, csv, "x.csv", data=said).text
+
+
+class Browser:
+    """A headless Chromium, spoken to by its own protocol."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._numbers = count(1)
+        self._socket = socket
+
+    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+        number = next(self._numbers)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(self._socket.recv(timeout=60))
+            if answer.get("id") == number:
+                found: dict[str, Any] = answer["result"]
+                return found
+
+    def value(self, script: str) -> Any:
+        return self.ask("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
+
+    def wait(self, script: str) -> None:
+        until = time.monotonic() + 90
+        while not self.value(script):
+            assert time.monotonic() < until, f"waited in vain for {script}"
+            time.sleep(0.2)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def served() -> Iterator[str]:
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(check.create(lambda: None), port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{port}/"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    port = free_port()
+    process = subprocess.Popen(
+        [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", f"--remote-debugging-port={port}", f"--user-data-dir={tmp_path}/profile",
+         "about:blank"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 30
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=5) as said:
+                    pages = [one for one in json.load(said) if one["type"] == "page"]
+                if pages:
+                    break
+            except OSError:
+                assert time.monotonic() < until
+            time.sleep(0.2)
+        with connect(pages[0]["webSocketDebuggerUrl"], max_size=64_000_000) as opened:
+            yield Browser(opened)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
+def test_a_person_drops_a_workbook_and_gets_it_back(
+    warehouse_url: str, served: str, browser: Browser, tmp_path: Path
+) -> None:
+    path = tmp_path / "return.xlsx"
+    path.write_bytes(TWICE)
+    browser.ask("Page.enable")
+    browser.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path / "down"))
+    browser.ask("Page.navigate", url=served)
+    browser.wait("document.readyState === 'complete' && document.querySelector('#file') !== null")
+    # Every field has its label, and the page its own style in spite of its policy.
+    assert browser.value("[...document.querySelectorAll('input, select')].every(field => field.labels.length === 1)")
+    assert browser.value("getComputedStyle(document.querySelector('main')).backgroundColor") == "rgb(255, 255, 255)"
+    root = browser.ask("DOM.getDocument")["root"]["nodeId"]
+    field = browser.ask("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
+    browser.ask("DOM.setFileInputFiles", nodeId=field, files=[str(path)])
+    browser.value("document.querySelector('button').click()")
+    browser.wait("document.querySelector('#answer') !== null")
+    assert browser.value("document.title") == "Sanctuary scheme return, 2021/22 Q1: not ready"
+    assert "stands more than once" in browser.value("document.querySelector('#answer').innerText")
+    browser.value("document.querySelector('.download').click()")
+    down = tmp_path / "down" / "sanctuary-2021-22Q1-what-to-fix.xlsx"
+    until = time.monotonic() + 30
+    while not down.exists():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    assert load_workbook(down).sheetnames[0] == "What to fix"
+    # On a screen of 320 pixels nothing has to be scrolled sideways.
+    browser.ask("Emulation.setDeviceMetricsOverride", width=320, height=800, deviceScaleFactor=1, mobile=True)
+    assert browser.value("document.documentElement.scrollWidth") == 320
