@@ -42,6 +42,17 @@ unit's digest.
 """
 
 
+@task(task_id="send", trigger_rule="all_done")
+def send_outbox() -> dict[str, int]:
+    """Send what is in the outbox; how many went, how many did not."""
+    from sia import feedback
+    from sia.warehouse import database
+
+    with database.connection() as connection:
+        sent = feedback.send(connection)
+    return {"sent": sent.sent, "failed": sent.failed}
+
+
 @dag(
     dag_id="chase",
     dag_display_name="Chase: reminders, digests, letters",
@@ -83,16 +94,6 @@ def chase() -> None:
         with database.connection() as connection:
             return feedback.queue_digests(connection, _day())
 
-    @task(trigger_rule="all_done")
-    def send() -> dict[str, int]:
-        """Send what is in the outbox; how many went, how many did not."""
-        from sia import feedback
-        from sia.warehouse import database
-
-        with database.connection() as connection:
-            sent = feedback.send(connection)
-        return {"sent": sent.sent, "failed": sent.failed}
-
     @task
     def clear() -> int:
         """Remove files whose time is up; how many submissions lost theirs."""
@@ -102,7 +103,7 @@ def chase() -> None:
         with database.connection() as connection:
             return retention.remove_expired(connection, _day())
 
-    [remind(), digests()] >> send()
+    [remind(), digests()] >> send_outbox()
     clear()
 
 
@@ -112,4 +113,31 @@ def _day() -> date:
     return day
 
 
+POST_RUNBOOK = """
+### The post
+
+Every five minutes: sends the letters that wait in the outbox (`feedback.letter`), so a partner knows within minutes
+what became of a return. A letter that the mail server does not take stays, and is tried again later; nothing is sent
+twice knowingly. To see what waits: `SELECT kind, recipient, state, fault FROM feedback.letter WHERE state <> 'sent'`.
+"""
+
+
+@dag(
+    dag_id="post",
+    dag_display_name="Post: letters in the outbox",
+    description="Sends the letters that wait in the outbox.",
+    doc_md=POST_RUNBOOK,
+    schedule=CronTriggerTimetable("*/5 * * * *", timezone=LONDON.key),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    default_args=TASKS,
+    tags={"feedback"},
+)
+def post() -> None:
+    """Send what is in the outbox."""
+    send_outbox()
+
+
 chase()
+post()

@@ -33,7 +33,8 @@ RUNBOOK = """
 
 **What it does.** Takes the new files from `inbox/{name}/<quarter>/`, keeps them as they came, reads them,
 checks them against the contract, and loads those that pass. A file that was taken before is not taken again.
-What became of each is in the `outcome` task's result, in `intake.submission` and in `quality.finding`.
+What became of each is in the `outcome` task's result, in `intake.submission` and in `quality.finding`. `reply` writes
+the letter to the sender, with the marked workbook where there is something to fix; the DAG `post` sends it.
 
 **A return was refused.** That is no failure of the run. Read `quality.finding` for the cells and what to do,
 ask the sender for a corrected file, put it into the same folder, and trigger this DAG with the quarter.
@@ -136,6 +137,13 @@ def ingest(contract: Contract) -> DAG:
                 log.info("%s, %s: %s", contract.title, quarter_key, one)
             return found
 
+        @task(trigger_rule="none_failed")
+        def reply(quarter_key: str) -> int:
+            """Put the answer to each sender into the outbox; how many were answered now."""
+            from sia import pipeline
+
+            return pipeline.reply(contract.name, quarter_key)
+
         @task(outlets=[loaded_asset])
         def announce(received: list[int], outcomes: list[dict[str, Any]], *, outlet_events: Any) -> list[str]:
             """Tell the scorecard which quarters this run loaded."""
@@ -165,7 +173,7 @@ def ingest(contract: Contract) -> DAG:
         quarter_key = quarter()
         received = receive(quarter_key)
         outcomes = outcome(quarter_key)
-        submission.expand(submission_id=received) >> outcomes
+        submission.expand(submission_id=received) >> outcomes >> reply(quarter_key)
         announce_overtaken(announce(received, outcomes))
 
     return flow()

@@ -66,6 +66,21 @@ def reasons(return_name: str, quarter_key: str) -> list[dict[str, Any]]:
     return _rows("intake/reasons", return_name, quarter_key)
 
 
+def reply(return_name: str, quarter_key: str) -> int:
+    """Tell the senders of a return what became of their files: marked workbook, tasks, and a letter in the outbox.
+
+    Returns:
+        How many submissions were replied to now.
+    """
+    from sia import feedback
+
+    with database.connection() as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement("feedback/to_reply"), {"return_name": return_name, "quarter_key": quarter_key})
+            waiting = [submission_id for (submission_id,) in cursor.fetchall()]
+        return sum(feedback.after_decision(connection, submission_id) for submission_id in waiting)
+
+
 def draft(quarter_key: str) -> dict[str, Any]:
     """Write the draft scorecard of a quarter: where it lies, what it holds, and whether anything changed."""
     from sia.publication import draft as step

@@ -1,4 +1,4 @@
-"""Airflow's real services: a release is prepared, refused to those who may not decide, approved, sent back, and revised."""
+"""Airflow's real services: a release is prepared, refused to who may not decide, approved, sent back, revised."""
 
 from __future__ import annotations
 

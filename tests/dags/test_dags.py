@@ -15,7 +15,8 @@ from sia.contract.model import contracts
 from sia.paths import PROJECT
 
 EXPECTED = {name for name, contract in contracts().items() if contract.expected}
-DAGS = {f"ingest_{name}" for name in contracts()} | {"scorecard", "scorecard_due"}
+QUARTERLY = {f"ingest_{name}" for name in contracts()} | {"scorecard", "scorecard_due", "release"}
+DAGS = QUARTERLY | {"chase", "post"}
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +53,19 @@ def test_every_dag_explains_itself_and_meets_faults_the_same_way(bag: Any, dag_i
     dag = bag.dags[dag_id]
     assert len(dag.doc_md) > 300
     assert dag.description
-    assert "quarterly" in dag.tags
+    assert dag.tags
     assert dag.max_active_runs == (2 if dag_id == "scorecard" else 1)
     assert dag.catchup is False
-    assert dag.params.get_param("quarter").value is None
     for task in dag.tasks:
         assert task.retry_policy is TASKS["retry_policy"]
         assert task.retries == 3
         assert task.owner == "safer-communities-unit"
+
+
+@pytest.mark.parametrize("dag_id", sorted(QUARTERLY))
+def test_a_quarterly_dag_can_be_asked_for_a_quarter(bag: Any, dag_id: str) -> None:
+    assert "quarterly" in bag.dags[dag_id].tags
+    assert bag.dags[dag_id].params.get_param("quarter").value is None
 
 
 @pytest.mark.parametrize("name", sorted(contracts()))
@@ -167,3 +173,42 @@ def test_passing_faults_are_tried_again_and_others_fail_at_once(airflow_home: Pa
     raised = kind("", {}, Exception()) if fault.startswith("sqlalchemy") else kind()
     decision = TASKS["retry_policy"].evaluate(raised, try_number=1, max_tries=3)
     assert decision.action is RetryAction[action]
+
+
+def test_the_chase_runs_every_morning_sends_whatever_befell_and_says_when_it_is_late(bag: Any) -> None:
+    from deadlines import tell_unit
+
+    dag = bag.dags["chase"]
+    assert dag.timetable.summary == "30 7 * * *"
+    assert str(dag.timetable.serialize()["timezone"]) == "Europe/London"
+    assert dag.task_dict["send"].upstream_task_ids == {"remind", "digests"}
+    assert dag.task_dict["send"].trigger_rule == "all_done"
+    (alert,) = dag.deadline
+    assert alert.callback.path == f"{tell_unit.__module__}.{tell_unit.__name__}"
+
+
+def test_the_unit_is_mailed_when_a_run_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    from contextlib import nullcontext
+    from unittest.mock import Mock
+
+    from deadlines import tell_unit
+    from sia.contract.partners import partners
+    from sia.feedback import post
+
+    server = Mock()
+    monkeypatch.setattr(post, "airflow_server", lambda: nullcontext(server))
+    tell_unit({"dag_run": {"dag_id": "chase", "run_id": "scheduled__2022-05-02"}})
+    (message,) = server.send_message.call_args.args
+    assert message["To"] == partners().unit.mailbox
+    assert "scheduled__2022-05-02 of chase" in message.get_body(("plain",)).get_content().replace("\n", " ")
+
+
+def test_the_check_page_is_among_airflows_pages() -> None:
+    from returns_page import ReturnsPlugin
+
+    (mounted,) = ReturnsPlugin.fastapi_apps
+    (view,) = ReturnsPlugin.external_views
+    assert view["href"] == f"{mounted['url_prefix']}/"
+    app = mounted["app"]
+    assert app.openapi_url is app.docs_url is app.redoc_url is None
+    assert {one.dependency.__name__ for one in app.router.dependencies} == {"get_user"}

@@ -1,13 +1,12 @@
 """The ledger of releases: what is approved is what is published, once, and what any release said can be made again.
 
-49 and 55 are the sanctuary referrals of South and Vale for 2018/19 as its reports of June 2019 and September 2020 printed them.
+49 and 55 are the sanctuary referrals of South and Vale for 2018/19 as its reports of June 2019 and September 2020 say.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,10 +37,10 @@ def small_scorecard(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def held(warehouse: Warehouse) -> Iterator[Connection]:
+def held(warehouse: Warehouse) -> Connection:
     """49 referrals: 45 in Vale, 4, and so a small number, in South Oxfordshire."""
     load(warehouse.connection, submit(warehouse.connection, "2019-04-23", jobs(45, 4)))
-    yield warehouse.connection
+    return warehouse.connection
 
 
 def jobs(vale: int, south: int) -> list[tuple[str, ...]]:
@@ -148,8 +147,8 @@ def test_only_what_was_approved_can_be_a_release(held: Connection, tmp_path: Pat
     assert query(held, "SELECT verdict, decided_by, remark FROM release.decision") == [("sent back", "unit", NO.remark)]
     with held.cursor() as cursor, pytest.raises(errors.ForeignKeyViolation):
         cursor.execute(
-            "INSERT INTO release.release (candidate_id, quarter_key, number, known_at, data_hash, code_version, suppressed,"
-            " manifest) SELECT candidate_id, quarter_key, 1, known_at, data_hash, code_version, 0, '{}'"
+            "INSERT INTO release.release (candidate_id, quarter_key, number, known_at, data_hash, code_version,"
+            " suppressed, manifest) SELECT candidate_id, quarter_key, 1, known_at, data_hash, code_version, 0, '{}'"
             " FROM release.candidate INNER JOIN release.proposal USING (candidate_id)"
         )
     held.rollback()

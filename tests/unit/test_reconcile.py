@@ -34,11 +34,11 @@ def compared(published: Published, number: str, out_of: str | None = None) -> Co
 def register(*ids: str) -> dict[str, Compared]:
     figures = reconcile.read(reconcile.REGISTER)
     days = {each.known_on for each in figures} | {None}
-    return {c.published.id: c for c in reconcile.reconcile(figures, dict.fromkeys(days, {})) if c.published.id in ids}
+    return {c.published.id: c for c in reconcile.reconcile(figures, {day: {} for day in days}) if c.published.id in ids}
 
 
 def test_the_8_6_per_cent_is_9_4() -> None:
-    """Annual refresh 2013-14: a fall from 37,068 to 33,587 crimes, printed as 8.6 per cent. By hand: 3481 / 37068 = 9.39 %."""
+    """Annual refresh 2013-14: a fall from 37,068 to 33,587 crimes, printed as 8.6 %. By hand: 3481 / 37068 = 9.39 %."""
     (found,) = register("F097").values()
     assert found.outcome is Outcome.DISAGREES
     assert found.says == "the change of F096 37,068, F095 33,587 gives -9.4"
@@ -46,7 +46,7 @@ def test_the_8_6_per_cent_is_9_4() -> None:
 
 
 def test_the_746294_pounds_are_746160() -> None:
-    """Annual refresh 2013-14: the text above the table of funding, and the table. By hand: 286794 + 327000 + 112866 + 19500."""
+    """Annual refresh 2013-14, text and table of funding. By hand: 286794 + 327000 + 112866 + 19500 = 746160."""
     found = register("F124", "F129")
     assert found["F124"].outcome is Outcome.AGREES
     assert found["F129"].outcome is Outcome.DISAGREES
@@ -56,7 +56,7 @@ def test_the_746294_pounds_are_746160() -> None:
 def test_the_shares_of_the_reports_are_right_once_rounded() -> None:
     """By hand: 312/1892 = 16.5, 341/1535 = 22.2, 406/1757 = 23.1, 90/249 = 36.1, 85/232 = 36.6."""
     found = register("F130", "F131", "F132", "F133", "F134")
-    assert {id: each.outcome for id, each in found.items()} == dict.fromkeys(found, Outcome.ROUNDS)
+    assert {key: each.outcome for key, each in found.items()} == dict.fromkeys(found, Outcome.ROUNDS)
     assert len(found) == 5
 
 
@@ -136,10 +136,9 @@ def test_the_register_holds_every_golden_figure_as_it_is() -> None:
     with GOLDEN.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             found = kept[row["id"]]
-            same = (found.measure, found.area, found.period, found.value, found.unit, found.source, str(found.known_on))
-            assert same == (
-                row["measure"], row["area"], row["period"], Decimal(row["value"]), row["unit"], row["source"], row["known_on"],
-            )  # fmt: skip
+            assert found.value == Decimal(row["value"])
+            assert str(found.known_on) == row["known_on"]
+            assert all(getattr(found, name) == row[name] for name in ("measure", "area", "period", "unit", "source"))
 
 
 def test_a_file_that_says_no_more_than_measure_area_and_period_is_checked_too() -> None:

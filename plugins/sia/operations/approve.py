@@ -77,7 +77,7 @@ def settle(
         if time.monotonic() > until:
             raise PermanentFault(f"{run} did not end within {patience / 60:.0f} minutes")
         time.sleep(1)
-        # An answer within seconds of the question can cross with the worker's leaving: Airflow then asks the same again.
+        # An answer within seconds of the question can cross with the worker's leaving: Airflow then asks again.
         for again in waiting(api).values():
             if again["task_instance"]["dag_run_id"] == run and again["body"] == asked["body"]:
                 decide(api, again, comment, approved=approved)

@@ -1,6 +1,6 @@
-"""``make reconcile [FILE=…]``: what was published, beside what the warehouse held on the day, and beside its own arithmetic.
+"""``make reconcile [FILE=…]``: what was published, beside what the warehouse held then, and beside its own arithmetic.
 
-Nothing is bent: a figure agrees, agrees once it is rounded as it was printed, disagrees, or is not held, and the list says which.
+Nothing is bent: a figure agrees, agrees once it is rounded as printed, disagrees, or is not held; the list says which.
 The file has a line a figure: ``id, measure, area, period, value`` and, where they are known, ``unit, source, known_on``
 (the day of the report: the warehouse is asked what it knew then, else what it knows today) and ``computed_from``, which
 names other figures of the file: ``sum F1 F2 …``, ``share F1 F2`` (F1 in per cent of F2) or ``change F1 F2`` (from F1 to
@@ -61,7 +61,7 @@ class Published:
     @property
     def known_at(self) -> datetime | None:
         """The end of the day of the report; None if it is not known."""
-        return self.known_on and datetime.combine(self.known_on, time(23, 59, 59), LONDON)
+        return None if self.known_on is None else datetime.combine(self.known_on, time(23, 59, 59), LONDON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def read(path: Path) -> list[Published]:
                 )
             except (KeyError, TypeError, ValueError, InvalidOperation):
                 raise PermanentFault(
-                    f"{path.name}, line {number}: an id, measure, area, period and number are needed, and a day as 2022-11-07"
+                    f"{path.name}, line {number}: wanted are id, measure, area, period and number; days as 2022-11-07"
                 ) from None
     return found
 
@@ -242,9 +242,10 @@ def report(compared: Sequence[Compared]) -> list[str]:
             said += ["", outcome.value.capitalize(), "-" * len(outcome.value)]
         for each in those:
             figure = each.published
+            source = f". {figure.source}" if figure.source and outcome is not Outcome.AGREES else ""
             text = (
-                f"{figure.id}  {figure.measure}, {figure.area}, {figure.period}: published {figure.value:,} {figure.unit}"
-                f"; {each.says}{f'. {figure.source}' if figure.source and outcome is not Outcome.AGREES else ''}"
+                f"{figure.id}  {figure.measure}, {figure.area}, {figure.period}: published {figure.value:,} "
+                f"{figure.unit}; {each.says}{source}"
             )
             said += textwrap.wrap(text, 100, subsequent_indent="      ", break_long_words=False)
     return said
@@ -255,14 +256,12 @@ def main() -> None:
     state = paths.state()
     path = Path(os.environ.get("FILE", "").strip() or REGISTER).expanduser()
     figures = read(path)
-    with exclusive(state, "make reconcile"), quiet(state / "log" / "reconcile.log") as console:
-        with prepared(state, console):
-            with console.step("Asking the warehouse"), database.connection() as connection:
-                known = ask(connection, figures)
-            console.line()
-            console.line(f"{len(figures)} published figures ({path.name})")
-            for line in report(reconcile(figures, known)):
-                console.line(line)
+    log = state / "log" / "reconcile.log"
+    with exclusive(state, "make reconcile"), quiet(log) as console, prepared(state, console):
+        with console.step("Asking the warehouse"), database.connection() as connection:
+            known = ask(connection, figures)
+        for line in ["", f"{len(figures)} published figures ({path.name})", *report(reconcile(figures, known))]:
+            console.line(line)
 
 
 if __name__ == "__main__":

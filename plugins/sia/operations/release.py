@@ -1,4 +1,4 @@
-"""``make release-verify RELEASE=2021-22Q4/1``: make a release again and compare it byte for byte; ``list`` lists them."""
+"""``make release-verify RELEASE=2021-22Q4/1``: make a release again and compare every byte; ``list`` lists them."""
 
 from __future__ import annotations
 
@@ -55,11 +55,10 @@ def main(arguments: list[str]) -> None:
     commands.add_parser("list", help="list the releases")
     given = parser.parse_args(arguments)
     state = paths.state()
-    with exclusive(state, f"release {given.command}"), quiet(state / "log" / "release.log") as console:
-        with prepared(state, console):
-            said = verify(given.release) if given.command == "verify" else listed()
-            for line in said:
-                console.line(line)
+    log = state / "log" / "release.log"
+    with exclusive(state, f"release {given.command}"), quiet(log) as console, prepared(state, console):
+        for line in verify(given.release) if given.command == "verify" else listed():
+            console.line(line)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Who may approve a release: ``include/registers/approvers.yml``, or the file that ``SIA_APPROVERS`` names, read strictly."""
+"""Who may approve a release: ``include/registers/approvers.yml``, or the file that ``SIA_APPROVERS`` names."""
 
 from __future__ import annotations
 

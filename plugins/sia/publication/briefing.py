@@ -1,4 +1,4 @@
-"""What an approver has in front of them, in Markdown: what the release says otherwise than the last, and what it lacks."""
+"""What an approver has in front of them, in Markdown: what differs from the last release, and what is lacking."""
 
 from __future__ import annotations
 

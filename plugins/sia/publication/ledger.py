@@ -77,7 +77,7 @@ class Contents:
 
 
 def data_hash(files: Mapping[str, bytes]) -> str:
-    """One hash over all files: SHA-256 over the lines ``<sha256>  <name>``, sorted by name, as ``sha256sum`` writes them."""
+    """One hash over all files: SHA-256 over the lines that ``sha256sum`` writes of them, sorted by name."""
     lines = [f"{Contents.of(files[name]).sha256}  {name}\n" for name in sorted(files)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -201,7 +201,8 @@ def add(
 def edition(cursor: Cursor, entry: Entry) -> Edition:
     """What a release published: its figures and its conclusions."""
     cursor.execute(
-        "SELECT measure_id, area_code, figure, coalesce(amount, 'NaN'), status FROM release.figure WHERE release_id = %s",
+        "SELECT measure_id, area_code, figure, coalesce(amount, 'NaN'), status FROM release.figure"
+        " WHERE release_id = %s",
         (entry.release_id,),
     )
     figures = {(m, a, f): Figure(value, status) for m, a, f, value, status in cursor.fetchall()}
@@ -250,11 +251,10 @@ def _account(cursor: Cursor, entry: Entry) -> account.Release:
 
 def figures(frame: pd.DataFrame) -> dict[tuple[str, str, str], Figure]:
     """The figures of a released scorecard by measure, area and name of the figure."""
+    rows = frame[["measure_id", "area_code", "figure", "value", "status"]].to_dict("split")["data"]
     return {
-        (str(row.measure_id), str(row.area_code), str(row.figure)): Figure(
-            float("nan") if pd.isna(row.value) else float(row.value), str(row.status)
-        )
-        for row in frame.itertuples(index=False)
+        (measure, area, figure): Figure(float("nan") if pd.isna(value) else float(value), status)
+        for measure, area, figure, value, status in rows
     }
 
 

@@ -38,7 +38,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Made:
-    """A release as it was made from the warehouse: its files, what they say, and how that differs from what came before.
+    """A release as it was made from the warehouse: its files, what they say, and how that differs from before.
 
     ``follows`` is the newest release before it, whatever its quarter; ``revises`` the one of its quarter.
     """
@@ -102,7 +102,7 @@ def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str,
 
 
 def publish(connection: Connection, candidate_id: int, decision: Decision, folder: Path) -> dict[str, Any]:
-    """Publish what was approved: files into ``<folder>/<quarter>/<number>/``, rows into the ledger. Once: again changes nothing.
+    """Publish what was approved, once: files into ``<folder>/<quarter>/<number>/``, rows into the ledger.
 
     Args:
         connection: to the warehouse, with no transaction open.
@@ -123,15 +123,15 @@ def publish(connection: Connection, candidate_id: int, decision: Decision, folde
     made = make(connection, approved.quarter, approved.known_at, before=done)
     if made.data_hash != approved.data_hash:
         raise PermanentFault(
-            f"what the warehouse and this code ({code_version()}) give is not what was approved as candidate {candidate_id}"
-            f" (made by {approved.code_version}): nothing was published; prepare the release again"
+            f"what the warehouse and this code ({code_version()}) give is not what was approved as candidate"
+            f" {candidate_id} (made by {approved.code_version}): nothing was published; prepare the release again"
         )
     place = folder / approved.quarter.key / str(made.number)
     manifest = done.manifest if done else _manifest(made, approved, decision)
     if done is None:
         with connection, connection.cursor() as cursor:
             cursor.execute("LOCK TABLE release.release IN SHARE ROW EXCLUSIVE MODE")
-            if (ledger.releases(cursor) or [None])[-1] != made.follows:
+            if next(reversed(ledger.releases(cursor)), None) != made.follows:
                 raise PermanentFault("another release was published meanwhile: prepare this one again")
             ledger.add(cursor, approved, made.number, made.files, manifest, made.edition, made.counts)
             _alert(cursor, made)
@@ -162,7 +162,7 @@ class Checked:
 
 
 def verify(connection: Connection, name: str, folder: Path) -> tuple[Entry, list[Checked]]:
-    """Make a release again from the warehouse as it was known, and compare it with its manifest and with what lies there.
+    """Make a release again from the warehouse as it was known; compare it with its manifest and with what lies there.
 
     Args:
         connection: to the warehouse, with no transaction open.

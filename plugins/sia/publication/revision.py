@@ -1,8 +1,8 @@
 """What a release says otherwise than an earlier one of the same quarter, and the note that tells it.
 
-A change is substantial if a conclusion changes (the measure's direction of travel in the area, whether it is an exception,
-how it compares with the county, its place), or if the figure that is compared leaves the interval that was published with it; else it is minor. After the
-revisions policies of the Code of Practice for Statistics. Pure: nothing is read here.
+A change is substantial if a conclusion changes (the measure's direction of travel in the area, whether it is an
+exception, how it compares with the county, its place), or if the figure that is compared leaves the interval that was
+published with it; else it is minor. After the revisions policies of the Code of Practice for Statistics. Pure.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CONCLUDING = frozenset({"direction_of_travel", "beside_county", "place"})
 """What the released data say in words of a measure in an area."""
 
 PROVISIONAL_YEARS = 1
-"""For so long after its end a quarter's figures are provisional: records come late, and are cancelled and transferred."""
+"""For so long after its end a quarter's figures are provisional: records come late, are cancelled, are transferred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Edition:
-    """What one release says: every figure, what it concludes of each measure in each area, and how many figures it hides."""
+    """What one release says: every figure, what it concludes of each measure in each area, and how much it hides."""
 
     name: str
     figures: Mapping[Key, Figure]

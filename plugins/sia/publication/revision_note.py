@@ -1,4 +1,4 @@
-"""The revision note: what a release says otherwise than the one before it, as page, as data and as text; and the letter."""
+"""The revision note: what a release says otherwise than the one before it, as page, as data and as text."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ def _text(difference: Difference, quarter: Quarter, lines: Sequence[Line], known
             for line in lines
             if line.kind == kind
             for row in _wrapped(
-                f"{line.measure}, {line.area}. {line.what}: from {line.before} to {line.after} {line.marks}. {line.why}.",
+                f"{line.measure}, {line.area}. {line.what}: from {line.before} to {line.after} {line.marks}."
+                f" {line.why}.",
                 "- ",
             )
         ] or ["None."]
