@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk import Context, Param, dag, get_current_context, task
 
 from conventions import QUARTER, START, TASKS, quarter_of_run
 from sia.publication.approvers import approvers
@@ -47,14 +47,21 @@ def _difference(candidate: int) -> str:
     return pipeline.difference(candidate)
 
 
-def _decision(answer: dict[str, Any]) -> dict[str, Any]:
-    """Who answered, when, and with what comment."""
-    at = answer["responded_at"]
-    return {
-        "decided_by": answer["responded_by_user"]["id"],
-        "decided_at": at if isinstance(at, datetime) else datetime.fromisoformat(at),
-        "remark": answer["params_input"].get("comment", ""),
-    }
+class Approval(ApprovalOperator):
+    """Airflow's approval, which gives who decided, when, and with what comment, also where the answer is no.
+
+    Airflow's own gives nothing then, because it ends by skipping what follows.
+    """
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Give the decision, then go on as Airflow does."""
+        decision = {
+            "decided_by": event["responded_by_user"]["id"],
+            "decided_at": event["responded_at"],
+            "remark": (event["params_input"] or {}).get("comment", ""),
+        }
+        context["ti"].xcom_push("decision", decision)
+        return super().execute_complete(context, event)
 
 
 @dag(
@@ -83,7 +90,7 @@ def release() -> None:
         run = get_current_context()["dag_run"]
         return pipeline.prepare_release(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
 
-    approve = ApprovalOperator(
+    approve = Approval(
         task_id="approve",
         subject="Approve release {{ ti.xcom_pull(task_ids='prepare')['release'] }} of the scorecard?",
         body="{{ difference(ti.xcom_pull(task_ids='prepare')['candidate']) }}",
@@ -96,11 +103,11 @@ def release() -> None:
     )
 
     @task
-    def publish(prepared: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    def publish(prepared: dict[str, Any], decision: dict[str, Any]) -> dict[str, Any]:
         """Publish what was approved: its name, where it lies, its hash."""
         from sia import pipeline
 
-        return pipeline.publish(prepared["candidate"], **_decision(answer))
+        return pipeline.publish(prepared["candidate"], **decision)
 
     # After a rejection Airflow skips what follows at once, and so not this, which follows that.
     @task(trigger_rule="all_skipped")
@@ -109,12 +116,12 @@ def release() -> None:
         from sia import pipeline
 
         ti = get_current_context()["ti"]
-        prepared, answer = (ti.xcom_pull(task_ids=name) for name in ("prepare", "approve"))
-        pipeline.send_back(prepared["candidate"], **_decision(answer))
+        decision = ti.xcom_pull(task_ids="approve", key="decision")
+        pipeline.send_back(ti.xcom_pull(task_ids="prepare")["candidate"], **decision)
 
     prepared = prepare()
     prepared >> approve
-    publish(prepared, approve.output) >> send_back()
+    publish(prepared, approve.output["decision"]) >> send_back()
 
 
 release()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,12 +33,26 @@ class Warehouse:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
-    state = tmp_path_factory.mktemp("server")
-    # pytest's folders are 0700 and a server that runs as nobody must reach its data.
+def server() -> Iterator[postgres.Server]:
+    # Not below pytest's own folders, which are closed to others: the server may run as nobody.
+    state = Path(tempfile.mkdtemp(prefix="sia-tests-"))
+    state.chmod(0o755)
     started = postgres.start(state)
+    _forget_on_power_cut(started)
     yield started
     postgres.stop(state)
+    shutil.rmtree(state)
+
+
+def _forget_on_power_cut(server: postgres.Server) -> None:
+    """Nothing of a test must survive a power cut, and hundreds of databases are made and dropped."""
+    connection = psycopg2.connect(server.url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            cursor.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        cursor.execute("SELECT pg_reload_conf()")
+    connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +78,11 @@ def _throw_away(server: postgres.Server, migrated: str) -> Iterator[Warehouse]:
     owner = psycopg2.connect(server.url)
     owner.autocommit = True
     with owner.cursor() as cursor:
-        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated)))
+        cursor.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                sql.Identifier(name), sql.Identifier(migrated)
+            )
+        )
     url = server.database_url(name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIA_WAREHOUSE_URL", url)

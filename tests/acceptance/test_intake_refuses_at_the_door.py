@@ -204,7 +204,9 @@ def test_without_an_agreement_in_force_a_file_is_refused_unread_and_not_kept(
         patch.delattr(admit, "open_file")  # whoever opens the file fails
         assert receive(warehouse, folders) == receive(warehouse, folders) == []
     ((status, landed_as, digest, says),) = query(
-        warehouse, "SELECT status, landed_as, content_hash, says FROM intake.submission JOIN quality.finding USING (submission_id)"
+        warehouse,
+        "SELECT status, landed_as, content_hash, says"
+        " FROM intake.submission JOIN quality.finding USING (submission_id)",
     )
     assert (status, landed_as, digest) == ("refused", None, landing.fingerprint(folders[0] / SENT)[0])
     assert says.startswith("No data-sharing agreement with Sanctuary scheme contractor is in force")
@@ -214,7 +216,8 @@ def test_without_an_agreement_in_force_a_file_is_refused_unread_and_not_kept(
     register.write_text(AGREEMENT.format("2024-07-10"), encoding="utf-8")
     assert len(receive(warehouse, folders)) == 1
     assert receive(warehouse, folders) != []
-    assert query(warehouse, "SELECT status FROM intake.submission ORDER BY submission_id") == [("refused",), ("received",)]
+    statuses = query(warehouse, "SELECT status FROM intake.submission ORDER BY submission_id")
+    assert statuses == [("refused",), ("received",)]
 
 
 def test_an_older_template_is_taken_until_its_day(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
@@ -267,9 +270,7 @@ def test_files_come_in_the_order_in_which_they_were_received(warehouse: Warehous
         "now.xlsx": put(inbox, "now.xlsx", GOOD),
         "b.xlsx": put(inbox, "b.xlsx", versions[0], "received-2020-09-01"),
         "a.xlsx": put(inbox, "a.xlsx", versions[1], "received-2020-09-01"),
-        "z.xlsx": put(
-            inbox, "z.xlsx", as_bytes(filled(made_up="Yes")), "sanctuary_contractor", "received-2019-06-14"
-        ),
+        "z.xlsx": put(inbox, "z.xlsx", as_bytes(filled(made_up="Yes")), "sanctuary_contractor", "received-2019-06-14"),
     }
     numbers = receive(warehouse, folders)
     found = query(

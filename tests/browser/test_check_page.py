@@ -68,8 +68,15 @@ def test_nobody_gets_in_without_signing_in() -> None:
     assert {page.get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")} == {404}
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"},
-                                     {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://elsewhere.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "null"},
+    ],
+)
 def test_another_site_cannot_send_a_file(page: TestClient, headers: dict[str, str]) -> None:
     assert send(page, TWICE, headers=headers).status_code == 403
 
@@ -165,11 +172,22 @@ def served() -> Iterator[str]:
 def browser(tmp_path: Path) -> Iterator[Browser]:
     port = free_port()
     process = subprocess.Popen(
-        [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", f"--remote-debugging-port={port}", f"--user-data-dir={tmp_path}/profile",
-         "about:blank"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            str(CHROMIUM),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--remote-debugging-port={port}",
+            f"--user-data-dir={tmp_path}/profile",
+            "about:blank",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         until = time.monotonic() + 30
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -40,6 +41,9 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Api]:
     patch = pytest.MonkeyPatch()
     for name in [name for name in os.environ if name.startswith(("AIRFLOW", "SIA_"))]:
         patch.delenv(name)
+    # Ports that nobody else uses, so that the tests of two checkouts do not meet.
+    patch.setattr(airflow, "WEB_PORT", free_port())
+    patch.setattr(airflow, "MAIL_PORT", free_port())
     console = Console(sys.stdout, state / "log")
     try:
         server = postgres.start(state)
@@ -53,6 +57,12 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Api]:
         services.down(state)
         patch.undo()
     assert processes.running(state) == []
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((airflow.LOOPBACK, 0))
+        return int(probe.getsockname()[1])
 
 
 def migrate_airflow(surroundings: dict[str, str]) -> None:

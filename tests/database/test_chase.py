@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from sia import feedback
+from sia.calendar import LONDON
 from sia.contract import waivers as register
 from sia.contract.partners import partners
 from sia.feedback.chase import chase
@@ -126,7 +127,7 @@ def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse:
     assert original.startswith(b"PK")
     assert landing.fingerprint(next((state / "inbox").rglob("received-2021-07-20/*.xlsx")))[0] == digest
 
-    today = date.today()
+    today = datetime.now(LONDON).date()
     assert remove_expired(connection, today + timedelta(days=90)) == 0
     assert remove_expired(connection, today + timedelta(days=91)) == remove_expired(connection, today) + 1
     assert not sealed.exists()
@@ -145,8 +146,8 @@ def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse:
 WAIVER = """
 waivers:
   - {{id: WAI-2021-01, return: sanctuary, source: sanctuary_contractor, quarter: 2021-22Q1, rule: SAN-COST-01,
-     keys: [{{job_reference: SAN-2021-7777}}], expect: {expect}, allowed_by: Head of unit, why: Invoice was seen, starts: 2021-07-01,
-     until: 2021-07-31}}
+     keys: [{{job_reference: SAN-2021-7777}}], expect: {expect}, allowed_by: Head of unit, why: Invoice was seen,
+     starts: 2021-07-01, until: 2021-07-31}}
 """
 
 

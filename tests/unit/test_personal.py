@@ -1,4 +1,4 @@
-"""What looks like personal data is told from what does not; the numbers are those that their bodies publish as examples."""
+"""What looks like personal data is told from what does not, by the numbers that their bodies publish as examples."""
 
 from __future__ import annotations
 
@@ -9,25 +9,64 @@ from sia.contract.personal import Personal, found_in, is_nhs_number
 from tests.staged import good_rows
 
 LOOKS_LIKE = {
-    Personal.NAME_AND_BIRTH: ["Canary Nightingale 12/03/1985", "Mrs C Nightingale-Canary, born 1 March 1985",
-                              "Nightingale, Canary 1985-03-12", "canary dob 12.3.85"],
+    Personal.NAME_AND_BIRTH: [
+        "Canary Nightingale 12/03/1985",
+        "Mrs C Nightingale-Canary, born 1 March 1985",
+        "Nightingale, Canary 1985-03-12",
+        "canary dob 12.3.85",
+    ],
     # A9 9AA, A9A 9AA, A99 9AA, AA9 9AA, AA9A 9AA, AA99 9AA: the six forms of a postcode.
-    Personal.POSTCODE: ["M1 1AA", "EC1A 1BB", "W1A 0AX", "B33 8TH", "CR2 6XH", "DN55 1PT", "lives at ox11nd now", "GIR 0AA"],
+    Personal.POSTCODE: [
+        "M1 1AA",
+        "EC1A 1BB",
+        "W1A 0AX",
+        "B33 8TH",
+        "CR2 6XH",
+        "DN55 1PT",
+        "lives at ox11nd now",
+        "GIR 0AA",
+    ],
     # Ofcom's numbers for use in drama, which reach nobody.
-    Personal.TELEPHONE: ["01632 960123", "020 7946 0123", "07700 900123", "+44 7700 900123", "0808 157 0123",
-                         "(01632) 960 123", "ring 07700900123."],
+    Personal.TELEPHONE: [
+        "01632 960123",
+        "020 7946 0123",
+        "07700 900123",
+        "+44 7700 900123",
+        "0808 157 0123",
+        "(01632) 960 123",
+        "ring 07700900123.",
+    ],
     Personal.EMAIL: ["canary@example.org", "write to c.nightingale@mail.example.co.uk please"],
     # HMRC's example prefix QQ is not valid by its own rules; AB is.
     Personal.NATIONAL_INSURANCE: ["AB123456C", "ab 12 34 56 d"],
     # 943 476 5919 is the example of the NHS Data Dictionary's modulus 11.
     Personal.NHS_NUMBER: ["943 476 5919", "943-476-5919", "no 9434765919"],
-}  # fmt: skip
+}
 IS_NONE = [
-    "SAN-2021-0042", "CAM-2021-10700", "AB-0163-29601", "Vale of White Horse", "Domestic abuse", "2021-05-31", "31/05/2021",
-    "First-time entrants to the youth justice system", "86.50", "On or near High Street", "Oxford 008A", "E01028522",
-    "943 476 5918", "QQ123456C", "BG123456A", "AB123456E", "Q1 2021", "South and Vale CSP", "2021-22Q4", "1234567890123456",
-    "00000 000000", "Fee of 285.00 paid on 31/05/2021", "A12 3CI",
-]  # fmt: skip
+    "SAN-2021-0042",
+    "CAM-2021-10700",
+    "AB-0163-29601",
+    "Vale of White Horse",
+    "Domestic abuse",
+    "2021-05-31",
+    "31/05/2021",
+    "First-time entrants to the youth justice system",
+    "86.50",
+    "On or near High Street",
+    "Oxford 008A",
+    "E01028522",
+    "943 476 5918",
+    "QQ123456C",
+    "BG123456A",
+    "AB123456E",
+    "Q1 2021",
+    "South and Vale CSP",
+    "2021-22Q4",
+    "1234567890123456",
+    "00000 000000",
+    "Fee of 285.00 paid on 31/05/2021",
+    "A12 3CI",
+]
 
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in LOOKS_LIKE.items() for text in texts])

@@ -23,7 +23,7 @@ COMMENT ON COLUMN feedback.owed.extension_why IS 'Why; NULL where no longer time
 
 -- A file that may not be kept has no place in the landing; the same bytes may come again once they may be kept.
 ALTER TABLE intake.submission
-ADD COLUMN nil_return boolean NOT NULL DEFAULT false,
+ADD COLUMN nil_return boolean NOT NULL DEFAULT FALSE,
 ALTER COLUMN landed_as DROP NOT NULL,
 DROP CONSTRAINT submission_return_name_source_quarter_key_content_hash_key;
 CREATE UNIQUE INDEX submission_once ON intake.submission (return_name, source, quarter_key, content_hash) WHERE landed_as IS NOT NULL;

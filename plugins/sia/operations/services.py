@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,13 @@ class Api:
     def __init__(self, state: Path, address: str) -> None:
         self._address = address
         known = {"username": airflow.USER, "password": airflow.password(state)}
-        self._token = _ask(f"{address}/auth/token", known)["access_token"]
+        try:
+            self._token = _ask(f"{address}/auth/token", known)["access_token"]
+        except urllib.error.HTTPError as fault:
+            # Two that start at the same moment may both have found the port free; only one of them got it.
+            raise PermanentFault(
+                f"{address} is not our Airflow ({fault.code}): make down, then make up again"
+            ) from None
 
     def ask(self, path: str, data: dict[str, Any] | None = None, method: str | None = None) -> dict[str, Any]:
         """Ask for, or send, something below ``/api/v2``."""

@@ -33,7 +33,8 @@ PATIENCE = 180
 AT_ONCE = 2
 _FORM = 64_000
 _NOT_TOLD = (
-    "We could not tell which return this is. Use our blank workbook, or say below which return, sender and quarter it is."
+    "We could not tell which return this is. Use our blank workbook, or say below which return, sender and quarter "
+    "it is."
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from io import StringIO
+from math import isnan
 
 from markupsafe import Markup
 
@@ -18,7 +19,6 @@ from sia.scorecard.comparison import Distance
 from sia.scorecard.exceptions import ExceptionReport
 from sia.scorecard.revisions import Revision
 from sia.scorecard.scorecard import Scorecard
-from math import isnan
 
 COLUMNS = (
     "quarter", "measure_id", "measure", "area_code", "area", "direction_of_travel", "direction_because", "assurance",
@@ -101,7 +101,9 @@ def _told(scorecard: Scorecard, report: ExceptionReport) -> dict[str, object]:
 
 def commentary(report: ExceptionReport) -> str:
     """What the lead said, or that nothing was."""
-    return report.commentary or f"No commentary received by {wording.day(report.due)}."
+    if report.commentary:
+        return report.commentary
+    return f"No commentary received by {wording.day(report.day)}; it is due on {wording.day(report.due)}."
 
 
 def distance(report: ExceptionReport) -> str:
@@ -113,9 +115,10 @@ def distance(report: ExceptionReport) -> str:
 
 def _distance(found: Distance, measure: Measure, label: str) -> str:
     fewer_or_more = "fewer" if found.above == found.outside else "more"
+    unit = measure.unit.removesuffix("s") if found.incidents == 1 else measure.unit
     limit = "upper" if found.above else "lower"
     would = "would bring it back to" if found.outside else "would take it past"
-    return f"{label}: {digits(found.incidents, 0)} {fewer_or_more} ({measure.unit}) {would} the {limit} limit."
+    return f"{label}: {digits(found.incidents, 0)} {fewer_or_more} {unit} {would} the {limit} limit."
 
 
 def revision(found: Revision | None) -> str:

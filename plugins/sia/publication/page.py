@@ -49,6 +49,17 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """Why an area is said to go where it goes, and where it lies beside the county and the partnerships."""
+
+    name: str
+    mark: Mark
+    because: str
+    beside_county: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What stands on the page about a measure that has figures."""
 
@@ -62,7 +73,8 @@ class Card:
     trend: Trend | None
     mark: Mark | None
     because: str
-    reasons: tuple[tuple[str, Mark, str], ...]
+    judged: tuple[Judged, ...]
+    compared: bool
     headings: tuple[str, ...]
     groups: tuple[Group, ...]
     without_figures: str
@@ -139,12 +151,9 @@ def _card(scorecard: Scorecard, measure: Measure) -> Card:
         trend=trend(scorecard, measure, chief),
         mark=mark(travel) if travel else None,
         because=because(travel) if travel else "",
-        reasons=tuple(
-            (geography.areas()[code].name, mark(each), because(each))
-            for code in filled
-            if (each := scorecard.travel.get((measure.id, code)))
-        ),
-        headings=("Direction of travel", *columns, *_compared_headings(measure)),
+        judged=tuple(_judged(scorecard, measure, filled)),
+        compared=measure.rated or measure.kind == "proportion",
+        headings=("Direction of travel", *columns),
         groups=tuple(_groups(scorecard, measure, filled, tuple(columns.values()))),
         without_figures=", ".join(geography.areas()[code].name for code in empty),
         without_place=wording.without_place(measure, lines),
@@ -158,9 +167,12 @@ def _is_empty(line: Line) -> bool:
     )
 
 
-def _compared_headings(measure: Measure) -> tuple[str, ...]:
-    compared = measure.rated or measure.kind == "proportion"
-    return (f"Beside {geography.county().name}", "Place, highest first") if compared else ()
+def _judged(scorecard: Scorecard, measure: Measure, codes: Iterable[str]) -> Iterable[Judged]:
+    for code in codes:
+        if travel := scorecard.travel.get((measure.id, code)):
+            beside = scorecard.beside.get((measure.id, code))
+            name = geography.areas()[code].name
+            yield Judged(name, mark(travel), because(travel), beside_county(beside), place(beside))
 
 
 def _groups(
@@ -177,7 +189,6 @@ def _groups(
                 cells=(
                     _direction(scorecard.travel.get((measure.id, area.code))),
                     *(cell(measure, lines[area.code]) for cell in cells),
-                    *_compared(scorecard, measure, area.code),
                 ),
                 incomplete=lines[area.code]["quarter_status"] == Status.INCOMPLETE,
                 priority=area.code in measure.priority_of,
@@ -191,11 +202,6 @@ def _groups(
 
 def _direction(travel: Travel | None) -> str | Mark:
     return NOT_APPLICABLE if travel is None else mark(travel)
-
-
-def _compared(scorecard: Scorecard, measure: Measure, area_code: str) -> tuple[str, ...]:
-    found = scorecard.beside.get((measure.id, area_code))
-    return (beside_county(found), place(found)) if _compared_headings(measure) else ()
 
 
 def _columns(measure: Measure, names: Periods) -> dict[str, Cell]:

@@ -84,7 +84,7 @@ def files(
     least = max(rules.threshold(measure.id, day) for measure in measures())
     revisions = typical_revisions(held.revisions, shown.amounts, least)
     due = add_working_days(day, rules.commentary_days(day))
-    reports = exception_reports(scorecard, revisions, due, earlier or {}, commentary or {})
+    reports = exception_reports(scorecard, revisions, day, due, earlier or {}, commentary or {})
     return Released(
         files={
             f"scorecard-{quarter.key}.csv": tidy_csv(scorecard),

@@ -29,7 +29,7 @@ class ExceptionReport:
 
     ``distance``: how many whole incidents part the last point from its nearer limit; none for means and money.
     ``revision``: how the county's figure of the measure is typically revised; none without a history. ``earlier``: the
-    quarters in which it was an exception before. ``due``: until when the lead was asked for ``commentary``.
+    quarters in which it was an exception before. ``day``: of the report. ``due``: until when the lead may send ``commentary``.
     """
 
     measure: Measure
@@ -39,6 +39,7 @@ class ExceptionReport:
     revision: Revision | None
     priority_of: tuple[Area, ...]
     earlier: tuple[str, ...]
+    day: date
     due: date
     commentary: str | None
 
@@ -46,6 +47,7 @@ class ExceptionReport:
 def exception_reports(
     scorecard: Scorecard,
     revisions: Mapping[str, Revision],
+    day: date,
     due: date,
     earlier: Mapping[Place, Sequence[str]],
     commentary: Mapping[Place, str],
@@ -55,6 +57,7 @@ def exception_reports(
     Args:
         scorecard: the scorecard.
         revisions: the typical revision by measure.
+        day: on which the reports are made.
         due: until when leads may comment.
         earlier: the quarters of earlier exceptions, by measure and area.
         commentary: what leads said, by measure and area.
@@ -69,6 +72,7 @@ def exception_reports(
             revision=revisions.get(measure.id),
             priority_of=tuple(areas[code] for code in measure.priority_of),
             earlier=tuple(earlier.get((measure.id, area.code), ())),
+            day=day,
             due=due,
             commentary=commentary.get((measure.id, area.code)),
         )

@@ -38,9 +38,27 @@ def connect() -> Connection:
 
 @contextmanager
 def connection() -> Iterator[Connection]:
-    """A connection that is closed at the end, whatever happened."""
+    """A connection that is closed at the end, whatever happened.
+
+    Raises:
+        PermanentFault: PostgreSQL refused what was asked. What it says of it may quote a row, and so a value
+            of a return: only the kind of the fault and the place are passed on. Passing faults pass as they are.
+    """
     opened = connect()
     try:
         yield opened
+    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        raise
+    except psycopg2.Error as error:
+        raise PermanentFault(_without_values(error)) from None
     finally:
         opened.close()
+
+
+def _without_values(error: psycopg2.Error) -> str:
+    said = error.diag
+    places = (said.schema_name, said.table_name, said.column_name, said.constraint_name)
+    where = ".".join(place for place in places if place)
+    # Class 42 is about the statement itself, and quotes nothing but names.
+    words = said.message_primary if (error.pgcode or "").startswith("42") else where
+    return f"PostgreSQL refused it ({type(error).__name__}, {error.pgcode}){f': {words}' if words else ''}"

@@ -66,8 +66,8 @@ def test_every_measure_with_figures_has_a_card_with_picture_text_and_table(
             assert picture.get("role") == "img"
             assert picture.xpath("title")
             assert len(picture.xpath("string(desc)")) > 40
-        (region,) = card.xpath(".//div[@role='region']")
-        assert (region.get("tabindex"), region.get("aria-label")) == ("0", f"Figures: {measure.title}")
+        for region, label in zip(card.xpath(".//div[@role='region']"), ("Figures", "Explained"), strict=True):
+            assert (region.get("tabindex"), region.get("aria-label")) == ("0", f"{label}: {measure.title}")
         assert card.xpath(".//table/caption")
         assert card.xpath(".//thead//th[@scope='col']")
         assert len(card.xpath(".//tbody//th[@scope='row']")) >= 1
