@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from psycopg2 import errors
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
 from sia.errors import PermanentFault
-from sia.publication import ledger, release
+from sia.publication import ledger, reading, release
 from sia.publication.ledger import Decision
 from sia.warehouse import checks, roles
 from sia.warehouse.load import load
@@ -229,6 +230,17 @@ def test_what_was_changed_in_the_folder_or_made_otherwise_is_named(
     assert faults(held, "2018-19Q4/1", tmp_path)["scorecard.csv"] == "is made otherwise now"
     with pytest.raises(PermanentFault, match="no release 2018-19Q4/7"):
         faults(held, "2018-19Q4/7", tmp_path)
+
+
+def test_what_was_heard_of_the_returns_stays_as_it_was(held: Connection, tmp_path: Path) -> None:
+    put = release.prepare(held, QUARTER, tmp_path / "candidate")
+    with held, held.cursor() as cursor:
+        known_at = ledger.candidate(cursor, put["candidate"]).known_at
+    then = reading.read(held, QUARTER, known_at).returns
+    load(held, submit(held, "2020-08-10", jobs(51, 4)))
+    pd.testing.assert_frame_equal(reading.read(held, QUARTER, known_at).returns, then)
+    now = reading.read(held, QUARTER).returns
+    assert not now.equals(then)
 
 
 def test_a_load_waits_for_no_release_that_does_not_see_its_quarter(held: Connection, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ INNER JOIN marts.dim_measure AS m
 INNER JOIN warehouse.dim_return AS r ON m.return_name = r.return_name AND r.period_months = 1
 INNER JOIN warehouse.area_member AS a
     ON t.area_code = a.member_code AND (m.rolls_up OR a.area_code = a.member_code) AND a.valid @> t.starts_on
-INNER JOIN warehouse.dim_area AS d ON a.area_code = d.area_code AND (d.source IS NULL OR d.source = m.source)
+INNER JOIN warehouse.dim_area AS d ON a.area_code = d.area_code AND (d.source IS NULL OR m.source = d.source)
 INNER JOIN warehouse.dim_quarter AS q
     ON t.starts_on BETWEEN q.starts_on AND q.ends_on AND m.valid && daterange(q.starts_on, q.ends_on, '[]')
 WHERE

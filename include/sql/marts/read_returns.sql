@@ -2,8 +2,31 @@
 -- Keys: return_name, source, quarter_key.
 -- Why: a scorecard says what it rests on and what is missing. What is held decides the state, and the newest file only where
 -- nothing is held: a refused correction does not undo what was accepted. received_on is when we last learned anything.
--- All as it was known at a time; what was not decided then was being checked.
-WITH owed AS (
+-- All as it was known at a time; what was not decided then was being checked. What was received before a release was prepared and
+-- written down after it counts from then, as it does in what is held (load/known_from.sql): a release can be made again.
+WITH sent AS (
+    SELECT
+        s.submission_id,
+        s.return_name,
+        s.source,
+        s.quarter_key,
+        s.status,
+        s.received_at,
+        s.decided_at
+    FROM intake.submission AS s
+    WHERE
+        s.received_at <= %(known_at)s::timestamptz
+        AND (
+            s.recorded_at <= %(known_at)s::timestamptz
+            OR NOT EXISTS (
+                SELECT 1
+                FROM release.candidate AS c
+                WHERE c.known_at >= s.received_at AND c.known_at < s.recorded_at
+            )
+        )
+),
+
+owed AS (
     SELECT
         m.return_name,
         m.source
@@ -12,8 +35,7 @@ WITH owed AS (
     SELECT
         s.return_name,
         s.source
-    FROM intake.submission AS s
-    WHERE s.received_at <= %(known_at)s::timestamptz
+    FROM sent AS s
 ),
 
 newest AS (
@@ -24,8 +46,7 @@ newest AS (
         s.quarter_key,
         CASE WHEN s.decided_at <= %(known_at)s::timestamptz THEN s.status ELSE 'received' END AS status,
         s.received_at
-    FROM intake.submission AS s
-    WHERE s.received_at <= %(known_at)s::timestamptz
+    FROM sent AS s
     ORDER BY s.return_name ASC, s.source ASC, s.quarter_key ASC, s.received_at DESC
 ),
 

@@ -192,15 +192,16 @@ BEGIN
 END
 $$;
 
--- What was known at a moment is fixed only when no load is half done: a load that began before it is waited for. One that comes
--- after it finds the candidate, written in the same transaction, and leaves its past alone (include/sql/load/known_from.sql).
+-- What was known at a moment is fixed only when nothing is half received or half loaded: what began before it is waited for, in the
+-- order in which a load locks. A load that comes after it finds the candidate, written in the same transaction, and leaves its past
+-- alone (include/sql/load/known_from.sql).
 CREATE FUNCTION release.fix_moment() RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    LOCK TABLE warehouse.holding IN SHARE MODE;
+    LOCK TABLE warehouse.holding, intake.submission IN SHARE MODE;
     RETURN clock_timestamp();
 END
 $$;
-COMMENT ON FUNCTION release.fix_moment() IS 'The time now, at which no load is half done, until the transaction ends';
+COMMENT ON FUNCTION release.fix_moment() IS 'The time now, at which nothing is half received or half loaded, until the transaction ends';
 
 -- The unit is told when a restated figure changes a conclusion.
 ALTER TABLE feedback.letter

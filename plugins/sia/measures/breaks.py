@@ -1,6 +1,6 @@
-"""Dated facts that break a series: what comes after is not comparable with what came before (``include/registers/breaks.yml``).
+"""Dated facts that break a series: what comes after cannot be compared with what came before.
 
-A measure whose definition changes is another measure (``begins`` and ``until`` in the register of measures). Facts that
+The register is ``include/registers/breaks.yml``. A measure whose definition changes is another measure (``begins`` and ``until`` in the register of measures). Facts that
 change figures without changing what is meant, such as how police record, or which publication of the estimates of
 residents rates are divided by, stand here or are seen in the figures themselves, and break the series by their date.
 """

@@ -22,22 +22,27 @@ from sia.scorecard.scorecard import Scorecard
 
 COLUMNS = (
     "quarter", "measure_id", "measure", "area_code", "area", "direction_of_travel", "direction_because", "assurance",
-    "distance_to_limit", "typical_revision", "earlier_exceptions", "local_priority_of", "lead", "commentary_due", "commentary",
+    "distance_to_limit", "typical_revision", "earlier_exceptions", "local_priority_of", "lead",
+    "commentary_due", "commentary",
 )  # fmt: skip
 
 
 def exceptions_page(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> bytes:
     """The page as UTF-8 HTML; it needs nothing from elsewhere."""
     sheet = style()
-    html = environment().get_template("exceptions.html.j2").render(
-        quarter=scorecard.quarter,
-        periods=wording.periods(scorecard.quarter),
-        as_of=wording.day(scorecard.as_of),
-        kind=wording.kind(scorecard),
-        banners=wording.banners(scorecard),
-        reports=[_told(scorecard, report) for report in reports],
-        style=Markup(sheet.text),  # noqa: S704 - our own file
-        style_hash=sheet.digest,
+    html = (
+        environment()
+        .get_template("exceptions.html.j2")
+        .render(
+            quarter=scorecard.quarter,
+            periods=wording.periods(scorecard.quarter),
+            as_of=wording.day(scorecard.as_of),
+            kind=wording.kind(scorecard),
+            banners=wording.banners(scorecard),
+            reports=[_told(report) for report in reports],
+            style=Markup(sheet.text),  # noqa: S704 - our own file
+            style_hash=sheet.digest,
+        )
     )
     return html.encode()
 
@@ -70,7 +75,7 @@ def exceptions_csv(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> 
     return text.getvalue().encode()
 
 
-def _told(scorecard: Scorecard, report: ExceptionReport) -> dict[str, object]:
+def _told(report: ExceptionReport) -> dict[str, object]:
     measure, travel = report.measure, report.travel
     return {
         "id": f"{measure.id}-{report.area.code}",
@@ -128,8 +133,8 @@ def revision(found: Revision | None) -> str:
     if not found.revised:
         return f"None of the county's {found.quarters} quarters was revised after it was first known."
     return (
-        f"{found.revised} of the county's {found.quarters} quarters revised after first known: by {digits(found.median, 1)}% in the "
-        f"middle, from {digits(found.lowest, 1)}% to {digits(found.highest, 1)}%."
+        f"{found.revised} of the county's {found.quarters} quarters revised after first known: "
+        f"by {digits(found.median, 1)}% in the middle, from {digits(found.lowest, 1)}% to {digits(found.highest, 1)}%."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,7 +47,7 @@ def read(connection: Connection, quarter: Quarter, known_at: datetime | str = TO
     return Holdings(amounts(observations, months, measures(), quarter), population, returns, revisions)
 
 
-def _frame(connection: Connection, name: str, parameters: dict[str, object]) -> pd.DataFrame:
+def _frame(connection: Connection, name: str, parameters: Mapping[str, object]) -> pd.DataFrame:
     with connection.cursor() as cursor:
         cursor.execute(statement(name), parameters)
         return pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description or ()])

@@ -17,7 +17,7 @@ _TONES = {Direction.IMPROVING: "good", Direction.DETERIORATING: "bad"}
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A direction as it is printed: an arrow, a word, symbols, and whether it has a colour (``good``, ``bad``, ``plain``)."""
+    """A direction as it is printed: an arrow, a word with its symbols, and a colour (``plain`` is none)."""
 
     icon: str
     word: str

@@ -117,9 +117,9 @@ def kept_note(scorecard: Scorecard) -> str | None:
     if scorecard.kept is None:
         return None
     return (
-        f"{digits(100 * scorecard.kept, 1)}% of the counts up for publication are shown, months, quarters and years of every "
-        "area counted alike. Directions, comparisons and pictures are made of the counts that are shown alone; a hidden one "
-        "is a gap."
+        f"{digits(100 * scorecard.kept, 1)}% of the counts up for publication are shown, months, quarters and "
+        "years of every area counted alike. Directions, comparisons and pictures are made of the counts that are shown "
+        "alone; a hidden one is a gap."
     )
 
 
@@ -130,13 +130,13 @@ METHOD = (
     "A quarter with a missing month is shown and never compared.",
     "Partnerships and the county are the sum of their districts where the source gives districts. "
     "Figures are rounded half up for reading; the data file holds four decimals.",
-    "Direction of travel is judged over up to five years, by month where the return counts by month and else by quarter: a "
-    "control chart (a point outside the limits, seven on one side of the mean, seven that only rise or fall, two of three near "
-    "a limit) and a test of the last five points. It is never judged from two points. [p] marks limits that rest on few points, "
-    "[b] a dated change after which a series starts anew.",
-    "Beside the county: an area differs only where the county's value lies outside its interval, and is outside the funnel where "
-    "chance at the county's rate explains its count less than 5 (or 0.2) times in 100. Places count from the highest value; "
-    "partnerships whose intervals overlap share places. South and Vale is the sum of its two districts.",
+    "Direction of travel is judged over up to five years, by month where the return counts by month and all months are "
+    "shown, else by quarter: a control chart (a point outside the limits, seven on one side of the mean, seven that only "
+    "rise or fall, two of three near a limit) and a test of the last five points. It is never judged from two points. "
+    "[p] marks limits that rest on few points, [b] a dated change after which a series starts anew.",
+    "Beside the county: an area differs only where the county's value lies outside its interval, and is outside the "
+    "funnel where chance at the county's rate explains its count less than 5 (or 0.2) times in 100. Places count from "
+    "the highest value; partnerships whose intervals overlap share places. South and Vale is the sum of its two districts.",
 )
 
 

@@ -92,7 +92,7 @@ def with_sums(
 
     Args:
         counts: as they are held; no cell where none is held.
-        divisions: what is counted and parts of it, once for each way of dividing it (reasons of works, kinds of camera).
+        divisions: what is counted and parts of it, once for each way of dividing it (reasons, kinds).
         not_rolled_up: what is counted of which areas are not parts of each other.
 
     Returns:

@@ -1,6 +1,6 @@
 """Areas beside the county and beside each other, from the figures of a scorecard's lines.
 
-Only what has an interval is compared: rates and percentages. An area without a figure, or with a hidden one, is left out.
+Only what has an interval is compared: rates and percentages. An area whose figure is missing or hidden is left out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Exceptions: measures that do not travel the good way in the county or a partnership, with what the Board asks of each.
+"""Exceptions: measures that do not travel the good way in the county or a partnership, and what the Board asks of each.
 
 Made of the same scorecard that is published, so that nothing here says more than it does.
 """
@@ -29,7 +29,8 @@ class ExceptionReport:
 
     ``distance``: how many whole incidents part the last point from its nearer limit; none for means and money.
     ``revision``: how the county's figure of the measure is typically revised; none without a history. ``earlier``: the
-    quarters in which it was an exception before. ``day``: of the report. ``due``: until when the lead may send ``commentary``.
+    quarters in which it was an exception before. ``day``: of the report. ``due``: until when the lead may send
+    ``commentary``.
     """
 
     measure: Measure
@@ -52,7 +53,7 @@ def exception_reports(
     earlier: Mapping[Place, Sequence[str]],
     commentary: Mapping[Place, str],
 ) -> list[ExceptionReport]:
-    """The exceptions of a scorecard, in its order, county first; districts are not reported apart from their partnership.
+    """The exceptions of a scorecard, in its order, county first; districts are not reported beside their partnership.
 
     Args:
         scorecard: the scorecard.

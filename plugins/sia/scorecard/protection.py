@@ -1,8 +1,9 @@
 """The amounts that a release may show: small counts hidden, and whatever would give them away.
 
 Counts are protected (``disclosure``). Months are up for publication only of things of which no month is small in any
-area: a series with holes would be judged by quarter anyway, and its months would cost quarters their cover. Money and days follow the pattern of the counts that they belong to, as the means
-of the register say; money that nobody is counted for, such as funding, is not confidential.
+area: a series with holes would be judged by quarter anyway, and its months would cost quarters their cover. Money and
+days follow the pattern of the counts that they belong to, as the means of the register say; money that nobody is
+counted for, such as funding, is not confidential.
 """
 
 from __future__ import annotations
@@ -62,19 +63,15 @@ def protected(
         NotProtectable: earlier releases give a small count away whatever this one hides.
         ValueError: the figures contradict each other.
     """
-    rests_on, divisions = _rests_on(measures), _divisions(measures)
-    thresholds = _thresholds(measures, divisions, policy, day)
+    rests_on, thresholds = _rests_on(measures), _thresholds(measures, policy, day)
     least = 0 if policy.zeros_hidden(day) else 1
     counts = _counts(held, measures)
-    small = {cell.counted for cell, count in counts.items() if _is_month(cell) and least <= count < thresholds[cell.counted]}
+    small = {
+        cell.counted for cell, count in counts.items() if _is_month(cell) and least <= count < thresholds[cell.counted]
+    }
     counts = {cell: count for cell, count in counts.items() if not (_is_month(cell) and cell.counted in small)}
-    given_as_such = {_key(measure, each) for measure in measures if not measure.rolls_up for each in _counted(measure)}
-
-    def joined(cells: Mapping[Cell, int]) -> tuple[dict[Cell, int], tuple[Group[Cell], ...]]:
-        return with_sums(cells, divisions=divisions, not_rolled_up=given_as_such)
-
-    every, sums = joined(counts)
-    then = [joined({**release.published, **release.hidden}) for release in account]
+    every, sums = sums_among(counts, measures)
+    then = [sums_among({**release.published, **release.hidden}, measures) for release in account]
     groups = tuple(dict.fromkeys(group for these in (sums, *(groups for _, groups in then)) for group in these))
     # What earlier counts left to be subtracted is part of what readers know of them.
     known = [
@@ -110,6 +107,18 @@ def protected(
         offered=len(counts),
         suppressed=len(found.hidden),
     )
+
+
+def sums_among(
+    counts: Mapping[Cell, int], measures: Sequence[Measure]
+) -> tuple[dict[Cell, int], tuple[Group[Cell], ...]]:
+    """The counts of a release with those that readers can subtract, and every sum that joins them.
+
+    Raises:
+        ValueError: periods or parts contradict each other.
+    """
+    given_as_such = {_key(measure, each) for measure in measures if not measure.rolls_up for each in _counted(measure)}
+    return with_sums(counts, divisions=_divisions(measures), not_rolled_up=given_as_such)
 
 
 def _key(measure: Measure, counted: str) -> str:
@@ -169,16 +178,15 @@ def _divisions(measures: Sequence[Measure]) -> list[Division]:
     return parts + shares
 
 
-def _thresholds(
-    measures: Sequence[Measure], divisions: Sequence[Division], policy: Policy, day: date
-) -> dict[str, int]:
+def _thresholds(measures: Sequence[Measure], policy: Policy, day: date) -> dict[str, int]:
     """By what is counted, the strictest threshold of the measures that count it; a rest has that of its whole."""
     found: dict[str, int] = {}
     for measure in measures:
         for counted in _counted(measure):
             key = _key(measure, counted)
             found[key] = max(found.get(key, 0), policy.threshold(measure.id, day))
-    return found | {division.rest: found[division.whole] for division in divisions if division.whole in found}
+    rests = {each.rest: found[each.whole] for each in _divisions(measures) if each.whole in found}
+    return found | rests
 
 
 def _loss(cell: Cell, count: int) -> float:

@@ -1,5 +1,4 @@
-"""The scorecard of a quarter: every measure in every area, beside itself a year before and beside the county, and where
-it travels.
+"""The scorecard of a quarter: every measure in every area, beside last year, beside the county, and its travel.
 
 Pure: amounts in, a scorecard out. What cannot be known or is hidden is missing (NaN) and says why in a status; it is
 never zero. The draft is made of all amounts, the release of those that disclosure control leaves (``protection``).
@@ -72,9 +71,10 @@ class Scorecard:
     ``lines``: one row a measure and area, columns as in ``RESTS_ON``, a status for each of ``PERIODS``, whether a break
     parts the periods of a change, and what names them. ``trend``: one row a measure, area and quarter, the last eight,
     with the ``value`` that is compared (rate, per cent, mean, pounds or count). ``travel`` and ``beside``: direction
-    and comparisons by measure and area; ``good``: the good direction by measure. ``returns``: one row a return and sender of the quarter. ``residents``: what
-    the quarter's rates are divided by. ``as_of``: the newest return's day. ``kept``: the share of the counts that
-    disclosure control left to be shown; none where nothing is hidden, because it is not for publication.
+    and comparisons by measure and area. ``good``: the good direction by measure. ``returns``: one row a return and
+    sender of the quarter. ``residents``: what the quarter's rates are divided by. ``as_of``: the newest return's day.
+    ``kept``: the share of the counts that disclosure control left to be shown; none where nothing is hidden, because
+    it is not for publication.
     """
 
     quarter: Quarter

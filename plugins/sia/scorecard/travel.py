@@ -1,4 +1,4 @@
-"""The direction of travel of a measure in an area: its series, its breaks, its verdict, and what that makes of a target.
+"""The direction of travel of a measure in an area: its series, its breaks, its verdict, and its target.
 
 A series is by month where the return counts by month and no month of it is hidden, else by quarter. It is made of the
 amounts that are shown, so that a hidden one is a gap.
@@ -118,7 +118,12 @@ def _series(
     quarters = judged(quarter)
     months = [(each, Span(month, month + 1)) for each in quarters for month in range(*Span.quarter(each))]
     by_month = [
-        Point(f"{span.start:%b %Y}", span.start, each, held.get((measure.id, area_code, span), Amount(Status.NOT_RECEIVED)))
+        Point(
+            f"{span.start:%b %Y}",
+            span.start,
+            each,
+            held.get((measure.id, area_code, span), Amount(Status.NOT_RECEIVED)),
+        )
         for each, span in months
     ]
     statuses = {point.amount.status for point in by_month}
@@ -134,9 +139,7 @@ def _from_the_first_figure(points: Sequence[Point]) -> tuple[Point, ...]:
     return tuple(dropwhile(lambda point: point.amount.status in nothing, points)) or (points[-1],)
 
 
-def _breaks(
-    measure: Measure, points: Sequence[Point], people: People, register: Iterable[SeriesBreak]
-) -> list[Break]:
+def _breaks(measure: Measure, points: Sequence[Point], people: People, register: Iterable[SeriesBreak]) -> list[Break]:
     """The breaks inside a series, oldest first: a break begins with the period in which it falls."""
     facts = [(each.starts, each.reason) for each in breaks_of(measure, tuple(register))]
     if measure.rated:

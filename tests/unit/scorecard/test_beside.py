@@ -26,7 +26,12 @@ def line(count: float, rate: float, lower: float, upper: float) -> dict[str, Any
 
 
 def lines(county: float = 1.0) -> dict[str, dict[str, Any]]:
-    rows = (line(100, 1.0, 0.81, 1.22), line(160, 1.6, 1.36, 1.87), line(60, 0.6, 0.46, 0.77), line(110, 1.1, 0.9, 1.33))
+    rows = (
+        line(100, 1.0, 0.81, 1.22),
+        line(160, 1.6, 1.36, 1.87),
+        line(60, 0.6, 0.46, 0.77),
+        line(110, 1.1, 0.9, 1.33),
+    )
     return {"E10000025": line(400, county, county - 0.1, county + 0.1), **dict(zip(CSPS, rows, strict=True))}
 
 
@@ -45,7 +50,14 @@ def test_better_and_worse_need_a_good_direction() -> None:
 # Poisson of mean 100: 0.001, 0.025, 0.975 and 0.999 quantiles are 71, 81, 120 and 132.
 @pytest.mark.parametrize(
     ("count", "where"),
-    [(70, Funnel.BELOW_998), (71, Funnel.BELOW_95), (81, Funnel.INSIDE), (120, Funnel.INSIDE), (121, Funnel.ABOVE_95), (133, Funnel.ABOVE_998)],
+    [
+        (70, Funnel.BELOW_998),
+        (71, Funnel.BELOW_95),
+        (81, Funnel.INSIDE),
+        (120, Funnel.INSIDE),
+        (121, Funnel.ABOVE_95),
+        (133, Funnel.ABOVE_998),
+    ],
 )
 def test_the_funnel_is_told_in_words(count: int, where: Funnel) -> None:
     own = lines() | {"CSP-WEST": line(count, count / 100, 0.5, 1.5)}

@@ -20,7 +20,7 @@ STEP_UP = [10.0, 12] * 6 + [30.0, 32] * 4
 
 def judged(held: dict[Any, Any], good: str = "down", **changes: Any) -> Travel:
     given = {"people": people(), "policy": rules(good), "breaks": ()} | changes
-    return travel(changes.pop("measure", measure()), DISTRICT, QUARTER, held, given["people"], given["policy"], given["breaks"])
+    return travel(measure(), DISTRICT, QUARTER, held, given["people"], given["policy"], given["breaks"])
 
 
 def test_the_word_follows_the_good_direction_and_without_one_there_is_no_judgement() -> None:
@@ -52,7 +52,9 @@ def test_never_from_two_points() -> None:
 
 
 def test_a_dated_fact_breaks_the_series_by_itself() -> None:
-    change = SeriesBreak(starts=date(2020, 5, 15), kind="definition", reason="other words", source="s", measures=("made_up",))
+    change = SeriesBreak(
+        starts=date(2020, 5, 15), kind="definition", reason="other words", source="s", measures=("made_up",)
+    )
     found = judged(of_quarters(STEP_UP), breaks=[change])
     # 8 quarters since: 2020/21 Q1, in which the day lies, to 2021/22 Q4.
     assert (found.verdict.chart.count, found.verdict.chart.start) == (8, 12)
