@@ -13,10 +13,10 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo ingest backfill templates up down mail dictionary extracts backup restore login test lint format bench lock env clean
+.PHONY: help setup demo ingest backfill templates up down mail check approve release-verify reconcile dictionary extracts backup restore login test lint format bench lock env clean
 
 help: ## list what can be made
-	@awk 'BEGIN {FS = ":.*## "; print "make …\n"} /^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "; print "make …\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## make the virtual environment (the other targets do it by themselves)
 
@@ -40,6 +40,18 @@ down: ## stop what `make up` started
 
 mail: .venv/.ready ## list the mail that was caught;  N=1 shows the first
 	@$(PY) -m sia.operations.mail
+
+check: .venv/.ready ## check a return before it is sent, loading nothing:  FILE=… [RETURN=…] [QUARTER=…] [SOURCE=…]
+	@$(PY) -m sia.operations.check
+
+approve: .venv/.ready ## decide on the release of a quarter, while Airflow runs:  QUARTER=2021-22Q4 [COMMENT=…] [REJECT=1]
+	@$(PY) -m sia.operations.approve '$(QUARTER)' $(if $(REJECT),--reject) --comment '$(COMMENT)'
+
+release-verify: .venv/.ready ## make a release again and compare every byte:  RELEASE=2021-22Q4/1
+	@$(PY) -m sia.operations.release verify '$(RELEASE)'
+
+reconcile: .venv/.ready ## compare the warehouse with published figures:  [FILE=…]
+	@$(PY) -m sia.operations.reconcile
 
 dictionary: .venv/.ready ## write the data dictionary, as pages and as a workbook
 	@$(PY) -m sia.operations.at_warehouse dictionary
