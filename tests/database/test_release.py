@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
 from sia.errors import PermanentFault
+from sia.operations import reconcile
 from sia.publication import ledger, reading, release
 from sia.publication.ledger import Decision
 from sia.warehouse import checks, roles
@@ -257,3 +259,14 @@ def test_a_run_that_died_between_ledger_and_folder_is_finished_by_the_next(held:
     Path(done["folder"]).rename(tmp_path / "lost")
     assert release.publish(held, put["candidate"], YES, tmp_path / "releases") == done
     assert faults(held, "2018-19Q4/1", tmp_path) == {}
+
+
+def test_published_figures_are_asked_of_the_warehouse_as_it_was_on_the_day_of_the_report(held: Connection) -> None:
+    load(held, submit(held, "2020-08-10", jobs(51, 4)))
+    figures = [
+        reconcile.Published("F1", "sanctuary_referrals", "South and Vale", "2018/19 Q4", Decimal(49), known_on=day)
+        for day in (date(2019, 4, 22), date(2019, 6, 18), date(2020, 9, 21))
+    ]
+    found = reconcile.reconcile(figures, reconcile.ask(held, figures))
+    assert [each.outcome.name for each in found] == ["NOT_HELD", "AGREES", "DISAGREES"]
+    assert found[1].says.endswith("gives 49; restated since, 55 today")

@@ -1,8 +1,9 @@
 """Dated facts that break a series: what comes after cannot be compared with what came before.
 
-The register is ``include/registers/breaks.yml``. A measure whose definition changes is another measure (``begins`` and ``until`` in the register of measures). Facts that
-change figures without changing what is meant, such as how police record, or which publication of the estimates of
-residents rates are divided by, stand here or are seen in the figures themselves, and break the series by their date.
+The register is ``include/registers/breaks.yml``. A measure whose definition changes is another measure (``begins`` and
+``until`` in the register of measures). Facts that change figures without changing what is meant, such as how police
+record, stand in this one; another publication of the residents that rates are divided by is seen in the figures. Either
+breaks the series by its date.
 """
 
 from __future__ import annotations

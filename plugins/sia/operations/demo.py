@@ -86,6 +86,7 @@ def _page(done: list[runs.Run], console: Console, took: float) -> list[str]:
     lines += ["", f"The newest one, {Quarter.parse(drafts[-1]['quarter']).label}:"]
     for what, key in (("workbook", "workbook"), ("web page", "page"), ("tidy CSV", "data")):
         lines.append(f"  {what:<10}{report.short(Path(drafts[-1][key]))}")
+    lines += ["", f"To release it: make up, then make approve QUARTER={drafts[-1]['quarter']}"]
     lines += report.heading("How long each step took")
     tasks = [task for run in done for task in run.tasks]
     lines += report.durations([*console.seconds.items(), *tasks])

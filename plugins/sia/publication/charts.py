@@ -215,7 +215,7 @@ class ControlPicture:
 
 
 def control_picture(measure: Measure, area_name: str, travel: Travel) -> ControlPicture:
-    """The series that a direction of travel rests on, with its mean and limits; nothing is negative, so they end at 0."""
+    """The series that a direction of travel rests on, with mean and limits; nothing is negative: they end at 0."""
     chart = travel.verdict.chart
     limits = chart.limits
     lines = [] if limits is None else [limits.upper, limits.mean, max(0.0, limits.lower)]
