@@ -98,7 +98,7 @@ def test_no_picture_or_text_says_what_the_data_hides(released: Released, data: p
     assert banner.startswith("Small numbers are hidden and marked [c]")
     assert "% of the counts up for publication are shown" in page.text_content()
     assert not page.xpath("//body[contains(., 'draft')] | //title[contains(., 'draft')]")
-    for measure in ("robbery", "rural_crime", "idva_clients"):
+    for measure in ("robbery", "rural_crime", "town_centre_violence"):
         (card,) = page.xpath(f"//article[@aria-labelledby='{measure}']")
         rows = {
             row.xpath("string(th)").split(" CSP")[0]: row.xpath("string(td[2])")

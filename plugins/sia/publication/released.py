@@ -40,8 +40,8 @@ class Released:
     ``files``: content by name. ``published``: what joins the account of what readers know; its hidden counts are
     secret. ``verdicts``: the direction of travel by measure and area. ``exceptions``: ids and words of each, no value.
     ``suppressed``: how many counts are hidden. ``figures``: one row a measure, area and figure: ``measure_id,
-    area_code, figure, value, status``; the status is ``shown`` or the symbol that says why there is no value, and of directions,
-    comparisons and places, which have no value, their word.
+    area_code, figure, value, status``; the status is ``shown`` or the symbol that says why there is no value, and of
+    directions and comparisons, which have no value, their word.
     """
 
     files: Mapping[str, bytes]

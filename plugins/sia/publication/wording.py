@@ -131,12 +131,14 @@ METHOD = (
     "Partnerships and the county are the sum of their districts where the source gives districts. "
     "Figures are rounded half up for reading; the data file holds four decimals.",
     "Direction of travel is judged over up to five years, by month where the return counts by month and all months are "
-    "shown, else by quarter: a control chart (a point outside the limits, seven on one side of the mean, seven that only "
-    "rise or fall, two of three near a limit) and a test of the last five points. It is never judged from two points. "
+    "shown, else by quarter: a control chart (a point outside the limits, seven on one side of the mean, seven that "
+    "only rise or only fall, two of three near a limit) and a test of the last five points. "
+    "It is never judged from two points. "
     "[p] marks limits that rest on few points, [b] a dated change after which a series starts anew.",
     "Beside the county: an area differs only where the county's value lies outside its interval, and is outside the "
     "funnel where chance at the county's rate explains its count less than 5 (or 0.2) times in 100. Places count from "
-    "the highest value; partnerships whose intervals overlap share places. South and Vale is the sum of its two districts.",
+    "the highest value; partnerships whose intervals overlap share places. "
+    "South and Vale is the sum of its two districts.",
 )
 
 

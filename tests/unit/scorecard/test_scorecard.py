@@ -11,8 +11,10 @@ import pytest
 
 from sia import geography
 from sia.calendar import Quarter, quarters_between
+from sia.measures.breaks import SeriesBreak
 from sia.measures.policy import policy
 from sia.measures.register import Measure
+from sia.publication.figures import symbol
 from sia.scorecard.amounts import amounts
 from sia.scorecard.location import unlocated
 from sia.scorecard.population import residents
@@ -96,6 +98,23 @@ def test_counts_are_compared_with_last_year_and_over_twelve_months() -> None:
     assert (found["year_figure"], found["year_before_figure"], found["year_change"]) == (62, 46, 16)
     assert found["year_change_percent"] == pytest.approx(34.783, abs=0.0005)
     assert {found[f"{period}_status"] for period in PERIODS} == {"reported"}
+
+
+def test_a_break_between_two_periods_leaves_no_change_and_says_so() -> None:
+    def of(day: date) -> Any:
+        change = SeriesBreak(starts=day, kind="definition", reason="r", source="s", measures=("made_up",))
+        rows = [("made_up", COUNTY, key, number, None, True, False) for key, number in eight().items()]
+        held = amounts(pd.DataFrame(rows, columns=OBSERVED), NO_MONTHS, [measure()], QUARTER)
+        return line(build(held, [measure()], POPULATION, QUARTER, NO_RETURNS, policy(), [change]))
+
+    inside = of(date(2021, 4, 1))
+    assert isnan(inside["change"])
+    assert isnan(inside["year_change_percent"])
+    assert (symbol(inside, "change_percent"), symbol(inside, "year_change")) == ("[b]", "[b]")
+    assert (inside["quarter_number"], inside["last_year_number"], inside["year_figure"]) == (17, 13, 62)
+    # The quarter and the same quarter last year lie after 1 January 2021; the twelve months before begin earlier.
+    assert (of(date(2021, 1, 1))["change"], symbol(of(date(2021, 1, 1)), "year_change")) == (4, "[b]")
+    assert (of(date(2020, 4, 1))["change"], of(date(2020, 4, 1))["year_change"]) == (4, 16)
 
 
 def test_rates_divide_by_the_estimate_of_the_year_in_which_the_financial_year_begins() -> None:
