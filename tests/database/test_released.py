@@ -98,16 +98,18 @@ def test_no_picture_or_text_says_what_the_data_hides(released: Released, data: p
     assert banner.startswith("Small numbers are hidden and marked [c]")
     assert "% of the counts up for publication are shown" in page.text_content()
     assert not page.xpath("//body[contains(., 'draft')] | //title[contains(., 'draft')]")
-    for measure in ("robbery", "rural_crime", "town_centre_violence"):
+    hidden = 0
+    for measure in ("robbery", "rural_crime", "robbery_detection_rate", "sanctuary_referrals", "cameras_installed"):
         (card,) = page.xpath(f"//article[@aria-labelledby='{measure}']")
         rows = {
             row.xpath("string(th)").split(" CSP")[0]: row.xpath("string(td[2])")
             for row in card.xpath("(.//table)[1]//tr[td]")
         }
-        assert "[c]" in rows.values()
         says = card.xpath("string(.//svg/desc)")
         for name in ("Cherwell", "Oxford City", "South and Vale", "West Oxfordshire"):
             assert (f"{name} hidden" in says) is (rows[name] == "[c]")
+            hidden += rows[name] == "[c]"
+    assert hidden
 
 
 def test_the_workbook_hides_the_same(released: Released, data: pd.DataFrame) -> None:
