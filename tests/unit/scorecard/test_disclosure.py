@@ -182,8 +182,8 @@ def test_a_thousand_random_releases_keep_their_secrets(record_property: Callable
         given_away += any(alone[each].width < 5 for each in small)
         kept.append(found.share_kept)
         simple.append(hide_whole_groups(counts, groups))
-    record_property("share kept", np.mean(kept))
-    record_property("share kept by hiding whole groups", np.mean(simple))
+    record_property("share kept", float(np.mean(kept)))
+    record_property("share kept by hiding whole groups", float(np.mean(simple)))
     print(
         f"kept {np.mean(kept):.1%} of figures, {np.mean(simple):.1%} by hiding whole groups; "
         f"hiding small counts alone gives one away in {given_away} of 1,000 releases"
