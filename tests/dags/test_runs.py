@@ -60,9 +60,10 @@ def test_a_return_is_taken_checked_loaded_and_announced_once(state: Path) -> Non
             {"submissions": [outcome["submission_id"]], "rows": outcome["rows_loaded"]},
         )
     ]
-    assert [name for name, _ in first.tasks] == [
-        "quarter", "receive", "stage", "validate", "load", "outcome", "announce",
-    ]  # fmt: skip
+    *one_by_one, second_last, last = [name for name, _ in first.tasks]
+    assert one_by_one == ["quarter", "receive", "stage", "validate", "load", "outcome"]
+    # The sender and the scorecard are told side by side.
+    assert {second_last, last} == {"announce", "reply"}
 
     again = runs.run_here("ingest_mediation", QUARTER.key)
     assert again.succeeded
@@ -101,7 +102,7 @@ def test_no_value_of_a_return_reaches_airflow_s_database(state: Path) -> None:
         "critical_findings", "warnings", "quarters_loaded",
     }  # fmt: skip
     assert set(run.results["outcome"][0]) <= allowed
-    assert set(run.results) <= {"quarter", "receive", "outcome", "announce"}
+    assert set(run.results) <= {"quarter", "receive", "outcome", "reply", "announce"}
 
 
 def test_a_permanent_fault_fails_at_once_and_the_next_run_carries_on(
