@@ -45,10 +45,10 @@ check: .venv/.ready ## check a return before it is sent, loading nothing:  FILE=
 	@$(PY) -m sia.operations.check
 
 approve: .venv/.ready ## decide on the release of a quarter, while Airflow runs:  QUARTER=2021-22Q4 [COMMENT=…] [REJECT=1]
-	@$(PY) -m sia.operations.approve '$(QUARTER)' $(if $(REJECT),--reject) --comment '$(COMMENT)'
+	@$(PY) -m sia.operations.approve "$$QUARTER" $(if $(REJECT),--reject) --comment "$$COMMENT"
 
 release-verify: .venv/.ready ## make a release again and compare every byte:  RELEASE=2021-22Q4/1
-	@$(PY) -m sia.operations.release verify '$(RELEASE)'
+	@$(PY) -m sia.operations.release verify "$$RELEASE"
 
 reconcile: .venv/.ready ## compare the warehouse with published figures:  [FILE=…]
 	@$(PY) -m sia.operations.reconcile
@@ -63,7 +63,7 @@ backup: .venv/.ready ## save the warehouse, and restore it once beside itself to
 	@$(PY) -m sia.operations.at_warehouse backup
 
 restore: .venv/.ready ## bring the warehouse back:  FILE=var/backups/…
-	@$(PY) -m sia.operations.at_warehouse restore '$(FILE)'
+	@$(PY) -m sia.operations.at_warehouse restore "$$FILE"
 
 login: .venv/.ready ## a login of the warehouse:  NAME=… ROLE=analyst [SENDER=…]
 	@$(PY) -m sia.operations.at_warehouse users add '$(NAME)' --role '$(ROLE)' $(if $(SENDER),--sender '$(SENDER)')
