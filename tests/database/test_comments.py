@@ -84,7 +84,8 @@ def test_every_table_has_a_key_but_the_crimes_which_have_none(warehouse: Warehou
 
 
 def test_every_fact_leads_to_what_was_held_and_when(warehouse: Warehouse) -> None:
-    assert found(warehouse, HOLDING_NOT_REFERENCED) == []
+    # Of the crimes, which are too many to look up row by row, the check crimes_refer asks it.
+    assert found(warehouse, HOLDING_NOT_REFERENCED) == ["warehouse.tvp_crime"]
 
 
 def test_the_questions_themselves_find_what_is_missing(warehouse: Warehouse) -> None:
