@@ -41,6 +41,7 @@ class Made:
     """A release as it was made from the warehouse: its files, what they say, and how that differs from before.
 
     ``follows`` is the newest release before it, whatever its quarter; ``revises`` the one of its quarter.
+    ``card``: what its files are made of.
     """
 
     number: int
@@ -51,6 +52,7 @@ class Made:
     revises: Entry | None
     difference: Difference | None
     lines: list[Line]
+    card: released.Released
 
     @property
     def data_hash(self) -> str:
@@ -215,7 +217,7 @@ def make(connection: Connection, quarter: Quarter, known_at: datetime, *, before
             changed = lines(difference, quarter, news, known_at.astimezone(LONDON).date())
             if difference.anything:
                 files |= note(difference, quarter, changed, known_at)
-    return Made(number, files, edition, card.published, follows, revises, difference, changed)
+    return Made(number, files, edition, card.published, follows, revises, difference, changed, card)
 
 
 def code_version() -> str:

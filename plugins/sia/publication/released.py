@@ -25,6 +25,7 @@ from sia.publication.tidy import tidy_csv
 from sia.publication.travelling import beside_county
 from sia.publication.workbook import workbook
 from sia.scorecard.account import Release
+from sia.scorecard.amounts import Held
 from sia.scorecard.exceptions import ExceptionReport, Place, exception_reports
 from sia.scorecard.protection import protected
 from sia.scorecard.revisions import typical_revisions
@@ -41,7 +42,8 @@ class Released:
     secret. ``verdicts``: the direction of travel by measure and area. ``exceptions``: ids and words of each, no value.
     ``suppressed``: how many counts are hidden. ``figures``: one row a measure, area and figure: ``measure_id,
     area_code, figure, value, status``; the status is ``shown`` or the symbol that says why there is no value, and of
-    directions and comparisons, which have no value, their word.
+    directions and comparisons, which have no value, their word. ``scorecard`` and ``amounts``: what the files are made
+    of, and other papers may be: hidden amounts are confidential there too.
     """
 
     files: Mapping[str, bytes]
@@ -50,6 +52,8 @@ class Released:
     exceptions: Sequence[Mapping[str, str]]
     suppressed: int
     figures: pd.DataFrame
+    scorecard: Scorecard
+    amounts: Held
 
 
 def files(
@@ -98,6 +102,8 @@ def files(
         exceptions=[_named(report) for report in reports],
         suppressed=shown.suppressed,
         figures=figures(scorecard),
+        scorecard=scorecard,
+        amounts=shown.amounts,
     )
 
 
