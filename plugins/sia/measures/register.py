@@ -22,11 +22,11 @@ class Measure(BaseModel):
     """One measure.
 
     ``kind``: ``count`` of ``numerator``; ``proportion`` numerator of denominator; ``mean`` numerator by
-    denominator; ``money`` total in pounds. ``rated``: also shown per 1,000 residents. ``good_direction``
-    is the direction of travel that is good, from Annex B of the OSCP's plan 2013-14. ``priority_of``:
-    the partnerships whose own plans watch it (Annex C). ``parts``: what the numerator is divided into, once for each
-    way of dividing it. ``within``: false where the numerator of a proportion is no part of its denominator, as
-    detections of earlier crimes are no part of a quarter's crimes.
+    denominator; ``money`` total in pounds. ``rated``: also shown per 1,000 residents. ``lead``: who answers for it, from
+    Annex B of the OSCP's plan 2013-14. ``priority_of``: the partnerships whose own plans watch it (Annex C).
+    ``parts``: what the numerator is divided into, once for each way of dividing it. ``within``: false where the
+    numerator of a proportion is no part of its denominator, as detections of earlier crimes are no part of a
+    quarter's crimes. Which direction of travel is good is a setting with a date and a name (``policy``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,7 +37,6 @@ class Measure(BaseModel):
     lead: str
     source: str
     return_name: str
-    good_direction: Literal["up", "down", "none"]
     under_reported: bool = False
     kind: Literal["count", "proportion", "mean", "money"] = "count"
     unit: str

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import NamedTupleCursor
 
+from sia.calendar import LONDON
 from sia.contract import common
 from sia.contract.model import Contract, Table, contracts
 from sia.contract.rules import compile_rules
 from sia.measures.breaks import breaks
+from sia.measures.policy import policy
 from sia.measures.register import Measure, measures
 from sia.publication import wording
 from sia.publication.lineage import lineage
@@ -90,10 +92,14 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """All that there is to say. Orders are those of the reader: marts first, measures as on the scorecard."""
+    """All that there is to say. Orders are those of the reader: marts first, measures as on the scorecard.
+
+    ``good``: the good direction by measure, as it is set today.
+    """
 
     schemas: tuple[Schema, ...]
     measures: tuple[Measure, ...]
+    good: Mapping[str, str]
     returns: tuple[Contract, ...]
     rules: tuple[Rule, ...]
     breaks: tuple[Break, ...]
@@ -103,9 +109,11 @@ class Dictionary:
 def dictionary(connection: Connection) -> Dictionary:
     """Read the dictionary of a migrated warehouse."""
     agreed = tuple(contracts().values())
+    today = datetime.now(LONDON).date()
     return Dictionary(
         schemas=tuple(_schemas(connection, agreed)),
         measures=measures(),
+        good={measure.id: policy().good(measure.id, today) for measure in measures()},
         returns=agreed,
         rules=tuple(_rules(agreed)),
         breaks=tuple(_breaks(agreed)),

@@ -135,7 +135,7 @@ def _sheets(dictionary: Dictionary) -> Iterator[Sheet]:
         ("Measure", "Key", "Theme", "How it is worked out", "Kind", "Unit", "Good direction", "Return", "Note"),
         (50, 32, 30, 40, 12, 22, 12, 40, 60),
         tuple(
-            (m.title, m.id, m.theme, formula(m), m.kind, m.unit, m.good_direction,
+            (m.title, m.id, m.theme, formula(m), m.kind, m.unit, dictionary.good[m.id],
              titles(dictionary.returns)[m.return_name], m.note or "")
             for m in dictionary.measures
         ),

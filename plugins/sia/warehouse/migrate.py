@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,12 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import DateRange, execute_values
 
 from sia import geography
-from sia.calendar import Quarter, quarters_between
+from sia.calendar import LONDON, Quarter, quarters_between
 from sia.contract import common
 from sia.contract.model import contracts
 from sia.contract.rules import compile_rules
 from sia.errors import PermanentFault
+from sia.measures.policy import policy
 from sia.measures.register import measures
 from sia.paths import REGISTERS, SQL
 from sia.warehouse import ddl, owed, roles
@@ -95,6 +96,7 @@ def registers(connection: Connection) -> None:
         ],
     )
     _upsert(connection, "warehouse.population", ("area_code", "mid_year", "vintage", "persons"), 3, _population())
+    settings, today = policy(), datetime.now(LONDON).date()
     offences = contracts()["tvp_crime"].table("street").column("crime_type").code_list()
     _upsert(
         connection, "warehouse.dim_offence", ("offence_code", "offence_name"), 1, [(o.code, o.label) for o in offences]
@@ -109,7 +111,7 @@ def registers(connection: Connection) -> None:
         1,
         [
             (
-                m.id, m.title, m.lead, m.source, m.return_name, m.good_direction, m.kind, m.unit, m.rated,
+                m.id, m.title, m.lead, m.source, m.return_name, settings.good(m.id, today), m.kind, m.unit, m.rated,
                 m.numerator, m.denominator, m.rolls_up, m.compare_with, DateRange(m.begins, m.until), n,
             )
             for n, m in enumerate(measures(), start=1)

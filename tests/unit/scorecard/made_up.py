@@ -24,7 +24,6 @@ def measure(**changes: Any) -> Measure:
         "lead": "Nobody",
         "source": "thames_valley_police",
         "return_name": "tvp_counts",
-        "good_direction": "down",
         "unit": "crimes",
         "numerator": "made_up",
     }
