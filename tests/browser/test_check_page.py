@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import re
-import shutil
-import socket
-import subprocess
-import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
-import uvicorn
 from fastapi import HTTPException
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
-from websockets.sync.client import ClientConnection, connect
 
 from sia.operations.postgres import Server
 from sia.pages import check
+from tests import chromium
 from tests.filled import as_bytes, filled
 from tests.staged import good_rows
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
 JOB = good_rows("sanctuary", "jobs")[0]
 TWICE = as_bytes(filled(rows={"jobs": [JOB, JOB]}))
 
@@ -125,90 +116,15 @@ def test_a_file_that_does_not_say_what_it_is(warehouse_url: str, page: TestClien
     assert "ready to send" in send(page, csv, "x.csv", data=said).text
 
 
-class Browser:
-    """A headless Chromium, spoken to by its own protocol."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self._numbers = count(1)
-        self._socket = socket
-
-    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
-        number = next(self._numbers)
-        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
-        while True:
-            answer = json.loads(self._socket.recv(timeout=60))
-            if answer.get("id") == number:
-                found: dict[str, Any] = answer["result"]
-                return found
-
-    def value(self, script: str) -> Any:
-        return self.ask("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
-
-    def wait(self, script: str) -> None:
-        until = time.monotonic() + 90
-        while not self.value(script):
-            assert time.monotonic() < until, f"waited in vain for {script}"
-            time.sleep(0.2)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def served() -> Iterator[str]:
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(check.create(lambda: None), port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{port}/"
-    server.should_exit = True
-    thread.join()
+    with chromium.serving(check.create(lambda: None)) as address:
+        yield address
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
-    port = free_port()
-    process = subprocess.Popen(
-        [
-            str(CHROMIUM),
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            f"--remote-debugging-port={port}",
-            f"--user-data-dir={tmp_path}/profile",
-            "about:blank",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        until = time.monotonic() + 30
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=5) as said:
-                    pages = [one for one in json.load(said) if one["type"] == "page"]
-                if pages:
-                    break
-            except OSError:
-                assert time.monotonic() < until
-            time.sleep(0.2)
-        with connect(pages[0]["webSocketDebuggerUrl"], max_size=64_000_000) as opened:
-            yield Browser(opened)
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
+@chromium.needed
 def test_a_person_drops_a_workbook_and_gets_it_back(
-    warehouse_url: str, served: str, browser: Browser, tmp_path: Path
+    warehouse_url: str, served: str, browser: chromium.Browser, tmp_path: Path
 ) -> None:
     path = tmp_path / "return.xlsx"
     path.write_bytes(TWICE)
