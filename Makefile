@@ -13,7 +13,7 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo ingest backfill templates up down mail check approve release-verify reconcile dictionary extracts backup restore login test lint format bench lock env clean
+.PHONY: help setup demo ingest backfill templates up down mail check approve release-verify papers reconcile dictionary extracts backup restore login test lint format bench lock env clean
 
 help: ## list what can be made
 	@awk 'BEGIN {FS = ":.*## "; print "make …\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ approve: .venv/.ready ## decide on the release of a quarter, while Airflow runs:
 
 release-verify: .venv/.ready ## make a release again and compare every byte:  RELEASE=2021-22Q4/1
 	@$(PY) -m sia.operations.release verify "$$RELEASE"
+
+papers: .venv/.ready ## make the papers of what is released:  QUARTER=2021-22Q4 (partnerships' reports) YEAR=2021-22 (assessment)
+	@$(PY) -m sia.operations.papers --quarter="$$QUARTER" --year="$$YEAR"
 
 reconcile: .venv/.ready ## compare the warehouse with published figures:  [FILE=…]
 	@$(PY) -m sia.operations.reconcile

@@ -16,6 +16,7 @@ from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, T
 from airflow.utils.types import DagRunType
 from pendulum import DateTime
 
+from sia.business_cycle import cycle
 from sia.calendar import LONDON, Quarter
 
 HOUR = 7
@@ -28,6 +29,8 @@ class FinancialQuarterTimetable(Timetable):
     """One run a financial quarter, ``working_days`` working days after its end."""
 
     partitioned = True
+    numbers = frozenset({1, 2, 3, 4})
+    """The quarters of a financial year that have a run."""
 
     def __init__(self, working_days: int) -> None:
         self.working_days = working_days
@@ -56,10 +59,9 @@ class FinancialQuarterTimetable(Timetable):
         quarter = _quarter_from(restriction.earliest or _now())
         if last_dagrun_info is not None and last_dagrun_info.partition_key:
             quarter = max(quarter, Quarter.parse(last_dagrun_info.partition_key).next())
-        if not restriction.catchup:
-            oldest = _now() - GRACE
-            while self.due(quarter) < oldest:
-                quarter = quarter.next()
+        oldest = None if restriction.catchup else _now() - GRACE
+        while quarter.number not in self.numbers or (oldest is not None and self.due(quarter) < oldest):
+            quarter = quarter.next()
         info = self.run_info(quarter)
         return None if restriction.latest is not None and info.run_after > restriction.latest else info
 
@@ -68,7 +70,8 @@ class FinancialQuarterTimetable(Timetable):
         quarter = _quarter_from(self.localize_partition_datetime(earliest))
         last = self.localize_partition_datetime(latest)
         while _in_london(quarter.start) <= last:
-            yield self.run_info(quarter)
+            if quarter.number in self.numbers:
+                yield self.run_info(quarter)
             quarter = quarter.next()
 
     def localize_partition_datetime(self, dt: datetime) -> DateTime:
@@ -112,6 +115,34 @@ class FinancialQuarterTimetable(Timetable):
         return cls(data["working_days"])
 
 
+class BusinessCycleTimetable(FinancialQuarterTimetable):
+    """The runs of a paper of the OSCP's business cycle, on the day that its register gives."""
+
+    def __init__(self, paper: str) -> None:
+        self.paper = paper
+        self._made = cycle().papers[paper]
+        self.numbers = self._made.quarters
+        self.description = f"When the business cycle asks for it, at {HOUR:02d}:00 in London: {self._made.why}"
+
+    def due(self, quarter: Quarter) -> DateTime:
+        """When the quarter's run starts."""
+        return _in_london(self._made.made_on(quarter), HOUR)
+
+    @property
+    def summary(self) -> str:
+        """What the list of DAGs shows."""
+        return f"Quarter + {self._made.months_after} months"
+
+    def serialize(self) -> dict[str, Any]:
+        """What is kept in Airflow's database."""
+        return {"paper": self.paper}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> Timetable:
+        """The timetable again, from what was kept."""
+        return cls(data["paper"])
+
+
 def _now() -> DateTime:
     return pendulum.now(LONDON.key)
 
@@ -131,4 +162,4 @@ class QuartersPlugin(AirflowPlugin):
     """Registers the timetable, without which Airflow refuses a DAG that uses it."""
 
     name = "financial_quarters"
-    timetables: ClassVar = [FinancialQuarterTimetable]
+    timetables: ClassVar = [FinancialQuarterTimetable, BusinessCycleTimetable]

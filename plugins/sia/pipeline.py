@@ -128,6 +128,27 @@ def send_back(candidate: int, decided_by: str, decided_at: datetime, remark: str
         step.send_back(connection, candidate, Decision("sent back", decided_by, decided_at, remark))
 
 
+def csp_reports(quarter_key: str) -> dict[str, Any]:
+    """Make the partnerships' reports of a quarter of its newest release: where they lie, and whether they are new."""
+    from sia.publication.papers import make
+
+    state = paths.state()
+    with database.connection() as connection:
+        quarter = Quarter.parse(quarter_key)
+        return make.csp_reports(connection, quarter, state / "releases", state / "papers").summary()
+
+
+def assessment(financial_year: str) -> dict[str, Any]:
+    """Make the assessment pack of a year of its releases: where it lies, and whether it is new."""
+    from sia.business_cycle import year_ending
+    from sia.publication.papers import make
+
+    state = paths.state()
+    with database.connection() as connection:
+        last = year_ending(financial_year)
+        return make.assessment(connection, last, state / "releases", state / "papers").summary()
+
+
 def check() -> dict[str, int]:
     """Check the warehouse's invariants.
 

@@ -15,8 +15,8 @@ from sia.contract.model import contracts
 from sia.paths import PROJECT
 
 EXPECTED = {name for name, contract in contracts().items() if contract.expected}
-QUARTERLY = {f"ingest_{name}" for name in contracts()} | {"scorecard", "scorecard_due", "release"}
-DAGS = QUARTERLY | {"chase", "post"}
+QUARTERLY = {f"ingest_{name}" for name in contracts()} | {"scorecard", "scorecard_due", "release", "csp_reports"}
+DAGS = QUARTERLY | {"assessment", "chase", "post"}
 
 
 @pytest.fixture(scope="module")

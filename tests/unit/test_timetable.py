@@ -175,3 +175,47 @@ def test_run_ids_name_the_quarter_and_a_second_backfill_has_another(timetable_cl
     assert run_id(DagRunType.SCHEDULED) == "scheduled__2021-22Q4"
     assert run_id(DagRunType.BACKFILL_JOB).startswith("backfill__2021-22Q4__")
     assert run_id(DagRunType.BACKFILL_JOB) != run_id(DagRunType.BACKFILL_JOB)
+
+
+@pytest.fixture(scope="module")
+def papers(airflow_home: Path) -> type:
+    from quarters import BusinessCycleTimetable
+
+    return BusinessCycleTimetable
+
+
+@pytest.mark.parametrize(
+    ("paper", "now", "key", "due_utc"),
+    [
+        ("csp_report", "2022-05-01T00:00:00", "2021-22Q4", "2022-05-03T06:00:00+00:00"),
+        ("csp_report", "2022-06-01T00:00:00", "2022-23Q1", "2022-08-01T06:00:00+00:00"),
+        ("assessment", "2022-06-01T00:00:00", "2021-22Q4", "2022-10-03T06:00:00+00:00"),
+        ("assessment", "2022-11-01T00:00:00", "2022-23Q4", "2023-10-02T06:00:00+00:00"),
+    ],
+)
+def test_a_paper_runs_on_its_day_of_the_business_cycle(
+    papers: type, monkeypatch: pytest.MonkeyPatch, paper: str, now: str, key: str, due_utc: str
+) -> None:
+    set_now(monkeypatch, now)
+    info = papers(paper).next_dagrun_info_v2(last_dagrun_info=None, restriction=restriction(START, catchup=False))
+    assert info.partition_key == key
+    assert info.run_after.in_timezone("UTC").isoformat() == due_utc
+
+
+def test_the_assessment_is_made_of_years_and_no_other_quarter(papers: type) -> None:
+    yearly = papers("assessment")
+    infos = yearly.iter_partition_dagrun_infos(
+        earliest=datetime(2019, 4, 1, tzinfo=UTC), latest=datetime(2022, 12, 31, tzinfo=UTC)
+    )
+    assert [info.partition_key for info in infos] == ["2019-20Q4", "2020-21Q4", "2021-22Q4"]
+    first = yearly.next_dagrun_info_v2(last_dagrun_info=None, restriction=restriction(START, catchup=True))
+    assert first.partition_key == "2017-18Q4"
+    then = yearly.next_dagrun_info_v2(last_dagrun_info=first, restriction=restriction(START, catchup=True))
+    assert then.partition_key == "2018-19Q4"
+
+
+def test_the_cycle_survives_airflow_s_database(papers: type) -> None:
+    kept = papers("assessment")
+    again = papers.deserialize(kept.serialize())
+    assert again.due(Quarter(2021, 4)) == kept.due(Quarter(2021, 4))
+    assert again.numbers == kept.numbers == {4}

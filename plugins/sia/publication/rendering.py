@@ -32,7 +32,7 @@ def environment() -> Environment:
 
 
 @cache
-def style() -> Style:
-    """The style sheet of every page."""
-    text = (TEMPLATES / "scorecard.css").read_text(encoding="utf-8")
+def style(*more: str) -> Style:
+    """The style sheet of every page, and what some pages add to it, by the names of their files."""
+    text = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("scorecard.css", *more))
     return Style(text, b64encode(sha256(text.encode()).digest()).decode())

@@ -50,9 +50,14 @@ def _front(scorecard: Scorecard) -> Front:
     )
 
 
+def column_notes(scorecard: Scorecard) -> dict[str, str]:
+    """The notes of headings, by the reference by which a sheet names one."""
+    return dict(zip(_COLUMN_NOTES, (wording.population_note(scorecard), *wording.METHOD), strict=True))
+
+
 def _notes(scorecard: Scorecard, sheets: Sequence[Sheet]) -> dict[str, str]:
     """Every note that a sheet refers to, by its reference; a measure's own note is its own reference."""
-    general = dict(zip(_COLUMN_NOTES, (wording.population_note(scorecard), *wording.METHOD), strict=True))
+    general = column_notes(scorecard)
     used = {reference for sheet in sheets for reference in sheet.heading_notes.values()}
     own = [text for measure in scorecard.reported for text in _notes_of(scorecard, measure)]
     return {reference: text for reference, text in general.items() if reference in used} | {text: text for text in own}

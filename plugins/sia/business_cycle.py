@@ -1,0 +1,83 @@
+"""The OSCP's annual business cycle: when the Board meets, and on which day which paper is made.
+
+The register is ``include/registers/business_cycle.yml``. Pure: days in, days out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from sia.calendar import Quarter, is_working_day
+from sia.paths import REGISTERS
+
+Month = Annotated[int, Field(ge=1, le=12)]
+
+
+class Paper(BaseModel):
+    """A paper: of which quarters of a financial year it is made, and how many months after a quarter's last."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    quarters: frozenset[Annotated[int, Field(ge=1, le=4)]] = Field(min_length=1)
+    months_after: Annotated[int, Field(ge=1, le=12)]
+    why: str
+
+    def made_on(self, quarter: Quarter) -> date:
+        """The day on which a quarter's paper is made: the first working day of its month."""
+        months = quarter.end.year * 12 + quarter.end.month - 1 + self.months_after
+        return _first_working_day(date(months // 12, months % 12 + 1, 1))
+
+
+class Cycle(BaseModel):
+    """The business cycle."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    board_months: frozenset[Month] = Field(min_length=1)
+    papers: dict[str, Paper]
+
+    def board_after(self, day: date) -> date:
+        """The first day of the month in which the Board meets next: that of the day, or one that follows."""
+        months = day.year * 12 + day.month - 1
+        while months % 12 + 1 not in self.board_months:
+            months += 1
+        return date(months // 12, months % 12 + 1, 1)
+
+
+@cache
+def cycle() -> Cycle:
+    """The register.
+
+    Raises:
+        pydantic.ValidationError: it says something that it cannot say.
+    """
+    return Cycle.model_validate(yaml.safe_load((REGISTERS / "business_cycle.yml").read_text(encoding="utf-8")))
+
+
+def last_complete_year(day: date) -> Quarter:
+    """The fourth quarter of the newest financial year that had ended before a day."""
+    quarter = Quarter.containing(day).plus(-1)
+    return quarter if quarter.number == 4 else Quarter(quarter.year - 1, 4)
+
+
+def year_ending(financial_year: str) -> Quarter:
+    """The fourth quarter of a financial year, written ``2021-22`` or ``2021/22``.
+
+    Raises:
+        ValueError: the text is no financial year; the message says how to write one.
+    """
+    try:
+        return Quarter.parse(f"{financial_year}Q4")
+    except ValueError:
+        raise ValueError(f"{financial_year[:20]!r} is not a financial year; write it as 2021-22") from None
+
+
+def _first_working_day(day: date) -> date:
+    while not is_working_day(day):
+        day = date.fromordinal(day.toordinal() + 1)
+    return day

@@ -1,0 +1,46 @@
+"""What stands in a partnership's report (``include/registers/csp_report.yml``)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sia.measures.register import Measure, measures
+from sia.paths import REGISTERS
+
+
+class Section(BaseModel):
+    """A section: its measures in order, and of what whole the partnership's part is told, if of any."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    about: str
+    share_of: Literal["county", "service"] | None = None
+    ids: tuple[str, ...] = Field(alias="measures", min_length=1)
+
+    @model_validator(mode="after")
+    def _measures_exist(self) -> Self:
+        if unknown := set(self.ids) - {measure.id for measure in measures()}:
+            raise ValueError(f"{self.title}: no such measure: {', '.join(sorted(unknown))}")
+        return self
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Its measures."""
+        by_id = {measure.id: measure for measure in measures()}
+        return tuple(by_id[each] for each in self.ids)
+
+
+@cache
+def sections() -> tuple[Section, ...]:
+    """The sections in order.
+
+    Raises:
+        pydantic.ValidationError: a measure does not exist, or the register says something that it cannot say.
+    """
+    rows = yaml.safe_load((REGISTERS / "csp_report.yml").read_text(encoding="utf-8"))["sections"]
+    return tuple(Section.model_validate(row) for row in rows)

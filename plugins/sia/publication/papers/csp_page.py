@@ -1,0 +1,178 @@
+"""A partnership's report as one web page that needs nothing from elsewhere, and prints clean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from sia.geography import Area
+from sia.publication import wording
+from sia.publication.charts import Trend, trend
+from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, compared_as, digits, good_direction, shown, unit
+from sia.publication.papers.csp_report import Chapter, Report, Told
+from sia.publication.papers.history import share, told
+from sia.publication.papers.method import method
+from sia.publication.rendering import environment, style
+from sia.publication.travelling import Mark, because, beside_county, mark, place
+from sia.publication.wording import Periods
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One of the small multiples: a measure in the partnership."""
+
+    id: str
+    title: str
+    good_direction: str
+    mark: Mark
+    because: str
+    key_figures: tuple[tuple[str, str], ...]
+    picture: Trend | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table: the id by which a panel leads to it, what it is about, its cells."""
+
+    id: str
+    name: str
+    cells: tuple[str | Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section as it stands on the page."""
+
+    title: str
+    about: str
+    panels: tuple[Panel, ...]
+    figures: tuple[TableRow, ...]
+    quarters: tuple[TableRow, ...]
+    districts: tuple[TableRow, ...]
+    without: str
+
+
+def page(report: Report) -> bytes:
+    """The page as UTF-8 HTML."""
+    scorecard = report.scorecard
+    names = wording.periods(scorecard.quarter)
+    sheet = style("papers.css")
+    quarters = report.chapters[0].told[0].quarters if report.chapters[0].told else ()
+    html = (
+        environment()
+        .get_template("csp-report.html.j2")
+        .render(
+            title=f"{report.csp.name}: performance report",
+            quarter=scorecard.quarter,
+            periods=names,
+            release=report.release,
+            as_of=wording.day(scorecard.as_of),
+            board=f"{report.board:%B %Y}",
+            banners=wording.banners(scorecard),
+            short=_short(report.csp),
+            districts=[area.name for area in report.districts],
+            parts=[_part(report, chapter, names) for chapter in report.chapters],
+            quarters=[each.quarter.label for each in quarters],
+            exceptions=report.exceptions,
+            revisions=report.revisions,
+            symbols=SYMBOLS,
+            method=method(scorecard),
+            style=Markup(sheet.text),  # noqa: S704 - our own file
+            style_hash=sheet.digest,
+        )
+    )
+    return html.encode()
+
+
+def _short(area: Area) -> str:
+    return area.name.removesuffix(" CSP")
+
+
+def _part(report: Report, chapter: Chapter, names: Periods) -> Part:
+    return Part(
+        title=chapter.section.title,
+        about=chapter.section.about,
+        panels=tuple(_panel(report, each, names) for each in chapter.told),
+        figures=tuple(_figures(report, chapter, each) for each in chapter.told),
+        quarters=tuple(row for each in chapter.told for row in _quarters(each)),
+        districts=tuple(_districts(report, each) for each in chapter.told) if report.districts else (),
+        without=", ".join(measure.title for measure in chapter.without),
+    )
+
+
+def _panel(report: Report, each: Told, names: Periods) -> Panel:
+    measure, code = each.measure, report.csp.code
+    line, travel = each.lines[code], report.scorecard.travel[measure.id, code]
+    figures = [
+        (names.quarter, shown(measure, line, "quarter_figure")),
+        (names.year, shown(measure, line, "year_figure")),
+        (names.year_before, shown(measure, line, "year_before_figure")),
+    ]
+    return Panel(
+        id=measure.id,
+        title=measure.title,
+        good_direction=good_direction(measure, report.scorecard.good[measure.id]),
+        mark=mark(travel),
+        because=because(travel),
+        key_figures=tuple(figures),
+        picture=trend(report.scorecard, measure, code),
+        notes=tuple(note for note in (measure.note,) if note),
+    )
+
+
+def _figures(report: Report, chapter: Chapter, each: Told) -> TableRow:
+    measure, line = each.measure, each.lines[report.csp.code]
+    beside = report.scorecard.beside.get((measure.id, report.csp.code))
+    part = share(measure, each.lines, report.csp, of_service=chapter.section.share_of == "service")
+    whole = "" if part is None else "the service" if part[1].source else part[1].name
+    return TableRow(
+        measure.id,
+        measure.title,
+        (
+            mark(report.scorecard.travel[measure.id, report.csp.code]),
+            shown(measure, line, "quarter_figure"),
+            shown(measure, line, "last_year_figure"),
+            _change(each, report.csp.code, ""),
+            shown(measure, line, "year_figure"),
+            shown(measure, line, "year_before_figure"),
+            _change(each, report.csp.code, "year_"),
+            NOT_APPLICABLE if part is None or not chapter.section.share_of else f"{digits(part[0], 0)}% of {whole}",
+            beside_county(beside),
+            place(beside),
+        ),
+    )
+
+
+def _change(each: Told, code: str, prefix: str) -> str:
+    """The change, and in brackets in per cent where that is shown."""
+    change = shown(each.measure, each.lines[code], f"{prefix}change")
+    per_cent = shown(each.measure, each.lines[code], f"{prefix}change_percent")
+    return change if per_cent.startswith("[") or change == "no change" else f"{change} ({per_cent})"
+
+
+def _quarters(each: Told) -> Iterable[TableRow]:
+    """What a panel's picture shows, quarter by quarter; where that is a rate, the number stands before it."""
+    measure = each.measure
+    yield TableRow(
+        f"data-{measure.id}",
+        f"{measure.title} ({unit(measure)})",
+        tuple(told(measure, one) for one in each.quarters),
+    )
+    if measure.rated:
+        name = f"{measure.title} ({compared_as(measure)})"
+        yield TableRow(f"rate-{measure.id}", name, tuple(told(measure, one, compared=True) for one in each.quarters))
+
+
+def _districts(report: Report, each: Told) -> TableRow:
+    return TableRow(
+        f"districts-{each.measure.id}",
+        each.measure.title,
+        tuple(
+            shown(each.measure, each.lines[area.code], column)
+            for area in (*report.districts, report.csp)
+            for column in ("quarter_figure", "year_figure")
+        ),
+    )
