@@ -101,7 +101,14 @@ def page(scorecard: Scorecard) -> bytes:
             glance_areas=[_short(area) for area in glance],
             glance=_grouped((measure.theme, _glance(scorecard, measure, glance)) for measure in scorecard.reported),
             themes=_grouped((card.measure.theme, card) for card in cards),
-            unreported=_grouped((measure.source_name, measure) for measure in scorecard.unreported),
+            unreported=_grouped(
+                (measure.source_name, (measure, wording.last_known_shares(scorecard, measure, geography.csps())))
+                for measure in scorecard.unreported
+            ),
+            nearest=_grouped((row.measure.title, row) for row in nearest.compared(scorecard)),
+            nearest_title=nearest.TITLE,
+            nearest_headings=nearest.HEADINGS,
+            nearest_note=nearest.note(scorecard),
             symbols=SYMBOLS,
             method=[note for note in (wording.kept_note(scorecard), wording.population_note(scorecard)) if note]
             + list(wording.METHOD),

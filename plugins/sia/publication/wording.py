@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
+from sia import geography
 from sia.calendar import Quarter
+from sia.geography import Area
 from sia.measures.register import Measure
 from sia.publication.figures import digits
+from sia.scorecard.last_known import Share
 from sia.scorecard.location import unlocated
 from sia.scorecard.scorecard import Line, Scorecard
 
@@ -29,7 +32,10 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was heard of one return of the quarter; ``here`` is whether all of it is in the scorecard."""
+    """What was heard of one return of the quarter.
+
+    ``here`` is whether all of it is in the scorecard; ``stands_for`` what is missing with it, empty where nothing is.
+    """
 
     title: str
     source: str
@@ -38,6 +44,7 @@ class Heard:
     state: str
     received: str
     reasons: tuple[str, ...]
+    stands_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ def heard_from(scorecard: Scorecard) -> tuple[Heard, ...]:
             state=_state(row["state"], tuple(row["reasons"])),
             received="" if pd.isna(row["received_on"]) else day(row["received_on"]),
             reasons=tuple(row["reasons"]),
+            stands_for=_stands_for(scorecard, row["return_name"], row["source"]),
         )
         for row in rows.to_dict("records")
     )
@@ -70,6 +78,51 @@ def heard_from(scorecard: Scorecard) -> tuple[Heard, ...]:
 def _state(state: str, reasons: tuple[str, ...]) -> str:
     words = _STATES[state]
     return f"{words}; a later file was refused" if reasons and state != "refused" else words
+
+
+def _stands_for(scorecard: Scorecard, return_name: str, source: str) -> str:
+    """What of the county's totals is missing with a return: the whole, because a measure has one return and sender."""
+    county = geography.county().code
+    missing = [
+        scorecard.last_known[measure.id, county].quarter
+        for measure in scorecard.measures
+        if (measure.return_name, measure.source) == (return_name, source)
+        and (measure.id, county) in scorecard.last_known
+    ]
+    if not missing:
+        return ""
+    measures = "1 measure" if len(missing) == 1 else f"{len(missing)} measures"
+    return f"It stands for the whole of the county's total of {measures}, last held for {max(missing).label}"
+
+
+def not_received(scorecard: Scorecard, measure: Measure, area: Area) -> str | None:
+    """What a figure that was not received stands for, in words; nothing where that is not known, or it was received."""
+    share = scorecard.last_known.get((measure.id, area.code))
+    if share is None:
+        return None
+    if area == geography.county():
+        return f"not received; the county's total was last held for {share.quarter.label}"
+    if share.hidden:
+        return f"not received; its share of the county's total in {share.quarter.label} is confidential"
+    return f"not received; it was {_share(share)} of the county's total in {share.quarter.label}"
+
+
+def last_known_shares(scorecard: Scorecard, measure: Measure, areas: Sequence[Area]) -> str | None:
+    """What the figures of several areas stand for, as one sentence; nothing where that is not known of any."""
+    by_quarter: dict[Quarter, list[str]] = {}
+    for area in areas:
+        if share := scorecard.last_known.get((measure.id, area.code)):
+            by_quarter.setdefault(share.quarter, []).append(f"{area.name} {_share(share)}")
+    if not by_quarter:
+        return None
+    parts = [f"in {quarter.label}: {', '.join(shares)}" for quarter, shares in by_quarter.items()]
+    return f"Not received; its share of the county's total {'; '.join(parts)}."
+
+
+def _share(share: Share) -> str:
+    if share.hidden:
+        return "confidential"
+    return "less than 1%" if 0 < share.per_cent < 0.5 else f"{digits(share.per_cent, 0)}%"
 
 
 def edition(scorecard: Scorecard) -> str:

@@ -91,7 +91,7 @@ def _returns(scorecard: Scorecard) -> Sheet:
         for heard in wording.heard_from(scorecard)
     ]
     title = f"Returns for {scorecard.quarter.label}"
-    widths = (WIDE, 36, 36, 18, 22, 70)
+    widths = (WIDE, 36, 36, 18, 22, 70, 44)
     return Sheet("Returns", title, pd.DataFrame(rows), widths, heading_notes={"State": "completeness"})
 
 
@@ -107,6 +107,7 @@ def _glance(scorecard: Scorecard) -> Sheet:
     for measure in scorecard.reported:
         lines = scorecard.lines_of(measure)
         cells = [cell(measure, lines[area.code], column) for column, area in columns.values()]
+            "Share of the county's totals that is missing": heard.stands_for or ("None" if heard.here else "Not known"),
         direction = words(scorecard.travel[measure.id, county.code])
         table.add((_with_references(scorecard, measure), unit(measure), direction), cells)
     title = f"Figures at a glance, {names.quarter}"
@@ -182,9 +183,13 @@ def _without_figures(scorecard: Scorecard) -> Sheet:
         for measure in scorecard.unreported
     ]
     title = f"Measures without figures for {scorecard.quarter.label}"
-    widths = (WIDE, 32, 40, 36, 28)
+    widths = (WIDE, 32, 40, 36, 28, 70)
     return Sheet("Without figures", title, pd.DataFrame(rows), widths, heading_notes={"Why": "completeness"})
 
 
 def _with_references(scorecard: Scorecard, measure: Measure) -> str:
     return measure.title + "".join(f" $${text}$$" for text in _notes_of(scorecard, measure))
+            "Last known share of the county's total": (
+                wording.last_known_shares(scorecard, measure, (*geography.csps(), *geography.districts()))
+                or NOT_APPLICABLE
+            ),

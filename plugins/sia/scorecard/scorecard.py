@@ -22,6 +22,8 @@ from sia.measures.register import Measure
 from sia.scorecard.amounts import QUARTERS_SHOWN, Amount, Held, Status, areas_of, judged, quarter_of, year_to
 from sia.scorecard.beside import Beside, beside
 from sia.scorecard.estimates import applicable, estimate, figure
+from sia.scorecard.last_known import Share, last_known_share
+from sia.scorecard.neighbours import Neighbours, neighbours
 from sia.scorecard.population import Residents, residents
 from sia.scorecard.travel import People, Travel, travel
 
@@ -71,8 +73,11 @@ class Scorecard:
     ``lines``: one row a measure and area, columns as in ``RESTS_ON``, a status for each of ``PERIODS``, whether a break
     parts the periods of a change, and what names them. ``trend``: one row a measure, area and quarter, the last eight,
     with the ``value`` that is compared (rate, per cent, mean, pounds or count). ``travel`` and ``beside``: direction
-    and comparisons by measure and area. ``good``: the good direction by measure. ``returns``: one row a return and
-    sender of the quarter. ``residents``: what the quarter's rates are divided by. ``as_of``: the newest return's day.
+    and comparisons by measure and area. ``last_known``: the share of the county's total that a figure which was not
+    received stands for, by measure and area. ``neighbours``: partnerships beside their ONS nearest neighbours, by
+    measure and area, where the public tables hold the measure. ``good``: the good direction by measure. ``returns``:
+    one row a return and sender of the quarter. ``residents``: what the quarter's rates are divided by. ``as_of``: the
+    newest return's day.
     ``kept``: the share of the counts that disclosure control left to be shown; none where nothing is hidden, because
     it is not for publication.
     """
@@ -83,6 +88,8 @@ class Scorecard:
     trend: pd.DataFrame
     travel: Mapping[tuple[str, str], Travel]
     beside: Mapping[tuple[str, str], Beside]
+    last_known: Mapping[tuple[str, str], Share]
+    neighbours: Mapping[tuple[str, str], Neighbours]
     good: Mapping[str, GoodDirection]
     returns: pd.DataFrame
     residents: Residents
@@ -147,6 +154,7 @@ def build(
     besides: dict[tuple[str, str], Beside] = {}
     good = {measure.id: policy.good(measure.id, quarter.end) for measure in measures}
     for measure in measures:
+    shares: dict[tuple[str, str], Share] = {}
         own: dict[str, dict[str, object]] = {}
         for area in areas_of(measure, held):
             own[area.code] = _line(measure, area, quarter, held, people[quarter], breaks)
@@ -156,6 +164,9 @@ def build(
                 travels[measure.id, area.code] = found
         compared = beside(measure, good[measure.id], own)
         besides |= {(measure.id, area): each for area, each in compared.items()}
+            missing = own[area.code]["quarter_status"] == Status.NOT_RECEIVED
+            if missing and (share := last_known_share(measure, area, quarter, held)):
+                shares[measure.id, area.code] = share
         lines += own.values()
     received = [day for day in returns["received_on"] if not pd.isna(day)]
     return Scorecard(
@@ -167,6 +178,8 @@ def build(
         beside=besides,
         good=good,
         returns=returns[returns["quarter_key"] == quarter.key].reset_index(drop=True),
+        last_known=shares,
+        neighbours={} if published is None else neighbours(measures, published),
         residents=people[quarter],
         as_of=max(received, default=quarter.end),
         kept=kept,

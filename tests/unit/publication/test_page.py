@@ -106,6 +106,19 @@ def test_measures_without_figures_are_listed_and_have_no_card(
     assert made_up_scorecard.unreported
 
 
+def test_a_return_that_is_missing_says_what_it_stands_for(document: html.HtmlElement) -> None:
+    (mediation,) = document.xpath("//li[contains(@class, 'return')][contains(., 'Mediation return')]")
+    assert "It stands for the whole of the county's total of 6 measures, last held for 2021/22 Q3" in " ".join(
+        mediation.text_content().split()
+    )
+    listed = [" ".join(item.text_content().split()) for item in document.xpath("//*[@class='absent']//li")]
+    # Mediation is offered in South and Vale alone.
+    assert (
+        "Cases in which mediation was offered. Not received; its share of the county's total in 2021/22 Q3: South and "
+        "Vale CSP 100%."
+    ) in listed
+
+
 def test_rows_without_a_place_are_told_of(document: html.HtmlElement) -> None:
     (card,) = document.xpath("//article[@aria-labelledby='street_crime']")
     assert "name no place (" in card.text_content()

@@ -8,6 +8,7 @@ import pytest
 from sia.measures.register import measures
 from sia.publication.tidy import COLUMNS, tidy, tidy_csv
 from sia.scorecard.scorecard import RESTS_ON, Scorecard
+from tests.unit.publication.made_up import observations
 
 STATES = {"reported", "incomplete", "not received", "not applicable"}
 
@@ -36,6 +37,22 @@ def test_no_cell_is_empty_and_a_missing_number_is_a_symbol(data: pd.DataFrame) -
     assert set(absent["quarter_status"]) == {"not received"}
     assert set(absent["quarter_number"]) == {"[x]"}
     assert set(absent["symbols"]) == {"[x]"}
+
+
+def test_what_was_not_received_says_what_it_stands_for(made_up_scorecard: Scorecard, data: pd.DataFrame) -> None:
+    """Against the made-up counts of the quarter before, divided here."""
+    words = data.set_index(["measure_id", "area"])["last_known_share"]
+    before = observations().set_index(["measure_id", "area_code", "quarter_key"])["numerator"]
+    (south, whole) = (before["mediation_offered", code, "2021-22Q3"] for code in ("E07000179", "E10000025"))
+    assert words["mediation_offered", "South Oxfordshire"] == (
+        f"not received; it was {100 * south / whole:.0f}% of the county's total in 2021/22 Q3"
+    )
+    assert words["mediation_offered", "Oxfordshire"] == (
+        "not received; the county's total was last held for 2021/22 Q3"
+    )
+    # What was received has none, nor what no district adds up to.
+    assert set(data.loc[data["quarter_status"] == "reported", "last_known_share"]) == {"[z]"}
+    assert set(words["youth_custody"]) == {"[z]"}
 
 
 def test_words_and_dates_are_of_a_fixed_kind(data: pd.DataFrame) -> None:

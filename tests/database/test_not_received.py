@@ -1,0 +1,84 @@
+"""A return that never came says on the scorecard what it stands for, as known then, and gives no hidden count away."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from lxml import html
+from openpyxl import load_workbook
+from psycopg2.extensions import connection as Connection
+
+from sia.calendar import Quarter
+from sia.publication.draft import draft
+from sia.publication.released import files
+from tests.conftest import Warehouse
+from tests.database.test_draft import DISTRICTS, holding, submission
+
+QUARTER = Quarter(2021, 4)
+BEFORE = QUARTER.plus(-1)
+# A hundred referrals of homes in the quarter before; two of them, in South Oxfordshire, are a small number.
+REFERRALS = dict(zip(DISTRICTS, (23, 40, 2, 20, 15), strict=True))
+RESTATED = REFERRALS | {DISTRICTS[0]: 123}
+THEN = datetime(2022, 6, 1, tzinfo=UTC)
+HEADING = "Last known share of the county's total"
+
+
+@pytest.fixture(scope="module")
+def held(warehouse_of_module: Warehouse) -> Connection:
+    """Sanctuary sent a hundred referrals for the quarter before, restated them to two hundred, and sent no more."""
+    connection = warehouse_of_module.connection
+    for day, amounts in (("2022-01-20", REFERRALS), ("2022-08-01", RESTATED)):
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE warehouse.holding SET known = tstzrange(lower(known), %s)", (f"{day} 09:00",))
+        sent = submission(connection, "sanctuary", "sanctuary_contractor", BEFORE, "accepted", day)
+        holding(connection, sent, BEFORE.start, BEFORE.end, {"referrals": amounts})
+    connection.commit()
+    return connection
+
+
+def shares(content: bytes) -> pd.Series:
+    data = pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False)
+    return data[data["measure_id"] == "sanctuary_referrals"].set_index("area")["last_known_share"]
+
+
+def test_a_draft_says_it_on_page_in_workbook_and_in_data(held: Connection, tmp_path: Path) -> None:
+    made = draft(held, QUARTER, tmp_path)
+    words = shares(made.data.read_bytes())
+    # By hand, of 200: Cherwell 123, South and Vale 22, South Oxfordshire 2.
+    assert words["Cherwell"] == "not received; it was 62% of the county's total in 2021/22 Q3"
+    assert words["South and Vale CSP"] == "not received; it was 11% of the county's total in 2021/22 Q3"
+    assert words["South Oxfordshire"] == "not received; it was 1% of the county's total in 2021/22 Q3"
+    assert words["Oxfordshire"] == "not received; the county's total was last held for 2021/22 Q3"
+    book = load_workbook(made.workbook)
+    told = {row[0]: row[-1] for row in book["Without figures"].iter_rows(values_only=True)}
+    assert told["Measure"] == HEADING
+    said = str(told["Sanctuary scheme referrals"])
+    assert said.startswith("Not received; its share of the county's total in 2021/22 Q3: Cherwell CSP 62%, Oxford City")
+    assert "Cherwell 62%" in said
+    (returned,) = [row for row in book["Returns"].iter_rows(values_only=True) if row[0] == "Sanctuary scheme return"]
+    assert returned[2] == "Not received"
+    assert returned[-1] == "It stands for the whole of the county's total of 1 measure, last held for 2021/22 Q3"
+    page = html.fromstring(made.page.read_bytes().decode())
+    text = " ".join(page.text_content().split())
+    assert "Not received; its share of the county's total in 2021/22 Q3: Cherwell CSP 62%" in text
+    assert "It stands for the whole of the county's total of 1 measure" in text
+
+
+def test_a_release_says_what_was_known_then_and_hides_what_is_small(held: Connection) -> None:
+    made = files(held, QUARTER, THEN, [])
+    words = shares(made.files[f"scorecard-{QUARTER.key}.csv"])
+    # As known in June, of 100.
+    assert words["Cherwell"] == "not received; it was 23% of the county's total in 2021/22 Q3"
+    assert words["South and Vale CSP"] == "not received; it was 22% of the county's total in 2021/22 Q3"
+    # Two are too few, and with Vale's share the partnership's would give them away.
+    for name in ("South Oxfordshire", "Vale of White Horse"):
+        assert words[name] == "not received; its share of the county's total in 2021/22 Q3 is confidential"
+    page = made.files[f"scorecard-{QUARTER.key}.html"].decode()
+    assert "Cherwell CSP 23%" in page
+    book = load_workbook(BytesIO(made.files[f"scorecard-{QUARTER.key}.xlsx"]))
+    (said,) = [row[-1] for row in book["Without figures"].iter_rows(values_only=True) if "Cherwell CSP" in str(row[-1])]
+    assert "South Oxfordshire confidential, Vale of White Horse confidential" in said
