@@ -88,9 +88,11 @@ def chase() -> None:
     @task
     def digests() -> list[str]:
         """Write the day's digests; to whom."""
-        from sia import feedback
+        from sia import feedback, pipeline
         from sia.warehouse import database
 
+        # Files that have come or gone since the inbox was last looked at.
+        pipeline.look_into_inbox()
         with database.connection() as connection:
             return feedback.queue_digests(connection, _day())
 

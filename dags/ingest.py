@@ -31,16 +31,18 @@ RUNBOOK = """
 | The scorecard waits for it | {expected} |
 | Contract | `expectations/{name}.yml` |
 
+**When it runs.** When a file for it lands in the inbox (the DAG `watch`), and on the day on which it is due.
+
 **What it does.** Takes the new files from `inbox/{name}/<quarter>/`, keeps them as they came, reads them,
 checks them against the contract, and loads those that pass. A file that was taken before is not taken again.
 What became of each is in the `outcome` task's result, in `intake.submission` and in `quality.finding`. `reply` writes
 the letter to the sender, with the marked workbook where there is something to fix; the DAG `post` sends it.
 
 **A return was refused.** That is no failure of the run. Read `quality.finding` for the cells and what to do,
-ask the sender for a corrected file, put it into the same folder, and trigger this DAG with the quarter.
+ask the sender for a corrected file, and put it into the same folder.
 
-**Nothing was received.** `receive` gives an empty list and the steps after it are skipped. Ask the sender;
-when the file has come, trigger this DAG with the quarter. Nothing is counted as zero meanwhile.
+**Nothing was received.** `receive` gives an empty list and the steps after it are skipped. Ask the sender.
+Nothing is counted as zero meanwhile.
 
 **A task failed.** Passing faults (the connection, the server) are tried again by themselves, three times.
 Anything else fails at once: read the task's log, mend the cause, then clear the failed task with those after it.
@@ -125,7 +127,8 @@ def ingest(contract: Contract) -> DAG:
             """Take the new files of the inbox; the numbers of the submissions that they became."""
             from sia import pipeline
 
-            return pipeline.receive(contract.name, quarter_key)
+            by_hand = get_current_context()["dag_run"].run_type == "manual"
+            return pipeline.receive(contract.name, quarter_key, settled=not by_hand)
 
         @task(trigger_rule="none_failed")
         def outcome(quarter_key: str) -> list[dict[str, Any]]:

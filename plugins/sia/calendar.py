@@ -105,6 +105,11 @@ class Quarter:
         return self.key
 
 
+# The quarters that the warehouse knows.
+FIRST_QUARTER = Quarter(2010, 1)
+LAST_QUARTER = Quarter(2049, 4)
+
+
 def quarters_between(first: Quarter, last: Quarter) -> list[Quarter]:
     """Every quarter from ``first`` to ``last``, both included; empty if ``last`` is the earlier."""
     found = []

@@ -18,17 +18,37 @@ from sia.warehouse import database
 from sia.warehouse.sql import statement
 
 
-def receive(return_name: str, quarter_key: str) -> list[int]:
+def look_into_inbox() -> list[dict[str, str]]:
+    """Find the returns and quarters for which new files came, and note what in the inbox is nobody's.
+
+    Returns:
+        For each its ``return_name``, ``quarter_key`` and ``seen``, which is the same as long as the same files wait.
+    """
+    from dataclasses import asdict
+
+    from sia.intake import inbox, landing
+
+    with database.connection() as connection:
+        return [asdict(news) for news in inbox.look(connection, landing.inbox())]
+
+
+def receive(return_name: str, quarter_key: str, *, settled: bool = False) -> list[int]:
     """Take in what lies in the inbox for a return and quarter.
+
+    Args:
+        return_name: the return.
+        quarter_key: the quarter.
+        settled: leave what is still being written; who asks by hand has finished.
 
     Returns:
         The submissions that go on to be staged, in the order in which they were received.
     """
     from sia.intake import admit, landing
 
+    settling = inbox.SETTLING if settled else 0.0
     with database.connection() as connection:
         return admit.receive(
-            connection, contract(return_name), Quarter.parse(quarter_key), landing.inbox(), landing.landing()
+            connection, contract(return_name), Quarter.parse(quarter_key), landing.inbox(), landing.landing(), settling
         )
 
 

@@ -28,6 +28,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA intake TO sia_loader;
 GRANT INSERT ON ALL TABLES IN SCHEMA intake, quality TO sia_loader;
 REVOKE INSERT ON TABLE quality.rule FROM sia_loader; -- the rules are those of the contracts
 GRANT UPDATE (status, decided_at) ON TABLE intake.submission TO sia_loader;
+GRANT UPDATE, DELETE ON TABLE intake.inbox_file TO sia_loader; -- what lies in the inbox now
 GRANT UPDATE (rows_refused, rows_loaded, rows_elsewhere) ON TABLE quality.row_account TO sia_loader;
 GRANT UPDATE (known) ON TABLE warehouse.holding TO sia_loader;
 GRANT DELETE ON TABLE intake.staged_file, quality.finding TO sia_loader; -- of submissions that are not decided: see rows.sql

@@ -9,6 +9,7 @@ from itertools import groupby
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
+from sia.calendar import LAST_QUARTER
 from sia.contract.agreements import agreements
 from sia.contract.partners import UNIT, Partners, partners
 from sia.feedback import letter, outbox
@@ -19,7 +20,6 @@ from sia.feedback.letter import Letter
 from sia.quality import waivers
 from sia.quality.waivers import Task
 from sia.warehouse import owed
-from sia.warehouse.migrate import LAST_QUARTER
 
 REMINDER, ESCALATION = "reminder", "escalation"
 # What the unit was told and has not changed is said again after this time.

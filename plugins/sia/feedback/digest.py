@@ -17,12 +17,21 @@ from sia.contract.model import contract
 from sia.contract.partners import UNIT, Partners, partners
 from sia.feedback import letter, outbox
 from sia.feedback.decision import rows
+from sia.intake.inbox import Problem
 
 # What is owed and has not changed is said again after this time, and not every day.
 SAID_AGAIN_AFTER = timedelta(days=7)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=LONDON)
 
 Task = dict[str, Any]
+Misplaced = dict[str, Any]
+
+_NOBODYS = {
+    Problem.NO_RETURN: "not in the folder of a return",
+    Problem.NO_QUARTER: "not in the folder of a quarter, such as 2021-22Q4",
+    Problem.UNKNOWN_FOLDER: "in a folder that is neither a sender's nor a day's, such as received-2022-04-20",
+    Problem.NO_SENDER: "from whom, neither its folder nor its cover says",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,8 @@ def queue_digests(connection: Connection, day: date) -> list[str]:
     """Put the digests of a day into the outbox. Commits; once a day and recipient.
 
     A digest goes to whoever has a task that was opened or closed since its last one, or that is open and was
-    last spoken of a week ago. The unit also hears, every day, of letters that do not reach their reader.
+    last spoken of a week ago. The unit also hears, every day, of letters that do not reach their reader and of files in
+    the inbox that are nobody's.
 
     Returns:
         To whom one goes: the partners' keys, and ``unit``.
@@ -57,18 +67,24 @@ def queue_digests(connection: Connection, day: date) -> list[str]:
             since = _last(cursor, recipient)
             tasks = rows(cursor, "tasks_owed", {"source": None if recipient == UNIT else recipient, "since": since})
             waiting = rows(cursor, "letters_waiting", {"since": since}) if recipient == UNIT else []
+            misplaced = rows(cursor, "files_misplaced", {}) if recipient == UNIT else []
             due = datetime.now(LONDON) - since >= SAID_AGAIN_AFTER
-            if waiting or any(task["changed"] for task in tasks) or (tasks and due):
-                written = digest(register, recipient, tasks, waiting, day)
+            if waiting or misplaced or any(task["changed"] for task in tasks) or (tasks and due):
+                written = digest(register, recipient, tasks, waiting, day, misplaced)
                 if outbox.queue(cursor, recipient, written, about_day=day):
                     told.append(recipient)
     return told
 
 
 def digest(
-    register: Partners, recipient: str, tasks: Sequence[Task], waiting: Sequence[Task], day: date
+    register: Partners,
+    recipient: str,
+    tasks: Sequence[Task],
+    waiting: Sequence[Task],
+    day: date,
+    misplaced: Sequence[Misplaced] = (),
 ) -> letter.Letter:
-    """The digest for a partner, with its own tasks only, or for the unit."""
+    """The digest for a partner, with its own tasks only, or for the unit, with letters and files to see to."""
     owed = [task for task in tasks if task["state"] == "open"]
     done = [task for task in tasks if task["state"] == "closed"]
     if recipient == UNIT:
@@ -80,6 +96,9 @@ def digest(
         if waiting:
             letters = Part("Not sent, or perhaps sent twice", tuple(_letter(one) for one in waiting))
             sections.append(Section("Letters", (letters,)))
+        if misplaced:
+            nobodys = Part("Files that were not taken in", tuple(_nobodys(one) for one in misplaced))
+            sections.append(Section("Inbox", (nobodys,)))
         heading = f"Returns: what is owed and what changed, {letter.day_words(day)}"
         opening = f"{len(owed):,} to put right, {len(done):,} put right since the last digest."
     else:
@@ -121,6 +140,15 @@ def _letter(waiting: Task) -> str:
     if waiting["state"] == "sent":
         return f"{waiting['subject']}: sent, perhaps {waiting['unsure'] + 1} times."
     return f"{waiting['subject']}: tried {waiting['attempts']} times. {waiting['fault'] or 'Interrupted'}."
+
+
+def _nobodys(misplaced: Misplaced) -> str:
+    several = misplaced["files"] > 1
+    files = f"{misplaced['files']:,} file{'s' if several else ''}"
+    where = "/".join(("inbox", *filter(None, [misplaced["place"]])))
+    since = letter.day_words(misplaced["since"])
+    what = _NOBODYS[Problem(misplaced["problem"])]
+    return f"{files} in {where}, since {since}: {what}. Move {'them' if several else 'it'}, or ask the sender."
 
 
 def _last(cursor: Cursor, recipient: str) -> datetime:

@@ -18,8 +18,9 @@ from sia.calendar import LONDON, Quarter
 from sia.contract.agreements import agreements
 from sia.contract.model import Contract
 from sia.findings import Finding
-from sia.intake import archive, cover, opendocument, safety, workbook
+from sia.intake import archive, cover, inbox, opendocument, published, reading, safety, workbook
 from sia.intake.faults import Refusal, fault
+from sia.intake.inbox import Lying, Problem
 from sia.intake.landing import StillChangingError, extension, fingerprint, folder, keep, landed_name, open_file
 from sia.quality import findings as kept_findings
 
@@ -28,21 +29,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_UNFINISHED = re.compile(
-    r"^(~\$|\.)|\.(part|tmp|filepart|crdownload|partial)$|^(thumbs\.db|desktop\.ini)$", re.IGNORECASE
-)
-_RECEIVED = re.compile(r"received-(\d{4}-\d{2}-\d{2})")
 # A file that was received on an earlier day is taken to have come when the office opened.
 _OFFICE_OPENS = time(9, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A file in the inbox: from whom, as far as its folder says, and on which earlier day it was received."""
-
-    path: Folder
-    source: str | None
-    received_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +48,12 @@ class Inspection:
 
 
 def receive(
-    connection: Connection, contract: Contract, quarter: Quarter, inbox: str | Folder, landing: str | Folder
+    connection: Connection,
+    contract: Contract,
+    quarter: Quarter,
+    place: str | Folder,
+    landing: str | Folder,
+    settling: float = 0.0,
 ) -> list[int]:
     """Take in every new file of a return for a quarter, in the order in which they were received.
 
@@ -71,14 +64,16 @@ def receive(
         connection: to the warehouse; commits here.
         contract: the return's contract.
         quarter: the quarter for which the files were sent.
-        inbox: holds ``<return>/<quarter>/[<source>/][received-YYYY-MM-DD/]<file>``.
+        place: the inbox, which holds ``<return>/<quarter>/[<source>/][received-YYYY-MM-DD/]<file>``.
         landing: where files are kept, write-once.
+        settling: for how many seconds a new file must not have changed.
 
     Returns:
         The ids of all submissions for this return and quarter that are not decided yet, oldest first:
         those that are new and not refused, and those that an interrupted run left.
     """
-    for waiting in scan(contract, quarter, folder(inbox)):
+    top = folder(place)
+    for waiting in inbox.settled(lambda: inbox.scan(contract, quarter, top), inbox.noted(connection), settling):
         try:
             _take(connection, contract, quarter, waiting, folder(landing))
         except StillChangingError:
@@ -92,51 +87,21 @@ def receive(
         return [row[0] for row in cursor.fetchall()]
 
 
-def scan(contract: Contract, quarter: Quarter, inbox: Folder) -> list[Waiting]:
-    """The files of a return for a quarter that lie in the inbox: earlier days first, then by name."""
-    top = inbox / contract.name / quarter.key
-    only = next(iter(contract.senders)) if len(contract.senders) == 1 else None
-    found = list(_files(contract, top, only, None)) if top.is_dir() else []
-    return sorted(found, key=lambda w: (w.received_on or date.max, w.path.name, w.source or ""))
-
-
-def _files(contract: Contract, place: Folder, source: str | None, day: date | None) -> Iterator[Waiting]:
-    for path in place.iterdir():
-        if path.is_file():
-            if not _UNFINISHED.search(path.name):
-                yield Waiting(path, source, day)
-        elif path.name in contract.senders and day is None:
-            yield from _files(contract, path, path.name, day)
-        elif (dated := _received_on(path.name)) and day is None:
-            yield from _files(contract, path, source, dated)
-        else:
-            log.warning("inbox folder %s/…/%s is no sender and no received-YYYY-MM-DD", contract.name, path.name)
-
-
-def _received_on(name: str) -> date | None:
-    found = _RECEIVED.fullmatch(name)
-    try:
-        return date.fromisoformat(found[1]) if found else None
-    except ValueError:
-        return None
-
-
-def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting: Waiting, landing: Folder) -> None:
+def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting: Lying, landing: Folder) -> None:
+    source = waiting.source or _source_on_cover(contract, waiting.path) if waiting.problem is None else None
+    if source is None:
+        problem = waiting.problem or Problem.NO_SENDER
+        log.warning("a file for %s %s is nobody's (%s); the unit is told", contract.name, quarter, problem)
+        with connection, connection.cursor() as cursor:
+            inbox.note(cursor, waiting, problem)
+        return
     content_hash, size = fingerprint(waiting.path)
     name = waiting.path.name
-    source = waiting.source or _source_on_cover(contract, waiting.path)
-    if source is None:
-        log.warning(
-            "a file for %s %s does not say from whom it is: move it into the folder of its sender, one of %s",
-            contract.name,
-            quarter,
-            ", ".join(contract.senders),
-        )
-        return
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{contract.name}/{source}/{quarter.key}",)
         )
+        inbox.note(cursor, waiting, None)
         received_at = _received_at(cursor, contract, source, quarter, waiting.received_on)
         received_on = received_at.astimezone(LONDON).date()
         agreed = agreements().in_force(source, received_on)

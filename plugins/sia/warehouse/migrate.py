@@ -19,7 +19,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import DateRange, execute_values
 
 from sia import geography
-from sia.calendar import LONDON, Quarter, quarters_between
+from sia.calendar import FIRST_QUARTER, LAST_QUARTER, LONDON, quarters_between
 from sia.contract import common
 from sia.contract.model import contracts
 from sia.contract.rules import compile_rules
@@ -29,8 +29,6 @@ from sia.measures.register import measures
 from sia.paths import REGISTERS, SQL
 from sia.warehouse import ddl, owed, roles
 
-FIRST_QUARTER = Quarter(2010, 1)
-LAST_QUARTER = Quarter(2049, 4)
 _LOCK = 7_316_001
 
 

@@ -1,0 +1,167 @@
+"""What lies in the inbox: what is news, what is nobody's, and what was looked at before."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sia import feedback
+from sia.calendar import Quarter
+from sia.contract.model import contract
+from sia.intake import admit, inbox
+from tests.conftest import Warehouse
+from tests.filled import QUARTER, as_bytes, filled, put
+from tests.handed_in import query
+
+GOOD = as_bytes(filled())
+DAY = date(2021, 7, 21)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
+    made = tmp_path / "inbox"
+    made.mkdir()
+    return made
+
+
+def look(warehouse: Warehouse, place: Path, settling: float = 0.0) -> list[tuple[str, str]]:
+    return [(news.return_name, news.quarter_key) for news in inbox.look(warehouse.connection, place, settling)]
+
+
+def receive(warehouse: Warehouse, place: Path, return_name: str = "sanctuary") -> list[int]:
+    landing = place.parent / "landing"
+    return admit.receive(warehouse.connection, contract(return_name), Quarter.parse(QUARTER), place, landing)
+
+
+def problems(warehouse: Warehouse) -> list[tuple[str, str]]:
+    return query(
+        warehouse.connection, "SELECT place, problem FROM intake.inbox_file WHERE problem IS NOT NULL ORDER BY 1, 2"
+    )
+
+
+def test_a_file_is_news_until_it_is_received_and_not_again(warehouse: Warehouse, place: Path) -> None:
+    assert look(warehouse, place) == []
+    path = put(place, "return.xlsx", GOOD)
+    (news,) = inbox.look(warehouse.connection, place, 0)
+    assert (news.return_name, news.quarter_key) == ("sanctuary", QUARTER)
+    assert inbox.look(warehouse.connection, place, 0) == [news], "the same files wait under the same name"
+    assert len(receive(warehouse, place)) == 1
+    assert look(warehouse, place) == []
+
+    # The same bytes under another name are news, and no second receipt; then they are known.
+    put(place, "again.xlsx", GOOD)
+    assert look(warehouse, place) == [("sanctuary", QUARTER)]
+    receive(warehouse, place)
+    assert look(warehouse, place) == []
+    assert query(warehouse.connection, "SELECT count(*) FROM intake.submission") == [(1,)]
+
+    # A correction in place of the first is news.
+    path.write_bytes(as_bytes(filled(made_up="Yes")))
+    (corrected,) = inbox.look(warehouse.connection, place, 0)
+    assert corrected.seen != news.seen
+    # What leaves the inbox is forgotten, and is no news.
+    receive(warehouse, place)
+    path.unlink()
+    assert look(warehouse, place) == []
+    assert query(warehouse.connection, "SELECT count(*) FROM intake.inbox_file") == [(1,)]
+
+
+@pytest.mark.parametrize("name", ["~$return.xlsx", ".hidden.xlsx", "return.xlsx.part", "Thumbs.db"])
+def test_what_says_that_it_is_unfinished_is_no_news(warehouse: Warehouse, place: Path, name: str) -> None:
+    put(place, name, GOOD)
+    put(place, name, GOOD, return_name="unknown")
+    assert look(warehouse, place) == []
+    assert problems(warehouse) == []
+
+
+def test_a_file_that_is_still_being_written_is_left_for_the_next_look(warehouse: Warehouse, place: Path) -> None:
+    path = put(place, "return.xlsx", GOOD[:100])
+    finished = put(place, "return.xlsx", as_bytes(filled("mediation")), return_name="mediation")
+    stop = threading.Event()
+
+    def write_slowly() -> None:
+        with path.open("ab") as file:
+            while not stop.is_set():
+                file.write(b"x")
+                file.flush()
+                time.sleep(0.02)
+
+    writer = threading.Thread(target=write_slowly)
+    writer.start()
+    try:
+        assert look(warehouse, place, settling=0.3) == [("mediation", QUARTER)]
+    finally:
+        stop.set()
+        writer.join()
+    finished.unlink()
+    assert look(warehouse, place, settling=0.3) == [("sanctuary", QUARTER)]
+
+
+def test_what_is_nobodys_is_told_to_the_unit_without_its_name_until_it_is_moved(
+    warehouse: Warehouse, place: Path
+) -> None:
+    name = "Florence Nightingale.xlsx"
+    (place / name).write_bytes(GOOD)
+    put(place, name, GOOD, return_name="Florence Nightingale")
+    (place / "sanctuary").mkdir()
+    (place / "sanctuary" / name).write_bytes(GOOD)
+    for wrong in ("2021-22 Q1", "2021-22Q5", "2120-21Q1", "Florence Nightingale"):
+        (place / "sanctuary" / wrong).mkdir()
+        (place / "sanctuary" / wrong / name).write_bytes(GOOD)
+    put(place, name, GOOD, "Florence Nightingale")
+    put(place, name, GOOD, "received-2021-07-14", "sanctuary_contractor")
+    assert look(warehouse, place) == []
+    assert problems(warehouse) == [
+        ("", "no return"),
+        ("", "no return"),
+        *[("sanctuary", "no quarter")] * 5,
+        *[(f"sanctuary/{QUARTER}", "unknown folder")] * 2,
+    ]
+    assert look(warehouse, place) == [], "nobody's file starts nothing"
+
+    assert feedback.queue_digests(warehouse.connection, DAY) == ["unit"]
+    ((plain, html),) = query(warehouse.connection, "SELECT plain, html FROM feedback.letter")
+    said = " ".join(plain.split())
+    assert "2 files in inbox, since" in said
+    assert "5 files in inbox/sanctuary, since" in said
+    assert f"2 files in inbox/sanctuary/{QUARTER}, since" in said
+    assert "in a folder that is neither a sender's nor a day's" in said
+    assert "Nightingale" not in plain + html
+    everything = query(warehouse.connection, "SELECT inbox_file::text FROM intake.inbox_file")
+    assert "Nightingale" not in str(everything)
+
+    for path in list(place.rglob("*.xlsx")):
+        path.unlink()
+    assert look(warehouse, place) == []
+    assert feedback.queue_digests(warehouse.connection, date(2021, 7, 22)) == []
+
+
+def test_a_file_of_several_senders_that_does_not_say_whose_it_is_is_told_too(warehouse: Warehouse, place: Path) -> None:
+    path = put(place, "4.csv", b"Indicator,Area,Number,Out of\n", return_name="indicators")
+    assert look(warehouse, place) == [("indicators", QUARTER)]
+    assert receive(warehouse, place, "indicators") == []
+    assert look(warehouse, place) == [], "it starts no second run"
+    assert problems(warehouse) == [(f"indicators/{QUARTER}", "no sender")]
+    assert feedback.queue_digests(warehouse.connection, DAY) == ["unit"]
+
+    (path.parent / "daat").mkdir()
+    path.rename(path.parent / "daat" / path.name)
+    assert look(warehouse, place) == [("indicators", QUARTER)]
+    assert receive(warehouse, place, "indicators") != []
+    assert problems(warehouse) == []
+
+
+def test_a_file_that_keeps_its_old_time_is_news_by_its_size(warehouse: Warehouse, place: Path) -> None:
+    path = put(place, "return.xlsx", GOOD)
+    os.utime(path, (0, 0))
+    receive(warehouse, place)
+    path.write_bytes(as_bytes(filled(made_up="Yes")))
+    os.utime(path, (0, 0))
+    assert look(warehouse, place) == [("sanctuary", QUARTER)]
