@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context, Param, dag, get_current_context, task
 
 from conventions import QUARTER, START, TASKS, quarter_of_run
-from sia.publication.approvers import approvers
+from sia.contract.approvers import approvers
 
 _APPROVERS = approvers()
 
@@ -26,9 +26,9 @@ protected against what was published before.
 `drafts/<quarter>/release-candidate/`, and writes what it says otherwise than the last release. It fails if no way is
 found to hide what must be hidden, and says which figure; nothing is then published.
 
-**`approve`** waits, for as long as it takes, under *Required Actions*, for one of the approvers. Approve, or reject
-with a comment that says what is to be mended. If it asks the same again at once, answer it again: an answer within
-seconds of the question can cross with the worker's leaving.
+**`approve`** writes to the approvers, and waits, for as long as it takes, under *Required Actions*, for one of them.
+Approve, or reject with a comment that says what is to be mended. If it asks the same again at once, answer it again: an
+answer within seconds of the question can cross with the worker's leaving.
 
 **`publish`** makes the files again from the warehouse as it was known at that moment. If they are not the bytes that
 were approved it fails and nothing is published: start a new run. Else they lie, written once, in
@@ -52,6 +52,14 @@ class Approval(ApprovalOperator):
 
     Airflow's own gives nothing then, because it ends by skipping what follows.
     """
+
+    def execute(self, context: Context) -> Any:
+        """Write to the approvers, once however often it is asked, and wait."""
+        from sia import pipeline
+
+        candidate = context["ti"].xcom_pull(task_ids="prepare")["candidate"]
+        pipeline.write_to_approvers(candidate, self.generate_link_to_ui(task_instance=context["ti"]))
+        return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Give the decision, then go on as Airflow does."""

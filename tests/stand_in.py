@@ -14,6 +14,7 @@ from psycopg2.extensions import connection as Connection
 from sia.calendar import Quarter
 from sia.scorecard.account import Release
 from sia.scorecard.additive import Cell, Span
+from sia.scorecard.exceptions import Asked
 from sia.scorecard.statistics import rate_interval
 
 THRESHOLD = 5
@@ -26,7 +27,7 @@ class Released:
     files: dict[str, bytes]
     published: Release
     verdicts: dict[tuple[str, str], str]
-    exceptions: list[dict[str, Any]]
+    exceptions: list[tuple[str, str]]
     suppressed: int
     figures: pd.DataFrame = field(repr=False)
 
@@ -38,6 +39,7 @@ def files(
     account: Sequence[Release],
     *,
     earlier: Mapping[tuple[str, str], Sequence[str]],
+    asked: Mapping[tuple[str, str], Asked],
 ) -> Released:
     """Every count of the quarter as known at a time; the page names the earlier releases and exceptions."""
     with connection.cursor() as cursor:
@@ -62,11 +64,11 @@ def files(
     return Released(
         files={
             "scorecard.csv": frame.to_csv(index=False).encode(),
-            "scorecard.html": f"after {after}; {sorted(earlier)}".encode(),
+            "scorecard.html": f"after {after}; {sorted(earlier)}; {sorted(asked.items())}".encode(),
         },
         published=Release("", shown, hidden),
         verdicts={place: "improving" if count > MANY else "no change" for place, count in counts.items()},
-        exceptions=[{"measure_id": m, "area_code": a} for (m, a), count in counts.items() if count <= MANY],
+        exceptions=[place for place, count in counts.items() if count <= MANY],
         suppressed=len(hidden),
         figures=frame,
     )

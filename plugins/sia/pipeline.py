@@ -129,6 +129,49 @@ def difference(candidate: int) -> str:
         return ledger.candidate(cursor, candidate).difference
 
 
+def write_to_approvers(candidate: int, address: str) -> list[str]:
+    """Put a letter to each approver into the outbox: what differs, and where to decide; to whom one was put now."""
+    from sia.publication import approval
+
+    with database.connection() as connection:
+        return approval.write_to_approvers(connection, candidate, address)
+
+
+def ask_for_commentary(quarter_key: str) -> list[dict[str, Any]]:
+    """Ask the leads of a quarter's exceptions: for each ``lead``, its ``requests`` (numbers) and the day ``due``."""
+    from sia.publication import commentary
+
+    with database.connection() as connection:
+        return commentary.ask(connection, Quarter.parse(quarter_key))
+
+
+def requested(requests: list[int]) -> list[dict[str, str]]:
+    """What a lead was asked: the ``quarter``, and of each exception the ``title`` and the ``direction``."""
+    from sia.publication import commentary
+
+    with database.connection() as connection, connection.cursor() as cursor:
+        return [
+            {"quarter": each.quarter.label, "title": each.title, "direction": each.direction}
+            for each in commentary.requests(cursor, requests)
+        ]
+
+
+def write_to_lead(requests: list[int], address: str) -> bool:
+    """Put the letter to a lead into the outbox; whether it was put there now."""
+    from sia.publication import commentary
+
+    with database.connection() as connection:
+        return commentary.write_to_lead(connection, requests, address)
+
+
+def take_commentary(said: dict[int, str], given_by: str, given_at: datetime) -> list[int]:
+    """Keep what a lead said, by request; the requests whose commentary looks like personal data and was not kept."""
+    from sia.publication import commentary
+
+    with database.connection() as connection:
+        return commentary.take(connection, said, given_by, given_at)
+
+
 def publish(candidate: int, decided_by: str, decided_at: datetime, remark: str) -> dict[str, Any]:
     """Publish a candidate that was approved: its name, where it lies, its hash."""
     from sia.publication import release as step

@@ -15,7 +15,9 @@ from sia.contract.model import contracts
 from sia.paths import PROJECT
 
 EXPECTED = {name for name, contract in contracts().items() if contract.expected}
-QUARTERLY = {f"ingest_{name}" for name in contracts()} | {"scorecard", "scorecard_due", "release", "csp_reports"}
+QUARTERLY = {f"ingest_{name}" for name in contracts()} | {
+    "scorecard", "scorecard_due", "commentary", "release", "csp_reports",
+}  # fmt: skip
 DAGS = QUARTERLY | {"assessment", "chase", "post"}
 
 
@@ -54,7 +56,7 @@ def test_every_dag_explains_itself_and_meets_faults_the_same_way(bag: Any, dag_i
     assert len(dag.doc_md) > 300
     assert dag.description
     assert dag.tags
-    assert dag.max_active_runs == (2 if dag_id == "scorecard" else 1)
+    assert dag.max_active_runs == {"scorecard": 2, "commentary": 8}.get(dag_id, 1)
     assert dag.catchup is False
     for task in dag.tasks:
         assert task.retry_policy is TASKS["retry_policy"]

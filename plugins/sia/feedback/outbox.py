@@ -18,6 +18,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia import paths
+from sia.contract.approvers import approvers
 from sia.contract.partners import Partners, partners
 from sia.feedback.decision import rows
 from sia.feedback.letter import Letter
@@ -56,16 +57,18 @@ def queue(
     *,
     submission_id: int | None = None,
     about_day: date | None = None,
+    about: str | None = None,
     attachment: str | None = None,
 ) -> bool:
     """Put a letter into the outbox, within the caller's transaction.
 
     Args:
         cursor: of that transaction.
-        recipient: the partner's key, or ``unit``.
+        recipient: the partner's key, ``unit``, or for an approval the approver's log-in.
         letter: the letter.
         submission_id: what it answers, if it does.
         about_day: the day of a digest.
+        about: what it asks of its reader, if it asks.
         attachment: a file relative to the state folder.
 
     Returns:
@@ -74,10 +77,10 @@ def queue(
     letter_id = uuid4()
     domain = partners().unit.mailbox.partition("@")[2]
     cursor.execute(
-        "INSERT INTO feedback.letter (letter_id, kind, recipient, submission_id, about_day, message_id, subject, plain,"
-        " html, attachment) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        "INSERT INTO feedback.letter (letter_id, kind, recipient, submission_id, about_day, about, message_id, subject,"
+        " plain, html, attachment) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (
-            str(letter_id), letter.kind, recipient, submission_id, about_day, f"<{letter_id}@{domain}>",
+            str(letter_id), letter.kind, recipient, submission_id, about_day, about, f"<{letter_id}@{domain}>",
             letter.subject, letter.plain, letter.html, attachment,
         ),
     )  # fmt: skip
@@ -124,7 +127,7 @@ def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
         message = Mail(
             message_id=letter["message_id"],
             sender=register.unit.mailbox,
-            recipient=register.mailbox(letter["recipient"], escalation=letter["kind"] == "escalation"),
+            recipient=_mailbox(register, letter),
             subject=letter["subject"],
             plain=letter["plain"],
             html=letter["html"],
@@ -153,6 +156,17 @@ def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
             outcome = _Outcome(f"no mail server answers ({type(silence).__name__})", reached=False)
     # What goes wrong in saying goodbye does not undo that the server took it.
     return _Outcome() if taken else outcome
+
+
+def _mailbox(register: Partners, letter: Claimed) -> str:
+    """The address of a letter's reader.
+
+    Raises:
+        KeyError: no register has it.
+    """
+    if letter["kind"] == "approval":
+        return {each.id: each.mailbox for each in approvers()}[letter["recipient"]]
+    return register.mailbox(letter["recipient"], escalation=letter["kind"] == "escalation")
 
 
 def _record(connection: Connection, letter: Claimed, outcome: _Outcome) -> None:

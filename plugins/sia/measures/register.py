@@ -22,8 +22,8 @@ class Measure(BaseModel):
     """One measure.
 
     ``kind``: ``count`` of ``numerator``; ``proportion`` numerator of denominator; ``mean`` numerator by
-    denominator; ``money`` total in pounds. ``rated``: also shown per 1,000 residents. ``lead``: who answers for it, from
-    Annex B of the OSCP's plan 2013-14. ``priority_of``: the partnerships whose own plans watch it (Annex C).
+    denominator; ``money`` total in pounds. ``rated``: also shown per 1,000 residents. ``lead``: who answers for it,
+    from Annex B of the OSCP's plan 2013-14. ``priority_of``: the partnerships whose own plans watch it (Annex C).
     ``parts``: what the numerator is divided into, once for each way of dividing it. ``within``: false where the
     numerator of a proportion is no part of its denominator, as detections of earlier crimes are no part of a
     quarter's crimes. Which direction of travel is good is a setting with a date and a name (``policy``).

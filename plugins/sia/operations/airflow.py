@@ -40,6 +40,8 @@ def environment(state: Path, server: Server, web_port: int = WEB_PORT, mail_port
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__FERNET_KEY": known["fernet_key"],
+        # What leads write is not copied into Airflow's audit log.
+        "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": "commentary",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(home, known)),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{web}/execution/",

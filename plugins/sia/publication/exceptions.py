@@ -23,7 +23,7 @@ from sia.scorecard.scorecard import Scorecard
 COLUMNS = (
     "quarter", "measure_id", "measure", "area_code", "area", "direction_of_travel", "direction_because", "assurance",
     "distance_to_limit", "typical_revision", "earlier_exceptions", "local_priority_of", "lead",
-    "commentary_due", "commentary",
+    "commentary_due", "commentary_given", "commentary",
 )  # fmt: skip
 
 
@@ -68,7 +68,8 @@ def exceptions_csv(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> 
                 "earlier_exceptions": _listed(report.earlier),
                 "local_priority_of": _listed([area.name for area in report.priority_of]),
                 "lead": report.measure.lead,
-                "commentary_due": report.due.isoformat(),
+                "commentary_due": report.asked.due.isoformat(),
+                "commentary_given": report.asked.given_on.isoformat() if report.asked.given_on else "[z]",
                 "commentary": commentary(report),
             }
         )
@@ -91,7 +92,7 @@ def _told(report: ExceptionReport) -> dict[str, object]:
             ("Earlier exceptions", _listed(report.earlier)),
             ("Local priority of", _listed([area.name for area in report.priority_of])),
             ("Lead", measure.lead),
-            ("Commentary due", wording.day(report.due)),
+            ("Commentary due", wording.day(report.asked.due)),
         ),
         "by": travel.by,
         "compared_as": compared_as(measure),
@@ -100,15 +101,19 @@ def _told(report: ExceptionReport) -> dict[str, object]:
             for point, value in zip(travel.points, travel.verdict.chart.values, strict=True)
         ],
         "lead": measure.lead,
+        "given_on": wording.day(report.asked.given_on) if report.asked.given_on else "",
         "commentary": commentary(report),
     }
 
 
 def commentary(report: ExceptionReport) -> str:
     """What the lead said, or that nothing was."""
-    if report.commentary:
-        return report.commentary
-    return f"No commentary received by {wording.day(report.day)}; it is due on {wording.day(report.due)}."
+    due = report.asked.due
+    if report.asked.said:
+        return report.asked.said
+    if report.day >= due:
+        return f"No commentary received by {wording.day(due)}."
+    return f"No commentary received by {wording.day(report.day)}; it is due on {wording.day(due)}."
 
 
 def distance(report: ExceptionReport) -> str:

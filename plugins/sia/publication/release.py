@@ -25,7 +25,7 @@ from sia.errors import PermanentFault
 from sia.feedback import outbox
 from sia.feedback.letter import render
 from sia.paths import PROJECT
-from sia.publication import ledger, released
+from sia.publication import commentary, ledger, released
 from sia.publication.briefing import Briefing
 from sia.publication.ledger import Candidate, Decision, Entry
 from sia.publication.revision import Difference, Edition, Line, News, compare, lines
@@ -194,7 +194,8 @@ def make(connection: Connection, quarter: Quarter, known_at: datetime, *, before
         entries = ledger.releases(cursor, before=before.release_id if before else None)
         counts = ledger.accounts(cursor, entries)
         earlier = ledger.earlier_exceptions(cursor, entries, quarter)
-    card = released.files(connection, quarter, known_at, counts, earlier=earlier)
+        asked = commentary.known(cursor, quarter, known_at)
+    card = released.files(connection, quarter, known_at, counts, earlier=earlier, asked=asked)
     connection.rollback()
     of_quarter = [entry for entry in entries if entry.quarter == quarter]
     follows = entries[-1] if entries else None
@@ -204,7 +205,7 @@ def make(connection: Connection, quarter: Quarter, known_at: datetime, *, before
         name=f"{quarter.key}/{number}",
         figures=ledger.figures(card.figures),
         verdicts=dict(card.verdicts),
-        exceptions=frozenset((str(each["measure_id"]), str(each["area_code"])) for each in card.exceptions),
+        exceptions=frozenset(card.exceptions),
         suppressed=card.suppressed,
     )
     files = dict(card.files)

@@ -26,8 +26,8 @@ from sia.publication.travelling import beside_county
 from sia.publication.workbook import workbook
 from sia.scorecard.account import Release
 from sia.scorecard.amounts import Held
-from sia.scorecard.exceptions import ExceptionReport, Place, exception_reports
-from sia.scorecard.protection import protected
+from sia.scorecard.exceptions import Asked, ExceptionReport, Place, exception_reports
+from sia.scorecard.protection import Protected, protected
 from sia.scorecard.revisions import typical_revisions
 from sia.scorecard.scorecard import RESTS_ON, Scorecard, build
 
@@ -39,7 +39,7 @@ class Released:
     """What is to be released.
 
     ``files``: content by name. ``published``: what joins the account of what readers know; its hidden counts are
-    secret. ``verdicts``: the direction of travel by measure and area. ``exceptions``: ids and words of each, no value.
+    secret. ``verdicts``: the direction of travel by measure and area. ``exceptions``: the measure and area of each.
     ``suppressed``: how many counts are hidden. ``figures``: one row a measure, area and figure: ``measure_id,
     area_code, figure, value, status``; the status is ``shown`` or the symbol that says why there is no value, and of
     directions and comparisons, which have no value, their word. ``scorecard`` and ``amounts``: what the files are made
@@ -49,7 +49,7 @@ class Released:
     files: Mapping[str, bytes]
     published: Release
     verdicts: Mapping[Place, str]
-    exceptions: Sequence[Mapping[str, str]]
+    exceptions: Sequence[Place]
     suppressed: int
     figures: pd.DataFrame
     scorecard: Scorecard
@@ -63,7 +63,7 @@ def files(
     account: Sequence[Release],
     *,
     earlier: Mapping[Place, Sequence[str]] | None = None,
-    commentary: Mapping[Place, str] | None = None,
+    asked: Mapping[Place, Asked] | None = None,
 ) -> Released:
     """Make the files of a release.
 
@@ -73,22 +73,12 @@ def files(
         known_at: the time whose knowledge is released; with its time zone. Its day is the day of the release.
         account: what earlier releases published and hid, oldest first.
         earlier: the quarters of earlier exceptions, by measure and area.
-        commentary: what leads said of the exceptions, by measure and area.
+        asked: what leads were asked of the exceptions, and what they said, by measure and area.
 
     Raises:
         NotProtectable: earlier releases give a small count away whatever this one hides.
     """
-    rules, day = policy(), known_at.astimezone(LONDON).date()
-    held = reading.read(connection, quarter, known_at)
-    name = f"{quarter.key} as known at {known_at.astimezone(LONDON):%Y-%m-%d %H:%M:%S.%f}"
-    shown = protected(held.amounts, measures(), rules, day, name, account)
-    scorecard = build(
-        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), kept=shown.kept
-    )
-    least = max(rules.threshold(measure.id, day) for measure in measures())
-    revisions = typical_revisions(held.revisions, shown.amounts, least)
-    due = add_working_days(day, rules.commentary_days(day))
-    reports = exception_reports(scorecard, revisions, day, due, earlier or {}, commentary or {})
+    shown, scorecard, reports = _made(connection, quarter, known_at, account, earlier or {}, asked or {})
     return Released(
         files={
             f"scorecard-{quarter.key}.csv": tidy_csv(scorecard),
@@ -99,12 +89,44 @@ def files(
         },
         published=shown.release,
         verdicts={place: travel.word for place, travel in scorecard.travel.items()},
-        exceptions=[_named(report) for report in reports],
+        exceptions=[(report.measure.id, report.area.code) for report in reports],
         suppressed=shown.suppressed,
         figures=figures(scorecard),
         scorecard=scorecard,
         amounts=shown.amounts,
     )
+
+
+def exceptions(
+    connection: Connection, quarter: Quarter, known_at: datetime, account: Sequence[Release]
+) -> list[ExceptionReport]:
+    """The exceptions that a release would report.
+
+    Raises:
+        NotProtectable: earlier releases give a small count away whatever this one hides.
+    """
+    return _made(connection, quarter, known_at, account, {}, {})[-1]
+
+
+def _made(
+    connection: Connection,
+    quarter: Quarter,
+    known_at: datetime,
+    account: Sequence[Release],
+    earlier: Mapping[Place, Sequence[str]],
+    asked: Mapping[Place, Asked],
+) -> tuple[Protected, Scorecard, list[ExceptionReport]]:
+    rules, day = policy(), known_at.astimezone(LONDON).date()
+    held = reading.read(connection, quarter, known_at)
+    name = f"{quarter.key} as known at {known_at.astimezone(LONDON):%Y-%m-%d %H:%M:%S.%f}"
+    shown = protected(held.amounts, measures(), rules, day, name, account)
+    scorecard = build(
+        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), kept=shown.kept
+    )
+    least = max(rules.threshold(measure.id, day) for measure in measures())
+    revisions = typical_revisions(held.revisions, shown.amounts, least)
+    due = add_working_days(day, rules.commentary_days(day))
+    return shown, scorecard, exception_reports(scorecard, revisions, day, due, earlier, asked)
 
 
 def figures(scorecard: Scorecard) -> pd.DataFrame:
@@ -130,12 +152,3 @@ def _ranked(place: float) -> tuple[float, str]:
     return place, NOT_APPLICABLE if isnan(place) else SHOWN
 
 
-def _named(report: ExceptionReport) -> dict[str, str]:
-    return {
-        "measure_id": report.measure.id,
-        "area_code": report.area.code,
-        "direction_of_travel": report.travel.word,
-        "assurance": report.travel.assurance.value if report.travel.assurance else "",
-        "lead": report.measure.lead,
-        "commentary_due": report.due.isoformat(),
-    }

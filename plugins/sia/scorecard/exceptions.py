@@ -24,13 +24,21 @@ Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of a lead about an exception: until when, and what was said on which day, if anything was."""
+
+    due: date
+    said: str | None = None
+    given_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExceptionReport:
     """One exception.
 
     ``distance``: how many whole incidents part the last point from its nearer limit; none for means and money.
     ``revision``: how the county's figure of the measure is typically revised; none without a history. ``earlier``: the
-    quarters in which it was an exception before. ``day``: of the report. ``due``: until when the lead may send
-    ``commentary``.
+    quarters in which it was an exception before. ``day``: of the report. ``asked``: of the lead.
     """
 
     measure: Measure
@@ -41,8 +49,7 @@ class ExceptionReport:
     priority_of: tuple[Area, ...]
     earlier: tuple[str, ...]
     day: date
-    due: date
-    commentary: str | None
+    asked: Asked
 
 
 def exception_reports(
@@ -51,7 +58,7 @@ def exception_reports(
     day: date,
     due: date,
     earlier: Mapping[Place, Sequence[str]],
-    commentary: Mapping[Place, str],
+    asked: Mapping[Place, Asked],
 ) -> list[ExceptionReport]:
     """The exceptions of a scorecard, in its order, county first; districts are not reported beside their partnership.
 
@@ -59,9 +66,9 @@ def exception_reports(
         scorecard: the scorecard.
         revisions: the typical revision by measure.
         day: on which the reports are made.
-        due: until when leads may comment.
+        due: until when a lead may comment that was not asked yet.
         earlier: the quarters of earlier exceptions, by measure and area.
-        commentary: what leads said, by measure and area.
+        asked: what leads were asked, by measure and area.
     """
     areas = geography.areas()
     return [
@@ -74,8 +81,7 @@ def exception_reports(
             priority_of=tuple(areas[code] for code in measure.priority_of),
             earlier=tuple(earlier.get((measure.id, area.code), ())),
             day=day,
-            due=due,
-            commentary=commentary.get((measure.id, area.code)),
+            asked=asked.get((measure.id, area.code), Asked(due)),
         )
         for measure in scorecard.measures
         for area in (geography.county(), *geography.csps())

@@ -11,7 +11,7 @@ import pytest
 from lxml import html
 
 from sia.publication.exceptions import COLUMNS, exceptions_csv, exceptions_page, revision
-from sia.scorecard.exceptions import ExceptionReport, exception_reports
+from sia.scorecard.exceptions import Asked, ExceptionReport, exception_reports
 from sia.scorecard.revisions import Revision
 from sia.scorecard.scorecard import Scorecard, build
 from tests.unit.publication import made_up
@@ -39,7 +39,7 @@ def reports(scorecard: Scorecard) -> list[ExceptionReport]:
         MADE,
         DUE,
         {("made_up", OXFORD): ["2021/22 Q2", "2021/22 Q3"]},
-        {("made_up", OXFORD): "More was <recorded>."},
+        {("made_up", OXFORD): Asked(DUE, "More was <recorded>.", date(2022, 5, 2))},
     )
 
 
@@ -59,7 +59,18 @@ def test_the_data_says_all_that_the_board_asks(scorecard: Scorecard, reports: li
     assert (county["lead"], county["commentary_due"]) == ("Nobody", "2022-05-17")
     assert county["local_priority_of"] == "Oxford City CSP"
     assert county["commentary"] == "No commentary received by 3 May 2022; it is due on 17 May 2022."
-    assert oxford["commentary"] == "More was <recorded>."
+    assert (oxford["commentary"], oxford["commentary_given"]) == ("More was <recorded>.", "2022-05-02")
+    assert county["commentary_given"] == "[z]"
+
+
+def test_once_the_day_has_come_what_was_not_said_is_not_due_any_more(scorecard: Scorecard) -> None:
+    asked = {("made_up", COUNTY): Asked(MADE), ("made_up", OXFORD): Asked(date(2022, 4, 29))}
+    rows = csv.DictReader(
+        StringIO(exceptions_csv(scorecard, exception_reports(scorecard, {}, MADE, DUE, {}, asked)).decode())
+    )
+    assert [row["commentary"] for row in rows] == [
+        "No commentary received by 3 May 2022.", "No commentary received by 29 April 2022.",
+    ]  # fmt: skip
 
 
 def test_the_page_has_a_picture_with_text_and_figures_for_each(

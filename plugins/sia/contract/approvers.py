@@ -7,29 +7,28 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from sia.contract.model import Strict
+from sia.contract.partners import Mailbox
 from sia.paths import REGISTERS
 
 
-class Approver(BaseModel):
-    """One approver: what Airflow calls the log-in, and the name or role that people read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Approver(Strict):
+    """One approver: what Airflow calls the log-in, the name or role that people read, and where mail reaches them."""
 
     id: Annotated[str, Field(min_length=1)]
     name: Annotated[str, Field(min_length=1)]
+    mailbox: Mailbox
 
 
-class _Register(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Register(Strict):
     # Airflow takes an empty list for "anybody".
     approvers: Annotated[tuple[Approver, ...], Field(min_length=1)]
 
 
 def approvers() -> tuple[Approver, ...]:
-    """The approvers.
+    """The approvers, as the register is now.
 
     Raises:
         pydantic.ValidationError: the file names nobody, or says something that it cannot say.

@@ -1,0 +1,189 @@
+"""Commentary on exceptions: leads are asked once, what they say is kept as it was, and releases show what was known."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from psycopg2 import errors
+from psycopg2.extensions import connection as Connection
+
+from sia.calendar import LONDON, Quarter, add_working_days
+from sia.contract.leads import leads
+from sia.errors import PermanentFault
+from sia.feedback import outbox
+from sia.measures.register import measures
+from sia.publication import approval, commentary, release
+from sia.scorecard.exceptions import Asked, exception_reports
+from sia.scorecard.scorecard import build
+from sia.warehouse import database
+from tests import stand_in
+from tests.conftest import Warehouse
+from tests.database.test_outbox import Taking, serving
+from tests.database.test_release import faults, held, released
+from tests.handed_in import query
+from tests.unit.publication import made_up
+from tests.unit.publication.test_exceptions import COUNTY, NUMBERS, OXFORD
+from tests.unit.scorecard.made_up import QUARTER, measure, of_quarters, rules
+
+__all__ = ["held"]
+
+TODAY = datetime.now(LONDON).date()
+# The policy's ten working days.
+DUE = add_working_days(TODAY, 10)
+PLACE = {area: ("made_up", area) for area in (COUNTY, OXFORD)}
+GIVEN = datetime(2022, 5, 2, 9, tzinfo=UTC)
+SAID = "Two new schemes opened in May, and more people know of them."
+
+
+@pytest.fixture(autouse=True)
+def exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two exceptions of a made-up measure, in the county and in Oxford; the release itself is a small stand-in."""
+    amounts = of_quarters(NUMBERS, COUNTY) | of_quarters(NUMBERS, OXFORD)
+    card = build(amounts, [measure(lead="CSPs")], made_up.population(), QUARTER, made_up.returns(), rules(), kept=1)
+    reports = exception_reports(card, {}, TODAY, DUE, {}, {})
+    assert len(reports) == 2
+    monkeypatch.setattr(commentary.released, "exceptions", lambda *_: reports)
+    monkeypatch.setattr(release, "released", stand_in)
+
+
+def known(
+    connection: Connection, at: datetime | None = None, quarter: Quarter = QUARTER
+) -> dict[tuple[str, str], Asked]:
+    with connection, connection.cursor() as cursor:
+        return commentary.known(cursor, quarter, at or datetime.now(UTC))
+
+
+def test_a_lead_is_asked_once_and_again_when_its_time_is_up(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = warehouse.connection
+    (asked,) = commentary.ask(connection, QUARTER)
+    assert asked == {"lead": "CSPs", "due": DUE.isoformat(), "requests": [1, 2]}
+    assert known(connection) == {PLACE[COUNTY]: Asked(DUE), PLACE[OXFORD]: Asked(DUE)}
+    assert commentary.write_to_lead(connection, asked["requests"], "https://airflow.example/here")
+    assert commentary.ask(connection, QUARTER) == [asked]
+    assert not commentary.write_to_lead(connection, asked["requests"], "https://airflow.example/elsewhere")
+    ((recipient, subject, plain),) = query(connection, "SELECT recipient, subject, plain FROM feedback.letter")
+    assert (recipient, subject) == ("csps", f"Commentary on 2021/22 Q4, by {commentary.day_words(DUE)}")
+    assert "- made_up, Oxfordshire: deteriorating.\n- made_up, Oxford City CSP: deteriorating." in plain
+    assert "https://airflow.example/here" in plain
+
+    # Nobody answered for Oxford. Three weeks later it is asked again, by a new day, and what was said is not.
+    commentary.take(connection, {1: SAID, 2: " "}, "unit", GIVEN)
+    later = TODAY + timedelta(days=21)
+    monkeypatch.setattr(commentary, "datetime", type("Later", (datetime,), {"now": classmethod(lambda _, tz: datetime(
+        later.year, later.month, later.day, 9, tzinfo=tz))}))  # fmt: skip
+    (again,) = commentary.ask(connection, QUARTER)
+    assert (again["lead"], again["due"]) == ("CSPs", add_working_days(later, 10).isoformat())
+    assert len(again["requests"]) == 1
+    assert commentary.write_to_lead(connection, again["requests"], "https://airflow.example/here")
+
+
+def test_the_newest_commentary_counts_and_an_earlier_moment_knows_the_earlier(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    commentary.ask(connection, QUARTER)
+    assert commentary.take(connection, {1: f"  {SAID}\r\n\tMore follows.\x00 "}, "unit", GIVEN) == []
+    first = query(connection, "SELECT clock_timestamp()")[0][0]
+    assert commentary.take(connection, {1: "It was a fault of ours."}, "other", GIVEN) == []
+    assert known(connection, first)[PLACE[COUNTY]] == Asked(DUE, f"{SAID} More follows.", date(2022, 5, 2))
+    assert known(connection)[PLACE[COUNTY]].said == "It was a fault of ours."
+    assert known(connection)[PLACE[OXFORD]] == Asked(DUE)
+    assert known(connection, first - timedelta(days=1)) == {}
+    assert query(connection, "SELECT given_by FROM release.commentary ORDER BY 1") == [("other",), ("unit",)]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("Ask Mary Canary, born 3 May 1980.", "looks as if it held personal data (name with date of birth)"),
+        ("See OX1 1ND about the canary.", "looks as if it held personal data (postcode)"),
+        ("Ring 01865 240000 about the canary.", "looks as if it held personal data (telephone)"),
+        ("canary@example.org knows.", "looks as if it held personal data (e-mail)"),
+        ("canary " * 300, "is longer than 2,000 characters"),
+        ('=HYPERLINK("canary")', "begins with =, which spreadsheets take for a formula"),
+    ],
+)
+def test_what_cannot_be_published_is_not_kept_and_the_lead_is_told_why_without_it(
+    warehouse: Warehouse, said: str, why: str
+) -> None:
+    connection = warehouse.connection
+    commentary.ask(connection, QUARTER)
+    assert commentary.take(connection, {1: said, 2: SAID}, "unit", GIVEN) == [1]
+    assert query(connection, "SELECT request_id, said FROM release.commentary") == [(2, SAID)]
+    ((kind, recipient, plain, html),) = query(connection, "SELECT kind, recipient, plain, html FROM feedback.letter")
+    assert (kind, recipient) == ("commentary_refused", "csps")
+    assert f"made_up, Oxfordshire: it {why}." in " ".join(plain.split())
+    assert "anary" not in plain + html
+
+
+def test_a_release_shows_what_was_said_before_it_and_verifies_after_more_was_said(
+    held: Connection, tmp_path: Path
+) -> None:
+    quarter = Quarter(2018, 4)
+    commentary.ask(held, quarter)
+    commentary.take(held, {1: SAID}, "unit", GIVEN)
+    released(held, tmp_path)
+    commentary.take(held, {1: "Said later.", 2: "Said later."}, "unit", GIVEN)
+    assert faults(held, "2018-19Q4/1", tmp_path) == {}
+    released(held, tmp_path)
+    first, second = ((tmp_path / "releases" / quarter.key / n / "scorecard.html").read_text() for n in "12")
+    assert SAID in first
+    assert "Said later" not in first
+    assert "Said later" in second
+
+
+def test_the_moment_of_a_release_waits_for_what_is_being_written(warehouse: Warehouse) -> None:
+    """Else a commentary could be recorded before the moment and become known after it."""
+    commentary.ask(warehouse.connection, QUARTER)
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO release.commentary (request_id, said, given_by, given_at) VALUES (1, 'x', 'unit', now())"
+        )
+    with closing(database.connect()) as other, other.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(errors.LockNotAvailable):
+            cursor.execute("SELECT release.fix_moment()")
+    warehouse.connection.rollback()
+
+
+def test_approvers_are_written_to_once_each_at_their_own_mailbox(
+    held: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = tmp_path / "approvers.yml"
+    register.write_text(
+        "approvers:\n  - {id: unit, name: The unit, mailbox: board@example.org}\n"
+        "  - {id: '7', name: The chair, mailbox: chair@example.org}\n"
+    )
+    monkeypatch.setenv("SIA_APPROVERS", str(register))
+    put = release.prepare(held, Quarter(2018, 4), tmp_path / "candidate")
+    assert approval.write_to_approvers(held, put["candidate"], "https://airflow.example/here") == ["unit", "7"]
+    assert approval.write_to_approvers(held, put["candidate"], "https://airflow.example/here") == []
+    handler = Taking()
+    with serving(handler) as mail:
+        assert outbox.send_due(held, mail).sent == 2
+        assert outbox.send_due(held, mail).sent == 0
+    assert sorted(each for (each,) in handler.recipients) == ["board@example.org", "chair@example.org"]
+    mail_ = handler.mails[0]
+    assert mail_["Subject"] == "Release 2018-19Q4/1 of the scorecard waits for your approval"
+    plain = mail_.get_body(("plain",)).get_content().replace("\r\n", "\n")  # type: ignore[union-attr]
+    assert "https://airflow.example/here" in plain
+    assert "There is no earlier release to compare it with." in " ".join(plain.split())
+    assert "FIGURES SUPPRESSED\n\n- 3 of " in plain
+    assert "<h2>Returns missing</h2>" in mail_.get_body(("html",)).get_content()  # type: ignore[union-attr]
+
+
+def test_every_lead_of_a_measure_is_in_the_register_and_one_who_is_not_is_named(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert {each.lead for each in measures()} == set(leads())
+    path = tmp_path / "leads.yml"
+    monkeypatch.setenv("SIA_LEADS", str(path))
+    path.write_text("leads: {Nobody: {partner: csps, log_ins: [unit]}}")
+    with pytest.raises(PermanentFault, match="does not know CSPs"):
+        commentary.ask(warehouse.connection, QUARTER)
+    path.write_text("leads: {CSPs: {partner: nobody, log_ins: [unit]}}")
+    with pytest.raises(ValueError, match="no mailbox for nobody"):
+        leads()
