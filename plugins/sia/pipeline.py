@@ -43,7 +43,7 @@ def receive(return_name: str, quarter_key: str, *, settled: bool = False) -> lis
     Returns:
         The submissions that go on to be staged, in the order in which they were received.
     """
-    from sia.intake import admit, landing
+    from sia.intake import admit, inbox, landing
 
     settling = inbox.SETTLING if settled else 0.0
     with database.connection() as connection:

@@ -18,7 +18,7 @@ from sia.calendar import LONDON, Quarter
 from sia.contract.agreements import agreements
 from sia.contract.model import Contract
 from sia.findings import Finding
-from sia.intake import archive, cover, inbox, opendocument, published, reading, safety, workbook
+from sia.intake import archive, cover, inbox, opendocument, safety, workbook
 from sia.intake.faults import Refusal, fault
 from sia.intake.inbox import Lying, Problem
 from sia.intake.landing import StillChangingError, extension, fingerprint, folder, keep, landed_name, open_file
