@@ -47,6 +47,8 @@ def good_rows(return_name: str, table_name: str) -> list[Row]:
                 {**example, "crime_id": "0123456789abcdef" * 4, "last_outcome": "Under investigation"},
                 {**example, "crime_id": None, "crime_type": "Anti-social behaviour", "last_outcome": None},
             ]
+        case "tvp_outcomes", "outcomes":
+            return [{**example, "crime_id": "0123456789abcdef" * 4}]
         case _:
             return [example]
 

@@ -52,6 +52,15 @@ def receive(return_name: str, quarter_key: str, *, settled: bool = False) -> lis
         )
 
 
+def fetch_police_archive() -> dict[str, str]:
+    """Put the months of the police archive that we do not hold into the inbox: by return, for which quarter."""
+    from sia.intake import landing, police_download
+
+    with database.connection() as connection:
+        found = police_download.deliver(connection, landing.inbox(), paths.state() / "fetched" / "police")
+    return {one.return_name: one.quarter_key for one in found}
+
+
 def stage(submission_id: int) -> None:
     """Read a received submission into staging, as text."""
     from sia.intake import stage as step

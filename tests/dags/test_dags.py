@@ -18,7 +18,7 @@ EXPECTED = {name for name, contract in contracts().items() if contract.expected}
 QUARTERLY = {f"ingest_{name}" for name in contracts()} | {
     "scorecard", "scorecard_due", "commentary", "release", "csp_reports",
 }  # fmt: skip
-DAGS = QUARTERLY | {"assessment", "chase", "post", "watch"}
+DAGS = QUARTERLY | {"assessment", "chase", "police_archive", "post", "watch"}
 
 
 @pytest.fixture(scope="module")

@@ -80,6 +80,7 @@ def test_every_column_of_a_return_reaches_a_fact_or_is_only_checked() -> None:
         "odas": {"service_total"},
         "tvp_counts": {"oxfordshire"},
         "tvp_crime": {"reported_by", "falls_within", "context"},
+        "tvp_outcomes": {"reported_by", "falls_within", "longitude", "latitude", "location"},
     }
     for contract in contracts().values():
         for table in contract.tables:

@@ -99,6 +99,10 @@ def registers(connection: Connection) -> None:
     _upsert(
         connection, "warehouse.dim_offence", ("offence_code", "offence_name"), 1, [(o.code, o.label) for o in offences]
     )
+    outcomes = contracts()["tvp_outcomes"].table("outcomes").column("outcome_type").code_list()
+    _upsert(
+        connection, "warehouse.dim_outcome", ("outcome_code", "outcome_name"), 1, [(o.code, o.label) for o in outcomes]
+    )
     _upsert(
         connection,
         "marts.dim_measure",

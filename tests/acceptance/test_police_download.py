@@ -1,0 +1,118 @@
+"""The archive of data.police.uk is fetched and taken in: only our force's months that are not held, and only once."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sia import pipeline
+from sia.intake import police_download
+from sia.intake.police_download import Delivered
+from tests.conftest import Warehouse
+from tests.published_archive import archive
+from tests.served import Site, serving
+
+AUTUMN = ("2021-10", "2021-11", "2021-12")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    with serving(archive(("2017-03", *AUTUMN))) as found:
+        monkeypatch.setenv("SIA_STATE", str(tmp_path))
+        monkeypatch.setenv("SIA_POLICE_ARCHIVE", found.address)
+        yield found
+
+
+def deliver(warehouse: Warehouse, state: Path) -> list[Delivered]:
+    return police_download.deliver(warehouse.connection, state / "inbox", state / "fetched")
+
+
+def ingest(quarter: str) -> dict[str, list[dict[str, Any]]]:
+    for name in police_download.RETURNS:
+        for submission_id in pipeline.receive(name, quarter):
+            pipeline.stage(submission_id)
+            pipeline.validate(submission_id)
+            pipeline.load(submission_id)
+    return {name: pipeline.outcome(name, quarter) for name in police_download.RETURNS}
+
+
+def months_held(warehouse: Warehouse, return_name: str) -> list[str]:
+    with warehouse.connection, warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_char(lower(period), 'YYYY-MM') FROM warehouse.holding WHERE return_name = %s ORDER BY 1",
+            (return_name,),
+        )
+        return [month for (month,) in cursor.fetchall()]
+
+
+def test_what_is_published_is_held_once(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
+    assert deliver(warehouse, tmp_path) == [
+        Delivered("tvp_crime", "2021-22Q3", 3),
+        Delivered("tvp_outcomes", "2021-22Q3", 3),
+    ]
+    found = ingest("2021-22Q3")
+    assert [(one["status"], one["rows_loaded"], one["warnings"]) for one in found["tvp_crime"]] == [("accepted", 6, 0)]
+    assert [(one["status"], one["rows_loaded"], one["warnings"]) for one in found["tvp_outcomes"]] == [
+        ("accepted", 3, 0)
+    ]
+    # No return was owed in March 2017, and no other force's crimes are ours.
+    assert months_held(warehouse, "tvp_crime") == months_held(warehouse, "tvp_outcomes") == list(AUTUMN)
+
+    assert deliver(warehouse, tmp_path) == []
+    assert site.answered == [200, 304]
+
+    site.publish(archive((*AUTUMN, "2022-01")))
+    assert deliver(warehouse, tmp_path) == [
+        Delivered("tvp_crime", "2021-22Q4", 1),
+        Delivered("tvp_outcomes", "2021-22Q4", 1),
+    ]
+    with zipfile.ZipFile(tmp_path / "inbox/tvp_crime/2021-22Q4/data-police-uk-2022-01.zip") as chosen:
+        assert chosen.namelist() == ["2022-01/2022-01-thames-valley-street.csv"]
+    ingest("2021-22Q4")
+    assert months_held(warehouse, "tvp_crime") == [*AUTUMN, "2022-01"]
+    assert not list((tmp_path / "fetched").glob("archive*"))
+
+
+def test_one_archive_of_several_quarters_fills_them_all(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
+    months = ["2021-02", "2021-03", "2021-04", "2021-08", *AUTUMN]
+    site.publish(archive(months))
+    assert [one.quarter_key for one in deliver(warehouse, tmp_path)] == ["2021-22Q3", "2021-22Q3"]
+    (outcome,) = ingest("2021-22Q3")["tvp_crime"]
+    assert outcome["quarters_loaded"] == ["2020-21Q4", "2021-22Q1", "2021-22Q2", "2021-22Q3"]
+    assert months_held(warehouse, "tvp_crime") == months
+
+
+def test_what_was_published_and_not_taken_in_is_delivered_again(
+    warehouse: Warehouse, site: Site, tmp_path: Path
+) -> None:
+    first = deliver(warehouse, tmp_path)
+    delivered = {path: path.read_bytes() for path in (tmp_path / "inbox").rglob("*.zip")}
+    assert deliver(warehouse, tmp_path) == first
+    assert {path: path.read_bytes() for path in (tmp_path / "inbox").rglob("*.zip")} == delivered
+
+
+def test_an_archive_without_our_force_gives_nothing(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
+    site.publish(archive(AUTUMN, forces=("gloucestershire",)))
+    assert deliver(warehouse, tmp_path) == []
+    assert not (tmp_path / "inbox").exists()
+
+
+def test_a_broken_connection_leaves_the_inbox_alone_and_is_carried_on(
+    warehouse: Warehouse, site: Site, tmp_path: Path
+) -> None:
+    site.break_after = len(site.content) // 2
+    with pytest.raises(ConnectionError):
+        deliver(warehouse, tmp_path)
+    assert not (tmp_path / "inbox").exists()
+    assert len(deliver(warehouse, tmp_path)) == 2
+    assert site.answered == [200, 206]
+    assert site.sent == len(site.content)
+
+
+def test_without_a_setting_the_site_s_newest_archive_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SIA_POLICE_ARCHIVE", raising=False)
+    assert police_download.address() == "https://data.police.uk/data/archive/latest.zip"

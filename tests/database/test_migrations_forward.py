@@ -1,0 +1,138 @@
+"""A warehouse that an earlier release left, with data, is brought up to date and answers as it did."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+
+from sia.operations import postgres
+from sia.paths import SQL
+from sia.warehouse import checks, database
+from sia.warehouse.migrate import migrate
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+KEPT = sorted(GOLDEN.glob("warehouse-*.sql"))
+# A day before the restatement of 2018/19, a day after it, and now.
+TIMES = ("2019-06-18 17:00 Europe/London", "2020-09-21 17:00 Europe/London", "infinity")
+Rows = list[tuple[Any, ...]]
+
+
+def migrations(until: str) -> list[Path]:
+    return [path for path in sorted((SQL / "migrations").glob("[0-9]*.sql")) if path.stem[:4] <= until]
+
+
+@pytest.fixture(params=KEPT, ids=lambda path: path.stem)
+def earlier(request: pytest.FixtureRequest, server: postgres.Server) -> Iterator[Connection]:
+    """A database as a release left it: its migrations, which are never changed, and what it held."""
+    name = f"earlier_{request.param.stem[-4:]}"
+    server.ensure_database(name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIA_WAREHOUSE_URL", server.database_url(name))
+        connection = database.connect()
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TABLE public.migration (name text PRIMARY KEY, content_hash text NOT NULL,"
+                " applied_at timestamptz NOT NULL DEFAULT now())"
+            )
+            for path in migrations(until=request.param.stem[-4:]):
+                cursor.execute(path.read_text(encoding="utf-8"))
+            cursor.execute(request.param.read_text(encoding="utf-8"))
+        connection.close()
+        connection = database.connect()
+        yield connection
+        connection.close()
+    with closing(psycopg2.connect(server.url)) as owner:
+        owner.autocommit = True
+        with owner.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def ask(connection: Connection, question: str, *values: object) -> Rows:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(question, values)
+        return list(cursor.fetchall())
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Rows of every table in which history is kept."""
+    tables = ask(
+        connection,
+        "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
+        " AND table_schema IN ('intake', 'quality', 'warehouse', 'marts', 'release')"
+        " AND table_name !~ '^dim_|^rule$|^area_member$|^population$'",
+    )
+    count = sql.SQL("SELECT count(*) FROM {}")
+    found = {}
+    with connection, connection.cursor() as cursor:
+        for schema, table in tables:
+            cursor.execute(count.format(sql.Identifier(schema, table)))
+            found[f"{schema}.{table}"] = cursor.fetchone()[0]  # type: ignore[index]
+    return found
+
+
+def observations(connection: Connection) -> dict[tuple[str, str, str, str], tuple[Any, ...]]:
+    """Every observation, as known at each of the times."""
+    question = (
+        "SELECT measure_id, area_code, quarter_key, numerator, denominator, complete"
+        " FROM marts.observation_known_on(%s)"
+    )
+    return {(known_at, *row[:3]): row[3:] for known_at in TIMES for row in ask(connection, question, known_at)}
+
+
+def history(connection: Connection) -> str:
+    """A hash of what was held, when it was known, and what each holding counts."""
+    rows = ask(
+        connection,
+        "SELECT h.return_name, h.source, h.submission_id, h.period, h.known, t.counted, t.area_code, t.starts_on,"
+        " t.amount FROM warehouse.holding AS h INNER JOIN marts.tally AS t ON h.holding_id = t.holding_id"
+        " ORDER BY t.holding_id, t.counted, t.area_code, t.starts_on",
+    )
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def referrals(connection: Connection) -> list[int]:
+    """Sanctuary referrals of 2018/19 in South and Vale, as known at each of the times."""
+    return [
+        int(number)
+        for known_at in TIMES
+        for (number,) in ask(
+            connection,
+            "SELECT sum(numerator) FROM marts.observation_known_on(%s) WHERE measure_id = 'sanctuary_referrals'"
+            " AND area_code = 'CSP-SOUTH-VALE' AND quarter_key LIKE '2018-19%%'",
+            known_at,
+        )
+    ]
+
+
+def test_an_earlier_release_s_warehouse_answers_as_it_did(earlier: Connection) -> None:
+    before = counts(earlier), observations(earlier), history(earlier)
+    assert before[0]["intake.submission"] > 8
+    assert before[0]["warehouse.tvp_crime"] == 6
+    assert len(before[1]) > 1000
+    # Published in the Board's papers of June 2019 and September 2020.
+    assert referrals(earlier) == [49, 55, 55]
+
+    applied = migrate(earlier)
+
+    newest = [path.stem for path in migrations(until="9999")]
+    assert applied
+    assert [name for (name,) in ask(earlier, "SELECT name FROM public.migration ORDER BY name")] == newest
+    after = counts(earlier), observations(earlier), history(earlier)
+    assert {table: after[0][table] for table in before[0]} == before[0]
+    assert {key: after[1].get(key) for key in before[1]} == before[1]
+    assert after[2] == before[2]
+    assert referrals(earlier) == [49, 55, 55]
+    assert [broken for broken in checks.run(earlier) if broken.severity.value == "critical"] == []
+    assert migrate(earlier) == []
+
+
+def test_a_warehouse_of_an_earlier_release_is_kept() -> None:
+    assert KEPT

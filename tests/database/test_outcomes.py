@@ -1,0 +1,108 @@
+"""What became of crimes: outcomes find their offence by Crime ID, each once, and those without a crime are shown."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from psycopg2.extensions import connection as Connection
+
+from sia.warehouse import checks
+from sia.warehouse.load import load
+from tests.conftest import Warehouse
+from tests.staged import Row, good_rows, stage
+
+QUARTER = "2021-22Q4"
+CRIME, _ = good_rows("tvp_crime", "street")
+(OUTCOME,) = good_rows("tvp_outcomes", "outcomes")
+
+
+def identity(number: int) -> str:
+    return f"{number:064x}"
+
+
+def crime(number: int, crime_type: str, month: str = "2022-01") -> Row:
+    return {**CRIME, "crime_id": identity(number), "crime_type": crime_type, "month": month}
+
+
+def outcome(number: int, outcome_type: str, **more: str | None) -> Row:
+    return {**OUTCOME, "crime_id": identity(number), "outcome_type": outcome_type, **more}
+
+
+def take(connection: Connection, return_name: str, table: str, rows: list[Row]) -> None:
+    submission_id = stage(connection, return_name, {table: rows}, quarter=QUARTER)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE intake.submission SET status = 'validated' WHERE submission_id = %s", (submission_id,))
+    assert load(connection, submission_id)
+
+
+def ask(connection: Connection, question: str) -> list[tuple[Any, ...]]:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(question)
+        return list(cursor.fetchall())
+
+
+@pytest.fixture(scope="module")
+def held(warehouse_of_module: Warehouse) -> Connection:
+    connection = warehouse_of_module.connection
+    take(
+        connection,
+        "tvp_crime",
+        "street",
+        [
+            crime(1, "Burglary"),
+            crime(2, "Burglary"),
+            # Crime ID repeats: the newest crime of it says the offence, and the outcome still counts once.
+            crime(3, "Drugs", "2021-12"),
+            crime(3, "Robbery"),
+        ],
+    )
+    take(
+        connection,
+        "tvp_outcomes",
+        "outcomes",
+        [
+            outcome(1, "Suspect charged"),
+            outcome(2, "Unable to prosecute suspect"),
+            # Two offenders: equal rows are two outcomes.
+            outcome(2, "Unable to prosecute suspect"),
+            outcome(3, "Suspect charged"),
+            outcome(9, "Suspect charged"),
+            outcome(8, "Suspect charged", lsoa_code=None, lsoa_name=None, longitude=None, latitude=None),
+        ],
+    )
+    return connection
+
+
+def test_each_outcome_counts_once_under_its_offence(held: Connection) -> None:
+    found = ask(
+        held,
+        "SELECT area_code, offence_name, outcome_name, outcomes, outcomes_of_offence, round(share_percent, 1),"
+        " round(unmatched_percent, 1), small_number FROM marts.outcome_by_offence"
+        " ORDER BY area_code, offence_code NULLS LAST, outcome_code",
+    )
+    oxford = ("E07000178",)
+    assert found == [
+        (*oxford, "Burglary", "Suspect charged", 1, 3, Decimal("33.3"), Decimal("20.0"), True),
+        (*oxford, "Burglary", "Unable to prosecute suspect", 2, 3, Decimal("66.7"), Decimal("20.0"), True),
+        (*oxford, "Robbery", "Suspect charged", 1, 1, Decimal("100.0"), Decimal("20.0"), True),
+        (*oxford, None, "Suspect charged", 1, 1, Decimal("100.0"), Decimal("20.0"), True),
+        ("NO-LOCATION", None, "Suspect charged", 1, 1, Decimal("100.0"), Decimal("100.0"), True),
+    ]
+
+
+def test_every_outcome_is_counted_where_it_was_and_a_district_without_one_counts_none(held: Connection) -> None:
+    counted = ask(
+        held,
+        "SELECT area_code, amount FROM marts.tally_today WHERE counted = 'all_outcomes'"
+        " ORDER BY amount DESC, area_code",
+    )
+    assert counted[:2] == [("E07000178", 5), ("NO-LOCATION", 1)]
+    assert {amount for _, amount in counted[2:]} == {0}
+    assert len(counted) == 7
+    assert [broken.check for broken in checks.run(held)] == []
+
+
+def test_outcomes_are_no_measure_and_change_no_scorecard(held: Connection) -> None:
+    assert ask(held, "SELECT count(*) FROM marts.dim_measure WHERE return_name = 'tvp_outcomes'") == [(0,)]

@@ -1,0 +1,121 @@
+"""A tiny warehouse, kept as the release of its day left it: ``python -m tests.tiny_warehouse``.
+
+Before a release, it takes made-up returns through the real steps and writes ``tests/golden/warehouse-<newest
+migration>.sql``. Later releases migrate what is in it, and must answer the same (``test_migrations_forward``).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import subprocess
+import tempfile
+import zipfile
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from sia import pipeline
+from sia.calendar import Quarter, quarters_between
+from sia.contract.model import contract
+from sia.operations import postgres
+from sia.operations.samples.__main__ import write_samples
+from sia.paths import SQL
+from sia.warehouse import database, migrate
+from tests.staged import good_rows
+
+GOLDEN = Path(__file__).parent / "golden"
+# Sanctuary referrals of 2018/19 were restated: 49 were known in June 2019, 55 in September 2020.
+RESTATED = quarters_between(Quarter(2018, 1), Quarter(2018, 4))
+NEWEST = Quarter(2021, 4)
+_BY_HAND = ("indicators", "mediation", "odas", "sanctuary", "tvp_counts")
+_HEAD = """\
+-- A tiny warehouse of made-up returns as {name} left it: data only.
+-- Made by python -m tests.tiny_warehouse; never changed.
+SET session_replication_role = replica;
+"""
+
+
+def main() -> None:
+    """Make the newest release's."""
+    newest = max(path.stem for path in (SQL / "migrations").glob("[0-9]*.sql"))
+    with tempfile.TemporaryDirectory(prefix="sia-tiny-") as place:
+        state = Path(place)
+        state.chmod(0o755)
+        server = postgres.start(state)
+        try:
+            os.environ |= {"SIA_STATE": place, "SIA_WAREHOUSE_URL": server.ensure_database("tiny")}
+            with database.connection() as connection:
+                migrate.migrate(connection)
+            _fill(state / "inbox")
+            dumped = _dump(server.database_url("tiny"))
+        finally:
+            postgres.stop(state)
+    (GOLDEN / f"warehouse-{newest[:4]}.sql").write_text(_HEAD.format(name=newest) + dumped, encoding="utf-8")
+
+
+def _fill(inbox: Path) -> None:
+    for quarter in (*RESTATED, NEWEST):
+        write_samples(inbox, quarter)
+        for name in ("sanctuary",) if quarter in RESTATED else _BY_HAND:
+            _take(name, quarter)
+    crimes = inbox / "tvp_crime" / NEWEST.key
+    for sample in crimes.rglob("*.zip"):
+        sample.unlink()
+    (crimes / "made-up-tiny.zip").write_bytes(_archive())
+    _take("tvp_crime", NEWEST)
+
+
+def _take(name: str, quarter: Quarter) -> None:
+    for submission_id in pipeline.receive(name, quarter.key):
+        pipeline.stage(submission_id)
+        pipeline.validate(submission_id)
+        pipeline.load(submission_id)
+
+
+def _archive() -> bytes:
+    """Two records a month."""
+    table = contract("tvp_crime").table("street")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as target:
+        for month in NEWEST.months:
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerow(column.label for column in table.columns)
+            for row in good_rows("tvp_crime", "street"):
+                writer.writerow((row | {"month": month})[name] for name in table.names)
+            target.writestr(f"{month}/{month}-thames-valley-street.csv", text.getvalue())
+    return content.getvalue()
+
+
+def _dump(url: str) -> str:
+    address = make_url(url)
+    done = subprocess.run(
+        [
+            str(postgres.bindir() / "pg_dump"),
+            "--data-only",
+            "--inserts",
+            "--rows-per-insert=200",
+            # The staging tables are empty, and what is owed is written anew at each migration.
+            "--exclude-schema=staging",
+            "--exclude-table-data=feedback.owed",
+        ],
+        env={
+            **os.environ,
+            "PGHOST": str(address.host),
+            "PGPORT": str(address.port),
+            "PGUSER": str(address.username),
+            "PGPASSWORD": str(address.password),
+            "PGDATABASE": str(address.database),
+        },
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    # What begins so is for psql.
+    return "".join(line for line in done.stdout.splitlines(keepends=True) if not line.startswith(("\\", "--", "\n")))
+
+
+if __name__ == "__main__":
+    main()
