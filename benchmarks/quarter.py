@@ -18,7 +18,7 @@ from pathlib import Path
 from unittest import mock
 
 from sia.calendar import Quarter, quarters_between
-from sia.contract.model import contracts
+from sia.contract.model import returns
 from sia.operations import airflow, postgres, runs
 from sia.operations.samples.__main__ import write_samples
 from sia.paths import PROJECT
@@ -26,7 +26,7 @@ from sia.warehouse import database
 from sia.warehouse.migrate import migrate
 
 QUARTERS = quarters_between(Quarter(2020, 1), Quarter(2021, 2))
-DAGS = [*(f"ingest_{name}" for name in contracts()), "scorecard"]
+DAGS = [*(f"ingest_{name}" for name in returns()), "scorecard"]
 
 
 def main() -> None:

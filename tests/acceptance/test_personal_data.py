@@ -27,56 +27,7 @@ from tests.conftest import Warehouse
 from tests.filled import QUARTER, as_bytes, filled, put
 from tests.handed_in import query
 
-BY_HAND = [name for name, each in contracts().items() if each.archive is None]
-# Drama numbers and examples of the bodies that give numbers out; nobody has them.
-CANARIES = ("Nightingale", "CANARYNAME", "1985-03-12", "07700 900123", "canary@example.org", "943 476 5919", "ZZ99 9QQ")
-
-
-def planted(agreed: Contract) -> Workbook:
-    """A return that is right, with canaries in an extra column, an extra sheet that is hidden, and its properties."""
-    book = filled(agreed.name, made_up="Yes")
-    for n, table in enumerate(agreed.tables):
-        sheet = book[table.sheet]
-        column = len(table.columns) + 1
-        sheet.cell(4, column, "Client name")
-        sheet.cell(5, column, f"Florence Nightingale {n} born 1985-03-12, 07700 900123")
-        sheet.cell(5, column + 1, "ZZ99 9QQ canary@example.org")  # with no heading at all
-    hidden = book.create_sheet("Notes")
-    hidden.sheet_state = "hidden"
-    hidden["A1"] = "CANARYNAME 943 476 5919"
-    about = book.properties
-    about.creator = about.lastModifiedBy = about.title = about.description = "Florence Nightingale"
-    return book
-
-
-def with_text(agreed: Contract, text: str) -> Workbook:
-    """The same with a canary typed into a column that is kept."""
-    book = planted(agreed)
-    book[agreed.tables[0].sheet].cell(5, 1, text)
-    return book
-
-
-def whole_warehouse(warehouse: Warehouse) -> str:
-    """Everything that the database holds, as text."""
-    dump = io.StringIO()
-    with warehouse.connection, warehouse.connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_schema, table_name FROM information_schema.tables"
-            " WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
-        )
-        tables = cursor.fetchall()
-        assert len(tables) > 40
-        for name in tables:
-            cursor.copy_expert(
-                sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(*name)).as_string(cursor), dump
-            )
-        # What the statistics remember of a column's commonest values.
-        cursor.copy_expert("COPY (SELECT * FROM pg_stats) TO STDOUT", dump)
-    return dump.getvalue()
-
-
-def hits(text: str) -> list[str]:
-    return [canary for canary in CANARIES if canary.casefold() in text.casefold()]
+BY_HAND = [name for name, each in contracts().items() if each.by_hand]
 
 
 @pytest.mark.parametrize("name", BY_HAND)

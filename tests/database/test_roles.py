@@ -265,6 +265,88 @@ def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_a
     assert seen(connect_as("steward")) == (1, 1, 2)
 
 
+# What others publish for all.
+PUBLISHED = {
+    "csp_crime_%", "nearest_neighbour%", "authority_partnership%", "population_estimate%", "homelessness_duty%",
+    "lsoa_change%",
+}  # fmt: skip
+# What each role may read, by schema: all of it, or these alone. What a migration adds is closed unless it is said here.
+READABLE = {
+    "sia_public": {"release": {"release", "file", "figure", "conclusion"}},
+    "sia_partner": {
+        "intake": {"submission", "staged_file"},
+        "quality": {"finding", "row_account", "rule"},
+        "warehouse": {"dim_return", "dim_quarter"},
+    },
+    "sia_steward": {
+        "intake": ...,
+        "quality": ...,
+        "feedback": ...,
+        "marts": ...,
+        "warehouse": {"dim_%", "area_member", "holding"} | PUBLISHED,
+    },
+    "sia_publisher": {
+        "intake": {"submission"},
+        "quality": {"finding", "rule", "waived_finding"},
+        "marts": ...,
+        "warehouse": {"dim_%", "area_member", "holding", "population"} | PUBLISHED,
+        "release": ...,
+    },
+    "sia_analyst": {
+        "marts": ...,
+        "warehouse": {
+            "dim_%",
+            "area_member",
+            "holding",
+            "population",
+            "tvp_count%",
+            "odas_contact%",
+            "odas_service%",
+            "mediation_funding%",
+            "indicator%",
+        }
+        | PUBLISHED,
+    },
+}
+WRITABLE = {"sia_publisher": "release"}
+
+
+@pytest.mark.parametrize("role", READABLE)
+def test_a_role_reads_nothing_that_is_not_listed(warehouse: Warehouse, role: str) -> None:
+    """Asked of every table and view there is, so that one added later is open to nobody by mistake."""
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n.nspname, c.relname, has_any_column_privilege(%(role)s, c.oid, 'SELECT'),"
+            " has_any_column_privilege(%(role)s, c.oid, 'INSERT, UPDATE')"
+            " OR has_table_privilege(%(role)s, c.oid, 'DELETE, TRUNCATE')"
+            " FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+            " WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname !~ '^(pg_|information_schema)'",
+            {"role": role},
+        )
+        found = cursor.fetchall()
+    assert len(found) > 80
+    for schema, name, reads, writes in found:
+        listed = READABLE[role].get(schema, set())
+        allowed = listed is ... or any(fnmatch(name, pattern.replace("%", "*")) for pattern in listed)
+        assert allowed or not reads, f"{role} reads {schema}.{name}"
+        assert not writes or WRITABLE.get(role) == schema, f"{role} writes {schema}.{name}"
+
+
+def test_every_table_of_submissions_that_a_partner_reads_has_row_security(warehouse: Warehouse) -> None:
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.oid::regclass::text, c.relrowsecurity, c.relkind FROM pg_class AS c"
+            " JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname IN ('submission_id', 'source')"
+            " WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relnamespace <> 'pg_catalog'::regnamespace"
+            " AND has_any_column_privilege('sia_partner', c.oid, 'SELECT')"
+        )
+        found = {(name, secured, kind) for name, secured, kind in cursor.fetchall()}
+    assert found == {
+        (name, True, "r")
+        for name in ("intake.submission", "intake.staged_file", "quality.finding", "quality.row_account")
+    }
+
+
 def test_every_sender_has_a_role_of_its_own(warehouse: Warehouse, connect_as: As) -> None:
     senders = {sender for one in contracts().values() for sender in one.senders}
     with warehouse.connection.cursor() as cursor:

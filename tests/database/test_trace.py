@@ -6,7 +6,7 @@ import pytest
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json
 
-from sia.contract.model import contracts
+from sia.contract.model import contracts, returns
 from sia.contract.rules import compile_rules
 from sia.warehouse.load import load
 from sia.warehouse.sql import statement
@@ -69,7 +69,7 @@ def test_the_rules_that_the_rows_passed_are_named(warehouse: Warehouse) -> None:
     assert any(rule.startswith("INT-") for rule in rules)
 
 
-@pytest.mark.parametrize("return_name", list(contracts()))
+@pytest.mark.parametrize("return_name", list(returns()))
 def test_the_rows_add_up_to_what_the_tally_counts(warehouse: Warehouse, return_name: str) -> None:
     connection = warehouse.connection
     agreed = contracts()[return_name]
@@ -104,7 +104,7 @@ def test_the_order_of_the_trace_is_numerator_first(warehouse: Warehouse) -> None
 def test_the_tally_of_every_table_has_its_file(warehouse: Warehouse) -> None:
     """A table whose rows contribute nothing could not be traced: the view knows every table of every contract."""
     names = {name for (name,) in ask(warehouse.connection, _TABLES_OF_VIEW)}
-    for contract in contracts().values():
+    for contract in returns().values():
         for table in contract.tables:
             assert statement(f"tally/{contract.staging_name(table)}")
             assert table.name in names

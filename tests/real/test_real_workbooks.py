@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sia.calendar import Quarter
-from sia.contract.model import contract, contracts
+from sia.contract.model import contract, returns
 from sia.findings import Finding
 from sia.intake import admit, stage
 from tests.conftest import SHARED_DATA, Warehouse
@@ -46,7 +46,7 @@ def query(warehouse: Warehouse, statement: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-@pytest.mark.parametrize("return_name", contracts())
+@pytest.mark.parametrize("return_name", returns())
 @pytest.mark.parametrize("path", FOREIGN, ids=lambda path: path.name)
 def test_a_foreign_workbook_is_refused_within_seconds_with_one_reason(path: Path, return_name: str) -> None:
     before = time.process_time()

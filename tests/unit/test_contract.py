@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from sia.calendar import Quarter
-from sia.contract.model import ColumnType, Contract, Severity, contracts
+from sia.contract.model import ColumnType, Contract, Severity, contracts, returns
 from sia.contract.rules import compile_rules
 from sia.measures.register import measures
 from sia.paths import CONTRACTS, SQL
@@ -26,8 +26,14 @@ def written(name: str = "sanctuary") -> dict[str, Any]:
 
 
 def test_there_is_a_contract_for_each_return() -> None:
-    assert set(contracts()) == {"tvp_counts", "tvp_crime", "tvp_outcomes", "odas", "mediation", "sanctuary", "indicators"}
+    assert set(returns()) == {"tvp_counts", "tvp_crime", "tvp_outcomes", "odas", "mediation", "sanctuary", "indicators"}
     assert all(Path(CONTRACTS / f"{name}.yml").exists() for name in contracts())
+
+
+def test_there_is_a_contract_for_each_published_table() -> None:
+    assert set(contracts()) - set(returns()) == {
+        "csp_crime", "csp_lookup", "homelessness", "lsoa_lookup", "nearest_neighbours", "population_midyear",
+    }  # fmt: skip
 
 
 def test_every_rule_in_every_contract_has_an_id_of_its_own_and_words() -> None:
@@ -40,7 +46,7 @@ def test_every_rule_in_every_contract_has_an_id_of_its_own_and_words() -> None:
 
 @pytest.mark.parametrize(("contract", "table"), TABLES, ids=IDS)
 def test_a_table_has_its_load_and_its_tally(contract: Contract, table: Any) -> None:
-    for folder in ("load", "tally"):
+    for folder in ("load",) if contract.published else ("load", "tally"):
         assert (SQL / folder / f"{contract.staging_name(table)}.sql").is_file()
 
 
@@ -48,7 +54,7 @@ def test_a_table_has_its_load_and_its_tally(contract: Contract, table: Any) -> N
 def test_no_column_of_a_return_asks_for_personal_data(contract: Contract, table: Any) -> None:
     asked = " ".join(column.label.casefold() for column in table.columns)
     assert not {"name", "address", "postcode", "telephone", "e-mail", "email", "birth"} & (
-        set(asked.split()) - {"name"} if contract.archive else set(asked.split())
+        set(asked.split()) - {"name"} if contract.archive or contract.published else set(asked.split())
     )
 
 
@@ -91,6 +97,28 @@ def test_what_a_contract_cannot_say_is_refused(change: Any) -> None:
         Contract.model_validate(changed)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.pop("published"),
+        lambda c: c.update(expected=True),
+        lambda c: c["published"].update(says="year ending"),
+        lambda c: c["tables"][0].pop("layout"),
+        lambda c: c["tables"][0]["layout"].update(sheet="Table C2"),
+        lambda c: c["tables"][0]["layout"].update(rows={"no_such_column": ".+"}),
+        lambda c: c["tables"][0]["layout"].update(says={"year_to": "year ending"}),
+        lambda c: c["tables"][0]["layout"]["across"].update(matches="year"),
+        lambda c: c["tables"][0]["layout"]["sheets"].append({"name": "Table (C2"}),
+    ],
+)
+def test_what_a_publishers_layout_cannot_say_is_refused(change: Any) -> None:
+    changed = written("csp_crime")
+    Contract.model_validate(changed)
+    change(changed)
+    with pytest.raises(ValidationError):
+        Contract.model_validate(changed)
+
+
 def test_a_code_list_is_that_of_the_quarter() -> None:
     service = contracts()["odas"].table("services").column("service")
     before, after = (
@@ -126,7 +154,7 @@ def test_a_personal_column_is_on_no_allow_list() -> None:
 
 def test_every_measure_names_its_return_and_where_both_police_returns_answer_what_to_compare() -> None:
     # What became of crimes is for analysts: no line of the scorecard.
-    assert {m.return_name for m in measures()} == set(contracts()) - {"tvp_outcomes"}
+    assert {m.return_name for m in measures()} == set(returns()) - {"tvp_outcomes"}
     compared = {m.id: m.compare_with for m in measures() if m.compare_with}
     assert compared == {
         "all_recorded_crime": "all_crime",

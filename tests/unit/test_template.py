@@ -11,13 +11,13 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sia.calendar import Quarter
-from sia.contract.model import Contract, contract, contracts
+from sia.contract.model import Contract, contract, returns
 from sia.operations.templates import main, write_templates
 from sia.paths import CONTRACTS
 from sia.publication import template
 
 QUARTER = Quarter(2021, 4)
-WORKBOOK_RETURNS = [name for name, found in contracts().items() if "xlsx" in found.formats]
+WORKBOOK_RETURNS = [name for name, found in returns().items() if "xlsx" in found.formats]
 
 
 def saved(returned: Contract, quarter: Quarter = QUARTER, **more: bool) -> Workbook:

@@ -10,7 +10,7 @@ from typing import Self
 import yaml
 from pydantic import model_validator
 
-from sia.contract.model import Name, Strict, contracts
+from sia.contract.model import Name, Strict, returns
 from sia.paths import REGISTERS
 
 
@@ -40,7 +40,7 @@ class Agreements(Strict):
 
     @model_validator(mode="after")
     def _sources_are_known_and_references_once(self) -> Self:
-        senders = {key for contract in contracts().values() for key in contract.senders}
+        senders = {key for contract in returns().values() for key in contract.senders}
         if unknown := {agreement.source for agreement in self.agreements} - senders:
             raise ValueError(f"agreements with no sender of a return: {', '.join(sorted(unknown))}")
         references = [agreement.reference for agreement in self.agreements]

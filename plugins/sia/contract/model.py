@@ -189,6 +189,70 @@ class Rule(Strict):
         return self.marks or tuple(c for c in (self.column, self.column_A) if c)
 
 
+class NamedSheet(Validity):
+    """A sheet as a publisher names it: ``name`` is a regular expression, dated because names change."""
+
+    name: str
+
+
+class Across(Strict):
+    """Columns that stand for one thing each (an offence, a year, a rank) and become rows.
+
+    ``heading`` is the column that what stands above goes to: a choice, told by its labels and synonyms, or anything
+    else, told by ``matches``, whose first group is what is kept. ``value`` is the column that the cells go to; a cell
+    that holds a mark of ``missing``, a choice whose labels are the publisher's marks, leaves the value empty.
+    """
+
+    heading: Name
+    matches: str | None = None
+    value: Name
+    missing: Name | None = None
+
+
+class Layout(Strict):
+    """How a publisher lays out a table of its own: what to look for, never where it stands.
+
+    The headings begin in the first row in which each of ``headings``, regular expressions, is found as a whole cell,
+    and end above the first row of data, which is one whose cells match ``rows``. Headings one above another are read
+    as ``upper > lower``.
+    """
+
+    sheets: tuple[NamedSheet, ...] = Field((), description="the sheets that hold it, each once; none for a CSV file")
+    headings: tuple[str, ...] = Field(min_length=1)
+    rows: dict[Name, str] = Field(min_length=1)
+    says: dict[Name, str] = Field({}, description="column to what the lines above the headings say: the first group")
+    headed: dict[Name, str] = Field({}, description="column to the regular expression of its heading")
+    holds: dict[Name, str] = Field({}, description="column without a heading to what its cells match: the first such")
+    beside: dict[Name, Name] = Field({}, description="column without a heading to the one on whose right it stands")
+    absent: tuple[Name, ...] = Field((), description="columns that an edition may lack")
+    across: Across | None = None
+    footnotes: tuple[str, ...] = Field((), description="regular expressions of marks that lead to a note")
+    zeros: tuple[str, ...] = Field((), description="what the publisher writes for nought")
+    known_but_not_taken: tuple[str, ...] = Field((), description="regular expressions of other headings")
+
+    @model_validator(mode="after")
+    def _patterns_are_patterns(self) -> Self:
+        patterns = [*self.rows.values(), *self.says.values(), *self.headed.values(), *self.holds.values()]
+        patterns += [*self.headings, *self.footnotes, *self.known_but_not_taken, *(one.name for one in self.sheets)]
+        for pattern in patterns:
+            re.compile(pattern)
+        if self.across and self.across.matches and re.compile(self.across.matches).groups != 1:
+            raise ValueError("what stands across needs one group: what is kept")
+        if ungrouped := [name for name, pattern in self.says.items() if re.compile(pattern).groups != 1]:
+            raise ValueError(f"what the lines above say needs one group: {', '.join(ungrouped)}")
+        return self
+
+    @property
+    def names(self) -> set[Name]:
+        """Every column that the layout speaks of."""
+        found = {*self.rows, *self.says, *self.headed, *self.holds, *self.beside, *self.beside.values(), *self.absent}
+        if self.across:
+            found |= {self.across.heading, self.across.value} | (
+                {self.across.missing} if self.across.missing else set()
+            )
+        return found
+
+
 class Table(Strict):
     """One table of a return: a sheet of its workbook, or the files of an archive.
 
@@ -206,6 +270,7 @@ class Table(Strict):
     key_rule: RuleId | None = None
     key_says: str | None = None
     prefill: tuple[Name, ...] = ()
+    layout: Layout | None = None
     rules: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")
@@ -217,6 +282,8 @@ class Table(Strict):
         if len(set(headings)) != len(headings):
             raise ValueError(f"table {self.name}: a heading or synonym stands for two columns")
         used = {*self.key, *self.prefill} | {c for rule in self.rules for c in rule.marked}
+        if self.layout:
+            used |= self.layout.names
         if unknown := used - set(names):
             raise ValueError(f"table {self.name}: no such column: {', '.join(sorted(unknown))}")
         if bool(self.key) != (self.key_rule is not None and self.key_says is not None):
@@ -252,6 +319,25 @@ class Archive(Strict):
     known_but_not_taken: tuple[str, ...] = ()
 
 
+class Published(Strict):
+    """Where nobody owes a return to us: a table that is published for all, and taken as the publisher lays it out.
+
+    ``says`` is a regular expression that is found in the first lines of a sheet (or the lines of a CSV file's
+    headings), by which a file is known and dated: groups ``year``, and ``month`` by number or name. ``month`` is the
+    month where the file names none.
+    """
+
+    licence: str
+    says: str
+    month: int = Field(12, ge=1, le=12)
+
+    @model_validator(mode="after")
+    def _dates_the_file(self) -> Self:
+        if "year" not in re.compile(self.says).groupindex:
+            raise ValueError("'says' needs a group 'year'")
+        return self
+
+
 class Retention(Strict):
     """For how long what a partner sent is kept, and why."""
 
@@ -277,9 +363,10 @@ class Contract(Strict):
     due_working_days: int = Field(ge=1, le=60)
     holds: Literal["quarter", "month"] = Field(description="the period that one holding covers")
     counted_by: Literal["quarter", "month"] = Field(description="the period that its figures are by")
-    formats: tuple[Literal["xlsx", "ods", "csv", "zip"], ...]
+    formats: tuple[Literal["xlsx", "ods", "xls", "csv", "zip"], ...]
     max_megabytes: int = Field(ge=1)
     archive: Archive | None = None
+    published: Published | None = None
     retention: Retention
     tables: tuple[Table, ...] = Field(min_length=1)
 
@@ -298,6 +385,12 @@ class Contract(Strict):
             raise ValueError(f"{self.name}: 'zip' and 'archive' go together")
         if "csv" in self.formats and len(self.tables) > 1:
             raise ValueError(f"{self.name}: a CSV file holds one table, and this return has several")
+        if any((table.layout is None) != (self.published is None) for table in self.tables):
+            raise ValueError(f"{self.name}: 'published' and the layout of every table go together")
+        if self.published and (self.archive or self.expected):
+            raise ValueError(f"{self.name}: nobody owes us what is published, and it is no archive")
+        if "xls" in self.formats and not self.published:
+            raise ValueError(f"{self.name}: the older Excel format is taken from publishers alone")
         if unknown := self.sender_dates.keys() - self.senders.keys():
             raise ValueError(f"{self.name}: dates of no sender: {', '.join(sorted(unknown))}")
         return self
@@ -308,9 +401,14 @@ class Contract(Strict):
         return begun and self.sender_dates.get(source, Validity()).holds_in(quarter)
 
     @property
+    def by_hand(self) -> bool:
+        """Whether a partner fills our blank workbook, or a file of its form."""
+        return self.archive is None and self.published is None
+
+    @property
     def case_tables(self) -> tuple[Table, ...]:
         """The tables with a row for each case: no rows at all in any of them is a nil return, and has to be said."""
-        return () if self.archive else tuple(table for table in self.tables if not table.prefill)
+        return () if self.archive or self.published else tuple(table for table in self.tables if not table.prefill)
 
     def table(self, name: str) -> Table:
         """The table of that name.
@@ -353,6 +451,11 @@ def contracts(folder: Path = CONTRACTS) -> dict[str, Contract]:
     """Every contract of a folder by name, in the order of their names."""
     found = [read(path) for path in sorted(folder.glob("*.yml")) if not path.name.startswith("_")]
     return {contract.name: contract for contract in found}
+
+
+def returns() -> dict[str, Contract]:
+    """The contracts of what partners send: all but those of published tables."""
+    return {name: found for name, found in contracts().items() if found.published is None}
 
 
 def contract(name: str) -> Contract:

@@ -9,7 +9,7 @@ from typing import Annotated
 import yaml
 from pydantic import StringConstraints
 
-from sia.contract.model import Name, Strict, contracts
+from sia.contract.model import Name, Strict, returns
 from sia.paths import REGISTERS
 
 UNIT = "unit"
@@ -71,7 +71,7 @@ def partners() -> Partners:
     """
     path = Path(os.environ.get("SIA_PARTNERS") or REGISTERS / "partners.yml")
     found = Partners.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    senders = {key for contract in contracts().values() for key in contract.senders}
+    senders = {key for contract in returns().values() for key in contract.senders}
     if missing := senders - found.partners.keys():
         raise ValueError(f"{path.name}: no mailbox for {', '.join(sorted(missing))}")
     return found

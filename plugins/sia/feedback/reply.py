@@ -10,7 +10,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia import paths
-from sia.contract.partners import partners
+from sia.contract.partners import UNIT, partners
 from sia.feedback import letter, outbox, tasks
 from sia.feedback.decision import Decision, decision, findings, rows
 from sia.feedback.findings_workbook import About, findings_workbook
@@ -56,14 +56,18 @@ def after_decision(connection: Connection, submission_id: int) -> int:
 
 def _reply(cursor: Cursor, about: Decision, *, overtaken: bool) -> None:
     found = findings(cursor, about.submission_id)
-    workbook, marked = _workbook(about, found) if found else (None, False)
+    marked = _marked(about, about.landed_as, found) if about.landed_as and not about.contract.published else None
+    found = marked.findings if marked else found
+    workbook = _workbook(about, found, marked) if found else None
     cursor.execute(
         "INSERT INTO feedback.reply (submission_id, attempt, workbook) VALUES (%s, %s, %s)",
         (about.submission_id, about.attempt, workbook),
     )
     # An old return that is loaded after a newer one is answered, but what is owed now stays as the newer one left it.
-    if not overtaken:
+    # Nobody is asked to do better at what they publish for all; the unit is told what became of it.
+    if not overtaken and not about.contract.published:
         tasks.refresh(cursor, about)
+    recipient = UNIT if about.contract.published else about.source
     register = partners()
     written = letter.answer(
         about,
@@ -71,11 +75,11 @@ def _reply(cursor: Cursor, about: Decision, *, overtaken: bool) -> None:
         tasks.open_references(cursor, about),
         tasks.closed_by(cursor, about),
         totals(cursor, about) if about.accepted else [],
-        register.organisation(about.source),
+        register.organisation(recipient),
         register.unit,
         marked=marked,
     )
-    outbox.queue(cursor, about.source, written, submission_id=about.submission_id, attachment=workbook)
+    outbox.queue(cursor, recipient, written, submission_id=about.submission_id, attachment=workbook)
     if about.landed_as and not about.accepted:
         sealed.seal(landing.landing(), about.landed_as)
 

@@ -18,7 +18,7 @@ from sia.calendar import LONDON, Quarter
 from sia.contract.agreements import agreements
 from sia.contract.model import Contract
 from sia.findings import Finding
-from sia.intake import archive, cover, inbox, opendocument, safety, workbook
+from sia.intake import archive, cover, inbox, opendocument, published, reading, safety, workbook
 from sia.intake.faults import Refusal, fault
 from sia.intake.inbox import Lying, Problem
 from sia.intake.landing import StillChangingError, extension, fingerprint, folder, keep, landed_name, open_file
@@ -104,7 +104,8 @@ def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting:
         inbox.note(cursor, waiting, None)
         received_at = _received_at(cursor, contract, source, quarter, waiting.received_on)
         received_on = received_at.astimezone(LONDON).date()
-        agreed = agreements().in_force(source, received_on)
+        # What is published for all needs no agreement: its licence is in the contract.
+        agreed = contract.published is not None or agreements().in_force(source, received_on)
         # What was refused for want of an agreement was not kept, and may come again once there is one.
         cursor.execute(
             "SELECT 1 FROM intake.submission WHERE return_name = %s AND source = %s AND quarter_key = %s"
@@ -150,8 +151,8 @@ def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting:
 
 def _recorded_name(contract: Contract, name: str) -> str:
     """What a file is called in our records: a sender's own words may name a person, a published name does not."""
-    published = contract.archive and re.fullmatch(contract.archive.member, name.removeprefix(archive.MADE_UP))
-    return name if published else f"{contract.name}{extension(name)}"
+    monthly = contract.archive and re.fullmatch(contract.archive.member, name.removeprefix(archive.MADE_UP))
+    return name if monthly else f"{contract.name}{extension(name)}"
 
 
 def _says_made_up(name: str) -> bool:
@@ -189,7 +190,9 @@ def inspect(
             raise Refusal(fault("INT-SIZE-01", megabytes=contract.max_megabytes))
         kind = safety.check(file, name, contract)
         findings = list(_in_force(contract, quarter, source))
-        if kind in ("xlsx", "ods"):
+        if contract.published:
+            findings += _publication_faults(file, kind, contract, quarter)
+        elif kind in ("xlsx", "ods"):
             said = _cover(file, kind, contract)
             made_up, nil_return = made_up or said.made_up, said.nil_return
             findings += _cover_faults(said, contract, source, quarter, received_on)
@@ -234,6 +237,14 @@ def _cover_faults(
         yield fault("INT-SOURCE-01", sender=contract.senders[source])
     if _quarter(said.quarter) != quarter:
         yield fault("INT-QUARTER-01", quarter=quarter.label)
+
+
+def _publication_faults(file: BinaryIO, kind: str, contract: Contract, quarter: Quarter) -> Iterator[Finding]:
+    said = published.quarter_of(contract, reading.first_lines(file, kind, contract))
+    if said is None:
+        yield fault("INT-PUBLISHED-01", title=contract.title)
+    elif said != quarter:
+        yield fault("INT-PUBLISHED-02", quarter=quarter.label)
 
 
 def _quarter(text: str) -> Quarter | None:

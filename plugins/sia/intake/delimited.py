@@ -26,12 +26,13 @@ def decode(content: bytes) -> str:
     raise Refusal(fault("INT-TEXT-01"))
 
 
-def read(content: bytes, name: str) -> Sheet:
+def read(content: bytes, name: str, most_rows: int = ROW_LIMIT) -> Sheet:
     """The whole file as one sheet. A row's number is the line on which it begins.
 
     Args:
         content: the file.
         name: the file's name, which stands for the sheet's.
+        most_rows: after how many rows reading stops.
 
     Raises:
         Refusal: the letters or a line cannot be read.
@@ -49,7 +50,7 @@ def read(content: bytes, name: str) -> Sheet:
             return sheet
         cells = {n: Cell(text) for n, value in enumerate(values[:COLUMN_LIMIT], 1) if (text := clean(value))}
         if cells:
-            if len(sheet.rows) == ROW_LIMIT:
+            if len(sheet.rows) == most_rows:
                 sheet.overlong = True
                 return sheet
             sheet.rows.append(Row(line, cells))

@@ -47,6 +47,7 @@ def fault(
 _FORMAT_WORDS = {
     "xlsx": "an Excel workbook (.xlsx)",
     "ods": "an OpenDocument spreadsheet (.ods)",
+    "xls": "an older Excel workbook (.xls)",
     "csv": "a CSV file (.csv)",
     "zip": "a zip archive (.zip)",
 }

@@ -6,6 +6,7 @@ attribute names: OpenDocument 1.3, part 3, chapter 9 (tables) and section 19.385
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -45,6 +46,11 @@ def read(file: BinaryIO) -> list[Sheet]:
         for sheet in _sheets(file)
         if any(1 in row.cells and row.cells[1].text.startswith("#") for row in sheet.rows)
     ]
+
+
+def read_named(file: BinaryIO, names: re.Pattern[str]) -> list[Sheet]:
+    """The sheets whose names match, with all that is in them."""
+    return [sheet for sheet in _sheets(file) if names.fullmatch(clean(sheet.name))]
 
 
 def _sheets(file: BinaryIO, last_row: int | None = None) -> Iterator[Sheet]:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from sia.calendar import Quarter
 from sia.contract.model import Contract
 from sia.findings import Finding
-from sia.intake import delimited, opendocument, tables, workbook
+from sia.intake import delimited, old_excel, opendocument, published, tables, workbook
 from sia.intake.faults import Refusal
 from sia.intake.safety import damaged
 from sia.intake.tables import ReadTable
@@ -28,6 +28,8 @@ def read(file: BinaryIO, name: str, contract: Contract, quarter: Quarter) -> tup
         gives no table and says why.
     """
     content = file.read()
+    if contract.published:
+        return _published(content, name, contract, quarter)
     try:
         if name.lower().endswith(".csv"):
             return tables.from_csv(contract, quarter, delimited.read(content, name))
@@ -39,5 +41,53 @@ def read(file: BinaryIO, name: str, contract: Contract, quarter: Quarter) -> tup
         except Exception:  # a damaged workbook fails in as many ways as there are lines in a reader
             raise damaged(contract) from None
         return tables.from_workbook(contract, quarter, sheets)
+    except Refusal as refusal:
+        return [], list(refusal.findings)
+
+
+_READERS = {"xlsx": workbook, "ods": opendocument, "xls": old_excel}
+
+
+def first_lines(file: BinaryIO, kind: str, contract: Contract) -> list[str]:
+    """What stands at the top of the sheets of a file, by which a publication is known; nothing of an archive.
+
+    Args:
+        file: the file, opened for reading bytes, seekable.
+        kind: its format, as ``safety.check`` found.
+        contract: whose formats a refusal names.
+
+    Raises:
+        Refusal: the file is damaged, or its letters cannot be read.
+    """
+    file.seek(0)
+    content = file.read()
+    if kind == "csv":
+        return [cell.text for row in delimited.read(content, "csv", most_rows=1).rows for cell in row.cells.values()]
+    if kind not in _READERS:
+        return []
+    try:
+        sheets = list(_READERS[kind].beginnings(io.BytesIO(content), published.FIRST_LINES))
+    except MemoryError:
+        raise
+    except Exception:  # a damaged workbook fails in as many ways as there are lines in a reader
+        raise damaged(contract) from None
+    return [text for rows in sheets for texts in rows for text in texts if text]
+
+
+def _published(
+    content: bytes, name: str, contract: Contract, quarter: Quarter
+) -> tuple[list[ReadTable], list[Finding]]:
+    try:
+        kind = name.lower().rpartition(".")[2]
+        if kind == "csv":
+            sheet = delimited.read(content, name, most_rows=published.ROOM - 1)
+            return published.read(contract, quarter, [sheet], delimited=True)
+        try:
+            sheets = _READERS[kind].read_named(io.BytesIO(content), published.sheet_names(contract, quarter))
+        except MemoryError:
+            raise
+        except Exception:  # as above
+            raise damaged(contract) from None
+        return published.read(contract, quarter, sheets)
     except Refusal as refusal:
         return [], list(refusal.findings)

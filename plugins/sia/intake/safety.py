@@ -20,6 +20,7 @@ from sia.intake.faults import Refusal, fault, format_words, formats
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel 97 to 2003, and every workbook locked with a password
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_OLD_MACROS = "_VBA_PROJECT_CUR".encode("utf-16-le")
 _PIECE = 1 << 20
 
 _MEGABYTE = 1 << 20
@@ -43,7 +44,7 @@ DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyErro
 
 
 def check(file: BinaryIO, name: str, contract: Contract) -> str:
-    """Find out which format a file has: ``xlsx``, ``ods``, ``csv`` or ``zip``.
+    """Find out which format a file has: ``xlsx``, ``ods``, ``xls``, ``csv`` or ``zip``.
 
     Args:
         file: the file, opened for reading bytes, seekable.
@@ -61,7 +62,7 @@ def check(file: BinaryIO, name: str, contract: Contract) -> str:
     if extension in ("xlsm", "xltm", "xlam", "xla"):
         raise Refusal(fault("INT-MACRO-01", formats=formats(contract)))
     if start.startswith(_OLE):
-        raise _old_format(file, contract)
+        return _of_old_excel(file, extension, contract)
     kind = _of_zip(file, contract) if start.startswith(_ZIP) else _of_text(file)
     if extension != kind:
         if extension not in contract.formats:
@@ -92,10 +93,14 @@ def _of_text(file: BinaryIO) -> str | None:
     return "csv" if two_bytes or not (b"\0" in start or start.startswith((b"%PDF", b"{\\rtf", b"<"))) else None
 
 
-def _old_format(file: BinaryIO, contract: Contract) -> Refusal:
+def _of_old_excel(file: BinaryIO, extension: str, contract: Contract) -> str:
     if _holds(file, [_ENCRYPTED_PACKAGE]):
-        return Refusal(fault("INT-LOCKED-01"))
-    return Refusal(fault("INT-FORMAT-04", formats=formats(contract)))
+        raise Refusal(fault("INT-LOCKED-01"))
+    if extension != "xls" or "xls" not in contract.formats:
+        raise Refusal(fault("INT-FORMAT-04", formats=formats(contract)))
+    if _holds(file, [_OLD_MACROS]):
+        raise Refusal(fault("INT-MACRO-01", formats=formats(contract)))
+    return "xls"
 
 
 def _of_zip(file: BinaryIO, contract: Contract) -> str:

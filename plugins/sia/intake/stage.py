@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -127,13 +128,25 @@ def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _A
     account = _Account(findings=findings)
     if not account.refused:
         account.findings += _nil_faults(submission, tables)
+    parts: Counter[str] = Counter()
     for table in tables:
-        account.read[table.table] = len(table.rows)
+        name = table.table
+        account.read[name] = account.read.get(name, 0) + len(table.rows)
         if not account.refused:
-            account.staged[table.table] = _copy_rows(cursor, submission, table)
+            account.staged[name] = account.staged.get(name, 0) + _copy_rows(cursor, submission, table)
             numbers = [number for number, _ in table.rows]
             rows = (min(numbers, default=1), max(numbers, default=0))
-            _record_file(cursor, submission, table.table, sheet=table.sheet, rows=rows, columns=table.columns)
+            parts[name] += 1
+            _record_file(
+                cursor,
+                submission,
+                name,
+                sheet=table.sheet,
+                rows=rows,
+                columns=table.columns,
+                number=parts[name],
+                line_offset=-table.offset,
+            )
     return account
 
 
@@ -169,7 +182,7 @@ def _record_file(
     *,
     sheet: str,
     rows: tuple[int, int],
-    columns: Mapping[str, str | int],
+    columns: Mapping[str, str | int | None],
     month: str | None = None,
     number: int = 1,
     line_offset: int = 0,

@@ -37,14 +37,15 @@ class ReadTable:
     """One table as read.
 
     ``columns`` says where each of the contract's columns stood: its letter in a sheet, its number in a
-    CSV file. ``rows`` are (row of the sheet or line of the file, texts in the order of ``columns``); a text
-    is ``None`` where the cell is empty.
+    CSV file, nothing where it stood in no column. ``rows`` are (row of the sheet or line of the file plus
+    ``offset``, texts in the order of ``columns``); a text is ``None`` where the cell is empty.
     """
 
     table: str
     sheet: str
-    columns: dict[str, str | int]
+    columns: dict[str, str | int | None]
     rows: list[tuple[int, list[str | None]]]
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +178,15 @@ def _heading_faults(
     # A row of figures where the headings should be must not be quoted as if it were headings.
     trusted = not is_foreign(table, matched)
     names = [column.name for column in matched.values()]
+    renamed: set[int] = set()
     for expected, column in enumerate(table.columns, 1):
         here = partial(fault, table=table.name, sheet=sheet, row=at, column=column.name)
         standing = [n for n, found in matched.items() if found is column]
         if len(standing) > 1:
             yield here("INT-HEADING-03", cell=place.cell(at, standing[1]), heading=column.label)
         if column.name not in names and not column.personal:
+            # Whatever stands in its place is this heading written otherwise, and not a column too many.
+            renamed.add(expected)
             yield here(
                 "INT-HEADING-01",
                 cell=place.cell(at, expected),
@@ -190,7 +194,7 @@ def _heading_faults(
                 place=_position(place, expected),
             )
     used = {n for row in rows for n in row.cells if place.addressed or n <= max(texts)}
-    for n in sorted({*texts, *used} - matched.keys()):
+    for n in sorted({*texts, *used} - matched.keys() - renamed):
         here = partial(fault, table=table.name, sheet=sheet, row=at, cell=place.cell(at, n))
         text = texts.get(n, "")
         if trusted and quotable(text):

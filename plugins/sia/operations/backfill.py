@@ -14,7 +14,7 @@ from typing import Any
 
 from sia import paths, pipeline
 from sia.calendar import LONDON, Quarter, last_complete_quarter, quarters_between
-from sia.contract.model import contracts
+from sia.contract.model import returns
 from sia.errors import PermanentFault
 from sia.operations import processes, report, runs, services
 from sia.operations.console import Console, quiet, run_command
@@ -88,7 +88,7 @@ def _ingest(api: services.Api, quarters: list[Quarter], console: Console) -> lis
                     "max_active_runs": 1,
                 },
             )["id"]
-            for name in contracts()
+            for name in returns()
         ]
         return _wait(backfills, len(quarters), console)
     finally:
@@ -140,7 +140,7 @@ def _draft(quarters: list[Quarter], console: Console) -> list[str]:
 
 
 def _summary(quarters: list[Quarter], console: Console, took: float) -> None:
-    names = list(contracts())
+    names = list(returns())
     found = report.attempts(quarters, names)
     lines = report.heading("What was received, and what became of it")
     lines += report.grid(found, quarters, names)

@@ -1,4 +1,4 @@
-"""``make demo``: two years of sample returns through Airflow, and a page that says what became of them."""
+"""``make demo``: two years of sample returns through Airflow, the letters, and a page that says what became of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from sia import paths, pipeline
 from sia.calendar import Quarter, quarters_between
-from sia.contract.model import contracts
-from sia.operations import processes, report, runs
+from sia.contract.model import returns
+from sia.operations import mail, processes, report, runs
 from sia.operations.console import Console, quiet, run_command
 from sia.operations.ground import prepared
 from sia.operations.lock import exclusive
@@ -40,7 +40,7 @@ def main() -> None:
 def _run_quarter(run: Callable[[str, str], runs.Run], quarter: Quarter, console: Console) -> list[runs.Run]:
     console.line(f"  {quarter.label}")
     done = []
-    for dag_id in [*(f"ingest_{name}" for name in contracts()), "scorecard"]:
+    for dag_id in [*(f"ingest_{name}" for name in returns()), "scorecard"]:
         began = time.monotonic()
         known = [] if dag_id == "scorecard" else _states(pipeline.outcome(dag_id.removeprefix("ingest_"), quarter.key))
         one = run(dag_id, quarter.key)
@@ -66,7 +66,7 @@ def _states(outcomes: list[dict[str, Any]]) -> list[tuple[int, str]]:
 
 
 def _page(done: list[runs.Run], console: Console, took: float) -> list[str]:
-    names = list(contracts())
+    names = list(returns())
     found = report.attempts(QUARTERS, names)
     lines = ["", "=" * report.WIDTH]
     lines.append(f"Sample returns, {QUARTERS[0].label} to {QUARTERS[-1].label}. All figures are made up.")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sia import paths, pipeline
 from sia.calendar import Quarter
-from sia.contract.model import Contract, contract, contracts
+from sia.contract.model import Contract, contract, contracts, returns
 from sia.errors import PermanentFault
-from sia.intake import cover, opendocument, safety, workbook
+from sia.intake import cover, opendocument, published, reading, safety, workbook
 from sia.intake.faults import Refusal
 from sia.intake.landing import fingerprint
 from sia.operations import processes, report, runs
@@ -54,7 +54,7 @@ def understand(file: Path, said: dict[str, str]) -> Asked:
     if not file.is_file():
         raise PermanentFault(f"there is no file {file}; give one with FILE=…")
     guess = _from_archive(file) if zipfile.is_zipfile(file) or file.suffix == ".csv" else {}
-    guess = guess or _from_cover(file)
+    guess = guess or _from_cover(file) or _from_first_lines(file)
     known = {**guess, **{name: value for name, value in said.items() if value}}
     if not known.get("RETURN"):
         raise PermanentFault(f"say which return it is: RETURN= one of {', '.join(contracts())}")
@@ -87,7 +87,7 @@ def _from_archive(file: Path) -> dict[str, str]:
 
 def _from_cover(file: Path) -> dict[str, str]:
     """What the Cover sheet says, where the file is a workbook of ours that is safe to open."""
-    takes_workbooks = next(one for one in contracts().values() if "xlsx" in one.formats)
+    takes_workbooks = next(one for one in returns().values() if "xlsx" in one.formats)
     try:
         with file.open("rb") as opened:
             kind = safety.check(opened, file.name, takes_workbooks)
@@ -98,6 +98,22 @@ def _from_cover(file: Path) -> dict[str, str]:
     if found is None or found.return_name not in contracts():
         return {}
     return {"RETURN": found.return_name, "QUARTER": found.quarter, "SOURCE": found.source}
+
+
+def _from_first_lines(file: Path) -> dict[str, str]:
+    """The published table that a file is and the quarter in which its period ends, where it introduces itself so."""
+    for name, taken in contracts().items():
+        if taken.published is None:
+            continue
+        try:
+            with file.open("rb") as opened:
+                kind = safety.check(opened, file.name, taken)
+                quarter = published.quarter_of(taken, reading.first_lines(opened, kind, taken))
+        except Refusal:
+            continue
+        if quarter is not None:
+            return {"RETURN": name, "QUARTER": quarter.key}
+    return {}
 
 
 def put_into_inbox(asked: Asked, inbox: Path) -> Path:

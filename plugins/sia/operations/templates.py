@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sia.calendar import LONDON, Quarter, last_complete_quarter
-from sia.contract.model import contracts
+from sia.contract.model import returns
 from sia.paths import state
 from sia.publication import template
 
@@ -24,7 +24,7 @@ def write_if_changed(path: Path, content: bytes) -> bool:
 def write_templates(quarter: Quarter, folder: Path) -> dict[Path, bool]:
     """Write every blank workbook of a quarter: the path of each, and whether it was new or changed."""
     written = {}
-    for contract in contracts().values():
+    for contract in returns().values():
         if "xlsx" not in contract.formats:
             continue
         for source in contract.senders:

@@ -48,7 +48,7 @@ class _Refused(Exception):
 
 def megabytes() -> int:
     """The most that a return may have that is filled by hand; archives are not checked here."""
-    return max(contract.max_megabytes for contract in contracts().values() if contract.archive is None)
+    return max(contract.max_megabytes for contract in contracts().values() if contract.by_hand)
 
 
 def create(signed_in: Callable[..., Any]) -> FastAPI:
@@ -153,8 +153,7 @@ def _fault(said: str) -> tuple[int, str]:
 
 
 def _page(status: int = 200, *, says: str = "", answer: dict[str, Any] | None = None) -> HTMLResponse:
-    nonce = secrets.token_urlsafe(16)
-    returns = [contract for contract in contracts().values() if contract.archive is None]
+    returns = [contract for contract in contracts().values() if contract.by_hand]
     senders = {key: name for contract in returns for key, name in contract.senders.items()}
     html = _templates().get_template("check.html.j2").render(
         nonce=nonce, says=says, answer=answer, returns=returns, senders=senders, megabytes=megabytes(),

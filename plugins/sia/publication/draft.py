@@ -70,7 +70,15 @@ def draft(connection: Connection, quarter: Quarter, folder: Path) -> Draft:
 def read(connection: Connection, quarter: Quarter) -> Scorecard:
     """The scorecard of a quarter as the warehouse knows it now, with every figure in it."""
     held = reading.read(connection, quarter)
-    return build(held.amounts, measures(), held.population, quarter, held.returns, policy(), breaks())
+    return build(
+        held.amounts, measures(), held.population, quarter, held.returns, policy(), breaks(), published=held.neighbours
+    )
+
+
+def _trace() -> str | None:
+    """Where a figure of a draft is traced, if Airflow serves pages."""
+    address = os.environ.get("AIRFLOW__API__BASE_URL")
+    return f"{address.rstrip('/')}/trace-a-figure/" if address else None
 
 
 def _write(path: Path, content: bytes) -> bool:

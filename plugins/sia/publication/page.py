@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sia import geography
 from sia.geography import Area, AreaType
 from sia.measures.register import Measure
-from sia.publication import wording
+from sia.publication import nearest, wording
 from sia.publication.charts import Comparison, Trend, comparison, trend
 from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, good_direction, shown, unit
 from sia.publication.rendering import environment, style

@@ -20,12 +20,17 @@ TODAY = "infinity"
 
 @dataclass(frozen=True)
 class Holdings:
-    """Amounts, residents, what was heard of each return, and what was first and last known of each quarter."""
+    """What is held.
+
+    ``returns``: what was heard of each return. ``revisions``: what was first and last known of each quarter.
+    ``neighbours``: recorded crime beside ONS nearest neighbours.
+    """
 
     amounts: Held
     population: pd.DataFrame
     returns: pd.DataFrame
     revisions: pd.DataFrame
+    neighbours: pd.DataFrame
 
 
 def read(connection: Connection, quarter: Quarter, known_at: datetime | str = TODAY) -> Holdings:
@@ -39,12 +44,12 @@ def read(connection: Connection, quarter: Quarter, known_at: datetime | str = TO
     window = {"first": judged(quarter)[0].key, "last": quarter.key, "known_at": known_at}
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    observations, months, population, returns, revisions = (
+    observations, months, population, returns, revisions, neighbours = (
         _frame(connection, f"marts/read_{name}", window)
-        for name in ("observations", "months", "population", "returns", "revisions")
+        for name in ("observations", "months", "population", "returns", "revisions", "neighbours")
     )
     connection.rollback()
-    return Holdings(amounts(observations, months, measures(), quarter), population, returns, revisions)
+    return Holdings(amounts(observations, months, measures(), quarter), population, returns, revisions, neighbours)
 
 
 def _frame(connection: Connection, name: str, parameters: Mapping[str, object]) -> pd.DataFrame:

@@ -121,7 +121,7 @@ def _made(
     name = f"{quarter.key} as known at {known_at.astimezone(LONDON):%Y-%m-%d %H:%M:%S.%f}"
     shown = protected(held.amounts, measures(), rules, day, name, account)
     scorecard = build(
-        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), kept=shown.kept
+        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), shown.kept, held.neighbours
     )
     least = max(rules.threshold(measure.id, day) for measure in measures())
     revisions = typical_revisions(held.revisions, shown.amounts, least)

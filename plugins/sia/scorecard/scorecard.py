@@ -133,6 +133,7 @@ def build(
     policy: Policy,
     breaks: Sequence[SeriesBreak] = (),
     kept: float | None = None,
+    published: pd.DataFrame | None = None,
 ) -> Scorecard:
     """Build the scorecard of a quarter.
 
@@ -146,15 +147,16 @@ def build(
         policy: good directions, methods and targets.
         breaks: the register of breaks.
         kept: the share of the counts that disclosure control left, if it was at work.
+        published: recorded crime beside neighbours, as ``neighbours`` takes it; none if nothing is held.
     """
     people = {each: residents(population, each) for each in judged(quarter)}
     lines: list[dict[str, object]] = []
     trend: list[dict[str, object]] = []
     travels: dict[tuple[str, str], Travel] = {}
     besides: dict[tuple[str, str], Beside] = {}
+    shares: dict[tuple[str, str], Share] = {}
     good = {measure.id: policy.good(measure.id, quarter.end) for measure in measures}
     for measure in measures:
-    shares: dict[tuple[str, str], Share] = {}
         own: dict[str, dict[str, object]] = {}
         for area in areas_of(measure, held):
             own[area.code] = _line(measure, area, quarter, held, people[quarter], breaks)
@@ -162,11 +164,11 @@ def build(
             if area.type in _TRAVELS:
                 found = travel(measure, area.code, quarter, held, people, policy, breaks)
                 travels[measure.id, area.code] = found
-        compared = beside(measure, good[measure.id], own)
-        besides |= {(measure.id, area): each for area, each in compared.items()}
             missing = own[area.code]["quarter_status"] == Status.NOT_RECEIVED
             if missing and (share := last_known_share(measure, area, quarter, held)):
                 shares[measure.id, area.code] = share
+        compared = beside(measure, good[measure.id], own)
+        besides |= {(measure.id, area): each for area, each in compared.items()}
         lines += own.values()
     received = [day for day in returns["received_on"] if not pd.isna(day)]
     return Scorecard(
@@ -176,10 +178,10 @@ def build(
         trend=pd.DataFrame(trend),
         travel=travels,
         beside=besides,
-        good=good,
-        returns=returns[returns["quarter_key"] == quarter.key].reset_index(drop=True),
         last_known=shares,
         neighbours={} if published is None else neighbours(measures, published),
+        good=good,
+        returns=returns[returns["quarter_key"] == quarter.key].reset_index(drop=True),
         residents=people[quarter],
         as_of=max(received, default=quarter.end),
         kept=kept,

@@ -90,7 +90,8 @@ def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: i
     cursor.execute(sql.SQL("CREATE TEMPORARY VIEW typed AS SELECT * FROM {}").format(view))
     cursor.execute(statement(f"load/{name}"))
     cursor.execute("DROP VIEW typed")
-    cursor.execute(statement(f"tally/{name}"))
+    if agreed.published is None:  # no measure is counted from what others publish
+        cursor.execute(statement(f"tally/{name}"))
     fact = sql.Identifier("warehouse", table.fact)
     cursor.execute(
         sql.SQL("CREATE TEMPORARY VIEW fact AS SELECT holding_id, row_number, area_code FROM {}").format(fact)

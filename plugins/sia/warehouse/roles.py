@@ -13,7 +13,7 @@ from sia.errors import PermanentFault
 from sia.warehouse.sql import statement
 
 # The owner before those to whom it grants; the partners' roles before the rules that name them.
-_FILES = ("create", "owner", "loader", "analyst", "steward", "publisher", "public", "partner", "rows")
+_FILES = ("create", "owner", "loader", "analyst", "steward", "publisher", "published", "public", "partner", "rows")
 GROUPS = ("owner", "loader", "analyst", "steward", "publisher", "public")
 PARTNER = "sia_partner"
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from sia.contract.model import contracts
+from sia.contract.model import returns
 from sia.contract.partners import UNIT, partners
 from sia.paths import REGISTERS
 
@@ -23,7 +23,7 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, **change:
 
 def test_every_sender_of_every_return_has_a_made_up_mailbox() -> None:
     register = partners()
-    assert {key for contract in contracts().values() for key in contract.senders} == set(register.partners)
+    assert {key for contract in returns().values() for key in contract.senders} == set(register.partners)
     addresses = [a for p in register.partners.values() for a in (p.mailbox, p.escalation)] + [register.mailbox(UNIT)]
     assert all(address.endswith("@example.org") for address in addresses)
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from sia.contract.agreements import Agreements, agreements
 from sia.contract.extensions import Extensions, extensions
-from sia.contract.model import contracts
+from sia.contract.model import returns
 from sia.contract.waivers import Waivers, waivers
 
 AGREEMENT = {"source": "odas", "reference": "DSA-1", "signed": date(2021, 1, 1), "review_by": date(2021, 12, 31)}
@@ -39,7 +39,7 @@ WAIVER = {
 
 
 def test_the_registers_of_the_project_are_read() -> None:
-    senders = {key for contract in contracts().values() for key in contract.senders}
+    senders = {key for contract in returns().values() for key in contract.senders}
     assert {one.source for one in agreements().agreements} == senders
     assert all("made-up" in one.reference for one in agreements().agreements)
     assert all("Made-up" in one.why for one in extensions())

@@ -1,0 +1,27 @@
+-- Grain: area, year and group of offences, in each of the publication's own tables.
+-- Keys: holding_id, source_table, year_to, force_code, force_name, partnership_name, offence.
+-- Why: a partnership is told by its code, what is unassigned by its name; two of our districts are partnerships of their own there.
+INSERT INTO warehouse.csp_crime_rate (
+    holding_id, row_number, source_table, year_to, level, force_code, force_name, partnership_code, partnership_name, authority_code, area_code,
+    offence, residents, households, rate_per_1000, why_missing
+)
+SELECT
+    h.holding_id,
+    s.row_number,
+    s.source_table,
+    s.year_to,
+    warehouse.crime_level(s.force_code, s.partnership_code, s.partnership_name),
+    s.force_code,
+    s.force_name,
+    s.partnership_code,
+    s.partnership_name,
+    nullif(s.authority_code, 'Combined Local Authorities'),
+    coalesce(d.area_code, CASE WHEN s.partnership_name ILIKE 'unassigned thames valley' THEN 'NO-LOCATION' ELSE 'ELSEWHERE' END),
+    s.offence,
+    s.residents,
+    s.households,
+    s.rate,
+    s.why_missing
+FROM typed AS s
+CROSS JOIN new_holding AS h
+LEFT JOIN warehouse.dim_area AS d ON s.authority_code = d.area_code

@@ -1,0 +1,238 @@
+"""Published tables go through the same steps as returns: history, rules, facts, and the comparisons made of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg2.extensions import connection as Connection
+
+from sia.calendar import Quarter
+from sia.contract.model import contract
+from sia.intake import admit, stage
+from sia.quality import validate
+from sia.warehouse import checks
+from sia.warehouse.load import load
+from tests import publications
+from tests.conftest import Warehouse
+from tests.filled import put
+from tests.staged import findings, status
+
+DECEMBER_2024 = "2024-25Q3"
+
+
+def take_in(
+    connection: Connection,
+    folder: Path,
+    content: bytes,
+    return_name: str,
+    quarter: str,
+    name: str = "file.xlsx",
+    received: str | None = None,
+) -> int:
+    """Put a file into the inbox and take it as far as it goes; its submission."""
+    agreed = contract(return_name)
+    days = [f"received-{received}"] if received else []
+    put(folder / "inbox", name, content, *days, return_name=return_name, quarter=quarter)
+    admit.receive(connection, agreed, Quarter.parse(quarter), folder / "inbox", folder / "landing")
+    ((number,),) = ask(connection, "SELECT max(submission_id) FROM intake.submission")
+    stage.stage(connection, number, folder / "landing")
+    validate.validate(connection, number)
+    load(connection, number)
+    connection.rollback()
+    return int(number)
+
+
+def ask(connection: Connection, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        found = list(cursor.fetchall())
+    connection.rollback()
+    return found
+
+
+LOOKUP = [
+    ("E07000177", "Cherwell", "E22000305", "Cherwell"),
+    ("E07000178", "Oxford", "E22000308", "Oxford"),
+    ("E07000179", "South Oxfordshire", "E22000312", "South Oxfordshire"),
+    ("E07000180", "Vale of White Horse", "E22000313", "Vale of White Horse"),
+    ("E07000181", "West Oxfordshire", "E22000315", "West Oxfordshire"),
+    # An authority with two partnerships, and one that has no figures.
+    ("E06000030", "Swindon and Wiltshire", "E22000350", "Swindon"),
+    ("E06000030", "Swindon and Wiltshire", "E22000361", "Wiltshire"),
+    ("E06000099", "Nowhere", "E22000999", "Nowhere"),
+]
+NEIGHBOURS = {
+    "E07000177": ["E07000181", "E06000030", "E06000099"],
+    "E07000178": ["E06000030", "E07000177", "E06000099"],
+    "E07000179": ["E07000180", "E06000030", "E07000181"],
+    "E07000180": ["E07000179", "E07000178", "E06000030"],
+    "E07000181": ["E07000177", "E06000099", "E06000030"],
+}
+
+
+@pytest.fixture(scope="module")
+def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Connection:
+    """A warehouse with one made-up publication of each kind, and a population that was revised."""
+    connection, folder = warehouse_of_module.connection, tmp_path_factory.mktemp("published")
+    for content, return_name, quarter, name in (
+        (publications.csp_crime(), "csp_crime", DECEMBER_2024, "csp.xlsx"),
+        (publications.nearest_neighbours(NEIGHBOURS), "nearest_neighbours", "2025-26Q3", "near.xlsx"),
+        (publications.lookup(LOOKUP), "csp_lookup", DECEMBER_2024, "lookup.csv"),
+        (publications.population_workbook(), "population_midyear", "2021-22Q1", "mye.xlsx"),
+        (publications.population_csv(), "population_midyear", "2023-24Q1", "mye.csv"),
+        (publications.homelessness(), "homelessness", "2023-24Q3", "detailed.xlsx"),
+        (publications.homelessness("October to December 2019"), "homelessness", "2019-20Q3", "detailed.xlsx"),
+    ):
+        number = take_in(connection, folder, content, return_name, quarter, name, "2026-01-05")
+        assert (status(connection, number), findings(connection, number)) == ("accepted", [])
+    return connection
+
+
+def test_every_row_is_accounted_for(held: Connection) -> None:
+    assert ask(held, "SELECT count(*) FROM quality.row_account WHERE rows_read <> rows_loaded OR rows_read = 0") == [
+        (0,)
+    ]
+    found = {one.check for one in checks.run(held)}
+    assert not {name for name in found if name.startswith(("published_", "population_register", "rows_"))}
+
+
+def test_a_partnership_is_its_district_and_what_is_unassigned_has_no_location(held: Connection) -> None:
+    found = ask(
+        held,
+        "SELECT level, area_code, partnership_name, offences FROM warehouse.csp_crime_number_today"
+        " WHERE force_code = 'E23000029' AND source_table = 'C2' AND offence = 'robbery' ORDER BY offences DESC",
+    )
+    assert found == [
+        ("force", "ELSEWHERE", None, 1830),
+        ("partnership", "E07000178", "Oxford", 800),
+        ("partnership", "E07000177", "Cherwell", 400),
+        ("partnership", "E07000181", "West Oxfordshire", 220),
+        ("partnership", "E07000179", "South Oxfordshire", 200),
+        ("partnership", "E07000180", "Vale of White Horse", 180),
+        ("unassigned", "NO-LOCATION", "Unassigned Thames Valley", 30),
+    ]
+
+
+def test_partnerships_stand_beside_their_neighbours(held: Connection) -> None:
+    found = ask(
+        held,
+        "SELECT area_code, offences, residents, neighbours_listed, neighbours, neighbours_higher,"
+        " round(rate_per_1000, 4), round(neighbours_lowest_per_1000, 4), round(neighbours_median_per_1000, 4),"
+        " round(neighbours_highest_per_1000, 4), round(neighbours_rate_per_1000, 4), england_and_wales_per_1000"
+        " FROM marts.crime_beside_neighbours WHERE offence = 'robbery' AND year_to = '2024-12-01' ORDER BY area_code",
+    )
+    # By hand: Swindon with Wiltshire 900 of 300,000 is 3 a thousand, West Oxfordshire 2, Cherwell 2.5, Oxford 5;
+    # South and Vale together 380 of 290,000, beside neither of its own two districts.
+    assert [row[:6] for row in found] == [
+        ("CSP-CHERWELL", 400, 160_000, 3, 2, 1),
+        ("CSP-OXFORD", 800, 160_000, 3, 2, 0),
+        ("CSP-SOUTH-VALE", 380, 290_000, 3, 3, 3),
+        ("CSP-WEST", 220, 110_000, 3, 2, 2),
+    ]
+    rates = {row[0]: tuple(map(float, row[6:])) for row in found}
+    assert rates["CSP-CHERWELL"] == (2.5, 2.0, 2.5, 3.0, round(1000 * 1120 / 410_000, 4), 50.0)
+    assert rates["CSP-SOUTH-VALE"] == (1.3103, 2.0, 3.0, 5.0, round(1000 * 1920 / 570_000, 4), 50.0)
+
+
+def test_what_was_not_yet_known_is_not_compared(held: Connection) -> None:
+    count = "SELECT count(*) FROM marts.crime_beside_neighbours_known_on(%s)"
+    assert ask(held, count, "2026-01-04") == [(0,)]
+    assert ask(held, count, "2026-01-06") == [(4 * 23,)]
+
+
+def test_publications_of_one_year_stand_side_by_side(held: Connection) -> None:
+    found = ask(
+        held,
+        "SELECT published_with_mid_year, persons, revised_by, rates_use_it FROM marts.population_by_publication"
+        " WHERE area_code = 'E07000177' AND mid_year = 2021 ORDER BY 1",
+    )
+    # The register's figure is that of the series to mid-2023, which the ONS rebased to the census of 2021.
+    assert found == [(2021, 161_837, 0, False), (2023, 161_830, -7, True)]
+
+
+def test_homelessness_because_of_domestic_abuse(held: Connection) -> None:
+    found = ask(
+        held,
+        "SELECT quarter_key, duty, domestic_abuse_households, all_households, round(domestic_abuse_percent, 1)"
+        " FROM marts.homelessness_domestic_abuse WHERE area_name = 'Cherwell' ORDER BY 1, 2",
+    )
+    assert found == [
+        ("2019-20Q3", "either", 10, 43, Decimal("23.3")),
+        ("2023-24Q3", "prevention", 10, 43, Decimal("23.3")),
+        ("2023-24Q3", "relief", 10, 43, Decimal("23.3")),
+    ]
+    missing = "SELECT DISTINCT households, why_missing FROM warehouse.homelessness_duty WHERE authority_name = 'York'"
+    assert ask(held, missing) == [(None, "not_received")]
+
+
+def test_a_revised_publication_replaces_and_what_was_known_stays(warehouse: Warehouse, tmp_path: Path) -> None:
+    connection = warehouse.connection
+    take_in(
+        connection, tmp_path, publications.homelessness(oxford=22), "homelessness", "2023-24Q3", "a.xlsx", "2024-05-01"
+    )
+    take_in(
+        connection, tmp_path, publications.homelessness(oxford=20), "homelessness", "2023-24Q3", "b.xlsx", "2024-08-01"
+    )
+    oxford = (
+        "SELECT households FROM warehouse.homelessness_duty_known_on(%s)"
+        " WHERE authority_name = 'Oxford' AND duty = 'relief' AND reason = 'domestic_abuse'"
+    )
+    assert ask(connection, oxford, "2024-06-01") == [(22,)]
+    assert ask(connection, oxford, "2024-09-01") == [(20,)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "rule", "cell"),
+    [
+        # Thames Valley's total is one more than its parts: found in the total's cell of both sheets of numbers.
+        ((("E23000029", "Thames Valley", None, None, None, None, 1831, 1701, 620_000), *publications.CSP_ROWS[1:]),
+         "CSP-TOTAL-01", "G6"),
+        ((*publications.CSP_ROWS, publications.CSP_ROWS[-1]), "CSP-KEY-01", "B15"),
+        ((*publications.CSP_ROWS[:-1], ("E23000038", "Wiltshire", "Wiltshire", "Wiltshire", "E06000054", "Wiltshire",
+                                        300, 350, 100_000)), "CSP-NUMBERS-PARTNERSHIP-CODE-PATTERN", "C15"),
+    ],
+)  # fmt: skip
+def test_a_publication_that_contradicts_itself_is_refused_at_the_cell(
+    warehouse: Warehouse, tmp_path: Path, rows: tuple[Any, ...], rule: str, cell: str
+) -> None:
+    connection = warehouse.connection
+    number = take_in(connection, tmp_path, publications.csp_crime(rows), "csp_crime", DECEMBER_2024)
+    assert status(connection, number) == "refused"
+    assert (rule, "Table C2", cell) in {(f.rule_id, f.sheet, f.cell) for f in findings(connection, number)}
+
+
+@pytest.mark.parametrize(
+    ("content", "return_name", "quarter", "rule"),
+    [
+        (publications.csp_crime(), "csp_crime", "2024-25Q2", "INT-PUBLISHED-02"),
+        (publications.csp_crime(), "homelessness", DECEMBER_2024, "INT-PUBLISHED-01"),
+        (publications.csp_crime(), "sanctuary", DECEMBER_2024, "INT-TEMPLATE-01"),
+        (publications.homelessness(), "mediation", "2023-24Q3", "INT-TEMPLATE-01"),
+    ],
+)
+def test_a_publication_is_taken_as_itself_alone(
+    warehouse: Warehouse, tmp_path: Path, content: bytes, return_name: str, quarter: str, rule: str
+) -> None:
+    number = take_in(warehouse.connection, tmp_path, content, return_name, quarter)
+    assert status(warehouse.connection, number) == "refused"
+    assert [finding.rule_id for finding in findings(warehouse.connection, number)] == [rule]
+
+
+def test_a_rate_that_does_not_follow_from_its_number_breaks_a_check(warehouse: Warehouse, tmp_path: Path) -> None:
+    connection = warehouse.connection
+    take_in(connection, tmp_path, publications.csp_crime(), "csp_crime", DECEMBER_2024)
+    assert not {one.check for one in checks.run(connection)} & {
+        "published_rates_recomputed",
+        "published_changes_recomputed",
+    }
+    for table, column in (("rate", "rate_per_1000"), ("change", "change_percent")):
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE warehouse.csp_crime_{table} SET {column} = {column} * 1.01"
+                " WHERE partnership_name = 'Oxford' AND offence = 'robbery'"
+            )
+    broken = {one.check: one.rows for one in checks.run(connection)}
+    assert (broken["published_rates_recomputed"], broken["published_changes_recomputed"]) == (1, 1)
