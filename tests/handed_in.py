@@ -43,6 +43,14 @@ def hand_in(
     return int(number)
 
 
+def attached(state: Path, name: str | None) -> bytes:
+    """The workbook that a letter names, which lies encrypted."""
+    assert name is not None
+    assert not (state / name).exists()
+    with landing.open_file(state, name) as file:
+        return file.read()
+
+
 def query(connection: Connection, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     with connection, connection.cursor() as cursor:
         cursor.execute(statement, values)

@@ -129,6 +129,11 @@ def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse:
 
     today = datetime.now(LONDON).date()
     assert remove_expired(connection, today + timedelta(days=90)) == 0
+    assert [path.parent.name for path in (state / "inbox").rglob("*.xlsx")] == ["received-2021-07-21"]
+    assert sealed.exists()
+    ((workbook,),) = query(connection, "SELECT workbook FROM feedback.reply WHERE workbook IS NOT NULL")
+    assert [path.name for path in (state / "feedback" / receipt).iterdir()] == [f"{Path(workbook).name}.sealed"]
+    assert b"PK" not in (state / f"{workbook}.sealed").read_bytes()[:4]
     assert remove_expired(connection, today + timedelta(days=91)) == remove_expired(connection, today) + 1
     assert not sealed.exists()
     assert not (state / "feedback" / receipt).exists()

@@ -21,6 +21,7 @@ from psycopg2.extensions import connection as Connection
 from sia import feedback
 from sia.feedback import outbox
 from sia.feedback.letter import Letter
+from sia.intake import sealed
 from sia.warehouse import database
 from tests.conftest import Warehouse
 from tests.handed_in import query
@@ -55,9 +56,12 @@ class RefusingRecipients(Taking):
 
 @contextmanager
 def serving(handler: Taking) -> Iterator[outbox.Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    with serving_at(handler, closed_port()) as server:
+        yield server
+
+
+@contextmanager
+def serving_at(handler: Taking, port: int) -> Iterator[outbox.Server]:
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     try:
@@ -97,7 +101,8 @@ def test_a_letter_arrives_as_text_and_html_with_its_workbook(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
-    (tmp_path / "fix.xlsx").write_bytes(b"PK what to fix")
+    sealed.keep(tmp_path, "fix.xlsx", b"PK what to fix")
+    assert b"PK" not in (tmp_path / "fix.xlsx.sealed").read_bytes()
     queue(warehouse.connection, attachment="fix.xlsx")
     taking = Taking()
     with serving(taking) as server:

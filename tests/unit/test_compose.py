@@ -105,8 +105,8 @@ def test_make_env_makes_long_random_secrets_that_only_the_owner_reads(tmp_path: 
     made = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
     assert set(made) == set(settings())
     again = settings()
-    random = {name: value for name, value in made.items() if re.search("PASSWORD|SECRET|FERNET", name)}
-    assert len(random) >= 7
+    random = {name: value for name, value in made.items() if re.search("PASSWORD|SECRET|FERNET|_KEY", name)}
+    assert len(random) >= 8
     for name, value in random.items():
         assert len(value) >= 24
         assert value != again[name]

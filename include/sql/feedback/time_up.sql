@@ -8,6 +8,7 @@ SELECT
     s.quarter_key,
     s.landed_as,
     s.content_hash,
+    s.size_bytes,
     s.status,
     (s.received_at AT TIME ZONE 'Europe/London')::date AS received_on,
     (s.decided_at AT TIME ZONE 'Europe/London')::date AS decided_on

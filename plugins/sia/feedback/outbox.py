@@ -11,6 +11,7 @@ import logging
 import smtplib
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
 
@@ -20,9 +21,11 @@ from psycopg2.extensions import cursor as Cursor
 from sia import paths
 from sia.contract.approvers import approvers
 from sia.contract.partners import Partners, partners
+from sia.errors import PermanentFault
 from sia.feedback.decision import rows
 from sia.feedback.letter import Letter
-from sia.feedback.post import Mail, Server, airflow_server
+from sia.feedback.post import Mail, Server, Workbook, airflow_server
+from sia.intake import landing
 
 Claimed = dict[str, Any]
 
@@ -69,7 +72,7 @@ def queue(
         submission_id: what it answers, if it does.
         about_day: the day of a digest.
         about: what it asks of its reader, if it asks.
-        attachment: a file relative to the state folder.
+        attachment: a workbook, sealed or not, relative to the state folder.
 
     Returns:
         Whether it was put there now; False if there is one of its kind already.
@@ -131,11 +134,11 @@ def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
             subject=letter["subject"],
             plain=letter["plain"],
             html=letter["html"],
-            attachment=paths.state() / letter["attachment"] if letter["attachment"] else None,
+            attachment=_attached(letter["attachment"]),
         ).message()
     except KeyError:
         return _Outcome("the register of partners has no mailbox for the recipient")
-    except OSError:
+    except (OSError, PermanentFault):
         return _Outcome("the attachment cannot be read")
     begun = taken = False
     try:
@@ -156,6 +159,14 @@ def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
             outcome = _Outcome(f"no mail server answers ({type(silence).__name__})", reached=False)
     # What goes wrong in saying goodbye does not undo that the server took it.
     return _Outcome() if taken else outcome
+
+
+def _attached(name: str | None) -> Workbook | None:
+    """A letter's workbook, which lies encrypted."""
+    if name is None:
+        return None
+    with landing.open_file(paths.state(), name) as file:
+        return Workbook(PurePosixPath(name).name, file.read())
 
 
 def _mailbox(register: Partners, letter: Claimed) -> str:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, localtime
-from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 CONNECTION = "smtp_default"
 
@@ -20,9 +19,16 @@ Server = Callable[[], AbstractContextManager[smtplib.SMTP]]
 _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
+class Workbook(NamedTuple):
+    """An xlsx workbook that goes with a mail, and what it is called there."""
+
+    name: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail as it goes out; ``attachment`` is an xlsx workbook."""
+    """One mail as it goes out."""
 
     message_id: str
     sender: str
@@ -30,14 +36,10 @@ class Mail:
     subject: str
     plain: str
     html: str
-    attachment: Path | None
+    attachment: Workbook | None
 
     def message(self) -> EmailMessage:
-        """The mail in its wire form.
-
-        Raises:
-            OSError: the attachment cannot be read.
-        """
+        """The mail in its wire form."""
         # Seven bits, so that no server on the way has to write it anew.
         message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
         message["Message-ID"] = self.message_id
@@ -51,7 +53,7 @@ class Mail:
         if self.attachment is not None:
             maintype, subtype = _XLSX
             message.add_attachment(
-                self.attachment.read_bytes(), maintype=maintype, subtype=subtype, filename=self.attachment.name
+                self.attachment.content, maintype=maintype, subtype=subtype, filename=self.attachment.name
             )
         return message
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -28,9 +27,9 @@ FOLDER = "feedback"
 def after_decision(connection: Connection, submission_id: int) -> int:
     """Reply to a decided submission, and to earlier attempts whose reply was interrupted. Commits.
 
-    Writes the workbook that says what to fix into ``<state>/feedback/<receipt>/``, brings the tasks up to date and
-    puts the letter into the outbox, all in one transaction. A submission that was replied to is left alone. The file
-    of a refused one is then encrypted in its place.
+    Writes the workbook that says what to fix, encrypted, into ``<state>/feedback/<receipt>/``, brings the tasks up to
+    date and puts the letter into the outbox, all in one transaction. A submission that was replied to is left alone.
+    The file of a refused one is then encrypted in its place.
 
     Returns:
         How many submissions were replied to now; 0 also if the submission is not decided.
@@ -91,7 +90,8 @@ def _workbook(about: Decision, found: Sequence[Finding]) -> tuple[str, bool]:
     if content is None:
         content = findings_workbook(_about(about, marked=False), group(found))
     name = f"{FOLDER}/{about.receipt}/{about.receipt}-what-to-fix.xlsx"
-    _write_whole(paths.state() / name, content)
+    # Never plain on the disk: it may be a partner's own return.
+    sealed.keep(paths.state(), name, content)
     return name, marked
 
 
@@ -109,13 +109,3 @@ def _marked(about: Decision, landed_as: str, found: Sequence[Finding]) -> bytes 
 
 def _about(about: Decision, *, marked: bool) -> About:
     return About(about.contract, about.quarter, about.receipt, about.made_up, marked)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only: it may be a partner's own return."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    making = path.with_suffix(".part")
-    making.unlink(missing_ok=True)
-    making.touch(mode=0o600)
-    making.write_bytes(content)
-    making.replace(path)

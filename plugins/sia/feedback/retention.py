@@ -27,8 +27,8 @@ def remove_expired(connection: Connection, day: date) -> int:
     """Remove the files whose time is up by a day. Commits; may be run again at any time.
 
     A file leaves the landing and the inbox, and the workbook that answered it goes with it; that it came, and what was
-    found in it, is kept. What was refused for want of an agreement leaves the inbox at once. A refused file that lies
-    in the landing as it came is encrypted.
+    found in it, is kept. What was refused for want of an agreement leaves the inbox at once, and so does every refused
+    file, which is held encrypted in the landing alone.
 
     Returns:
         How many submissions had their files removed now.
@@ -58,6 +58,8 @@ def remove_expired(connection: Connection, day: date) -> int:
         for row in kept:
             if row["status"] == "refused" and row["landed_as"] in still_kept:
                 sealed.seal(landed, row["landed_as"])
+                for path in _in_inbox(inbox, row):
+                    path.unlink()
     if expired:
         log.info("the files of %s submissions were removed: their time was up", len(expired))
     return len(expired)
@@ -82,7 +84,9 @@ def _months_later(day: date, months: int) -> date:
 def _in_inbox(inbox: Folder, submission: Mapping[str, Any]) -> Iterator[Folder]:
     folder = inbox / submission["return_name"] / submission["quarter_key"]
     for path in list(_files(folder)) if folder.is_dir() else []:
-        if landing.fingerprint(path)[0] == submission["content_hash"]:
+        # A file of another size is not read: an archive is large, and this is asked every day.
+        same_size = path.stat().st_size == submission["size_bytes"]
+        if same_size and landing.fingerprint(path)[0] == submission["content_hash"]:
             yield path
 
 

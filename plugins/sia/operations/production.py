@@ -34,6 +34,7 @@ def settings() -> dict[str, str]:
         "SIA_WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "AIRFLOW_DATABASE_PASSWORD": secrets.token_urlsafe(24),
+        "SIA_LANDING_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW_SECRET_KEY": secrets.token_urlsafe(32),
         "AIRFLOW_JWT_SECRET": secrets.token_urlsafe(64),

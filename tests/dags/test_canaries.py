@@ -1,0 +1,102 @@
+"""Canaries after runs of Airflow and after everything that is made for readers: nowhere but in the partner's own file.
+
+Looked through: Airflow's whole database (XCom, rendered fields, events, the audit log), its folder of logs and what
+its tasks print, the warehouse and its server's log, letters as the mail server takes them, drafts, the dictionary,
+extracts, and the answer of the page on which a return is checked. Values are planted in a column that is personal by
+its heading, in columns too many, and in a cell of a column that is kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+from starlette.testclient import TestClient
+
+from sia.contract.model import contract
+from sia.operations import runs
+from sia.operations.dictionary import write_dictionary
+from sia.operations.extract import extract
+from sia.pages import check
+from sia.warehouse import roles
+from tests.canaries import (
+    STAGED,
+    hits,
+    planted,
+    planted_archive,
+    server_log,
+    text_of,
+    texts_in,
+    whole_database,
+    with_text,
+)
+from tests.conftest import Warehouse
+from tests.database.test_outbox import Taking, closed_port, serving_at
+from tests.filled import QUARTER, as_bytes, put
+from tests.handed_in import query
+
+SANCTUARY = contract("sanctuary")
+REFUSED = as_bytes(with_text(SANCTUARY, "Florence Nightingale 1985-03-12"))
+
+
+def airflow_s_database() -> str:
+    """Everything that Airflow's own database holds."""
+    address = os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
+    with closing(psycopg2.connect(address)) as connection:
+        return whole_database(connection)
+
+
+def test_canaries_are_found_nowhere_after_runs_of_airflow(
+    airflow_database: Path,
+    warehouse: Warehouse,
+    state: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    port = closed_port()
+    monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", f"smtp://127.0.0.1:{port}?disable_ssl=true&disable_tls=true")
+    inbox, connection = state / "inbox", warehouse.connection
+    put(inbox, "Florence Nightingale.xlsx", as_bytes(planted(SANCTUARY)), "received-2021-07-01")
+    put(inbox, "CANARYNAME 1985-03-12.xlsx", REFUSED, "received-2021-07-02")
+    put(inbox, "Nightingale.zip", planted_archive("2021-04"), "received-2021-07-03", return_name="tvp_crime")
+    taking = Taking()
+    with serving_at(taking, port):
+        for dag in ("ingest_sanctuary", "ingest_tvp_crime", "scorecard", "post"):
+            runs.run_here(dag, QUARTER).check()
+    statuses = query(connection, "SELECT return_name, status FROM intake.submission ORDER BY received_at")
+    assert statuses == [("sanctuary", "accepted"), ("sanctuary", "refused"), ("tvp_crime", "accepted")]
+    assert query(connection, STAGED) == []
+    assert len(list((state / "drafts" / QUARTER).iterdir())) == 3
+    roles.apply(connection)
+    connection.commit()
+    assert write_dictionary(connection, state / "dictionary")
+    assert extract(connection, state / "extracts")
+    page = TestClient(check.create(lambda: None), base_url="http://testserver")
+    answer = page.post("/", files={"file": ("Florence Nightingale.xlsx", REFUSED)}).text
+    ((packed),) = re.findall(r'href="data:[^,]*,([^"]*)"', answer)
+
+    texts = texts_in(state, "inbox", "landing")
+    texts = {what: text for what, text in texts.items() if " inbox/" not in what}
+    for n, mail in enumerate(taking.mails):
+        texts[f"mail {n}"] = "\n".join(
+            [str(mail.items()), *(part.get_content() for part in mail.walk() if part.get_content_maintype() == "text")]
+        )
+    texts |= {
+        "the page's answer": answer.replace(packed, ""),
+        "the page's workbook": text_of(base64.b64decode(packed)),
+        "the warehouse": whole_database(connection),
+        "the server's log": server_log(connection),
+        "Airflow's database": airflow_s_database(),
+        "what the tasks printed": "".join(capfd.readouterr()),
+        **texts_in(airflow_database.parent / "log"),
+    }
+    assert {what: found for what, text in texts.items() if (found := hits(text))} == {}
+    # The search looked where something was.
+    assert len(taking.mails) == 3
+    assert "ingest_sanctuary" in texts["Airflow's database"]
+    assert sum(what.startswith("the file extracts/") for what in texts) > 5
