@@ -21,7 +21,7 @@ GRANT SELECT ON TABLE warehouse.area_member, warehouse.population, warehouse.hol
 GRANT SELECT (
     submission_id, receipt, return_name, source, quarter_key, received_at, recorded_at, made_up, nil_return, status, decided_at
 ) ON TABLE intake.submission TO sia_publisher;
-GRANT SELECT (submission_id, rule_id, says) ON TABLE quality.finding TO sia_publisher;
-GRANT SELECT ON TABLE quality.rule TO sia_publisher;
+GRANT SELECT (finding_id, submission_id, rule_id, says) ON TABLE quality.finding TO sia_publisher;
+GRANT SELECT ON TABLE quality.rule, quality.waived_finding TO sia_publisher;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA release TO sia_publisher;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA marts, release TO sia_publisher;

@@ -33,6 +33,7 @@ class Briefing:
     same_quarter: bool
     lines: Sequence[Line]
     missing: Sequence[str]
+    waived: Sequence[str]
 
     @property
     def markdown(self) -> str:
@@ -49,7 +50,7 @@ class Briefing:
             *_section("Exceptions closed", _places(self.difference.closed if self.difference else ()), "None."),
             f"{len(self.edition.exceptions)} exceptions in all.",
             *_section("Figures suppressed", [self._suppressed()], ""),
-            *_section("Waivers in force", [], "None: no rule can be waived yet."),
+            *_section("Waivers in force", self.waived, "None: no figure rests on one."),
             *_section("What is approved", [f"Data: SHA-256 {self.data_hash}", f"Code: {self.code_version}"], ""),
             "Approve publishes exactly these bytes. Reject sends it back: say in the comment what is to be mended.",
         ]

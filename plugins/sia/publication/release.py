@@ -30,6 +30,7 @@ from sia.publication.briefing import Briefing
 from sia.publication.ledger import Candidate, Decision, Entry
 from sia.publication.revision import Difference, Edition, Line, News, compare, lines
 from sia.publication.revision_note import conclusions, note
+from sia.publication.set_aside import set_aside
 from sia.scorecard import account
 from sia.warehouse.sql import statement
 
@@ -89,6 +90,7 @@ def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str,
             same_quarter=made.revises is not None,
             lines=made.lines,
             missing=_missing(cursor, quarter, known_at),
+            waived=set_aside(cursor, quarter, known_at),
         )
         _lay(folder, {**made.files, "difference.md": briefing.markdown.encode()})
         ledger.propose(cursor, candidate_id, briefing.data_hash, briefing.code_version, briefing.markdown)

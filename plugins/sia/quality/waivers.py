@@ -46,8 +46,9 @@ def apply(cursor: Cursor, submission_id: int, return_name: str, source: str, qua
             if len(found) == waiver.expect:
                 execute_values(
                     cursor,
-                    "INSERT INTO quality.waived_finding (finding_id, waiver, until) VALUES %s ON CONFLICT DO NOTHING",
-                    [(finding_id, waiver.id, waiver.until) for finding_id in found],
+                    "INSERT INTO quality.waived_finding (finding_id, waiver, until, allowed_by, why) VALUES %s"
+                    " ON CONFLICT DO NOTHING",
+                    [(number, waiver.id, waiver.until, waiver.allowed_by, waiver.why) for number in found],
                 )
 
 
