@@ -27,18 +27,31 @@ needed = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machin
 class Browser:
     """A headless Chromium, spoken to by its own protocol."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, session: str | None = None) -> None:
         self._numbers = count(1)
         self._socket = socket
+        self._to = {} if session is None else {"sessionId": session}
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         number = next(self._numbers)
-        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters, **self._to}))
         while True:
             answer = json.loads(self._socket.recv(timeout=60))
             if answer.get("id") == number:
                 found: dict[str, Any] = answer["result"]
                 return found
+
+    def frame(self, url: str) -> Browser:
+        """A frame of the page that has a process of its own, as a sandboxed one has, once it is there."""
+        until = time.monotonic() + 30
+        while True:
+            targets = self.ask("Target.getTargets")["targetInfos"]
+            found = [one["targetId"] for one in targets if one["type"] == "iframe" and one["url"] == url]
+            if found:
+                session = self.ask("Target.attachToTarget", targetId=found[0], flatten=True)["sessionId"]
+                return Browser(self._socket, session)
+            assert time.monotonic() < until, f"waited in vain for a frame with {url}"
+            time.sleep(0.2)
 
     def value(self, script: str) -> Any:
         return self.ask("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")

@@ -19,6 +19,7 @@ LOOPBACK = "127.0.0.1"
 USER = "unit"
 WEB_PORT = 8080
 MAIL_PORT = 8025
+MAIL_PAGE_PORT = 8026
 SENDER = "safer-communities-unit@example.org"
 
 

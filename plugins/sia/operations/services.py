@@ -29,6 +29,7 @@ from sia.paths import PROJECT
 
 SERVICES = {
     "mail": ["-m", "sia.operations.mail", "serve"],
+    "mail-page": ["-m", "sia.operations.mail_reader"],
     "api-server": ["-m", "airflow", "api-server"],
     # On one machine the API server reads the logs as files; without this they would be served to the network.
     "scheduler": ["-m", "airflow", "scheduler", "--skip-serve-logs"],
@@ -58,6 +59,7 @@ def up(state: Path, console: Console) -> str:
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "PYTHONPATH": str(PROJECT / "plugins"),
         "SIA_MAIL_PORT": str(ports["mail"]),
+        "SIA_MAIL_PAGE_PORT": str(ports["mail-page"]),
     }
     with console.step("Starting the services"):
         for name, arguments in SERVICES.items():
@@ -80,13 +82,15 @@ def down(state: Path) -> list[str]:
 
 
 def _ports(state: Path, console: Console) -> dict[str, int]:
-    """The ports of the web pages and of the mail catcher: those in use by us, else the usual, else free ones."""
+    """The ports of the web pages, the mail catcher and its page: those in use by us, else the usual, else free ones."""
     kept = state / "run" / "ports.json"
+    ports: dict[str, int] = {}
     if kept.exists() and processes.running(state):
-        known: dict[str, int] = json.loads(kept.read_text(encoding="utf-8"))
-        return known
-    ports = {}
-    for what, usual in (("web", airflow.WEB_PORT), ("mail", airflow.MAIL_PORT)):
+        ports = json.loads(kept.read_text(encoding="utf-8"))
+    usually = {"web": airflow.WEB_PORT, "mail": airflow.MAIL_PORT, "mail-page": airflow.MAIL_PAGE_PORT}
+    for what, usual in usually.items():
+        if what in ports:
+            continue
         ports[what] = _free_port(usual)
         if ports[what] != usual:
             console.line(f"  Port {usual} is taken by something else: {what} uses {ports[what]} instead.")
@@ -180,7 +184,9 @@ def main(arguments: list[str]) -> None:
         console.line(f"Airflow:   {address}")
         console.line(f"Log-in:    {airflow.USER}, password {airflow.password(state)}")
         console.line(f"Warehouse: {_without_password(os.environ['SIA_WAREHOUSE_URL'])} (make login makes a log-in)")
-        console.line("Mail:      make mail lists what was caught")
+        mail_page = _ports(state, console)["mail-page"]
+        console.line(f"Mail:      http://{airflow.LOOPBACK}:{mail_page} (the same log-in), or make mail")
+        console.line(f"Inbox:     {state / 'inbox'}: a file in <return>/<quarter>/ is taken in by itself")
         console.line("Stop:      make down")
 
 
