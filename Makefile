@@ -13,7 +13,7 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo ingest backfill templates up down mail check approve release-verify papers reconcile dictionary extracts backup restore login test lint format bench lock env clean
+.PHONY: help setup demo ingest backfill templates up down mail check approve release-verify papers reconcile dictionary trace extracts backup restore login test lint format bench lock env clean
 
 help: ## list what can be made
 	@awk 'BEGIN {FS = ":.*## "; print "make …\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,8 +59,11 @@ reconcile: .venv/.ready ## compare the warehouse with published figures:  [FILE=
 dictionary: .venv/.ready ## write the data dictionary, as pages and as a workbook
 	@$(PY) -m sia.operations.at_warehouse dictionary
 
-extracts: .venv/.ready ## write the marts as CSV and Parquet files, with their checksums
-	@$(PY) -m sia.operations.at_warehouse extract
+trace: .venv/.ready ## from a figure to the returns and rows that made it:  MEASURE=… AREA=… QUARTER=2021-22Q4 [KNOWN=2021-06-30]
+	@$(PY) -m sia.operations.at_warehouse trace --measure="$$MEASURE" --area="$$AREA" --quarter="$$QUARTER" --known="$$KNOWN"
+
+extracts: .venv/.ready ## write the marts as CSV and Parquet files, with their checksums:  [SINCE=2022-06-01] and what changed since
+	@$(PY) -m sia.operations.at_warehouse extract $(if $(SINCE),--since '$(SINCE)')
 
 backup: .venv/.ready ## save the warehouse, and restore it once beside itself to prove it
 	@$(PY) -m sia.operations.at_warehouse backup

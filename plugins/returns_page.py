@@ -1,4 +1,4 @@
-"""Puts *Check before you send* into Airflow's pages, for whoever has signed in."""
+"""Puts *Check before you send* and *Trace a figure* into Airflow's pages, for whoever has signed in."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Any, ClassVar
 from airflow.api_fastapi.core_api.security import get_user
 from airflow.plugins_manager import AirflowPlugin
 
-from sia.pages import check
+from sia.pages import check, trace
 
 
 class ReturnsPlugin(AirflowPlugin):
-    """The page, and its entry in the navigation."""
+    """The pages, and their entries in the navigation."""
 
     name = "returns"
     fastapi_apps: ClassVar[list[dict[str, Any]]] = [
-        {"app": check.create(get_user), "url_prefix": "/check-a-return", "name": "Check before you send"}
+        {"app": check.create(get_user), "url_prefix": "/check-a-return", "name": "Check before you send"},
+        {"app": trace.create(get_user), "url_prefix": "/trace-a-figure", "name": "Trace a figure"},
     ]
     external_views: ClassVar[list[dict[str, Any]]] = [
         {
@@ -23,5 +24,11 @@ class ReturnsPlugin(AirflowPlugin):
             "href": "/check-a-return/",
             "destination": "nav",
             "url_route": "check-a-return",
-        }
+        },
+        {
+            "name": "Trace a figure",
+            "href": "/trace-a-figure/",
+            "destination": "nav",
+            "url_route": "trace-a-figure",
+        },
     ]

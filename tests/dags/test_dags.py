@@ -204,12 +204,12 @@ def test_the_unit_is_mailed_when_a_run_is_late(monkeypatch: pytest.MonkeyPatch) 
     assert "scheduled__2022-05-02 of chase" in message.get_body(("plain",)).get_content().replace("\n", " ")
 
 
-def test_the_check_page_is_among_airflows_pages() -> None:
+def test_our_pages_are_among_airflows_and_only_for_those_who_signed_in() -> None:
     from returns_page import ReturnsPlugin
 
-    (mounted,) = ReturnsPlugin.fastapi_apps
-    (view,) = ReturnsPlugin.external_views
-    assert view["href"] == f"{mounted['url_prefix']}/"
-    app = mounted["app"]
-    assert app.openapi_url is app.docs_url is app.redoc_url is None
-    assert {one.dependency.__name__ for one in app.router.dependencies} == {"get_user"}
+    mounted = ReturnsPlugin.fastapi_apps
+    assert [one["name"] for one in mounted] == ["Check before you send", "Trace a figure"]
+    assert [view["href"] for view in ReturnsPlugin.external_views] == [f"{one['url_prefix']}/" for one in mounted]
+    for app in (one["app"] for one in mounted):
+        assert app.openapi_url is app.docs_url is app.redoc_url is None
+        assert {one.dependency.__name__ for one in app.router.dependencies} == {"get_user"}

@@ -91,12 +91,12 @@ def test_every_column_of_a_return_reaches_a_fact_or_is_only_checked() -> None:
 @pytest.mark.parametrize(
     ("return_name", "table", "column", "made_from"),
     [
-        ("sanctuary", "jobs", "works_cost", ("works_cost",)),
+        ("sanctuary", "jobs", "works_cost_gbp", ("works_cost",)),
         ("sanctuary", "jobs", "area_code", ("district",)),
         ("tvp_counts", "counts", "records",
          ("cherwell", "oxford", "south_oxfordshire", "vale_of_white_horse", "west_oxfordshire")),
         ("tvp_crime", "street", "area_code", ("lsoa_name",)),
-        ("mediation", "funding", "amount", ("amount",)),
+        ("mediation", "funding", "amount_gbp", ("amount",)),
     ],
 )  # fmt: skip
 def test_lineage_is_that_of_the_load(return_name: str, table: str, column: str, made_from: tuple[str, ...]) -> None:

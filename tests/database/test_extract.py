@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import subprocess
+from datetime import datetime, timedelta
 from math import isclose
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from psycopg2.extensions import connection as Connection
 
+from sia.calendar import LONDON
 from sia.operations.extract import MARTS, extract
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
@@ -90,6 +92,28 @@ def test_the_checksums_are_those_that_sha256sum_reads(filled: Connection, tmp_pa
     )
     assert checked.returncode == 0
     assert len(checked.stdout.splitlines()) == 2 * len(MARTS) + 1
+
+
+def test_what_changed_since_a_day_is_written_beside_the_marts_and_goes_when_it_is_not_asked_for(
+    filled: Connection, tmp_path: Path
+) -> None:
+    today = datetime.now(LONDON).date()
+    extract(filled, tmp_path, since=today)
+    changes = records(tmp_path / "changes.csv")
+    (referrals,) = [
+        row for row in changes if (row["measure_id"], row["area_code"]) == ("sanctuary_referrals", "CSP-SOUTH-VALE")
+    ]
+    assert (referrals["change"], referrals["numerator_before"], referrals["numerator_now"]) == ("new", "", "3")
+    assert referrals["receipts"] == "2019-04-23"
+    assert pq.read_table(tmp_path / "changes.parquet").num_rows == len(changes)
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["changes_since"] == today.isoformat()
+    assert all(column["says"] for column in manifest["columns"]["pg_temp.changes"])
+    assert "  changes.csv\n" in (tmp_path / "SHA256SUMS").read_text(encoding="utf-8")
+    extract(filled, tmp_path / "none", since=today + timedelta(days=1))
+    assert records(tmp_path / "none" / "changes.csv") == []
+    extract(filled, tmp_path)
+    assert not list(tmp_path.glob("changes.*"))
 
 
 def test_files_are_read_only_and_nothing_else_is_left(filled: Connection, tmp_path: Path) -> None:

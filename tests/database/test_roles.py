@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from fnmatch import fnmatch
 from pathlib import Path
 
 import psycopg2
@@ -34,7 +35,7 @@ FORBIDDEN = {
         "DELETE FROM marts.tally",
         "DELETE FROM intake.submission",
         "TRUNCATE warehouse.tvp_crime",
-        "UPDATE warehouse.sanctuary_job SET works_cost = 0",
+        "UPDATE warehouse.sanctuary_job SET works_cost_gbp = 0",
         "UPDATE marts.tally SET amount = 0",
         "UPDATE warehouse.holding SET period = '[2020-01-01,2020-02-01)'",
         "UPDATE intake.submission SET received_at = now()",
@@ -60,12 +61,19 @@ FORBIDDEN = {
         "SELECT * FROM warehouse.mediation_case_known_on(now())",
         "SELECT * FROM warehouse.tvp_crime",
         "SELECT * FROM warehouse.tvp_crime_today",
+        "SELECT * FROM warehouse.tvp_outcome",
+        "SELECT * FROM warehouse.tvp_outcome_known_on(now())",
         "SELECT * FROM warehouse.contribution",
         "SELECT * FROM intake.submission",
         "SELECT * FROM intake.staged_file",
         "SELECT * FROM quality.finding",
         "SELECT * FROM staging.sanctuary_jobs",
         "SELECT * FROM marts.trace('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
+        "SELECT * FROM marts.trace_rules('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
+        "SELECT * FROM quality.judged_finding",
+        "SELECT * FROM intake.removed_file",
+        "SELECT * FROM feedback.expected_return",
+        "SELECT * FROM release.account",
         "INSERT INTO marts.tally SELECT * FROM marts.tally",
         "UPDATE marts.tally SET amount = 0",
         "DELETE FROM marts.dim_measure",
@@ -94,6 +102,9 @@ FORBIDDEN = {
         "DELETE FROM quality.finding",
         "UPDATE quality.rule SET severity = 'warning'",
         "UPDATE feedback.task SET state = 'closed'",
+        "UPDATE feedback.owed SET due_on = due_on + 30",
+        "DELETE FROM quality.waived_finding",
+        "SELECT * FROM release.account",
         "INSERT INTO marts.tally SELECT * FROM marts.tally",
         "CREATE TEMPORARY TABLE mine (a integer)",
         "SET ROLE sia_loader",
@@ -118,6 +129,9 @@ FORBIDDEN = {
         "SELECT * FROM release.decision",
         "SELECT * FROM release.candidate",
         "SELECT * FROM release.ledger",
+        "SELECT * FROM feedback.owed",
+        "SELECT * FROM quality.submission_score",
+        "SELECT * FROM marts.trace_rules('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
         "DELETE FROM release.figure",
         "SELECT release.fix_moment()",
         "SELECT * FROM marts.observation",
@@ -140,6 +154,11 @@ FORBIDDEN = {
         "SELECT * FROM warehouse.odas_contact",
         "SELECT * FROM warehouse.holding",
         "SELECT * FROM quality.submission_score",
+        "SELECT * FROM quality.judged_finding",
+        "SELECT * FROM quality.waived_finding",
+        "SELECT * FROM intake.removed_file",
+        "SELECT * FROM feedback.owed",
+        "SELECT * FROM feedback.reminder",
         "SELECT * FROM feedback.letter",
         "SELECT * FROM staging.odas_contacts",
         "INSERT INTO intake.submission (receipt) VALUES ('x')",
@@ -172,6 +191,8 @@ ALLOWED = {
         "SELECT * FROM intake.submission",
         "SELECT * FROM quality.finding",
         "SELECT * FROM feedback.task",
+        "SELECT * FROM feedback.expected_return",
+        "SELECT * FROM marts.trace_rules('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
         "SELECT * FROM marts.return_quality",
         "SELECT * FROM marts.trace('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
     ),
@@ -242,27 +263,6 @@ def test_what_a_role_needs_works(warehouse: Warehouse, connect_as: As, role: str
         with connection.cursor() as cursor:
             cursor.execute(statement)
         connection.rollback()
-
-
-def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_as: As) -> None:
-    load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
-    with warehouse.connection as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO quality.finding (submission_id, rule_id, says)"
-            " SELECT submission_id, 'SAN-COST-01', 'x' FROM intake.submission"
-        )
-
-    def seen(connection: Connection) -> tuple[int, ...]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT (SELECT count(*) FROM intake.submission), (SELECT count(*) FROM quality.finding),"
-                " (SELECT count(*) FROM quality.row_account)"
-            )
-            return cursor.fetchone() or ()
-
-    assert seen(connect_as("partner_sanctuary_contractor")) == (1, 1, 2)
-    assert seen(connect_as("partner_odas")) == (0, 0, 0)
-    assert seen(connect_as("steward")) == (1, 1, 2)
 
 
 # What others publish for all.
@@ -345,6 +345,27 @@ def test_every_table_of_submissions_that_a_partner_reads_has_row_security(wareho
         (name, True, "r")
         for name in ("intake.submission", "intake.staged_file", "quality.finding", "quality.row_account")
     }
+
+
+def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_as: As) -> None:
+    load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
+    with warehouse.connection as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO quality.finding (submission_id, rule_id, says)"
+            " SELECT submission_id, 'SAN-COST-01', 'x' FROM intake.submission"
+        )
+
+    def seen(connection: Connection) -> tuple[int, ...]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT (SELECT count(*) FROM intake.submission), (SELECT count(*) FROM quality.finding),"
+                " (SELECT count(*) FROM quality.row_account)"
+            )
+            return cursor.fetchone() or ()
+
+    assert seen(connect_as("partner_sanctuary_contractor")) == (1, 1, 2)
+    assert seen(connect_as("partner_odas")) == (0, 0, 0)
+    assert seen(connect_as("steward")) == (1, 1, 2)
 
 
 def test_every_sender_has_a_role_of_its_own(warehouse: Warehouse, connect_as: As) -> None:

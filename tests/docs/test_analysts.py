@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg2
 import pytest
@@ -72,6 +73,21 @@ def test_the_other_statements_run_as_those_who_may(demo_warehouse: Warehouse, an
     assert len(others) == 2
     for statement in others:
         asked(demo_warehouse.connection if "trace" in statement else analyst, statement)
+
+
+def test_the_lines_of_python_run_as_they_stand(
+    demo_warehouse: Warehouse, analyst: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (lines,) = re.findall(r"```python\n(.+?)\n```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    url = make_url(demo_warehouse.url).set(drivername="postgresql+psycopg2", username=analyst.info.user, password=None)
+    monkeypatch.setenv("PGPASSWORD", analyst.info.password)
+    *head, last = lines.replace("postgresql+psycopg2://ann@127.0.0.1:54320/warehouse", str(url)).splitlines()
+    known: dict[str, Any] = {}
+    exec("\n".join(head), known)
+    table = eval(last, known)
+    known["engine"].dispose()
+    # 97 referrals in 2021/22, as the report of November 2022 says.
+    assert table.loc["Sanctuary scheme referrals", "South and Vale CSP"] == 97
 
 
 def test_the_document_names_only_what_there_is(demo_warehouse: Warehouse) -> None:

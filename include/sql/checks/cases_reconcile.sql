@@ -12,7 +12,7 @@ WITH facts AS (
     SELECT
         holding_id,
         'funding' AS counted,
-        amount
+        amount_gbp AS amount
     FROM warehouse.mediation_funding
     UNION ALL
     SELECT
@@ -31,7 +31,7 @@ WITH facts AS (
     SELECT
         j.holding_id,
         'works_cost' AS counted,
-        j.works_cost AS amount
+        j.works_cost_gbp AS amount
     FROM warehouse.sanctuary_job AS j
     INNER JOIN warehouse.holding AS h ON j.holding_id = h.holding_id AND h.period @> j.completed_on
     WHERE j.secured

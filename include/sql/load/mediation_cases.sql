@@ -2,7 +2,7 @@
 -- Keys: holding_id, case_reference.
 -- Why: one row of the sheet is one case.
 INSERT INTO warehouse.mediation_case (
-    holding_id, row_number, case_reference, area_code, referring_agency, offered_on, referred, mediator_input, agreement, further_incidents, fee
+    holding_id, row_number, case_reference, area_code, referring_agency, offered_on, referred, mediator_input, agreement, further_incidents, fee_gbp
 )
 SELECT
     h.holding_id,

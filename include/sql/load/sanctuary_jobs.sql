@@ -2,7 +2,7 @@
 -- Keys: holding_id, job_reference.
 -- Why: a job is reported in the quarter of its referral and again in that of its completion.
 INSERT INTO warehouse.sanctuary_job (
-    holding_id, row_number, job_reference, area_code, referred_on, reason, secured, completed_on, locks, letter_box, lighting, works_cost
+    holding_id, row_number, job_reference, area_code, referred_on, reason, secured, completed_on, locks, letter_box, lighting, works_cost_gbp
 )
 SELECT
     h.holding_id,

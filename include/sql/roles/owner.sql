@@ -1,13 +1,19 @@
 -- Who: sia_owner, who owns every object of the warehouse and migrates it.
--- May: everything inside this database.
+-- May: everything inside this database; read with the rights of a steward, publisher or analyst alone, where a page answers one of them.
 -- May not: anything outside it. It is no superuser, so that what runs with the owner's rights cannot leave the database.
 DO $$
 DECLARE
     object record;
+    name text;
 BEGIN
     IF NOT pg_has_role(CURRENT_USER, 'sia_owner', 'USAGE') THEN
         EXECUTE format('GRANT sia_owner TO %I', CURRENT_USER);
     END IF;
+    FOREACH name IN ARRAY ARRAY['sia_steward', 'sia_publisher', 'sia_analyst'] LOOP
+        IF pg_has_role(CURRENT_USER, name, 'MEMBER WITH ADMIN OPTION') AND NOT pg_has_role(CURRENT_USER, name, 'SET') THEN
+            EXECUTE format('GRANT %I TO %I WITH INHERIT FALSE, SET TRUE', name, CURRENT_USER);
+        END IF;
+    END LOOP;
     EXECUTE format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO sia_owner', current_database());
     GRANT USAGE, CREATE ON SCHEMA public TO sia_owner;
     FOR object IN

@@ -19,7 +19,7 @@ CROSS JOIN
         ('mediator_input', f.mediator_input::integer),
         ('agreement', f.agreement::integer),
         ('further_incidents', f.further_incidents::integer),
-        ('fee', f.fee)
+        ('fee', f.fee_gbp)
     ) AS n (counted, amount)
 WHERE d.area_type = 'district'
 GROUP BY h.holding_id, d.area_code, h.starts_on, n.counted

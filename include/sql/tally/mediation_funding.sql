@@ -7,6 +7,6 @@ SELECT
     f.area_code,
     h.starts_on,
     'funding',
-    f.amount
+    f.amount_gbp
 FROM warehouse.mediation_funding AS f
 INNER JOIN new_holding AS h ON f.holding_id = h.holding_id

@@ -17,14 +17,14 @@ CROSS JOIN
         VALUES
         ('referrals', (f.referred_on BETWEEN h.starts_on AND h.ends_on)::integer),
         ('secured', (f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on)::integer),
-        ('works_cost', CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on THEN f.works_cost END),
+        ('works_cost', CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on THEN f.works_cost_gbp END),
         ('days_to_complete', CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on THEN f.completed_on - f.referred_on END),
         ('secured:burglary', (f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'burglary')::integer),
-        ('works_cost:burglary', CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'burglary' THEN f.works_cost END),
+        ('works_cost:burglary', CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'burglary' THEN f.works_cost_gbp END),
         ('secured:domestic_abuse', (f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'domestic_abuse')::integer),
         (
             'works_cost:domestic_abuse',
-            CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'domestic_abuse' THEN f.works_cost END
+            CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'domestic_abuse' THEN f.works_cost_gbp END
         )
     ) AS n (counted, amount)
 WHERE d.area_type = 'district'

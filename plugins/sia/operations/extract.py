@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +27,7 @@ from psycopg2.extensions import connection as Connection
 from sia.errors import PermanentFault
 from sia.paths import state
 from sia.warehouse import database
+from sia.warehouse.sql import statement
 
 # Each mart with the columns that order its rows, which are its key.
 MARTS = {
@@ -40,6 +42,8 @@ MARTS = {
     "warehouse.dim_area": ("sort_order",),
     "warehouse.dim_quarter": ("quarter_key",),
 }
+# The figures that changed since a day, as a view of the session.
+CHANGES = "pg_temp.changes"
 NOTE = "For analysts, not for publication: small numbers are marked (small_number) and not suppressed."
 _BATCH = 100_000
 # Ranges are written as PostgreSQL writes them. Numbers become floating point, as every reader of Parquet expects.
@@ -76,27 +80,39 @@ class File:
     sha256: str
 
 
-def extract(connection: Connection, folder: Path) -> list[File]:
+def extract(connection: Connection, folder: Path, since: date | None = None) -> list[File]:
     """Write every mart as CSV and as Parquet, a manifest, and ``SHA256SUMS`` that ``sha256sum --check`` reads.
 
     The files are read-only. Those of an earlier extract are replaced once all new ones are written.
+
+    Args:
+        connection: to the warehouse.
+        folder: where to.
+        since: write ``changes`` too, the figures that are given differently since the start of this day.
 
     Raises:
         PermanentFault: a mart has a column of a type that no file can hold.
     """
     connection.rollback()
+    marts = dict(MARTS)
+    if since is not None:
+        connection.set_session(readonly=False)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement("marts/changes"), {"since": since})
+        marts[CHANGES] = ("quarter_key", "measure_id", "area_code")
     connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".new-") as new:
         made = Path(new)
         files: list[File] = []
         described = {}
-        for mart, key in MARTS.items():
+        for mart, key in marts.items():
             described[mart] = _columns(connection, mart)
             files += _write(connection, mart, described[mart], key, made)
         manifest = {
             "note": NOTE,
             **_rests_on(connection),
+            **({"changes_since": since.isoformat()} if since else {}),
             "files": [asdict(file) for file in files],
             "columns": {mart: [asdict(column) for column in columns] for mart, columns in described.items()},
         }
@@ -106,6 +122,10 @@ def extract(connection: Connection, folder: Path) -> list[File]:
         for path in sorted(made.iterdir()):
             path.chmod(0o444)
             path.replace(folder / path.name)
+        if since is None:
+            # What an earlier extract said of its own day belongs to no checksum here.
+            for ending in ("csv", "parquet"):
+                (folder / f"changes.{ending}").unlink(missing_ok=True)
     connection.rollback()
     return files
 
@@ -197,10 +217,11 @@ def main(arguments: list[str] | None = None) -> None:
     """The command ``python -m sia.operations.extract``."""
     parser = argparse.ArgumentParser(description="Write the marts as CSV and Parquet files.")
     parser.add_argument("--to", type=Path, default=state() / "extracts", metavar="FOLDER")
+    parser.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="write what changed since this day too")
     given = parser.parse_args(arguments)
     try:
         with closing(database.connect()) as connection:
-            for file in extract(connection, given.to):
+            for file in extract(connection, given.to, given.since):
                 print(f"{file.rows:>9} rows  {given.to / file.name}")
     except PermanentFault as fault:
         sys.exit(str(fault))

@@ -84,12 +84,13 @@ def remove(connection: Connection, name: str) -> None:
 
 
 def logins(connection: Connection) -> list[tuple[str, str]]:
-    """Every login that is a member of one of the warehouse's roles, and of which."""
+    """Every login that is a member of one of the warehouse's roles, and of which; not those that own the warehouse."""
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT l.rolname, g.rolname FROM pg_roles AS l"
             " JOIN pg_auth_members AS m ON m.member = l.oid JOIN pg_roles AS g ON g.oid = m.roleid"
-            " WHERE l.rolcanlogin AND NOT l.rolsuper AND g.rolname ~ '^sia_' AND g.rolname <> 'sia_owner' ORDER BY 1, 2"
+            " WHERE l.rolcanlogin AND g.rolname ~ '^sia_' AND NOT pg_has_role(l.oid, 'sia_owner', 'MEMBER')"
+            " ORDER BY 1, 2"
         )
         found: list[tuple[str, str]] = cursor.fetchall()
     return found

@@ -11,21 +11,19 @@ import base64
 import json
 import os
 import re
-import secrets
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.datastructures import FormData, UploadFile
 
 from sia.contract.model import contracts
-from sia.paths import PROJECT, TEMPLATES
+from sia.pages.answer import html
+from sia.paths import PROJECT
 
 ENDINGS = (".xlsx", ".ods", ".csv")
 PATIENCE = 180
@@ -155,28 +153,7 @@ def _fault(said: str) -> tuple[int, str]:
 def _page(status: int = 200, *, says: str = "", answer: dict[str, Any] | None = None) -> HTMLResponse:
     returns = [contract for contract in contracts().values() if contract.by_hand]
     senders = {key: name for contract in returns for key, name in contract.senders.items()}
-    html = _templates().get_template("check.html.j2").render(
-        nonce=nonce, says=says, answer=answer, returns=returns, senders=senders, megabytes=megabytes(),
+    return html(
+        "check.html.j2", status, says=says, answer=answer, returns=returns, senders=senders, megabytes=megabytes(),
         endings=",".join(ENDINGS),
     )  # fmt: skip
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
-    )
-    headers = {
-        "Content-Security-Policy": policy,
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-    }
-    return HTMLResponse(html, status_code=status, headers=headers)
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=select_autoescape(["html.j2"], default=True),
-    )

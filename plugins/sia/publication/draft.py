@@ -60,7 +60,7 @@ def draft(connection: Connection, quarter: Quarter, folder: Path) -> Draft:
     files = {
         stem.with_suffix(".csv"): tidy_csv(scorecard),
         stem.with_suffix(".xlsx"): workbook(scorecard),
-        stem.with_suffix(".html"): page(scorecard),
+        stem.with_suffix(".html"): page(scorecard, _trace()),
     }
     changed = [_write(path, content) for path, content in files.items()]
     data, book, web = files

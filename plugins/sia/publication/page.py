@@ -32,10 +32,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One area of a table."""
+    """One area of a table; in the overview, one measure."""
 
     name: str
     cells: tuple[str | Mark, ...]
+    area_code: str = ""
     incomplete: bool = False
     priority: bool = False
 
@@ -81,8 +82,13 @@ class Card:
     without_place: str | None
 
 
-def page(scorecard: Scorecard) -> bytes:
-    """The page as UTF-8 HTML."""
+def page(scorecard: Scorecard, trace: str | None = None) -> bytes:
+    """The page as UTF-8 HTML.
+
+    Args:
+        scorecard: what is shown.
+        trace: where its readers may trace a figure; a page for everybody has none.
+    """
     sheet = style()
     cards = [_card(scorecard, measure) for measure in scorecard.reported]
     glance = (geography.county(), *geography.csps())
@@ -113,6 +119,7 @@ def page(scorecard: Scorecard) -> bytes:
             method=[note for note in (wording.kept_note(scorecard), wording.population_note(scorecard)) if note]
             + list(wording.METHOD),
             columns=COLUMNS,
+            trace=trace and f"{trace}?quarter={scorecard.quarter.key}",
             style=Markup(sheet.text),  # noqa: S704 - our own file
             style_hash=sheet.digest,
         )
@@ -197,6 +204,7 @@ def _groups(
                     _direction(scorecard.travel.get((measure.id, area.code))),
                     *(cell(measure, lines[area.code]) for cell in cells),
                 ),
+                area_code=area.code,
                 incomplete=lines[area.code]["quarter_status"] == Status.INCOMPLETE,
                 priority=area.code in measure.priority_of,
             )

@@ -14,6 +14,7 @@ from psycopg2.extensions import connection as Connection
 from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentFault
+from sia.warehouse.roles import group
 
 
 def url() -> str:
@@ -30,21 +31,28 @@ def url() -> str:
     return make_url(address).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
 
-def connect() -> Connection:
-    """Open a connection; what is done in it is kept only by ``commit``."""
+def connect(role: str | None = None) -> Connection:
+    """Open a connection; what is done in it is kept only by ``commit``.
+
+    Args:
+        role: read with the rights of this role alone, such as ``steward``; with the login's own where none is given.
+    """
     dsn = make_url(url()).set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg2.connect(dsn, application_name="sia", options="-c timezone=Europe/London")
+    options = "-c timezone=Europe/London"
+    if role:
+        options += f" -c role={group(role)} -c default_transaction_read_only=on -c statement_timeout=60s"
+    return psycopg2.connect(dsn, application_name="sia", options=options)
 
 
 @contextmanager
-def connection() -> Iterator[Connection]:
-    """A connection that is closed at the end, whatever happened.
+def connection(role: str | None = None) -> Iterator[Connection]:
+    """A connection that is closed at the end, whatever happened; ``role`` as in :func:`connect`.
 
     Raises:
         PermanentFault: PostgreSQL refused what was asked. What it says of it may quote a row, and so a value
             of a return: only the kind of the fault and the place are passed on. Passing faults pass as they are.
     """
-    opened = connect()
+    opened = connect(role)
     try:
         yield opened
     except (psycopg2.OperationalError, psycopg2.InterfaceError):

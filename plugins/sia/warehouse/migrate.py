@@ -107,14 +107,15 @@ def registers(connection: Connection) -> None:
         connection,
         "marts.dim_measure",
         (
-            "measure_id", "title", "lead", "source", "return_name", "good_direction", "kind", "unit", "rated",
-            "numerator", "denominator", "rolls_up", "compare_with", "valid", "sort_order",
+            "measure_id", "title", "theme", "lead", "source", "return_name", "good_direction", "kind", "unit", "rated",
+            "numerator", "denominator", "rolls_up", "compare_with", "valid", "under_reported", "note", "sort_order",
         ),
         1,
         [
             (
-                m.id, m.title, m.lead, m.source, m.return_name, settings.good(m.id, today), m.kind, m.unit, m.rated,
-                m.numerator, m.denominator, m.rolls_up, m.compare_with, DateRange(m.begins, m.until), n,
+                m.id, m.title, m.theme, m.lead, m.source, m.return_name, settings.good(m.id, today), m.kind, m.unit,
+                m.rated, m.numerator, m.denominator, m.rolls_up, m.compare_with, DateRange(m.begins, m.until),
+                m.under_reported, m.note, n,
             )
             for n, m in enumerate(measures(), start=1)
         ],

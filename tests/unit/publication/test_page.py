@@ -163,3 +163,20 @@ def test_contrasts_are_those_of_wcag_aa(document: html.HtmlElement) -> None:
 
 def test_the_same_scorecard_gives_the_same_bytes(made_up_scorecard: Scorecard, content: bytes) -> None:
     assert page(made_up_scorecard) == content
+
+
+def test_a_draft_leads_from_every_row_to_what_made_its_figure(made_up_scorecard: Scorecard) -> None:
+    address = "https://unit.example/trace-a-figure/"
+    draft = html.document_fromstring(page(made_up_scorecard, trace=address).decode())
+    led = [
+        href.partition(f"{address}?quarter={made_up_scorecard.quarter.key}&")[2]
+        for href in draft.xpath("//article//tbody/tr/th[@scope='row']/a/@href")
+    ]
+    expected = {
+        f"measure={measure.id}&area={code}"
+        for measure in made_up_scorecard.reported
+        for code in made_up_scorecard.lines_of(measure)
+    }
+    assert len(led) == len(set(led))
+    assert {link.partition("&")[0] for link in led} == {link.partition("&")[0] for link in expected}
+    assert set(led) <= expected

@@ -1,0 +1,114 @@
+"""The page *Trace a figure*: from a figure of the scorecard to the submissions, sheets, rows and rules that made it.
+
+Whoever has signed in is asked of the register of staff which role of the warehouse is theirs. The page reads with the
+rights of that role alone and may not write, so that what it shows is what ``include/sql/roles`` lets the role know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+import psycopg2
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from sia.calendar import Quarter
+from sia.pages.answer import html
+from sia.publication import trace as tracing
+from sia.publication.wording import day as written
+from sia.warehouse import database, staff
+
+_KEY = re.compile(r"[\w-]{1,60}")
+# More runs of rows than a reader takes in at a glance are folded away.
+_AT_A_GLANCE = 40
+
+
+class _Refused(Exception):
+    """A question that is not answered: the status and what to say."""
+
+    def __init__(self, status: int, says: str) -> None:
+        super().__init__(says)
+        self.status, self.says = status, says
+
+
+def create(signed_in: Callable[..., Any]) -> FastAPI:
+    """The page as an application.
+
+    Args:
+        signed_in: a FastAPI dependency that gives who has signed in, and lets nobody else through.
+    """
+    whoever = Depends(signed_in)
+    app = FastAPI(dependencies=[whoever], docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/")
+    def page(
+        measure: str = "", area: str = "", quarter: str = "", known: str = "", user: Any = whoever
+    ) -> HTMLResponse:
+        asked = {"measure": measure, "area": area, "quarter": quarter, "known": known}
+        try:
+            return _answer(asked, user.get_name())
+        except _Refused as refused:
+            return _page(refused.status, says=refused.says)
+        except psycopg2.OperationalError:
+            return _page(
+                503, says="The warehouse does not answer. Try again in a moment; if it stays so, tell the unit."
+            )
+
+    # A link in a draft is often followed by somebody who has not signed in yet today.
+    @app.exception_handler(401)
+    def sign_in(request: Request, _: Exception) -> RedirectResponse:
+        airflow = request.scope.get("root_path", "").rpartition("/")[0]
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{airflow}/api/v2/auth/login?next={quote(here, safe='')}", status_code=303)
+
+    return app
+
+
+def _answer(asked: dict[str, str], login: str) -> HTMLResponse:
+    role = staff.role_of(login)
+    if role is None:
+        raise _Refused(403, f"You have signed in as {login}, who has no role in the warehouse. Ask the unit for one.")
+    with database.connection(role) as connection:
+        if not tracing.may(connection):
+            raise _Refused(
+                403, f"Your role in the warehouse, {role}, may not trace figures. Ask a steward to do it for you."
+            )
+        options = tracing.options(connection)
+        if not any(asked.values()):
+            return _page(options=options, asked=asked)
+        try:
+            quarter, known = _when(asked)
+            measure, area = asked["measure"], asked["area"]
+            if not (_KEY.fullmatch(measure) and _KEY.fullmatch(area)):
+                raise _Refused(422, "Choose a measure, an area and a quarter.")
+            traced = tracing.trace(connection, measure, area, quarter, known)
+            if traced is None:
+                raise _Refused(404, "There is no such measure or area. Choose from the lists.")
+        except _Refused as refused:
+            return _page(refused.status, says=refused.says, options=options, asked=asked)
+    return _page(options=options, asked=asked, traced=traced)
+
+
+def _when(asked: dict[str, str]) -> tuple[Quarter, date | None]:
+    try:
+        return Quarter.parse(asked["quarter"]), date.fromisoformat(asked["known"]) if asked["known"] else None
+    except ValueError:
+        raise _Refused(422, "Choose a quarter from the list, and give a date as 2021-06-30 or none.") from None
+
+
+def _page(
+    status: int = 200,
+    *,
+    says: str = "",
+    options: tracing.Options | None = None,
+    asked: dict[str, str] | None = None,
+    traced: tracing.Traced | None = None,
+) -> HTMLResponse:
+    return html(
+        "trace.html.j2", status, says=says, options=options, asked=asked, traced=traced, runs=tracing.runs,
+        written=written, at_a_glance=_AT_A_GLANCE,
+    )  # fmt: skip

@@ -1,0 +1,232 @@
+"""The page *Trace a figure*: who may use it, what it says, and how it stands in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from fastapi import HTTPException
+from psycopg2.extras import Json
+from starlette.testclient import TestClient
+
+from sia.calendar import Quarter
+from sia.errors import PermanentFault
+from sia.measures.register import measures
+from sia.operations import trace as command
+from sia.pages import trace
+from sia.publication import trace as tracing
+from sia.warehouse import database, roles, staff
+from sia.warehouse.load import load
+from tests import chromium
+from tests.conftest import Warehouse
+from tests.database.test_load import job, submit
+
+FIGURE = {"measure": "sanctuary_referrals", "area": "CSP-SOUTH-VALE", "quarter": "2018-19Q4"}
+TITLE = next(measure.title for measure in measures() if measure.id == FIGURE["measure"])
+STAFF = """
+staff:
+  - {login: ann, role: steward}
+  - {login: bea, role: publisher}
+  - {login: cy, role: analyst}
+"""
+
+
+@dataclass(frozen=True)
+class User:
+    """Who has signed in, as Airflow says it."""
+
+    name: str
+
+    def get_name(self) -> str:
+        return self.name
+
+
+@pytest.fixture(scope="module")
+def restated(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """49 referrals received in April 2019, 55 in August 2020; a finding in a row of them, and one in another row."""
+    connection = warehouse_of_module.connection
+    roles.apply(connection)
+    connection.commit()
+    for day, many in (("2019-04-23", 49), ("2020-08-10", 55)):
+        number = submit(connection, day, [*(job(n, cost="87.31") for n in range(many)), job(900, "Oxford")])
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO intake.staged_file VALUES (%s, 'jobs', 1, 'Jobs', NULL, 5, 1000, 0, %s)",
+                (number, Json({"district": "B"})),
+            )
+        assert load(connection, number)
+    with connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO quality.finding (submission_id, rule_id, says, table_name, sheet, row_number, cell)"
+            " VALUES (%s, 'SAN-COST-01', 'x', 'jobs', 'Jobs', %s, %s)",
+            [(number, row, f"J{row}") for row in (7, 60)],
+        )
+    register = tmp_path_factory.mktemp("staff") / "staff.yml"
+    register.write_text(STAFF, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIA_STAFF", str(register))
+        yield warehouse_of_module
+
+
+def page(login: str) -> TestClient:
+    return TestClient(trace.create(lambda: User(login)), base_url="http://testserver", follow_redirects=False)
+
+
+def test_whoever_has_not_signed_in_is_led_to_do_so_and_back() -> None:
+    def nobody() -> None:
+        raise HTTPException(401)
+
+    asked = TestClient(trace.create(nobody), follow_redirects=False)
+    answer = asked.get("/", params=FIGURE)
+    assert answer.status_code == 303
+    assert re.fullmatch(
+        r"/api/v2/auth/login\?next=%2F%3Fmeasure%3Dsanctuary_referrals[\w%.-]+", answer.headers["location"]
+    )
+    assert answer.text == ""
+    assert {asked.get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")} == {404}
+
+
+@pytest.mark.parametrize(("login", "status"), [("ann", 200), ("bea", 200), ("cy", 403), ("dee", 403)])
+def test_the_roles_of_the_warehouse_say_who_may(restated: Warehouse, login: str, status: int) -> None:
+    answer = page(login).get("/", params=FIGURE)
+    assert answer.status_code == status
+    assert ("55 " in answer.text) == ("10 August 2020" in answer.text) == (status == 200)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_page_reads_with_the_rights_of_the_role_alone(restated: Warehouse) -> None:
+    with database.connection("steward") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, current_setting('transaction_read_only')")
+        assert cursor.fetchone() == ("sia_steward", "on")
+        for forbidden in ("SELECT * FROM warehouse.sanctuary_job", "CREATE TABLE marts.mine (a integer)"):
+            connection.rollback()
+            with pytest.raises((psycopg2.errors.InsufficientPrivilege, psycopg2.errors.ReadOnlySqlTransaction)):
+                cursor.execute(forbidden)
+
+
+def test_a_figure_leads_to_the_submission_the_rows_and_the_verdicts(restated: Warehouse) -> None:
+    said = page("ann").get("/", params=FIGURE).text
+    assert f'<h2 id="title">{TITLE}, South and Vale CSP, 2018/19 Q4</h2>' in said
+    assert "2020-08-10" in said  # the receipt
+    assert "10 August 2020" in said
+    assert "23 April 2019" not in said
+    assert "5–59" in said  # fifty-five rows from row 5 on; the row after them is Oxford's
+    assert "2 findings in the return, 1 in these rows" in said
+    assert "made-up" in said
+    # Neither a cell nor what stands in one: references and costs of the jobs are nowhere.
+    assert "J7" not in said
+    assert not re.search(r"SAN-2019-\d|87\.31", said)
+
+
+def test_a_figure_as_it_was_known_leads_to_the_submission_of_then(restated: Warehouse) -> None:
+    said = page("ann").get("/", params={**FIGURE, "known": "2019-06-18"}).text
+    assert "49 referrals" in said
+    assert "As known at the end of 18 June 2019" in said
+    assert "23 April 2019" in said
+    assert "10 August 2020" not in said
+    # What became known on a day is known at its end.
+    assert "55 referrals" in page("ann").get("/", params={**FIGURE, "known": "2020-08-10"}).text
+    assert "49 referrals" in page("ann").get("/", params={**FIGURE, "known": "2020-08-09"}).text
+
+
+def test_nought_and_not_received_are_not_the_same(restated: Warehouse) -> None:
+    none = page("ann").get("/", params={**FIGURE, "quarter": "2018-19Q3"}).text
+    assert "nothing was received. That is not zero" in none
+    nought = page("ann").get("/", params={**FIGURE, "area": "CSP-WEST"}).text
+    assert "0 referrals" in nought
+    assert "says nothing of West Oxfordshire CSP, which is zero" in nought
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"measure": "no_such_measure"}, 404),
+        ({"area": "E99999999"}, 404),
+        ({"quarter": "2018-20Q4"}, 422),
+        ({"known": "yesterday"}, 422),
+        ({"measure": "'; DROP TABLE marts.tally"}, 422),
+        ({"area": ""}, 422),
+    ],
+)
+def test_what_there_is_not_is_said(restated: Warehouse, wrong: dict[str, str], status: int) -> None:
+    answer = page("ann").get("/", params={**FIGURE, **wrong})
+    assert answer.status_code == status
+    assert 'role="alert"' in answer.text
+    assert "<form" in answer.text
+
+
+def test_every_measure_can_be_traced(restated: Warehouse) -> None:
+    with database.connection("steward") as connection:
+        offered = [one for section in tracing.options(connection).measures.values() for one in section]
+        for measure in offered:
+            traced = tracing.trace(connection, measure.key, FIGURE["area"], Quarter(2018, 4))
+            assert traced is not None
+            assert traced.figure
+
+
+def test_the_terminal_says_the_same(restated: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
+    command.main(
+        ["--measure=sanctuary_referrals", "--area=South and Vale CSP", "--quarter=2018-19Q4", "--known=2019-06-18"]
+    )
+    said = capsys.readouterr().out
+    assert "49 referrals" in said
+    assert "row 5–53 (49 in all), adds 49" in said
+    with pytest.raises(PermanentFault, match=r"MEASURE= one of\n  all_recorded_crime"):
+        command.main([])
+    with pytest.raises(PermanentFault, match="financial quarter"):
+        command.main(["--measure=sanctuary_referrals", "--area=E10000025", "--quarter=2018"])
+
+
+def test_a_register_that_names_a_log_in_twice_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "staff.yml").write_text(
+        "staff: [{login: a, role: steward}, {login: a, role: analyst}]", encoding="utf-8"
+    )
+    monkeypatch.setenv("SIA_STAFF", str(tmp_path / "staff.yml"))
+    with pytest.raises(ValueError, match="twice"):
+        staff.role_of("a")
+    monkeypatch.delenv("SIA_STAFF")
+    assert staff.role_of("unit") == "steward"
+    assert staff.role_of("somebody") is None
+
+
+@chromium.needed
+def test_a_person_follows_a_figure_in_a_browser(restated: Warehouse, browser: chromium.Browser) -> None:
+    with chromium.serving(trace.create(lambda: User("ann"))) as address:
+        browser.ask("Page.enable")
+        browser.ask("Page.navigate", url=address)
+        browser.wait("document.readyState === 'complete' && document.querySelector('#measure') !== null")
+        assert browser.value(
+            "[...document.querySelectorAll('input, select')].every(field => field.labels.length === 1)"
+        )
+        for name, value in FIGURE.items():
+            browser.value(f"document.querySelector('#{name}').value = '{value}'")
+        browser.value("document.querySelector('button').click()")
+        browser.wait("document.querySelector('#answer') !== null")
+        assert "55 referrals" in browser.value("document.querySelector('#answer').innerText")
+        assert browser.value("document.title").endswith("where the figure comes from")
+        # What was chosen stands in the form still, and the one submission's rules are open because one found something.
+        assert {name: browser.value(f"document.querySelector('#{name}').value") for name in FIGURE} == FIGURE
+        assert browser.value("document.querySelectorAll('details[open]').length") == 1
+        # Headings go down one step at a time, and every table has its caption and the heads of its columns.
+        assert browser.value(_HEADINGS) == []
+        assert browser.value(
+            "[...document.querySelectorAll('table')].every(t => t.caption && t.tHead.querySelector('th[scope=col]'))"
+        )
+        browser.value("document.querySelector('#answer a').click()")
+        browser.wait("document.readyState === 'complete' && location.search.includes('2018-19Q3')")
+        for width in (1280, 320):
+            browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=True)
+            browser.ask("Page.navigate", url=address + "?" + "&".join(f"{k}={v}" for k, v in FIGURE.items()))
+            browser.wait("document.readyState === 'complete' && document.querySelector('#answer') !== null")
+            assert browser.value("document.documentElement.scrollWidth") == width
+
+
+_HEADINGS: Any = """
+[...document.querySelectorAll('h1, h2, h3, h4')].map(h => Number(h.tagName[1]))
+    .filter((level, n, all) => n > 0 && level > all[n - 1] + 1)
+"""
