@@ -1,14 +1,16 @@
 """Canaries after runs of Airflow and after everything that is made for readers: nowhere but in the partner's own file.
 
-Looked through: Airflow's whole database (XCom, rendered fields, events, the audit log), its folder of logs and what
-its tasks print, the warehouse and its server's log, letters as the mail server takes them, drafts, the dictionary,
-extracts, and the answer of the page on which a return is checked. Values are planted in a column that is personal by
-its heading, in columns too many, and in a cell of a column that is kept.
+Looked through: Airflow's whole database (XCom, rendered fields, events, the audit log), what its tasks log and print,
+the warehouse and its server's log, letters as the mail server takes them, drafts, the dictionary, extracts, and the
+answer of the page on which a return is checked. Values are planted in a column that is personal by its heading, in
+columns too many, and in a cell of a column that is kept. The files that tasks log to are looked through where
+Airflow's services run (``test_services.py``).
 """
 
 from __future__ import annotations
 
 import base64
+import logging
 import os
 import re
 from contextlib import closing
@@ -51,11 +53,12 @@ def airflow_s_database() -> str:
         return whole_database(connection)
 
 
+@pytest.mark.usefixtures("airflow_database")
 def test_canaries_are_found_nowhere_after_runs_of_airflow(
-    airflow_database: Path,
     warehouse: Warehouse,
     state: Path,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     port = closed_port()
@@ -65,7 +68,7 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
     put(inbox, "CANARYNAME 1985-03-12.xlsx", REFUSED, "received-2021-07-02")
     put(inbox, "Nightingale.zip", planted_archive("2021-04"), "received-2021-07-03", return_name="tvp_crime")
     taking = Taking()
-    with serving_at(taking, port):
+    with serving_at(taking, port), caplog.at_level(logging.INFO):
         for dag in ("ingest_sanctuary", "ingest_tvp_crime", "scorecard", "post"):
             runs.run_here(dag, QUARTER).check()
     statuses = query(connection, "SELECT return_name, status FROM intake.submission ORDER BY received_at")
@@ -92,11 +95,12 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
         "the warehouse": whole_database(connection),
         "the server's log": server_log(connection),
         "Airflow's database": airflow_s_database(),
-        "what the tasks printed": "".join(capfd.readouterr()),
-        **texts_in(airflow_database.parent / "log"),
+        "what the tasks logged": caplog.text,
+        "what was printed": "".join(capfd.readouterr()),
     }
     assert {what: found for what, text in texts.items() if (found := hits(text))} == {}
     # The search looked where something was.
     assert len(taking.mails) == 3
     assert "ingest_sanctuary" in texts["Airflow's database"]
+    assert f"Sanctuary scheme return, {QUARTER}: " in texts["what the tasks logged"]
     assert sum(what.startswith("the file extracts/") for what in texts) > 5
