@@ -1,0 +1,83 @@
+"""Areas of both vintages: what was split or merged is kept, and a crime's district agrees with its area's code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg2.extensions import connection as Connection
+
+from sia import pipeline
+from sia.warehouse import checks
+from sia.warehouse.load import load
+from tests.conftest import Warehouse
+from tests.staged import good_rows, stage
+
+QUARTER = "2022-23Q3"
+# Made-up changes of a few areas, with the ONS's own headings, in another order than in the file joined from them.
+ONS = """\ufeffLAD22CD,LAD22NM,LSOA11CD,LSOA11NM,CHGIND,LSOA21CD,LSOA21NM,LAD22NMW,ObjectId
+E07000178,Oxford,E01028522,Oxford 008A,U,E01028522,Oxford 008A,,1
+E07000178,Oxford,E01028513,Oxford 001A,S,E01035700,Oxford 001E,,2
+E07000178,Oxford,E01028513,Oxford 001A,S,E01035701,Oxford 001F,,3
+E07000177,Cherwell,E01028443,Cherwell 001A,M,E01035702,Cherwell 001F,,4
+E07000177,Cherwell,E01028444,Cherwell 001B,M,E01035702,Cherwell 001F,,5
+E06000038,Reading,E01016355,Reading 001A,U,E01016355,Reading 001A,,6
+"""
+
+
+def ask(connection: Connection, question: str) -> list[tuple[Any, ...]]:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(question)
+        return list(cursor.fetchall())
+
+
+def take(content: str, state: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Hand the lookup in; what became of it."""
+    monkeypatch.setenv("SIA_STATE", str(state))
+    place = state / "inbox" / "lsoa_lookup" / QUARTER
+    place.mkdir(parents=True)
+    (place / "lookup.csv").write_text(content, encoding="utf-8")
+    for submission_id in pipeline.receive("lsoa_lookup", QUARTER):
+        pipeline.stage(submission_id)
+        pipeline.validate(submission_id)
+        pipeline.load(submission_id)
+    (outcome,) = pipeline.outcome("lsoa_lookup", QUARTER)
+    return str(outcome["status"])
+
+
+def test_both_vintages_and_what_changed_are_kept(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert take(ONS, tmp_path, monkeypatch) == "accepted"
+    connection = warehouse.connection
+    by_district = "SELECT lsoa_vintage, area_code, count(*) FROM marts.lsoa GROUP BY 1, 2 ORDER BY 1, 2"
+    assert ask(connection, by_district) == [
+        (2011, "E07000177", 2), (2011, "E07000178", 2), (2011, "ELSEWHERE", 1),
+        (2021, "E07000177", 1), (2021, "E07000178", 3), (2021, "ELSEWHERE", 1),
+    ]  # fmt: skip
+    split = "SELECT lsoa_2021_name FROM warehouse.lsoa_change_today WHERE lsoa_2011_code = 'E01028513' ORDER BY 1"
+    assert ask(connection, split) == [("Oxford 001E",), ("Oxford 001F",)]
+
+
+def test_a_lookup_whose_years_were_mixed_up_is_refused(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert take(ONS.replace(",S,", ",U,"), tmp_path, monkeypatch) == "refused"
+    assert {rule for (rule,) in ask(warehouse.connection, "SELECT rule_id FROM quality.finding")} >= {"LSL-CHANGE-01"}
+
+
+def test_a_crime_in_another_district_than_its_areas_code_says_is_found(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = warehouse.connection
+    submission_id = stage(connection, "tvp_crime", {"street": good_rows("tvp_crime", "street")})
+    ask(
+        connection,
+        f"UPDATE intake.submission SET status = 'validated' WHERE submission_id = {submission_id} RETURNING 1",
+    )
+    load(connection, submission_id)
+    take(ONS, tmp_path, monkeypatch)
+    assert checks.run(connection) == []
+    ask(connection, "UPDATE warehouse.tvp_crime SET area_code = 'E07000177' WHERE row_number = 1 RETURNING 1")
+    assert "lsoa_district" in [broken.check for broken in checks.run(connection)]
