@@ -1,4 +1,6 @@
-"""Airflow's real services: the scorecard runs when all is in, at the deadline, and when a draft is overtaken."""
+"""Airflow's real services: a file that lands starts its ingest; the scorecard runs when all is in, at the deadline, and
+when a draft is overtaken.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +11,23 @@ import sys
 import time
 import urllib.error
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 
 from sia.calendar import Quarter
-from sia.contract.model import contracts
+from sia.contract.model import contract, contracts
 from sia.operations import airflow, postgres, processes, services
 from sia.operations.console import Console
 from sia.operations.samples.submissions import submissions
 from sia.warehouse import database, migrate
+from tests.canaries import hits, planted, whole_database, with_text
+from tests.filled import as_bytes, put
+from tests.handed_in import query
 
 COMPLETE = Quarter(2021, 1)
 LATE = Quarter(2021, 2)
@@ -27,23 +36,33 @@ EXPECTED = sorted(name for name, contract in contracts().items() if contract.exp
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
+@dataclass(frozen=True)
+class Running:
+    """Airflow's services that run: their API, and the inbox that they watch."""
+
+    api: services.Api
+    inbox: Path
+
+    def land(self, return_name: str, quarter: Quarter) -> None:
+        """Put the sample returns of a quarter into the inbox, and do nothing else."""
+        for sample in submissions(quarter):
+            if sample.return_name == return_name:
+                place = self.inbox / sample.path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(sample.content())
+
+
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Api]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The services on a state folder of their own, with PostgreSQL of their own."""
     state = tmp_path_factory.mktemp("services")
-    put = [s for quarter in (COMPLETE, LATE) for s in submissions(quarter) if s.return_name in EXPECTED]
-    for sample in put:
-        if sample.quarter == LATE and sample.return_name != "mediation":
-            continue
-        place = state / "inbox" / sample.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(sample.content())
     patch = pytest.MonkeyPatch()
     for name in [name for name in os.environ if name.startswith(("AIRFLOW", "SIA_"))]:
         patch.delenv(name)
     # Ports that nobody else uses, so that the tests of two checkouts do not meet.
     patch.setattr(airflow, "WEB_PORT", free_port())
     patch.setattr(airflow, "MAIL_PORT", free_port())
+    patch.setattr(airflow, "MAIL_PAGE_PORT", free_port())
     console = Console(sys.stdout, state / "log")
     try:
         server = postgres.start(state)
@@ -52,7 +71,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Api]:
         with database.connection() as connection:
             migrate.migrate(connection)
         migrate_airflow(surroundings)
-        yield services.Api(state, services.up(state, console))
+        yield Running(services.Api(state, services.up(state, console)), state / "inbox")
     finally:
         services.down(state)
         patch.undo()
@@ -81,38 +100,75 @@ def wait_for(api: services.Api, dag_id: str, quarter: Quarter, count: int) -> li
     """The runs of a DAG for a quarter, once there are so many and all have ended."""
     until = time.monotonic() + 240
     while time.monotonic() < until:
-        found = api.ask(f"/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
-        runs = [run for run in found if run["partition_key"] == quarter.key]
+        runs = runs_for(api, dag_id, quarter)
         if len(runs) >= count and all(run["state"] in {"success", "failed"} for run in runs):
             return runs
         time.sleep(1)
     raise AssertionError(f"{dag_id} has {len(runs)} runs for {quarter.key}, not {count}")
 
 
-def test_the_scorecard_runs_once_when_the_last_expected_return_is_in(api: services.Api) -> None:
+def runs_for(api: services.Api, dag_id: str, quarter: Quarter) -> list[dict[str, Any]]:
+    found = api.ask(f"/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
+    return [run for run in found if quarter.key in (run["partition_key"], (run["conf"] or {}).get("quarter"))]
+
+
+def test_a_file_that_lands_starts_its_ingest_and_the_last_expected_return_the_scorecard(running: Running) -> None:
+    api = running.api
     first, *others = EXPECTED
     for name in others:
-        trigger(api, f"ingest_{name}", COMPLETE)
+        running.land(name, COMPLETE)
     for name in others:
-        assert [run["state"] for run in wait_for(api, f"ingest_{name}", COMPLETE, 1)] == ["success"]
+        (run,) = wait_for(api, f"ingest_{name}", COMPLETE, 1)
+        assert (run["state"], run["run_type"]) == ("success", "operator_triggered")
     time.sleep(3)
     assert api.ask("/dags/scorecard/dagRuns")["dag_runs"] == []
 
-    trigger(api, f"ingest_{first}", COMPLETE)
+    running.land(first, COMPLETE)
     (run,) = wait_for(api, "scorecard", COMPLETE, 1)
     assert (run["state"], run["run_type"]) == ("success", "asset_triggered")
 
 
-def test_the_scorecard_runs_at_the_deadline_with_what_there_is_and_again_when_more_comes(api: services.Api) -> None:
+def test_the_scorecard_runs_at_the_deadline_with_what_there_is_and_again_when_more_comes(running: Running) -> None:
+    api = running.api
     trigger(api, "scorecard_due", LATE)
     (run,) = wait_for(api, "scorecard", LATE, 1)
     assert (run["state"], run["run_type"]) == ("success", "asset_triggered")
 
-    trigger(api, "ingest_mediation", LATE)
+    running.land("mediation", LATE)
     runs = wait_for(api, "scorecard", LATE, 2)
     assert {run["state"] for run in runs} == {"success"}
 
 
-def test_the_log_in_is_asked_for(api: services.Api) -> None:
+def test_what_landed_was_taken_in_once(running: Running) -> None:
+    started = {name: len(runs_for(running.api, f"ingest_{name}", COMPLETE)) for name in EXPECTED}
+    assert started == dict.fromkeys(EXPECTED, 1)
+    watched = running.api.ask("/dags/watch/dagRuns?limit=100")["dag_runs"]
+    assert {run["state"] for run in watched} == {"success"}
+    # While nothing comes, nothing runs.
+    assert len(watched) <= len(EXPECTED) + 2
+
+
+def test_the_log_in_is_asked_for(running: Running) -> None:
     with pytest.raises(urllib.error.HTTPError, match="401"):
-        services._ask(f"{api._address}/api/v2/dags")
+        services._ask(f"{running.api._address}/api/v2/dags")
+
+
+def test_no_canary_reaches_the_logs_of_tasks_or_airflow_s_database(running: Running) -> None:
+    """Planted in returns that land; looked for in the log files of every service and task, and in both databases."""
+    state, agreed = running.inbox.parent, contract("sanctuary")
+    for n, book in enumerate((planted(agreed), with_text(agreed, "Florence Nightingale 1985-03-12")), 1):
+        put(running.inbox, f"Florence Nightingale {n}.xlsx", as_bytes(book), f"received-2021-08-0{n}")
+    surroundings = airflow.environment(state, postgres.start(state))
+    with closing(psycopg2.connect(surroundings["SIA_WAREHOUSE_URL"])) as warehouse:
+        until = time.monotonic() + 240
+        answered = "SELECT s.status FROM intake.submission AS s JOIN feedback.reply USING (submission_id)"
+        late = f"{answered} WHERE s.received_at >= '2021-08-01' AND s.return_name = 'sanctuary' ORDER BY s.received_at"
+        while len(query(warehouse, late)) < 2 and time.monotonic() < until:
+            time.sleep(1)
+        assert query(warehouse, late) == [("accepted",), ("refused",)]
+        assert hits(whole_database(warehouse)) == []
+    logs = {path: path.read_text(encoding="utf-8", errors="replace") for path in (state / "log").rglob("*.log")}
+    assert any("ingest_sanctuary" in str(path) and "validate" in str(path) for path in logs)
+    assert {path.name: found for path, text in logs.items() if (found := hits(text))} == {}
+    with closing(psycopg2.connect(surroundings["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", ""))) as own:
+        assert hits(whole_database(own)) == []
