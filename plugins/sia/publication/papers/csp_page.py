@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -17,6 +17,10 @@ from sia.publication.papers.method import method
 from sia.publication.rendering import environment, style
 from sia.publication.travelling import Mark, because, beside_county, mark, place
 from sia.publication.wording import Periods
+from sia.scorecard.direction import Direction
+
+_NOTHING_FIRED = {Direction.NO_CHANGE, Direction.NOT_ENOUGH_DATA}
+"""Directions whose reason is the same wherever they stand; the workbook gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Panel:
     because: str
     key_figures: tuple[tuple[str, str], ...]
     picture: Trend | None
+    caption: str
     notes: tuple[str, ...]
 
 
@@ -43,12 +48,21 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a column; one of ``words`` is told from the left."""
+
+    text: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A section as it stands on the page."""
 
     title: str
     about: str
     panels: tuple[Panel, ...]
+    headings: tuple[Heading, ...]
     figures: tuple[TableRow, ...]
     quarters: tuple[TableRow, ...]
     districts: tuple[TableRow, ...]
@@ -92,11 +106,13 @@ def _short(area: Area) -> str:
 
 
 def _part(report: Report, chapter: Chapter, names: Periods) -> Part:
+    headings, figures = _used(_headings(names), [_figures(report, chapter, each) for each in chapter.told])
     return Part(
         title=chapter.section.title,
         about=chapter.section.about,
         panels=tuple(_panel(report, each, names) for each in chapter.told),
-        figures=tuple(_figures(report, chapter, each) for each in chapter.told),
+        headings=headings,
+        figures=figures,
         quarters=tuple(row for each in chapter.told for row in _quarters(each)),
         districts=tuple(_districts(report, each) for each in chapter.told) if report.districts else (),
         without=", ".join(measure.title for measure in chapter.without),
@@ -116,10 +132,35 @@ def _panel(report: Report, each: Told, names: Periods) -> Panel:
         title=measure.title,
         good_direction=good_direction(measure, report.scorecard.good[measure.id]),
         mark=mark(travel),
-        because=because(travel),
+        because="" if travel.verdict.direction in _NOTHING_FIRED else because(travel),
         key_figures=tuple(figures),
         picture=trend(report.scorecard, measure, code),
+        caption=f"By quarter: {compared_as(measure)}",
         notes=tuple(note for note in (measure.note,) if note),
+    )
+
+
+def _headings(names: Periods) -> tuple[Heading, ...]:
+    return (
+        Heading("Direction of travel", words=True),
+        Heading(names.quarter),
+        Heading(names.last_year),
+        Heading("Change"),
+        Heading(names.year),
+        Heading(names.year_before),
+        Heading("Change over the year"),
+        Heading("Share, 12 months", words=True),
+        Heading("Beside Oxfordshire", words=True),
+        Heading("Place, highest first", words=True),
+    )
+
+
+def _used(headings: Sequence[Heading], rows: Sequence[TableRow]) -> tuple[tuple[Heading, ...], tuple[TableRow, ...]]:
+    """The columns that apply to any row, and the rows with those alone."""
+    kept = [number for number in range(len(headings)) if any(row.cells[number] != NOT_APPLICABLE for row in rows)]
+    return (
+        tuple(headings[number] for number in kept),
+        tuple(replace(row, cells=tuple(row.cells[number] for number in kept)) for row in rows),
     )
 
 
