@@ -95,6 +95,11 @@ def reasons(return_name: str, quarter_key: str) -> list[dict[str, Any]]:
     return _rows("intake/reasons", return_name, quarter_key)
 
 
+def tasks(return_name: str, quarter_key: str) -> list[dict[str, Any]]:
+    """What was to be put right in a return for a quarter, and which attempt did it: a row a task."""
+    return _rows("feedback/tasks_of_return", return_name, quarter_key)
+
+
 def reply(return_name: str, quarter_key: str) -> int:
     """Tell the senders of a return what became of their files: marked workbook, tasks, and a letter in the outbox.
 

@@ -15,9 +15,9 @@ import pytest
 from openpyxl import load_workbook
 
 from sia import geography
-from sia.calendar import Quarter, quarters_between
+from sia.calendar import Quarter, add_working_days, quarters_between
 from sia.contract.model import contract
-from sia.operations.samples import mediation, sanctuary
+from sia.operations.samples import broken, mediation
 from sia.operations.samples.__main__ import main
 from sia.operations.samples.draws import agree, chance
 from sia.operations.samples.police_counts import counts
@@ -239,10 +239,7 @@ def test_rows_hold_to_their_contract(quarter: Quarter) -> None:
 
 
 def _is_broken(submission: Submission) -> bool:
-    if submission.return_name == "mediation":
-        return submission.quarter == mediation.BROKEN
-    refused = submission.return_name == "sanctuary" and submission.quarter == sanctuary.FIRST_ATTEMPT_REFUSED
-    return refused and "corrected" not in submission.file_name
+    return (submission.return_name, submission.quarter) == ("mediation", mediation.BROKEN)
 
 
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
@@ -315,16 +312,21 @@ def test_broken_mediation_return_is_sent_twice_and_never_mended() -> None:
     assert sum(isinstance(fee, int) and fee < 0 for fee in fees) == 1
 
 
-def test_refused_sanctuary_return_is_mended_a_week_later() -> None:
-    first, second = (s for s in submissions(sanctuary.FIRST_ATTEMPT_REFUSED) if s.return_name == "sanctuary")
-    assert (second.received_on - first.received_on).days == 7
-    wrong = [
-        (before["works_cost"], after["works_cost"])
-        for before, after in zip(first.tables()["jobs"], second.tables()["jobs"], strict=True)
-        if before != after
-    ]
-    assert len(wrong) == 1
-    assert wrong[0][0] == -wrong[0][1] < 0
+@pytest.mark.parametrize("wrong", broken.BROKEN, ids=lambda wrong: wrong.fault)
+def test_what_is_broken_is_so_in_one_row_and_comes_again_mended(wrong: broken.Broken) -> None:
+    first, second = (s for s in submissions(wrong.quarter) if s.return_name == wrong.return_name)
+    assert wrong.fault in first.file_name
+    assert second.received_on == add_working_days(first.received_on, 5)
+    assert first.content() == first.content()
+    before, after = (filled_cells(s) for s in (first, second))
+    assert len({(sheet, row) for sheet, row, column in before.keys() | after.keys()
+                if before.get((sheet, row, column)) != after.get((sheet, row, column))}) == 1  # fmt: skip
+
+
+def filled_cells(submission: Submission) -> dict[tuple[str, int, int], object]:
+    sheets = load_workbook(BytesIO(submission.content())).worksheets
+    cells = (cell for sheet in sheets for row in sheet.iter_rows() for cell in row)
+    return {(c.parent.title, c.row, c.column): c.value for c in cells if c.value is not None}
 
 
 def test_workbook_says_everywhere_that_it_is_made_up() -> None:

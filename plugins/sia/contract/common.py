@@ -24,12 +24,16 @@ PLACEHOLDERS = frozenset(
 
 
 class CommonRule(Strict):
-    """One rule: ``says`` tells a partner what to do, with placeholders for what is no value."""
+    """One rule: ``says`` tells a partner what to do, with placeholders for what is no value.
+
+    ``anew`` says that it is put right in a new blank workbook: to correct the file that was sent would not do.
+    """
 
     id: RuleId
     severity: Severity
     tier: Literal[1, 2]
     says: str
+    anew: bool = False
 
     @model_validator(mode="after")
     def _placeholders_are_known(self) -> Self:

@@ -95,20 +95,20 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
             **more,
         )
 
-    example = f", for example {column.example}" if column.example else ""
+    example = f" For example: {column.example}." if column.example else ""
     raw = text_name(column.name)
     if column.required:
         yield rule(
             "REQUIRED",
             "expect_column_values_to_not_be_null",
-            f"{column.label} is missing. Enter {_wanted(column)}{example}.",
+            f"{column.label} is missing. Enter {_wanted(column)}.{example}",
             arguments={"column": raw},
         )
     if column.type not in (ColumnType.TEXT, ColumnType.CHOICE):
         yield rule(
             "TYPE",
             "expect_column_values_to_not_be_null",
-            f"{column.label} must be {_wanted(column)}{example}.",
+            f"{column.label} must be {_wanted(column)}.{example}",
             arguments={"column": column.name},
             given=raw,
         )
@@ -125,8 +125,7 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
         yield rule(
             "PATTERN",
             "expect_column_values_to_match_regex",
-            f"{column.label} is not written as it should be. {column.help}"
-            + (f" For example {column.example}." if column.example else ""),
+            f"{column.label} is not written as it should be. {column.help}{example}",
             arguments={"column": raw, "regex": column.pattern},
         )
     if column.min_value is not None or column.max_value is not None:
@@ -134,7 +133,7 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
         yield rule(
             "RANGE",
             "expect_column_values_to_be_between",
-            f"{column.label} must be {_limits(column)}{example}.",
+            f"{column.label} must be {_limits(column)}.{example}",
             arguments={
                 "column": column.name,
                 **{key: value for key, value in limits.items() if value is not None},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from sia.warehouse import database
 from sia.warehouse.load import load
 from sia.warehouse.migrate import migrate
 
+_MOST_PLACES = 5
 NO_RECEIPT = "none (this was a check: nothing was sent or kept)"
 
 
@@ -107,32 +108,29 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
         if about is None:
             raise PermanentFault("the file does not say from whom it is: say who sends it")
         found = decision.findings(cursor, about.submission_id)
+        workbook, found = _workbook(about, found) if found else (None, found)
         groups = grouping.group(found)
         return Answer(
             contract=contract,
             quarter=quarter,
             refused=not about.accepted,
             summary=findings_workbook.summary(groups) if groups else "",
-            things=tuple(Thing(group.says, "; ".join(_places(contract, group.places)), group.must) for group in groups),
+            things=tuple(
+                Thing(group.says, grouping.where(contract, group.places, _MOST_PLACES), group.must) for group in groups
+            ),
             totals=tuple(totals(cursor, about)) if about.accepted else (),
-            workbook=_workbook(about, found) if found else None,
+            workbook=workbook,
         )
 
 
-def _places(contract: Contract, places: Sequence[grouping.Place], most: int = 5) -> Iterator[str]:
-    yield from (grouping.where(contract, place) for place in places[:most])
-    if rest := sum(place.count for place in places[most:]):
-        yield f"and {rest:,} more"
-
-
-def _workbook(about: decision.Decision, found: Sequence[Finding]) -> bytes:
+def _workbook(about: decision.Decision, found: list[Finding]) -> tuple[bytes, list[Finding]]:
     def said(*, marked: bool) -> About:
         return About(about.contract, about.quarter, NO_RECEIPT, about.made_up, marked)
 
     if about.landed_as and can_be_marked(about.landed_as, found):
         with landing.open_file(landing.landing(), about.landed_as) as file:
             return marked_workbook(file.read(), said(marked=True), found)
-    return findings_workbook.findings_workbook(said(marked=False), grouping.group(found))
+    return findings_workbook.findings_workbook(said(marked=False), grouping.group(found)), found
 
 
 def _drop_leftovers(cursor: Cursor, template: str) -> None:

@@ -77,7 +77,7 @@ def add_list(book: Workbook, about: About, groups: Sequence[Group], reachable: f
     sample = " Made-up sample." if about.made_up else ""
     _text(sheet, 1, 1, f"{TITLE}: {about.contract.title}, {about.quarter.label}", bold=True, size=16)
     _text(sheet, 2, 1, f"Receipt {about.receipt}. {summary(groups)}{sample}")
-    _text(sheet, 3, 1, _instructions(about))
+    _text(sheet, 3, 1, _instructions(about, anew=any(group.anew for group in groups)))
     for number, heading in enumerate(HEADINGS, start=1):
         cell = _text(sheet, _HEADING_ROW, number, heading, bold=True)
         cell.fill = PatternFill("solid", start_color="FFE4E9F0")
@@ -120,7 +120,12 @@ def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _instructions(about: About) -> str:
+def _instructions(about: About, *, anew: bool) -> str:
+    if anew:
+        return (
+            "Copy your figures into the blank workbook of the return, and send that one; this one cannot be taken. "
+            "If you do not have the blank workbook, answer our mail."
+        )
     if about.marked:
         return (
             "This is your own workbook with this sheet added. A cell that must be fixed has a thick solid border, a "

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
+from sia.contract import common
 from sia.contract.model import Contract, Severity
 from sia.findings import Finding
 
@@ -62,6 +64,12 @@ class Group:
         """Whether the return is refused until it is done."""
         return self.severity is Severity.CRITICAL
 
+    @property
+    def anew(self) -> bool:
+        """Whether it is done in a new blank workbook, and not in the file that was sent."""
+        rule = common.rules().get(self.rule_id)
+        return rule is not None and rule.anew
+
 
 def group(findings: Iterable[Finding]) -> list[Group]:
     """Group findings by rule and words.
@@ -80,13 +88,24 @@ def group(findings: Iterable[Finding]) -> list[Group]:
     return sorted(groups, key=lambda g: (not g.must, g.tier, -g.count, g.rule_id, g.says))
 
 
-def where(contract: Contract, place: Place) -> str:
-    """A place in a partner's words: ``Jobs, cells D17 to D20 (District)``."""
-    if place.sheet is None and place.first is None:
-        return "the whole file"
-    rows = "" if place.first is None else f", {span(place)}"
-    column = f" ({label(contract, place)})" if place.column else ""
-    return f"{place.sheet or 'the file'}{rows}{column}"
+def where(contract: Contract, places: Sequence[Place], most: int) -> str:
+    """Some places in a partner's words, the first of them named: ``Jobs, cell D5, cells D17 to D20 (District)``."""
+    columns = [
+        _column(contract, list(each))
+        for _, each in groupby(places[:most], key=lambda place: (place.sheet, place.table, place.column))
+    ]
+    rest = sum(place.count for place in places[most:])
+    return "; ".join([*columns, *([f"and {rest:,} more"] if rest else [])])
+
+
+def _column(contract: Contract, places: Sequence[Place]) -> str:
+    """Places of one column of a sheet."""
+    first = places[0]
+    if first.sheet is None and first.first is None:
+        return "The whole file"
+    rows = [span(place) for place in places if place.first is not None]
+    column = f" ({label(contract, first)})" if first.column else ""
+    return f"{', '.join([first.sheet or 'The file', *rows])}{column}"
 
 
 def span(place: Place) -> str:

@@ -90,6 +90,8 @@ def answer(
         "totals": totals,
         "by": day_words(resubmit_by(about)),
         "marked": marked,
+        "one_thing": len(must) == 1,
+        "anew": any(group.anew for group in must),
     }
     verdict = {
         "accepted": "accepted",
@@ -125,11 +127,7 @@ def _sample(subject: str, made_up: bool) -> str:
 
 
 def _thing(about: Decision, group: Group, tasks: Mapping[str, str]) -> Thing:
-    places = [grouping.where(about.contract, place) for place in group.places[:_MOST_PLACES]]
-    rest = sum(place.count for place in group.places[_MOST_PLACES:])
-    if rest:
-        places.append(f"and {rest:,} more")
-    return Thing(group.says, "; ".join(places), tasks.get(group.rule_id))
+    return Thing(group.says, grouping.where(about.contract, group.places, _MOST_PLACES), tasks.get(group.rule_id))
 
 
 def _wrap(text: str, before: str = "") -> str:

@@ -1,7 +1,8 @@
 """The marked workbook: a partner's own workbook back, with every cell to put right marked at the cell.
 
 A mark is a fill, a thick border and a note; nothing is told by colour alone. Values, validations, protection and
-formats stay as they were. A workbook that was marked before and filled again loses its old marks first.
+formats stay as they were; in a protected sheet a marked cell is unlocked, so that it can be put right. A workbook that
+was marked before and filled again loses its old marks first.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from io import BytesIO
-from typing import cast
+from typing import NamedTuple, cast
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Border, PatternFill, Side
+from openpyxl.styles import Border, PatternFill, Protection, Side
 from openpyxl.utils import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -36,11 +37,14 @@ _COVER_LABELS = {
     "INT-QUARTER-01": "Quarter",
     "INT-NIL-01": "Nil return",
 }
+# What is wrong with a sheet or a row itself is not put right by an entry in the cell that shows it.
+_NO_ENTRY = ("INT-HEADING-", "INT-HIDDEN-", "INT-TOTAL-")
 # A program that shows thousands of notes is slow to open; every cell beyond has its fill and border.
 _MOST_NOTES = 5_000
 _NOTE_START = re.compile(rf"(\n\n)?({MUST}|{CHECK}) \([A-Z]{{3}}-.*", re.DOTALL)
 _SOLID = Side("thick", color="FF8A1C1C")
 _DASHED = Side("mediumDashed", color="FF1F3A5F")
+_UNLOCKED = Protection(locked=False)
 _NOTE_WIDTH, _CHARACTERS_A_LINE, _LINE_PIXELS = 360, 52, 18
 
 
@@ -56,6 +60,13 @@ _MARKS = {
 }
 
 
+class Marked(NamedTuple):
+    """A marked workbook (xlsx), and what is wrong with it, each with the cell that it means where there is one."""
+
+    content: bytes
+    findings: list[Finding]
+
+
 def can_be_marked(file_name: str, findings: Sequence[Finding]) -> bool:
     """Whether a file can be given back marked: an Excel workbook of ours, in which at least one cell is meant.
 
@@ -68,7 +79,7 @@ def can_be_marked(file_name: str, findings: Sequence[Finding]) -> bool:
     return any(finding.cell for finding in findings) or not rules.isdisjoint(_COVER_LABELS)
 
 
-def marked_workbook(original: bytes, about: About, findings: Sequence[Finding]) -> bytes:
+def marked_workbook(original: bytes, about: About, findings: Sequence[Finding]) -> Marked:
     """Mark the failing cells of a workbook.
 
     Args:
@@ -77,7 +88,7 @@ def marked_workbook(original: bytes, about: About, findings: Sequence[Finding]) 
         findings: what is wrong; those without a cell are in the list alone.
 
     Returns:
-        The workbook as xlsx, with the sheet *What to fix* first.
+        The workbook with the sheet *What to fix* first. A fault of the Cover sheet comes without a cell and now has it.
     """
     # Rich text keeps the formats inside a cell; macros are refused before, and never kept.
     book = load_workbook(BytesIO(original), rich_text=True, keep_vba=False)
@@ -85,14 +96,14 @@ def marked_workbook(original: bytes, about: About, findings: Sequence[Finding]) 
     _unmark(book)
     for sheet in book.worksheets:
         _size_notes(sheet)
-    findings = [_placed(book, finding) for finding in findings]
-    groups = group(findings)
+    placed = [_placed(book, finding) for finding in findings]
+    groups = group(placed)
     _mark(book, about, groups)
     shown = frozenset(sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible")
     add_list(book, about, groups, reachable=shown)
     file = BytesIO()
     book.save(file)
-    return file.getvalue()
+    return Marked(file.getvalue(), placed)
 
 
 def _placed(book: Workbook, finding: Finding) -> Finding:
@@ -118,7 +129,7 @@ def _mark(book: Workbook, about: About, groups: Sequence[Group]) -> None:
         mark = _MARKS[one.must]
         for place in one.places:
             for cell in _cells(book, place):
-                cell.fill, cell.border = mark.fill, mark.border
+                cell.fill, cell.border, cell.protection = mark.fill, mark.border, _UNLOCKED
                 said.setdefault(cell, []).insert(0, note(about, one, place))
     for cell in list(reversed(said))[:_MOST_NOTES]:
         _annotate(cell, "\n\n".join(dict.fromkeys(said[cell])))
@@ -127,7 +138,7 @@ def _mark(book: Workbook, about: About, groups: Sequence[Group]) -> None:
 def note(about: About, group: Group, place: Place) -> str:
     """What a cell's note says: what is wrong, what to enter, an example, in the contract's words."""
     lines = [f"{MUST if group.must else CHECK} ({group.rule_id})", group.says]
-    if place.table and place.column:
+    if place.table and place.column and not group.rule_id.startswith(_NO_ENTRY):
         column = about.contract.table(place.table).column(place.column)
         if column.help not in group.says:
             lines.append(f"What to enter: {column.help}")
@@ -189,4 +200,4 @@ def _unmark(book: Workbook) -> None:
         for cell in _existing(sheet):
             if cell.has_style and cell.fill.fill_type == "solid" and cell.fill.start_color.rgb in ours:
                 look = looks[cell.style if cell.style in looks else "Normal"]
-                cell.fill, cell.border = copy(look.fill), copy(look.border)
+                cell.fill, cell.border, cell.protection = copy(look.fill), copy(look.border), copy(look.protection)

@@ -14,7 +14,7 @@ from sia.feedback import letter, outbox, tasks
 from sia.feedback.decision import Decision, decision, findings, rows
 from sia.feedback.findings_workbook import About, findings_workbook
 from sia.feedback.grouping import group
-from sia.feedback.marked import can_be_marked, marked_workbook
+from sia.feedback.marked import Marked, can_be_marked, marked_workbook
 from sia.feedback.totals import totals
 from sia.findings import Finding
 from sia.intake import landing, sealed
@@ -66,8 +66,8 @@ def _reply(cursor: Cursor, about: Decision, *, overtaken: bool) -> None:
     # Nobody is asked to do better at what they publish for all; the unit is told what became of it.
     if not overtaken and not about.contract.published:
         tasks.refresh(cursor, about)
-    recipient = UNIT if about.contract.published else about.source
     register = partners()
+    recipient = UNIT if about.contract.published else about.source
     written = letter.answer(
         about,
         group(found),
@@ -76,26 +76,23 @@ def _reply(cursor: Cursor, about: Decision, *, overtaken: bool) -> None:
         totals(cursor, about) if about.accepted else [],
         register.organisation(recipient),
         register.unit,
-        marked=marked,
+        marked=marked is not None,
     )
     outbox.queue(cursor, recipient, written, submission_id=about.submission_id, attachment=workbook)
     if about.landed_as and not about.accepted:
         sealed.seal(landing.landing(), about.landed_as)
 
 
-def _workbook(about: Decision, found: Sequence[Finding]) -> tuple[str, bool]:
-    """Write the workbook that says what to fix: where it lies, and whether it is the partner's own, marked."""
-    content = _marked(about, about.landed_as, found) if about.landed_as else None
-    marked = content is not None
-    if content is None:
-        content = findings_workbook(_about(about, marked=False), group(found))
+def _workbook(about: Decision, found: Sequence[Finding], marked: Marked | None) -> str:
+    """Write the workbook that says what to fix, the partner's own where that could be marked; where it lies."""
+    content = marked.content if marked else findings_workbook(_about(about, marked=False), group(found))
     name = f"{FOLDER}/{about.receipt}/{about.receipt}-what-to-fix.xlsx"
     # Never plain on the disk: it may be a partner's own return.
     sealed.keep(paths.state(), name, content)
-    return name, marked
+    return name
 
 
-def _marked(about: Decision, landed_as: str, found: Sequence[Finding]) -> bytes | None:
+def _marked(about: Decision, landed_as: str, found: Sequence[Finding]) -> Marked | None:
     if not can_be_marked(landed_as, found):
         return None
     with landing.open_file(landing.landing(), landed_as) as file:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sia import paths, pipeline
+from sia import feedback, paths, pipeline
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import returns
 from sia.operations import mail, processes, report, runs
@@ -15,6 +15,7 @@ from sia.operations.console import Console, quiet, run_command
 from sia.operations.ground import prepared
 from sia.operations.lock import exclusive
 from sia.operations.samples.__main__ import write_samples
+from sia.warehouse import database
 
 QUARTERS = quarters_between(Quarter(2020, 1), Quarter(2021, 4))
 
@@ -32,6 +33,9 @@ def main() -> None:
             console.line(f"    {new_samples} new sample returns" if new_samples else "    nothing has changed")
             run = runs.run_by_services if processes.running(state) else runs.run_here
             done = [one for quarter in QUARTERS for one in _run_quarter(run, quarter, console)]
+            with console.step("Sending the letters to the mail catcher"):
+                sent = _send(state)
+            console.line(f"    {sent} letters" if sent else "    nothing has changed")
             page = _page(done, console, time.monotonic() - began)
         for line in page:
             console.line(line)
@@ -61,6 +65,12 @@ def _said(run: runs.Run, known: list[tuple[int, str]]) -> str:
     return ", then ".join(one["status"] for one in outcomes)
 
 
+def _send(state: Path) -> int:
+    """Send what is in the outbox to the mail catcher, as the DAG ``post`` does; how many letters."""
+    with mail.catching(state) as server, database.connection() as connection:
+        return feedback.send_due(connection, server).sent
+
+
 def _states(outcomes: list[dict[str, Any]]) -> list[tuple[int, str]]:
     return [(one["submission_id"], one["status"]) for one in outcomes]
 
@@ -76,6 +86,16 @@ def _page(done: list[runs.Run], console: Console, took: float) -> list[str]:
     for attempt in found:
         if attempt.refused:
             lines += report.explain(attempt)
+    lines += report.heading("What partners are asked to put right")
+    lines += report.tasks(QUARTERS, names)
+    lines += report.heading("What partners were told")
+    lines.append(f"{len(mail.caught(paths.state()))} letters. The mail catcher has them; none was sent on.")
+    for what, where in (
+        ("in a browser", "make up, then the page of the mail catcher"),
+        ("here", "make mail, then make mail N=1 for the first"),
+        ("marked workbooks", "attached to the letters that ask for something"),
+    ):
+        lines.append(f"  {what:<18}{where}")
     lines += report.heading("The draft scorecards")
     drafts = [run.results["draft"] for run in done if run.dag_id == "scorecard"]
     for draft in drafts:

@@ -8,7 +8,11 @@ from __future__ import annotations
 import mailbox
 import os
 import signal
+import smtplib
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -16,6 +20,7 @@ from pathlib import Path
 
 from sia import paths
 from sia.errors import PermanentFault
+from sia.feedback.post import Server
 from sia.operations.airflow import LOOPBACK
 from sia.operations.console import run_command
 
@@ -25,16 +30,26 @@ def folder(state: Path) -> Path:
     return state / "mail"
 
 
-def serve(state: Path, port: int) -> None:
-    """Take mail until told to stop."""
+@contextmanager
+def catching(state: Path, port: int | None = None) -> Iterator[Server]:
+    """Take mail on a port, or on any that is free; how to open a conversation with the catcher."""
     from aiosmtpd.controller import Controller
     from aiosmtpd.handlers import Mailbox
 
     folder(state).parent.mkdir(parents=True, exist_ok=True)
+    port = port or _free_port()
     catcher = Controller(Mailbox(folder(state)), hostname=LOOPBACK, port=port)
     catcher.start()
-    signal.sigwait({signal.SIGTERM, signal.SIGINT})
-    catcher.stop()
+    try:
+        yield lambda: smtplib.SMTP(LOOPBACK, port, timeout=30)
+    finally:
+        catcher.stop()
+
+
+def serve(state: Path, port: int) -> None:
+    """Take mail until told to stop."""
+    with catching(state, port):
+        signal.sigwait({signal.SIGTERM, signal.SIGINT})
 
 
 def caught(state: Path) -> list[EmailMessage]:
@@ -72,6 +87,12 @@ def main(arguments: list[str]) -> None:
     for count, mail in enumerate(mails, start=1):
         print(f"{count:>4}  {mail['Date']}  to {mail['To']}: {mail['Subject']}")
     print(f"{len(mails)} mails. One is shown by make mail N=1" if mails else "No mail was caught.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

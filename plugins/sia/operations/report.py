@@ -88,6 +88,21 @@ def explain(attempt: Attempt, most: int = 3) -> list[str]:
     return lines
 
 
+def tasks(quarters: Iterable[Quarter], names: Iterable[str]) -> list[str]:
+    """What is still to be put right, in words, and which attempt put right the rest."""
+    names = list(names)
+    found = [task for quarter in quarters for name in names for task in pipeline.tasks(name, quarter.key)]
+    still = [task for task in found if task["state"] == "open"]
+    lines = [f"{len(still)} to put right, {len(found) - len(still)} put right."]
+    for task in still:
+        places = f"{task['findings']:,} place{'' if task['findings'] == 1 else 's'}"
+        lines += _wrapped(f"- {task['reference']}, {places}, open since attempt {task['attempt']}: {task['says']}", 2)
+    for task in found:
+        if task["state"] == "closed":
+            lines.append(f"  - {task['reference']} was closed by attempt {task['attempt']}")
+    return lines
+
+
 def durations(steps: Iterable[tuple[str, float]]) -> list[str]:
     """How long each step took in all, and how often it was done, the longest first."""
     spent: dict[str, list[float]] = {}

@@ -15,9 +15,14 @@ def test_neighbouring_rows_are_one_place() -> None:
     (one,) = grouping.group(job("SAN-COST-01", row, "works_cost") for row in (5, 9, 6, 7, 12))
     assert [place.address for place in one.places] == ["J5:J7", "J9", "J12"]
     assert one.count == 5
-    assert [grouping.where(SANCTUARY, place) for place in one.places] == [
-        "Jobs, cells J5 to J7 (Works cost)", "Jobs, cell J9 (Works cost)", "Jobs, cell J12 (Works cost)",
-    ]  # fmt: skip
+    assert grouping.where(SANCTUARY, one.places, 3) == "Jobs, cells J5 to J7, cell J9, cell J12 (Works cost)"
+    assert grouping.where(SANCTUARY, one.places, 1) == "Jobs, cells J5 to J7 (Works cost); and 2 more"
+
+
+def test_places_of_several_columns_are_told_column_by_column() -> None:
+    # One rule marks one column; what is common to all files may stand in any.
+    (one,) = grouping.group([warning(5), warning(7), warning(5, "district")])
+    assert grouping.where(SANCTUARY, one.places, 3) == ("Jobs, cell J5, cell J7 (Works cost); Jobs, cell B5 (District)")
 
 
 def test_what_refuses_comes_first_then_the_file_then_what_is_wrong_most_often() -> None:
@@ -40,12 +45,12 @@ def test_one_rule_with_other_words_is_another_thing_to_do() -> None:
 def test_lines_of_a_file_rows_of_a_sheet_and_the_whole_file() -> None:
     def words(sheet: str | None, row: int | None) -> str:
         (one,) = grouping.group([Finding("INT-LINE-02", Severity.CRITICAL, 2, "Wrong.", None, sheet, row)])
-        return grouping.where(SANCTUARY, one.places[0])
+        return grouping.where(SANCTUARY, one.places, 1)
 
     assert words("2022-01-street.csv", 7) == "2022-01-street.csv, line 7"
     assert words("Jobs", 7) == "Jobs, row 7"
     assert words("Jobs", None) == "Jobs"
-    assert words(None, None) == "the whole file"
+    assert words(None, None) == "The whole file"
 
 
 @given(st.sets(st.integers(5, 400), min_size=1))

@@ -79,6 +79,17 @@ def test_what_to_do_with_a_list_is_not_what_to_do_with_a_marked_workbook() -> No
     assert "Correct the marked cells" in answer(REFUSED, [wrong_quarter()]).plain
 
 
+def test_what_needs_a_new_workbook_is_not_said_to_be_corrected_in_the_old_one() -> None:
+    foreign = Finding("INT-TEMPLATE-03", wrong_quarter().severity, 1, "Copy your figures into template version 2017.1.")
+    for marked in (True, False):
+        written = answer(REFUSED, [foreign, wrong_quarter()], marked=marked)
+        assert "Take the blank workbook of this return for 2021/22 Q4, template version 2017.1" in " ".join(
+            written.plain.split()
+        )
+        assert "Correct" not in written.plain
+        assert "please do not send that one again" in " ".join(written.html.split())
+
+
 def test_a_subject_is_one_line_and_says_what_became_of_the_return() -> None:
     assert answer(replace(REFUSED, made_up=True), [wrong_quarter()]).subject == (
         "[Made-up sample] Sanctuary scheme return, 2021/22 Q4: not taken, please correct it by 25 April 2022 "

@@ -35,7 +35,7 @@ FINDINGS = [
 
 def mark(book: Workbook | bytes, findings: list[Finding] | None = None) -> bytes:
     content = book if isinstance(book, bytes) else as_bytes(book)
-    return marked_workbook(content, about(), FINDINGS if findings is None else findings)
+    return marked_workbook(content, about(), FINDINGS if findings is None else findings).content
 
 
 def opened(content: bytes) -> Workbook:
@@ -47,14 +47,13 @@ def listed(book: Workbook) -> Worksheet:
 
 
 def look(cell: Cell) -> tuple[object, ...]:
-    """Everything about a cell but its fill, border and note."""
-    return (
-        cell.value, cell.data_type, cell.number_format, repr(cell.font), repr(cell.alignment), repr(cell.protection),
-    )  # fmt: skip
+    """Everything about a cell but how it is marked."""
+    return cell.value, cell.data_type, cell.number_format, repr(cell.font), repr(cell.alignment)
 
 
-def dressing(cell: Cell) -> tuple[str, str, str | None]:
-    return repr(cell.fill), repr(cell.border), cell.comment.text if cell.comment else None
+def dressing(cell: Cell) -> tuple[str, str, str, str | None]:
+    note = cell.comment.text if cell.comment else None
+    return repr(cell.fill), repr(cell.border), repr(cell.protection), note
 
 
 def cells(sheet: Worksheet) -> list[Cell]:
@@ -111,6 +110,21 @@ def test_a_cell_is_marked_by_fill_thick_border_and_a_note_in_the_contracts_words
     assert to_check.comment.text.startswith("Please check (INT-NUMBER-01)")
     assert to_check.comment.text.endswith("For example: 86.50")
     assert "-86.5" not in wrong.comment.text
+
+
+def test_a_marked_cell_of_a_protected_sheet_can_be_put_right() -> None:
+    before, after = (sheet_of(book, "Cover") for book in (returned(), opened(mark(returned()))))
+    assert (before["B7"].protection.locked, after["B7"].protection.locked) == (True, False)
+    assert (before["B5"].protection.locked, after["B5"].protection.locked) == (True, True)
+    assert after.protection.sheet
+
+
+def test_a_note_says_what_to_enter_only_where_something_is_to_be_entered() -> None:
+    says = "This row is a total among the data."
+    total = Finding("INT-TOTAL-01", wrong_quarter().severity, 2, says, "jobs", "Jobs", 24, "job_reference", "A24")
+    note = sheet_of(opened(mark(returned(), [total])), "Jobs")["A24"].comment
+    assert note is not None
+    assert note.text == f"Must be fixed (INT-TOTAL-01)\n{says}"
 
 
 def test_a_note_of_the_partners_own_is_kept_above_ours() -> None:

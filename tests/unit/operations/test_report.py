@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sia import pipeline
 from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.operations import report
@@ -43,3 +46,17 @@ def test_reasons_stand_with_their_cell_and_in_eighty_columns() -> None:
 def test_durations_are_summed_longest_first() -> None:
     lines = report.durations([("load", 1.0), ("stage", 2.5), ("load", 2.0)])
     assert [line.split() for line in lines] == [["load", "2", "x", "3.0", "s"], ["stage", "1", "x", "2.5", "s"]]
+
+
+def test_tasks_are_told_with_the_attempt_that_opened_or_closed_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"says": "Mend it. " * 20, "findings": 2}
+    told = {
+        "mediation": [{"reference": "MED-T01", "state": "open", "attempt": 2, **said}],
+        "odas": [{"reference": "ODA-T01", "state": "closed", "attempt": 3, **said}],
+    }
+    monkeypatch.setattr(pipeline, "tasks", lambda name, _: told[name])
+    lines = report.tasks([Quarter(2021, 4)], ["mediation", "odas"])
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "1 to put right, 1 put right."
+    assert "- MED-T01, 2 places, open since attempt 2: Mend it." in " ".join(" ".join(lines).split())
+    assert lines[-1] == "  - ODA-T01 was closed by attempt 3"

@@ -15,8 +15,6 @@ from sia.operations.samples.draws import agree, chance, day_in, exactly, some_of
 from sia.operations.samples.published import FIRST, LAST, Cell, first_published, of_year, restatements
 from sia.publication.template import Row
 
-FIRST_ATTEMPT_REFUSED = Quarter(2020, 2)
-
 _SECURED = {"E07000177": 6, "E07000178": 8, "E07000179": 3.5, "E07000180": 3.5, "E07000181": 3}
 _UNSECURED = {"E07000177": 5, "E07000178": 7, "E07000179": 3, "E07000180": 3, "E07000181": 2.5}
 _INSTALLED = {"E07000177": 8, "E07000178": 12, "E07000179": 8, "E07000180": 8, "E07000181": 5}
@@ -76,15 +74,6 @@ def restated_rows(quarter: Quarter) -> dict[str, list[Row]]:
             ]
     jobs = [*_jobs(quarter.year), *sorted(more, key=lambda job: job.referred_on)]
     return {"jobs": _job_rows(jobs, quarter), "cameras": _camera_rows(quarter)}
-
-
-def broken_rows(quarter: Quarter) -> dict[str, list[Row]]:
-    """The tables with a minus before one cost."""
-    tables = rows(quarter)
-    costs = [job["works_cost"] for job in tables["jobs"]]
-    position, cost = next((n, cost) for n, cost in enumerate(costs) if isinstance(cost, Decimal))
-    tables["jobs"][position] = {**tables["jobs"][position], "works_cost": -cost}
-    return tables
 
 
 @cache

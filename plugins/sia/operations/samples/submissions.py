@@ -8,9 +8,19 @@ from datetime import date
 from functools import partial
 from pathlib import PurePosixPath
 
+from openpyxl import Workbook
+
 from sia.calendar import Quarter, add_working_days
 from sia.contract.model import Contract, contract
-from sia.operations.samples import domestic_abuse, indicators, mediation, police_archive, police_counts, sanctuary
+from sia.operations.samples import (
+    broken,
+    domestic_abuse,
+    indicators,
+    mediation,
+    police_archive,
+    police_counts,
+    sanctuary,
+)
 from sia.operations.samples.draws import chance
 from sia.publication import template
 from sia.publication.template import Row
@@ -27,7 +37,10 @@ _ROWS: dict[str, Callable[[Quarter], Tables]] = {
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One sample file. ``content`` makes its bytes; ``tables`` its rows where it is a workbook."""
+    """One sample file. ``content`` makes its bytes; ``tables`` are its rows where it is a workbook.
+
+    A workbook of :mod:`broken` is broken after it was filled: ``tables`` are its rows as they should be.
+    """
 
     return_name: str
     quarter: Quarter
@@ -54,8 +67,8 @@ def submissions(quarter: Quarter) -> Iterator[Submission]:
             yield _workbook(returned, quarter, received_on, mediation.broken_rows)
             again_on = add_working_days(received_on, 5)
             yield _workbook(returned, quarter, again_on, mediation.still_broken_rows, what="second-attempt")
-        elif name == "sanctuary" and quarter == sanctuary.FIRST_ATTEMPT_REFUSED:
-            yield _workbook(returned, quarter, received_on, sanctuary.broken_rows)
+        elif wrong := broken.of(name, quarter):
+            yield _workbook(returned, quarter, received_on, rows, what=wrong.fault, break_it=wrong.break_it)
             yield _workbook(returned, quarter, add_working_days(received_on, 5), rows, what="corrected")
         else:
             yield _workbook(returned, quarter, received_on, rows)
@@ -85,6 +98,7 @@ def _workbook(
     *,
     source: str | None = None,
     what: str = "",
+    break_it: Callable[[Workbook], None] | None = None,
 ) -> Submission:
     source = source or next(iter(returned.senders))
     stem = template.file_name(returned, quarter, source).removesuffix(".xlsx")
@@ -95,15 +109,23 @@ def _workbook(
         source=source,
         received_on=received_on,
         file_name=f"made-up-{stem}{'-' if what else ''}{what}.xlsx",
-        content=partial(_filled, returned, quarter, source, tables),
+        content=partial(_filled, returned, quarter, source, tables, break_it),
         tables=tables,
     )
 
 
-def _filled(returned: Contract, quarter: Quarter, source: str, tables: Callable[[], Tables]) -> bytes:
+def _filled(
+    returned: Contract,
+    quarter: Quarter,
+    source: str,
+    tables: Callable[[], Tables],
+    break_it: Callable[[Workbook], None] | None,
+) -> bytes:
     book = template.workbook(returned, quarter, source, made_up=True)
     for name, rows in tables().items():
         template.fill(book, returned.table(name), rows)
+    if break_it is not None:
+        break_it(book)
     return template.to_bytes(book)
 
 

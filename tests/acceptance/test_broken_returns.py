@@ -1,0 +1,192 @@
+"""Eight sample returns, each broken in one way: the letter, the marked cells and the task of each, then the fixed ones.
+
+They go through the pipeline's own steps and over a real SMTP server. What each must lead to is held in
+``tests/golden/broken``: the letters as a person read them, the cells as they are found by opening the samples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openpyxl import Workbook, load_workbook
+
+from sia import feedback, pipeline
+from sia.contract.partners import partners
+from sia.operations import mail
+from sia.operations.samples.broken import BROKEN, Broken
+from sia.operations.samples.submissions import Submission, submissions
+from tests.conftest import Warehouse
+from tests.handed_in import query
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "broken"
+EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((GOLDEN / "expected.yml").read_text(encoding="utf-8"))
+
+every_fault = pytest.mark.parametrize("fault", [wrong.fault for wrong in BROKEN])
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the partners were told, by fault: first of the broken returns, then of the fixed ones."""
+
+    warehouse: Warehouse
+    sent: dict[str, bytes]
+    refusals: dict[str, EmailMessage]
+    tasks: dict[str, list[tuple[Any, ...]]]
+    acceptances: dict[str, EmailMessage] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def told(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    with pytest.MonkeyPatch.context() as patch:
+        state = tmp_path_factory.mktemp("broken")
+        patch.setenv("SIA_STATE", str(state))
+        pairs = {wrong.fault: samples_of(wrong) for wrong in BROKEN}
+        sent = {fault: first.content() for fault, (first, _) in pairs.items()}
+        refusals = {fault: answer(warehouse_of_module, state, first) for fault, (first, _) in pairs.items()}
+        found = Told(warehouse_of_module, sent, refusals, {w.fault: tasks(warehouse_of_module, w) for w in BROKEN})
+        for fault, (_, second) in pairs.items():
+            found.acceptances[fault] = answer(warehouse_of_module, state, second)
+        yield found
+
+
+def samples_of(wrong: Broken) -> tuple[Submission, Submission]:
+    first, second = (s for s in submissions(wrong.quarter) if s.return_name == wrong.return_name)
+    return first, second
+
+
+def answer(warehouse: Warehouse, state: Path, sample: Submission) -> EmailMessage:
+    """The mail that answers a sample once it has gone through every step."""
+    place = state / "inbox" / sample.path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(sample.content())
+    for submission_id in pipeline.receive(sample.return_name, sample.quarter.key):
+        pipeline.stage(submission_id)
+        pipeline.validate(submission_id)
+        pipeline.load(submission_id)
+    assert pipeline.reply(sample.return_name, sample.quarter.key) == 1
+    with mail.catching(state) as server:
+        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(1, 0)
+    return mail.caught(state)[-1]
+
+
+def tasks(warehouse: Warehouse, wrong: Broken) -> list[tuple[Any, ...]]:
+    return query(
+        warehouse.connection,
+        "SELECT reference, rule_id, state, findings FROM feedback.task WHERE return_name = %s AND quarter_key = %s",
+        (wrong.return_name, wrong.quarter.key),
+    )
+
+
+def words_of(message: EmailMessage, kind: str) -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+def marked(message: EmailMessage) -> Workbook:
+    (attached,) = message.iter_attachments()
+    content = attached.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return load_workbook(BytesIO(content))
+
+
+@every_fault
+def test_the_letter_is_the_golden_one(told: Told, fault: str) -> None:
+    letter = told.refusals[fault]
+    plain = words_of(letter, "plain").replace("\r\n", "\n")
+    assert f"Subject: {letter['Subject']}\n\n{plain}" == (GOLDEN / f"{fault}.txt").read_text(encoding="utf-8")
+    (source,) = {first.source for first, _ in [samples_of(next(w for w in BROKEN if w.fault == fault))]}
+    assert letter["To"] == partners().mailbox(source)
+
+
+@every_fault
+def test_the_letter_says_the_same_in_html(told: Told, fault: str) -> None:
+    plain, html = (words_of(told.refusals[fault], kind) for kind in ("plain", "html"))
+    numbers_and_rule = re.compile(r"^(\d+\.|--)\s*", re.MULTILINE)
+    assert " ".join(visible(html)) == " ".join(numbers_and_rule.sub("", plain).casefold().split())
+
+
+@every_fault
+def test_the_marked_cells_are_the_golden_ones(told: Told, fault: str) -> None:
+    sent, book = load_workbook(BytesIO(told.sent[fault])), marked(told.refusals[fault])
+    assert book.sheetnames == ["What to fix", *sent.sheetnames]
+    marks = []
+    for sheet in sent:
+        for row in book[sheet.title].iter_rows():
+            for cell in row:
+                before = sheet[cell.coordinate]
+                assert cell.value == before.value, "nothing that was sent is changed"
+                if cell.border.left is not None and cell.border.left.style == "thick":
+                    assert (cell.fill.fill_type, cell.protection.locked) == ("solid", False)
+                    help_of_heading = f"{before.comment.text}\n\n" if before.comment else ""
+                    note = cell.comment.text.removeprefix(help_of_heading)
+                    marks.append({"sheet": sheet.title, "cell": cell.coordinate, "note": note})
+                else:
+                    assert repr(cell.fill) == repr(before.fill)
+                    assert (cell.comment and cell.comment.text) == (before.comment and before.comment.text)
+    assert marks == EXPECTED[fault]["marks"]
+    listed = [[cell.value for cell in row] for row in book["What to fix"].iter_rows(min_row=5)]
+    assert {line[6] for line in listed} == {EXPECTED[fault]["rule"]}
+    assert sum(int(str(line[5])) for line in listed) == len(marks)
+
+
+@every_fault
+def test_the_task_is_the_golden_one_and_the_fixed_return_closes_it(told: Told, fault: str) -> None:
+    expected = EXPECTED[fault]
+    assert told.tasks[fault] == [(expected["task"], expected["rule"], "open", len(expected["marks"]))]
+    wrong = next(wrong for wrong in BROKEN if wrong.fault == fault)
+    assert tasks(told.warehouse, wrong) == [(expected["task"], expected["rule"], "closed", 0)]
+    events = query(
+        told.warehouse.connection,
+        "SELECT e.attempt, e.event FROM feedback.task_event AS e JOIN feedback.task AS k USING (task_id)"
+        " WHERE k.reference = %s ORDER BY e.attempt",
+        (expected["task"],),
+    )
+    assert events == [(1, "opened"), (2, "closed")]
+    letter = told.acceptances[fault]
+    assert ": accepted (receipt " in letter["Subject"]
+    assert f"It closes task {expected['task']}." in " ".join(words_of(letter, "plain").split())
+    assert not list(letter.iter_attachments())
+
+
+def test_the_eight_are_those_that_were_asked_for_and_nothing_stays_open(told: Told) -> None:
+    assert sorted(EXPECTED) == sorted(path.stem for path in GOLDEN.glob("*.txt")) == sorted(w.fault for w in BROKEN)
+    assert len(EXPECTED) == 8
+    assert query(told.warehouse.connection, "SELECT state, count(*) FROM feedback.task GROUP BY state") == [
+        ("closed", 8)
+    ]
+    said = [line for wrong in BROKEN for line in pipeline.tasks(wrong.return_name, wrong.quarter.key)]
+    assert {(line["state"], line["attempt"]) for line in said} == {("closed", 2)}
+
+
+def visible(html: str) -> list[str]:
+    """The words of a page that a reader sees, in order and in small letters."""
+    reader = _Visible()
+    reader.feed(html)
+    return " ".join(reader.texts).casefold().split()
+
+
+class _Visible(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._unseen = False
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._unseen = tag in ("title", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unseen = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self.texts.append(data)
