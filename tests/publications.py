@@ -228,8 +228,10 @@ def homelessness(
             sheet["G5"], sheet["H5"], sheet["I5"] = "Victim", "Alleged perpetrator", 'Retired "Domestic abuse" option'
         rows = [
             ("E92000001", "ENGLAND", None, 44_760, 1_440, 6_470, 5_840, 620, 10),
+            ("E12000007", "London", None, 9_850, 390, 1_230, 1_150, 70, 10),
             ("-", "Rest of England", None, 34_910, 1_050, 5_240, 4_690, 550, 0),
             None,
+            ("E12000007", "London", None, 9_850, 390, 1_230, 1_150, 70, 10),
             ("E07000177", "Cherwell", None, 43, 2, 10, 9, 1, 0),
             ("E07000178", "Oxford", None, 144, 7, oxford, oxford, 0 if isinstance(oxford, int) else oxford,
              0 if isinstance(oxford, int) else oxford),
@@ -238,7 +240,7 @@ def homelessness(
         for number, row in enumerate(rows, 6):
             for column, value in enumerate((row or ())[: 6 if early else 9], 1):
                 sheet.cell(number, column, value)
-        sheet["A13"], sheet["B13"] = "1", "Includes no longer eligible for supported housing."
-        sheet["A14"], sheet["B14"] = "..", "incomplete or no data received from the local authority"
-        sheet["D15"] = footnote_figure
+        sheet["A15"], sheet["B15"] = "1", "Includes no longer eligible for supported housing."
+        sheet["A16"], sheet["B16"] = "..", "incomplete or no data received from the local authority"
+        sheet["D17"] = footnote_figure
     return saved(book)

@@ -19,7 +19,7 @@ SELECT
     coalesce(d.area_code, CASE WHEN s.partnership_name ILIKE 'unassigned thames valley' THEN 'NO-LOCATION' ELSE 'ELSEWHERE' END),
     s.offence,
     s.change_percent,
-    s.why_missing
+    coalesce(s.why_missing, CASE WHEN s.change_percent IS NULL THEN 'not_given' END)
 FROM typed AS s
 CROSS JOIN new_holding AS h
 LEFT JOIN warehouse.dim_area AS d ON s.authority_code = d.area_code

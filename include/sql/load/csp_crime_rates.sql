@@ -21,7 +21,7 @@ SELECT
     s.residents,
     s.households,
     s.rate,
-    s.why_missing
+    coalesce(s.why_missing, CASE WHEN s.rate IS NULL THEN 'not_given' END)
 FROM typed AS s
 CROSS JOIN new_holding AS h
 LEFT JOIN warehouse.dim_area AS d ON s.authority_code = d.area_code

@@ -1,5 +1,5 @@
 -- Grain: authority, duty and reason.
--- Keys: holding_id, authority_name, duty, reason.
+-- Keys: holding_id, row_number; London stands twice.
 -- Why: the quarter is the holding's; England without London has no code.
 INSERT INTO warehouse.homelessness_duty (
     holding_id, row_number, authority_code, authority_name, area_code, duty, reason, households, why_missing

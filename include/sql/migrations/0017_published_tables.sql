@@ -103,7 +103,7 @@ COMMENT ON COLUMN warehouse.csp_crime_rate.households IS
 COMMENT ON COLUMN warehouse.csp_crime_rate.rate_per_1000 IS
 'Offences for each 1,000 residents, for residential_burglary_households for each 1,000 households; NULL where why_missing says so';
 COMMENT ON COLUMN warehouse.csp_crime_rate.why_missing IS
-'Why the publisher gives no figure: unavailable, small_base (under 50 offences) or few_residents; NULL where there is one';
+'Why the publisher gives no figure: unavailable, small_base (under 50 offences), few_residents or, where the cell is empty, not_given; NULL where there is one';
 
 CREATE TABLE warehouse.csp_crime_change (
     holding_id bigint NOT NULL REFERENCES warehouse.holding,
@@ -146,7 +146,7 @@ COMMENT ON COLUMN warehouse.csp_crime_change.area_code IS
 COMMENT ON COLUMN warehouse.csp_crime_change.offence IS 'Group of offences; groups lie inside one another and are not to be added up';
 COMMENT ON COLUMN warehouse.csp_crime_change.change_percent IS 'Change in per cent of the year before; NULL where why_missing says so';
 COMMENT ON COLUMN warehouse.csp_crime_change.why_missing IS
-'Why the publisher gives no figure: unavailable, small_base (under 50 offences) or few_residents; NULL where there is one';
+'Why the publisher gives no figure: unavailable, small_base (under 50 offences), few_residents or, where the cell is empty, not_given; NULL where there is one';
 
 CREATE TABLE warehouse.nearest_neighbour (
     holding_id bigint NOT NULL REFERENCES warehouse.holding,
@@ -235,7 +235,7 @@ CREATE TABLE warehouse.homelessness_duty (
     reason text NOT NULL,
     households integer CHECK (households >= 0),
     why_missing text CHECK ((why_missing IS NULL) = (households IS NOT NULL)),
-    PRIMARY KEY (holding_id, authority_name, duty, reason)
+    PRIMARY KEY (holding_id, row_number)
 );
 COMMENT ON TABLE warehouse.homelessness_duty IS
 'Households owed a homelessness duty by reason for loss of their last settled home, as the ministry publishes them:
@@ -244,7 +244,8 @@ COMMENT ON COLUMN warehouse.homelessness_duty.holding_id IS 'What we held true, 
 COMMENT ON COLUMN warehouse.homelessness_duty.row_number IS
 'Row of the sheet plus 100,000 for each column and sheet of the table before it, so that it leads back to one cell';
 COMMENT ON COLUMN warehouse.homelessness_duty.authority_code IS 'Local authority, region or country; NULL for England without London';
-COMMENT ON COLUMN warehouse.homelessness_duty.authority_name IS 'Its name';
+COMMENT ON COLUMN warehouse.homelessness_duty.authority_name IS
+'Its name; London stands twice, as a region and beside the rest of England';
 COMMENT ON COLUMN warehouse.homelessness_duty.area_code IS 'District of Oxfordshire, else ELSEWHERE';
 COMMENT ON COLUMN warehouse.homelessness_duty.duty IS 'prevention, relief, or until March 2020 either';
 COMMENT ON COLUMN warehouse.homelessness_duty.reason IS 'domestic_abuse, since April 2023 also its parts, or all';
@@ -252,6 +253,9 @@ COMMENT ON COLUMN warehouse.homelessness_duty.households IS
 'Number of households in the quarter, of regions and England rounded to ten; NULL where why_missing says so';
 COMMENT ON COLUMN warehouse.homelessness_duty.why_missing IS
 'not_received where the authority sent the ministry nothing or not all; NULL where there is a figure';
+
+CREATE INDEX csp_crime_number_by_partnership ON warehouse.csp_crime_number (holding_id, partnership_code, year_to, offence);
+CREATE INDEX csp_crime_rate_by_partnership ON warehouse.csp_crime_rate (holding_id, partnership_code, year_to, offence);
 
 SELECT warehouse.answer_history(fact::regclass)
 FROM unnest(ARRAY[

@@ -49,7 +49,7 @@ RETURNS TABLE (
     area_code text, neighbour_code text, place smallint, neighbour_names text, partnerships bigint, year_to date, offence text, offences bigint,
     residents bigint, rate_per_1000 numeric
 ) LANGUAGE sql STABLE AS $$
-    WITH lookup AS (
+    WITH lookup AS MATERIALIZED (
         SELECT
             p.authority_code,
             p.partnership_code
@@ -57,7 +57,9 @@ RETURNS TABLE (
         WHERE p.holding_id = (
             SELECT holding_id FROM warehouse.holding WHERE return_name = 'csp_lookup' AND known @> known_at ORDER BY period DESC LIMIT 1
         )
-    )
+    ),
+
+    neighbour AS MATERIALIZED (SELECT b.* FROM marts.nearest_neighbours_known_on(known_at) AS b)
 
     SELECT
         b.area_code,
@@ -70,7 +72,7 @@ RETURNS TABLE (
         sum(n.offences) AS offences,
         sum(r.residents) AS residents,
         1000.0 * sum(n.offences) / sum(r.residents) AS rate_per_1000
-    FROM marts.nearest_neighbours_known_on(known_at) AS b
+    FROM neighbour AS b
     INNER JOIN lookup AS l ON b.neighbour_code = l.authority_code
     INNER JOIN warehouse.csp_crime_rate_known_on(known_at) AS r ON l.partnership_code = r.partnership_code
     INNER JOIN warehouse.csp_crime_number AS n
@@ -92,7 +94,7 @@ RETURNS TABLE (
     neighbours bigint, neighbours_rate_per_1000 numeric, neighbours_lowest_per_1000 numeric, neighbours_median_per_1000 numeric,
     neighbours_highest_per_1000 numeric, neighbours_higher bigint, england_and_wales_per_1000 numeric
 ) LANGUAGE sql STABLE AS $$
-    WITH own AS (
+    WITH own AS MATERIALIZED (
         SELECT
             m.area_code,
             r.year_to,
@@ -119,6 +121,27 @@ RETURNS TABLE (
                 INNER JOIN warehouse.dim_area AS part ON a.member_code = part.area_code
                 WHERE a.area_code = m.area_code AND part.area_type = 'district' AND upper_inf(a.valid)
             )
+    ),
+
+    listed AS MATERIALIZED (
+        SELECT
+            b.area_code,
+            count(*) AS neighbours
+        FROM marts.nearest_neighbours_known_on(known_at) AS b
+        GROUP BY b.area_code
+    ),
+
+    beside AS MATERIALIZED (SELECT n.* FROM marts.crime_of_neighbours_known_on(known_at) AS n),
+
+    country AS MATERIALIZED (
+        SELECT DISTINCT ON (f.year_to, f.offence)
+            f.year_to,
+            f.offence,
+            f.rate_per_1000
+        FROM warehouse.csp_crime_rate_known_on(known_at) AS f
+        INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+        WHERE f.force_code = 'K04000001' AND f.source_table = 'P3'
+        ORDER BY f.year_to ASC, f.offence ASC, h.period DESC
     )
 
     SELECT
@@ -128,22 +151,19 @@ RETURNS TABLE (
         o.offences,
         o.residents,
         o.rate_per_1000,
-        (SELECT count(*) FROM marts.nearest_neighbours_known_on(known_at) AS b WHERE b.area_code = o.area_code) AS neighbours_listed,
+        l.neighbours AS neighbours_listed,
         count(c.neighbour_code) AS neighbours,
         1000.0 * sum(c.offences) / sum(c.residents) AS neighbours_rate_per_1000,
         min(c.rate_per_1000) AS neighbours_lowest_per_1000,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY c.rate_per_1000)::numeric AS neighbours_median_per_1000,
         max(c.rate_per_1000) AS neighbours_highest_per_1000,
         count(c.neighbour_code) FILTER (WHERE c.rate_per_1000 > o.rate_per_1000) AS neighbours_higher,
-        (
-            SELECT k.rate_per_1000
-            FROM warehouse.csp_crime_rate_known_on(known_at) AS k
-            WHERE k.force_code = 'K04000001' AND k.source_table = 'P3' AND k.year_to = o.year_to AND k.offence = o.offence
-        ) AS england_and_wales_per_1000
+        k.rate_per_1000 AS england_and_wales_per_1000
     FROM own AS o
-    LEFT JOIN marts.crime_of_neighbours_known_on(known_at) AS c
-        ON o.area_code = c.area_code AND o.year_to = c.year_to AND o.offence = c.offence
-    GROUP BY o.area_code, o.year_to, o.offence, o.offences, o.residents, o.rate_per_1000
+    LEFT JOIN listed AS l ON o.area_code = l.area_code
+    LEFT JOIN beside AS c ON o.area_code = c.area_code AND o.year_to = c.year_to AND o.offence = c.offence
+    LEFT JOIN country AS k ON o.year_to = k.year_to AND o.offence = k.offence
+    GROUP BY o.area_code, o.year_to, o.offence, o.offences, o.residents, o.rate_per_1000, l.neighbours, k.rate_per_1000
 $$;
 COMMENT ON FUNCTION marts.crime_beside_neighbours_known_on(timestamptz) IS
 'Recorded crime of our partnerships beside their ONS nearest neighbours and England and Wales, as known at a time:

@@ -102,18 +102,16 @@ def _from_cover(file: Path) -> dict[str, str]:
 
 def _from_first_lines(file: Path) -> dict[str, str]:
     """The published table that a file is and the quarter in which its period ends, where it introduces itself so."""
-    for name, taken in contracts().items():
-        if taken.published is None:
-            continue
-        try:
-            with file.open("rb") as opened:
-                kind = safety.check(opened, file.name, taken)
-                quarter = published.quarter_of(taken, reading.first_lines(opened, kind, taken))
-        except Refusal:
-            continue
-        if quarter is not None:
-            return {"RETURN": name, "QUARTER": quarter.key}
-    return {}
+    taking = [one for one in contracts().values() if one.published and file.suffix.lstrip(".").lower() in one.formats]
+    if not taking:
+        return {}
+    try:
+        with file.open("rb") as opened:
+            lines = reading.first_lines(opened, safety.check(opened, file.name, taking[0]), taking[0])
+    except Refusal:
+        return {}
+    dated = ((one.name, published.quarter_of(one, lines)) for one in taking)
+    return next(({"RETURN": name, "QUARTER": quarter.key} for name, quarter in dated if quarter), {})
 
 
 def put_into_inbox(asked: Asked, inbox: Path) -> Path:

@@ -71,8 +71,9 @@ def read(connection: Connection, quarter: Quarter) -> Scorecard:
     """The scorecard of a quarter as the warehouse knows it now, with every figure in it."""
     held = reading.read(connection, quarter)
     return build(
-        held.amounts, measures(), held.population, quarter, held.returns, policy(), breaks(), published=held.neighbours
-    )
+        held.amounts, measures(), held.population, quarter, held.returns, policy(), breaks(),
+        published=held.neighbours, by_month=months,
+    )  # fmt: skip
 
 
 def _trace() -> str | None:

@@ -121,8 +121,9 @@ def _made(
     name = f"{quarter.key} as known at {known_at.astimezone(LONDON):%Y-%m-%d %H:%M:%S.%f}"
     shown = protected(held.amounts, measures(), rules, day, name, account)
     scorecard = build(
-        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), shown.kept, held.neighbours
-    )
+        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), shown.kept, held.neighbours,
+        months,
+    )  # fmt: skip
     least = max(rules.threshold(measure.id, day) for measure in measures())
     revisions = typical_revisions(held.revisions, shown.amounts, least)
     due = add_working_days(day, rules.commentary_days(day))

@@ -122,4 +122,27 @@ def returns() -> pd.DataFrame:
 
 def scorecard() -> Scorecard:
     held = amounts(observations(), months(), measures(), QUARTER)
-    return build(held, measures(), population(), QUARTER, returns(), policy())
+    return build(held, measures(), population(), QUARTER, returns(), policy(), published=published())
+
+
+def published() -> pd.DataFrame:
+    """Recorded crime beside ONS nearest neighbours, for each partnership; England and Wales is not known of robbery."""
+    rows = [
+        {
+            "area_code": area.code,
+            "year_to": date(2021, 12, 1),
+            "offence": offence,
+            "rate_per_1000": 40.0 + number,
+            "neighbours_listed": 15,
+            "neighbours": 14,
+            "neighbours_rate_per_1000": 61.5,
+            "neighbours_lowest_per_1000": 40.25,
+            "neighbours_median_per_1000": 60.0,
+            "neighbours_highest_per_1000": 92.0,
+            "neighbours_higher": 13 - number,
+            "england_and_wales_per_1000": None if offence == "robbery" else 87.9,
+        }
+        for offence in ("all", "robbery")
+        for number, area in enumerate(geography.csps())
+    ]
+    return pd.DataFrame(rows)
