@@ -107,6 +107,7 @@ def _returns(scorecard: Scorecard) -> Sheet:
             "The scorecard waits for it": "Yes" if heard.expected else "No",
             "Newest file received": heard.received or "None",
             "Why it was refused": " ".join(heard.reasons) or "Not refused",
+            "Share of the county's totals that is missing": heard.stands_for or ("None" if heard.here else "Not known"),
         }
         for heard in wording.heard_from(scorecard)
     ]
@@ -127,7 +128,6 @@ def _glance(scorecard: Scorecard) -> Sheet:
     for measure in scorecard.reported:
         lines = scorecard.lines_of(measure)
         cells = [cell(measure, lines[area.code], column) for column, area in columns.values()]
-            "Share of the county's totals that is missing": heard.stands_for or ("None" if heard.here else "Not known"),
         direction = words(scorecard.travel[measure.id, county.code])
         table.add((_with_references(scorecard, measure), unit(measure), direction), cells)
     title = f"Figures at a glance, {names.quarter}"
@@ -199,6 +199,10 @@ def _without_figures(scorecard: Scorecard) -> Sheet:
             "Lead": measure.lead,
             "Sender": measure.source_name,
             "Why": "Not received" if measure.defined_in(scorecard.quarter) else "Not defined in this quarter",
+            "Last known share of the county's total": (
+                wording.last_known_shares(scorecard, measure, (*geography.csps(), *geography.districts()))
+                or NOT_APPLICABLE
+            ),
         }
         for measure in scorecard.unreported
     ]
@@ -209,7 +213,3 @@ def _without_figures(scorecard: Scorecard) -> Sheet:
 
 def _with_references(scorecard: Scorecard, measure: Measure) -> str:
     return measure.title + "".join(f" $${text}$$" for text in _notes_of(scorecard, measure))
-            "Last known share of the county's total": (
-                wording.last_known_shares(scorecard, measure, (*geography.csps(), *geography.districts()))
-                or NOT_APPLICABLE
-            ),

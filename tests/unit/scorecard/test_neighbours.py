@@ -1,4 +1,4 @@
-"""Partnerships beside their ONS nearest neighbours: only for measures that the ONS counts too, in the register's order."""
+"""Partnerships beside their ONS nearest neighbours: for the measures that the ONS counts too."""
 
 from __future__ import annotations
 
