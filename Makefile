@@ -90,6 +90,7 @@ format: .venv/.ready-dev ## put the Python files into the house style
 
 bench: .venv/.ready-dev ## measure speed and memory against the floor and the alternatives
 	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks.analysts
 
 lock: .venv/.ready ## write the requirement locks anew from the .in files
 	$(compile) requirements-bootstrap.in -o requirements-bootstrap.txt

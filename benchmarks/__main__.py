@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -20,11 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 from psycopg2 import sql
 
 from benchmarks import police
-from sia import paths
+from benchmarks.ground import connected, machine, own_server, say
 from sia.operations import postgres
 from sia.paths import PROJECT
 from sia.warehouse import database
@@ -58,27 +56,16 @@ def main() -> None:
     parser.add_argument("--save", action="store_true", help="write the tables to benchmarks/results.md")
     chosen = parser.parse_args()
 
-    # Always a server of its own: a warehouse that is in use is no place to measure.
-    os.environ.pop("SIA_DATABASE_URL", None)
-    folder = paths.state() / "benchmark"
-    folder.mkdir(parents=True, exist_ok=True)
-    server = postgres.start(folder)
-    try:
-        with _connected(server.url) as connection, connection.cursor() as cursor:
-            cursor.execute("SHOW server_version")
-            version = cursor.fetchone()[0]
+    with own_server() as (server, folder, version):
         _make_template(server)
         measured = [
             _measure(server, folder, route, rows, QUICK_RUNS.get(rows, RUNS) if chosen.quick else RUNS)
             for rows in SIZES
             for route in _routes(rows, full=chosen.full)
         ]
-        _say("a quarter through Airflow")
+        say("a quarter through Airflow")
         quarter = _quarter(folder)
-    finally:
-        if server.started_by_us:
-            postgres.stop(folder)
-    text = "\n".join([_machine(version), "", *_police_table(measured), "", *_quarter_table(*quarter)])
+    text = "\n".join([machine(version), "", *_police_table(measured), "", *_quarter_table(*quarter)])
     print(text)
     if chosen.save:
         results = PROJECT / "benchmarks" / "results.md"
@@ -99,7 +86,7 @@ def _measure(server: postgres.Server, folder: Path, route: str, rows: int, runs:
     police.files(folder, rows)
     found = []
     for number in range(runs + 1):
-        _say(f"{rows:>9,} rows, {route:<5} {'warm-up' if number == 0 else f'run {number} of {runs}'}")
+        say(f"{rows:>9,} rows, {route:<5} {'warm-up' if number == 0 else f'run {number} of {runs}'}")
         with _fresh_database(server) as url:
             environment = {**os.environ, "SIA_WAREHOUSE_URL": url}
             done = subprocess.run(
@@ -156,18 +143,8 @@ def _remove(state: Path) -> None:
         shutil.rmtree(state)
 
 
-@contextmanager
-def _connected(url: str) -> Iterator[psycopg2.extensions.connection]:
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
 def _make_template(server: postgres.Server) -> None:
-    with _connected(server.url) as connection, connection.cursor() as cursor:
+    with connected(server.url) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(_TEMPLATE)))
     os.environ["SIA_WAREHOUSE_URL"] = server.ensure_database(_TEMPLATE)
     with database.connection() as connection:
@@ -177,7 +154,7 @@ def _make_template(server: postgres.Server) -> None:
 @contextmanager
 def _fresh_database(server: postgres.Server) -> Iterator[str]:
     name = sql.Identifier(_DATABASE)
-    with _connected(server.url) as connection, connection.cursor() as cursor:
+    with connected(server.url) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(_TEMPLATE)))
         # What an earlier run left to be written must not be counted to this one.
@@ -220,26 +197,6 @@ def _quarter_table(ours_each: list[float], empty_each: list[float], tasks: int) 
         f"| as many tasks that do nothing | {empty:.1f} | {empty / tasks:.2f} |",
         f"| the difference is ours | {ours - empty:.1f} | {(ours - empty) / tasks:.2f} |",
     ]
-
-
-def _machine(postgres_version: str) -> str:
-    model = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{os.cpu_count()} × {model}, {memory:.0f} GiB, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, PostgreSQL {postgres_version}"
-    )
-
-
-def _say(what: str) -> None:
-    print(f"  {what}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,10 @@ def quarter_of(row: dict[str, str]) -> str:
     return Quarter((int(year) if int(month) > 3 else int(year) - 1), (int(month) - 4) % 12 // 3 + 1).key
 
 
+def but_for_the_outcome(row: dict[str, str]) -> tuple[str, ...]:
+    return tuple(text for name, text in row.items() if name != "Last outcome category")
+
+
 @pytest.mark.slow
 def test_the_real_archive_is_fetched_and_its_outcomes_find_their_crimes(
     warehouse: Warehouse, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -81,5 +85,7 @@ def test_of_a_month_that_was_published_again_only_outcomes_were_revised(shared_d
         rows((shared_data / "police" / f"{which}-city-of-london.zip").read_bytes(), "street")
         for which in ("original", "revised")
     )
-    changed = {name for one, other in zip(before, after, strict=True) for name in one if one[name] != other[name]}
-    assert changed == {"Last outcome category"}
+    assert Counter(map(but_for_the_outcome, before)) == Counter(map(but_for_the_outcome, after))
+    assert Counter(row["Last outcome category"] for row in before) != Counter(
+        row["Last outcome category"] for row in after
+    )

@@ -1,0 +1,136 @@
+"""A warehouse of fifteen years: the months of the crime-level archive and the sample returns, over and over.
+
+The rows are loaded once by the project's own steps and then multiplied by statements in the database, each quarter with
+the project's own tally: to stage and check twenty million rows takes the time that the police benchmark measures. Every
+fourth quarter of the crime-level files was sent twice, so that there is a past to ask about.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from unittest import mock
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+from benchmarks.routes import Clock, ours
+from sia import pipeline
+from sia.calendar import LONDON, Quarter, quarters_between
+from sia.operations.samples.__main__ import write_samples
+from sia.operations.samples.submissions import submissions
+from sia.warehouse.sql import statement
+
+QUARTERS = quarters_between(Quarter(2010, 1), Quarter(2024, 4))
+SAMPLES = quarters_between(Quarter(2020, 1), Quarter(2021, 4))
+RESTATED_EVERY = 4
+# About as many as the archive has, so that each of its months stands once.
+_SEED_ROWS = 134_000
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One time that the crime-level files of a quarter were sent, and until when they were held true."""
+
+    quarter: Quarter
+    known_from: datetime
+    known_until: datetime | None
+
+
+def build(connection: Connection, folder: Path, rows: int) -> list[float]:
+    """Fill an empty, migrated warehouse with so many rows of crime, and with the other returns beside them.
+
+    Args:
+        connection: to the warehouse that ``SIA_WAREHOUSE_URL`` names; commits here.
+        folder: where the benchmark keeps its files.
+        rows: how many rows of crime, those of restated months included.
+
+    Returns:
+        The seconds that the tally of each quarter of the crime-level files took, in the order of time.
+    """
+    seed_months = _seed(connection, folder)
+    _take_samples(folder / "analysts")
+    with connection, connection.cursor() as cursor:
+        for year in sorted({quarter.year for quarter in QUARTERS} - {quarter.year for quarter in SAMPLES}):
+            like = SAMPLES[0].year + year % 2
+            asked = {"years": year - like, "from_year": Quarter(like, 1).financial_year}
+            cursor.execute(_statement("other_years"), asked)
+    sent = list(_sent())
+    seconds = [_send(connection, one, rows // (3 * len(sent)), seed_months) for one in sent]
+    with connection, connection.cursor() as cursor:
+        cursor.execute(_statement("raw_table"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+    connection.autocommit = False
+    return seconds
+
+
+def _seed(connection: Connection, folder: Path) -> int:
+    """Load the archive, keep its rows aside, and empty the warehouse again; how many months it has."""
+    ours(_SEED_ROWS, folder, Clock())
+    with connection, connection.cursor() as cursor:
+        cursor.execute(_statement("seed"))
+        cursor.execute("ANALYZE seed")
+        cursor.execute("TRUNCATE warehouse.tvp_crime")
+        cursor.execute("TRUNCATE intake.submission CASCADE")
+        cursor.execute("SELECT max(turn) + 1 FROM seed")
+        (months,) = cursor.fetchone() or (0,)
+        return int(months)
+
+
+def _take_samples(state: Path) -> None:
+    """Two years of the other returns, by the project's own steps."""
+    with mock.patch.dict(os.environ, {"SIA_STATE": str(state)}):
+        for quarter in SAMPLES:
+            write_samples(state / "inbox", quarter)
+            for name in sorted({one.return_name for one in submissions(quarter)} - {"tvp_crime"}):
+                for submission_id in pipeline.receive(name, quarter.key):
+                    pipeline.stage(submission_id)
+                    pipeline.validate(submission_id)
+                    pipeline.load(submission_id)
+
+
+def _sent() -> Iterator[Sent]:
+    for n, quarter in enumerate(QUARTERS):
+        received = datetime.combine(quarter.end + timedelta(days=60), datetime.min.time(), LONDON)
+        again = received + timedelta(days=90) if n % RESTATED_EVERY == 0 else None
+        yield Sent(quarter, received, again)
+        if again:
+            yield Sent(quarter, again, None)
+
+
+def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: int) -> float:
+    """Add a quarter; the seconds of its tally."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement("load/temporary"))
+        cursor.execute(
+            _statement("holdings_of_quarter"),
+            {
+                "receipt": f"TVS-{sent.quarter.key}-{sent.known_from:%Y%m%d}",
+                "quarter_key": sent.quarter.key,
+                "known_from": sent.known_from,
+                "known_until": sent.known_until,
+                "starts_on": sent.quarter.start,
+                "ends_on": sent.quarter.end,
+            },
+        )
+        cursor.execute("ANALYZE new_holding")
+        cursor.execute(_statement("quarter_of_crimes"), {"rows_a_month": rows_a_month, "seed_months": seed_months})
+        return _tally(cursor)
+
+
+def _tally(cursor: Cursor) -> float:
+    began = time.perf_counter()
+    cursor.execute(statement("tally/tvp_crime_street"))
+    return time.perf_counter() - began
+
+
+@cache
+def _statement(name: str) -> str:
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,68 @@
+"""What every benchmark stands on: a PostgreSQL server of its own, and the machine in words."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+
+from sia import paths
+from sia.operations import postgres
+
+
+@contextmanager
+def own_server() -> Iterator[tuple[postgres.Server, Path, str]]:
+    """A server for measuring, stopped at the end; with the folder for its files, and its version.
+
+    Always one of its own: a warehouse that is in use is no place to measure.
+    """
+    os.environ.pop("SIA_DATABASE_URL", None)
+    folder = paths.state() / "benchmark"
+    folder.mkdir(parents=True, exist_ok=True)
+    server = postgres.start(folder)
+    try:
+        with connected(server.url) as connection, connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            (version,) = cursor.fetchone()
+        yield server, folder, version
+    finally:
+        if server.started_by_us:
+            postgres.stop(folder)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[psycopg2.extensions.connection]:
+    """A connection that commits each statement by itself."""
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def machine(postgres_version: str) -> str:
+    """The machine and the programs that were measured, in a line."""
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{os.cpu_count()} × {model}, {memory:.0f} GiB, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, PostgreSQL {postgres_version}"
+    )
+
+
+def say(what: str) -> None:
+    """Tell whoever waits what is measured now."""
+    print(f"  {what}", file=sys.stderr, flush=True)

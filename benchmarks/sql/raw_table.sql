@@ -1,0 +1,20 @@
+-- Grain: one row a record that is held today, as the files have it.
+-- Keys: none.
+-- Why: what a question is compared with: the files copied into one table of text, without a key, a type or an index.
+CREATE UNLOGGED TABLE public.street AS
+SELECT
+    encode(f.crime_id, 'hex') AS crime_id,
+    to_char(f.month_starts_on, 'YYYY-MM') AS month,
+    'Thames Valley Police'::text AS reported_by,
+    'Thames Valley Police'::text AS falls_within,
+    f.longitude::text AS longitude,
+    f.latitude::text AS latitude,
+    f.location,
+    f.lsoa_code,
+    f.lsoa_name,
+    o.offence_name AS crime_type,
+    f.last_outcome,
+    NULL::text AS context
+FROM warehouse.tvp_crime AS f
+INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id AND upper_inf(h.known)
+INNER JOIN warehouse.dim_offence AS o ON f.offence_code = o.offence_code
