@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from sia.calendar import Quarter
 from sia.measures.register import measures
-from sia.publication import reading
+from sia.publication import draft, reading
 from sia.publication.released import Released, files
 from sia.publication.tidy import COLUMNS
 from sia.scorecard.additive import Cell, Span
@@ -137,6 +137,18 @@ def test_the_same_knowledge_and_account_give_the_same_bytes(demo_warehouse: Ware
     again = files(demo_warehouse.connection, QUARTER, KNOWN_AT, [released.published])
     assert again.files == released.files
     assert again.published.hidden == released.published.hidden
+
+
+def test_draft_and_release_judge_by_the_same_points(demo_warehouse: Warehouse, released: Released) -> None:
+    drafted = draft.read(demo_warehouse.connection, QUARTER).travel
+    points = {
+        place: (travel.by, [point.label for point in travel.points])
+        for place, travel in released.scorecard.travel.items()
+    }
+    assert {by for by, _ in points.values()} == {"month", "quarter"}
+    assert {place: (each.by, [point.label for point in each.points]) for place, each in drafted.items()} == points
+    months = {place for place, (by, _) in points.items() if by == "month"}
+    assert {place: drafted[place].word for place in months} == {place: released.verdicts[place] for place in months}
 
 
 def test_what_was_not_known_then_is_not_read(demo_warehouse: Warehouse) -> None:

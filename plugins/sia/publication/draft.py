@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
-from sia.calendar import Quarter
+from sia.calendar import LONDON, Quarter
 from sia.measures.breaks import breaks
 from sia.measures.policy import policy
 from sia.measures.register import measures
@@ -17,6 +18,7 @@ from sia.publication import reading
 from sia.publication.page import page
 from sia.publication.tidy import tidy_csv
 from sia.publication.workbook import workbook
+from sia.scorecard.protection import by_month
 from sia.scorecard.scorecard import Scorecard, build
 
 
@@ -70,6 +72,8 @@ def draft(connection: Connection, quarter: Quarter, folder: Path) -> Draft:
 def read(connection: Connection, quarter: Quarter) -> Scorecard:
     """The scorecard of a quarter as the warehouse knows it now, with every figure in it."""
     held = reading.read(connection, quarter)
+    # As a release of today would judge.
+    months = by_month(held.amounts, measures(), policy(), datetime.now(LONDON).date())
     return build(
         held.amounts, measures(), held.population, quarter, held.returns, policy(), breaks(),
         published=held.neighbours, by_month=months,

@@ -27,7 +27,7 @@ from sia.publication.workbook import workbook
 from sia.scorecard.account import Release
 from sia.scorecard.amounts import Held
 from sia.scorecard.exceptions import Asked, ExceptionReport, Place, exception_reports
-from sia.scorecard.protection import Protected, protected
+from sia.scorecard.protection import Protected, by_month, protected
 from sia.scorecard.revisions import typical_revisions
 from sia.scorecard.scorecard import RESTS_ON, Scorecard, build
 
@@ -120,6 +120,7 @@ def _made(
     held = reading.read(connection, quarter, known_at)
     name = f"{quarter.key} as known at {known_at.astimezone(LONDON):%Y-%m-%d %H:%M:%S.%f}"
     shown = protected(held.amounts, measures(), rules, day, name, account)
+    months = by_month(held.amounts, measures(), rules, day)
     scorecard = build(
         shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), shown.kept, held.neighbours,
         months,
@@ -151,5 +152,3 @@ def figures(scorecard: Scorecard) -> pd.DataFrame:
 
 def _ranked(place: float) -> tuple[float, str]:
     return place, NOT_APPLICABLE if isnan(place) else SHOWN
-
-

@@ -64,11 +64,8 @@ def protected(
         ValueError: the figures contradict each other.
     """
     rests_on, thresholds = _rests_on(measures), _thresholds(measures, policy, day)
-    least = 0 if policy.zeros_hidden(day) else 1
     counts = _counts(held, measures)
-    small = {
-        cell.counted for cell, count in counts.items() if _is_month(cell) and least <= count < thresholds[cell.counted]
-    }
+    small = _small_by_month(counts, measures, policy, day)
     counts = {cell: count for cell, count in counts.items() if not (_is_month(cell) and cell.counted in small)}
     every, sums = sums_among(counts, measures)
     then = [sums_among({**release.published, **release.hidden}, measures) for release in account]
@@ -107,6 +104,16 @@ def protected(
         offered=len(counts),
         suppressed=len(found.hidden),
     )
+
+
+def by_month(held: Held, measures: Sequence[Measure], policy: Policy, day: date) -> frozenset[str]:
+    """The measures whose months are up for publication on a day, and that are therefore judged by month.
+
+    It is asked of all amounts, so that a draft and its release judge by the same points; a month that a release hides
+    nevertheless, to cover another count, is a gap.
+    """
+    small = _small_by_month(_counts(held, measures), measures, policy, day)
+    return frozenset(measure_id for measure_id, counted in _rests_on(measures).items() if small.isdisjoint(counted))
 
 
 def sums_among(
@@ -157,6 +164,15 @@ def _counts(held: Held, measures: Sequence[Measure]) -> dict[Cell, int]:
         if amount.status is Status.REPORTED:
             counts |= {Cell(_key(measure, each), area, span): int(numbers[each]) for each in _counted(measure)}
     return counts
+
+
+def _small_by_month(counts: Mapping[Cell, int], measures: Sequence[Measure], policy: Policy, day: date) -> set[str]:
+    """Of what things a month is small in some area."""
+    thresholds = _thresholds(measures, policy, day)
+    least = 0 if policy.zeros_hidden(day) else 1
+    return {
+        cell.counted for cell, count in counts.items() if _is_month(cell) and least <= count < thresholds[cell.counted]
+    }
 
 
 def _is_month(cell: Cell) -> bool:

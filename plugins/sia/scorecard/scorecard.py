@@ -6,7 +6,7 @@ never zero. The draft is made of all amounts, the release of those that disclosu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import nan
@@ -134,6 +134,7 @@ def build(
     breaks: Sequence[SeriesBreak] = (),
     kept: float | None = None,
     published: pd.DataFrame | None = None,
+    by_month: Collection[str] = (),
 ) -> Scorecard:
     """Build the scorecard of a quarter.
 
@@ -148,6 +149,7 @@ def build(
         breaks: the register of breaks.
         kept: the share of the counts that disclosure control left, if it was at work.
         published: recorded crime beside neighbours, as ``neighbours`` takes it; none if nothing is held.
+        by_month: the measures that are judged by month (``protection.by_month``); the others are by quarter.
     """
     people = {each: residents(population, each) for each in judged(quarter)}
     lines: list[dict[str, object]] = []
@@ -162,8 +164,9 @@ def build(
             own[area.code] = _line(measure, area, quarter, held, people[quarter], breaks)
             trend += _trend(measure, area, quarter, held, people)
             if area.type in _TRAVELS:
-                found = travel(measure, area.code, quarter, held, people, policy, breaks)
-                travels[measure.id, area.code] = found
+                travels[measure.id, area.code] = travel(
+                    measure, area.code, quarter, held, people, policy, breaks, by_month=measure.id in by_month
+                )
             missing = own[area.code]["quarter_status"] == Status.NOT_RECEIVED
             if missing and (share := last_known_share(measure, area, quarter, held)):
                 shares[measure.id, area.code] = share

@@ -1,7 +1,7 @@
 """The direction of travel of a measure in an area: its series, its breaks, its verdict, and its target.
 
-A series is by month where the return counts by month and no month of it is hidden, else by quarter. It is made of the
-amounts that are shown, so that a hidden one is a gap.
+A series is by month where the return counts by month and its months may be published (``protection``), else by quarter.
+It is made of the amounts that are shown, so that a hidden one is a gap.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ def travel(
     people: People,
     policy: Policy,
     breaks: Sequence[SeriesBreak],
+    *,
+    by_month: bool = False,
 ) -> Travel:
     """Judge a measure in an area as it stands at a quarter's end.
 
@@ -84,8 +86,9 @@ def travel(
         people: residents by quarter, for all quarters that may be judged.
         policy: good direction, methods and targets.
         breaks: the register of breaks.
+        by_month: whether months are judged where there are any.
     """
-    by, points = _series(measure, area_code, quarter, held)
+    by, points = _series(measure, area_code, quarter, held, by_month)
     good = policy.good(measure.id, quarter.end)
     persons = [people[point.quarter].persons.get(area_code) for point in points]
     found = _breaks(measure, points, people, breaks)
@@ -113,11 +116,11 @@ def travel(
 
 
 def _series(
-    measure: Measure, area_code: str, quarter: Quarter, held: Held
+    measure: Measure, area_code: str, quarter: Quarter, held: Held, by_month: bool
 ) -> tuple[Literal["month", "quarter"], tuple[Point, ...]]:
     quarters = judged(quarter)
     months = [(each, Span(month, month + 1)) for each in quarters for month in range(*Span.quarter(each))]
-    by_month = [
+    in_months = [
         Point(
             f"{span.start:%b %Y}",
             span.start,
@@ -126,9 +129,8 @@ def _series(
         )
         for each, span in months
     ]
-    statuses = {point.amount.status for point in by_month}
-    if Status.REPORTED in statuses and Status.CONFIDENTIAL not in statuses:
-        return "month", _from_the_first_figure(by_month)
+    if by_month and any(point.amount.status is Status.REPORTED for point in in_months):
+        return "month", _from_the_first_figure(in_months)
     return "quarter", _from_the_first_figure(
         [Point(each.label, each.start, each, quarter_of(held, measure, area_code, each)) for each in quarters]
     )

@@ -16,8 +16,8 @@ from sia.scorecard.additive import Cell, Span
 from sia.scorecard.amounts import Amount, Status
 from sia.scorecard.attack import attack
 from sia.scorecard.disclosure import NotProtectable
-from sia.scorecard.protection import Protected, protected
-from tests.unit.scorecard.made_up import measure
+from sia.scorecard.protection import Protected, by_month, protected
+from tests.unit.scorecard.made_up import measure, rules
 
 Q4 = Quarter(2021, 4)
 SPAN, TODAY = Span.quarter(Q4), date(2022, 5, 1)
@@ -147,6 +147,15 @@ def test_months_are_shown_of_things_of_which_no_month_is_small() -> None:
     assert hidden(small) == set()
     assert len(hidden(small, span=month)) == 10
     assert not [cell for cell in small.release.published if cell.span == month]
+
+
+def test_what_is_judged_by_month_does_not_depend_on_what_is_hidden() -> None:
+    by_quarter = measure(id="other", numerator="other")
+    held = months([10, 11, 12]) | {("other", *key[1:]): amount for key, amount in months([10, 3, 12]).items()}
+    every = (measure(), by_quarter, measure(id="share", kind="proportion", denominator="other"))
+    assert by_month(held, every, policy(), TODAY) == {"made_up"}
+    strict = rules(disclosure_threshold=[{"value": 11, "starts": "2013-04-01", "set_by": "Board", "why": "Because"}])
+    assert by_month(held, every, strict, TODAY) == set()
 
 
 def test_an_incomplete_quarter_is_shown_where_its_months_are() -> None:

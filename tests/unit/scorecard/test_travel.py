@@ -19,8 +19,11 @@ STEP_UP = [10.0, 12] * 6 + [30.0, 32] * 4
 
 
 def judged(held: dict[Any, Any], good: str = "down", **changes: Any) -> Travel:
-    given = {"people": people(), "policy": rules(good), "breaks": ()} | changes
-    return travel(measure(), DISTRICT, QUARTER, held, given["people"], given["policy"], given["breaks"])
+    given = {"people": people(), "policy": rules(good), "breaks": (), "by_month": False} | changes
+    return travel(
+        measure(), DISTRICT, QUARTER, held, given["people"], given["policy"], given["breaks"],
+        by_month=given["by_month"],
+    )  # fmt: skip
 
 
 def test_the_word_follows_the_good_direction_and_without_one_there_is_no_judgement() -> None:
@@ -33,12 +36,15 @@ def test_the_word_follows_the_good_direction_and_without_one_there_is_no_judgeme
     assert "points in a row lie above the mean" in judged(of_quarters(STEP_UP)).verdict.because
 
 
-def test_it_is_judged_by_month_where_there_are_months_and_none_is_hidden() -> None:
+def test_it_is_judged_by_month_where_it_may_be_and_there_are_months() -> None:
     quarters = of_quarters(STEP_UP)
-    found = judged(quarters | of_months([5.0, 6] * 12))
+    found = judged(quarters | of_months([5.0, 6] * 12), by_month=True)
     assert (found.by, len(found.points), found.points[-1].label) == ("month", 24, "Mar 2022")
-    hidden = judged(quarters | of_months([5.0, 6] * 11 + [5, None]))
-    assert (hidden.by, len(hidden.points), hidden.word) == ("quarter", 20, "deteriorating")
+    for held, by_month in ((quarters | of_months([5.0, 6] * 12), False), (quarters, True)):
+        assert (judged(held, by_month=by_month).by, len(judged(held, by_month=by_month).points)) == ("quarter", 20)
+    # What a release hides nevertheless is a gap, and no other points are judged for it.
+    hidden = judged(quarters | of_months([5.0, 6] * 11 + [None, 6]), by_month=True)
+    assert (hidden.by, len(hidden.points), hidden.verdict.chart.count) == ("month", 24, 23)
 
 
 def test_a_hidden_last_period_is_no_data_and_a_hidden_earlier_one_a_gap() -> None:
