@@ -26,8 +26,8 @@ class Measure(BaseModel):
     from Annex B of the OSCP's plan 2013-14. ``priority_of``: the partnerships whose own plans watch it (Annex C).
     ``parts``: what the numerator is divided into, once for each way of dividing it. ``within``: false where the
     numerator of a proportion is no part of its denominator, as detections of earlier crimes are no part of a
-    quarter's crimes. ``recorded_as``: the group of offences that the ONS publishes of the same thing. Which direction of
-    travel is good is a setting with a date and a name (``policy``).
+    quarter's crimes. ``recorded_as``: the group of offences that the ONS publishes of the same thing. Which direction
+    of travel is good is a setting with a date and a name (``policy``).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
