@@ -1,0 +1,47 @@
+"""Runs of the papers' DAGs, by Airflow's in-process runner: about which quarter or year, and what without a release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sia.calendar import Quarter
+from sia.operations import runs
+from sia.publication.papers import make
+from sia.publication.papers.editions import Edition
+
+QUARTER = Quarter(2021, 4)
+
+pytestmark = pytest.mark.usefixtures("airflow_database", "warehouse")
+
+
+def of_year(year: str) -> dict[str, str]:
+    """The states of the assessment's tasks."""
+    run = runs._dags()["assessment"].test(run_conf={"year": year})
+    return {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
+
+
+def test_without_a_release_no_paper_is_made_and_the_run_fails_at_once(state: Path) -> None:
+    run = runs.run_here("csp_reports", QUARTER.key)
+    assert (run.succeeded, run.failed) == (False, ("make",))
+    assert of_year("2021-22") == {"make": "failed"}
+    assert not (state / "papers").exists()
+
+
+def test_a_paper_is_asked_for_of_the_run_s_quarter_or_year(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+
+    def made(_: object, *about: Any) -> Edition:
+        asked.append(about)
+        return Edition(state / "papers", (f"{QUARTER.key}/1",), "0" * 64, new=True)
+
+    monkeypatch.setattr(make, "csp_reports", made)
+    monkeypatch.setattr(make, "assessment", made)
+    run = runs.run_here("csp_reports", QUARTER.key)
+    assert run.results["make"] == {
+        "folder": str(state / "papers"), "made_from": ["2021-22Q4/1"], "data_hash": "0" * 64, "new": True,
+    }  # fmt: skip
+    assert of_year("2021-22") == {"make": "success"}
+    assert asked == [(QUARTER, state / "releases", state / "papers")] * 2
