@@ -15,7 +15,7 @@ from tests.handed_in import query
 from tests.staged import good_rows
 
 JOB = good_rows("sanctuary", "jobs")[0]
-ROUNDS = 6
+ROUNDS = 4
 
 
 @pytest.fixture
