@@ -152,6 +152,10 @@ def _chart_words(chart: ControlChart, labels: Sequence[str]) -> str:
     return f"Control chart: {'; '.join(_signal_words(signal, labels) for signal in chart.latest_signals)}."
 
 
+_MOST_NAMED = 6
+"""More points than these are counted and not named."""
+
+
 def _signal_words(signal: Signal, labels: Sequence[str]) -> str:
     high = signal.side is Side.HIGH
     names = [labels[point] for point in signal.points]
@@ -161,10 +165,9 @@ def _signal_words(signal: Signal, labels: Sequence[str]) -> str:
         return f"{len(names)} points in a row lie {'above' if high else 'below'} the mean ({names[0]} to {names[-1]})"
     if signal.rule is Rule.TREND:
         return f"{len(names)} points in a row only {'rise' if high else 'fall'} ({names[0]} to {names[-1]})"
-    return (
-        f"two of three points lie near or beyond the {'upper' if high else 'lower'} limit "
-        f"({', '.join(names[:-1])} and {names[-1]})"
-    )
+    many = f"{len(names)} points from {names[0]} to {names[-1]}"
+    said = many if len(names) > _MOST_NAMED else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"two of three points lie near or beyond the {'upper' if high else 'lower'} limit ({said})"
 
 
 def _trend_words(trend: TrendResult, labels: Sequence[str]) -> str:

@@ -36,6 +36,13 @@ def test_the_word_follows_the_good_direction_and_without_one_there_is_no_judgeme
     assert "points in a row lie above the mean" in judged(of_quarters(STEP_UP)).verdict.because
 
 
+def test_many_points_are_counted_and_few_are_named() -> None:
+    near = "two of three points lie near or beyond the upper limit"
+    assert f"{near} (8 points from 2020/21 Q1 to 2021/22 Q4)" in judged(of_quarters(STEP_UP)).verdict.because
+    few = judged(of_quarters([10.0, 12] * 8 + [30.0] * 4)).verdict.because
+    assert f"{near} (2021/22 Q1, 2021/22 Q2, 2021/22 Q3 and 2021/22 Q4)" in few
+
+
 def test_it_is_judged_by_month_where_it_may_be_and_there_are_months() -> None:
     quarters = of_quarters(STEP_UP)
     found = judged(quarters | of_months([5.0, 6] * 12), by_month=True)
