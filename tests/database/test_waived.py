@@ -14,9 +14,10 @@ from sia.publication import release
 from sia.publication.set_aside import set_aside
 from sia.warehouse import roles
 from tests import stand_in
+from tests.acceptance.test_findings_of_files import archive, as_csv, decided, row
 from tests.conftest import Warehouse
 from tests.filled import filled
-from tests.handed_in import hand_in
+from tests.handed_in import hand_in, query
 from tests.staged import good_rows
 
 QUARTER = Quarter(2021, 1)
@@ -28,6 +29,10 @@ USED = """
 NOT_USED = """
   - {id: WAI-2021-02, return: mediation, source: mediation_bucks, quarter: 2020-21Q3, rule: MED-DATE-01,
      expect: 2, allowed_by: Data steward, why: Dates were lost, starts: 2020-07-01, until: 2090-07-31}
+"""
+OF_A_LINE = """
+  - {{id: WAI-2022-01, return: tvp_crime, source: thames_valley_police, quarter: 2021-22Q4, rule: TVS-PLACE-02,
+     rows: {rows}, expect: 1, allowed_by: Data steward, why: Lost by the force, starts: 2022-01-01, until: 2090-07-31}}
 """
 LONG_AGO = NOT_USED.replace("WAI-2021-02", "WAI-2018-01").replace("2020-21Q3", "2018-19Q1")
 OVER = NOT_USED.replace("WAI-2021-02", "WAI-2020-01").replace("2090-07-31", "2020-07-31")
@@ -47,6 +52,24 @@ def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactor
         (state / "_waivers.yml").write_text(lines(USED), encoding="utf-8")
         hand_in(warehouse_of_module, state, filled(rows={"jobs": [DEAR]}), "2021-07-20")
         yield warehouse_of_module, state / "_waivers.yml"
+
+
+@pytest.mark.parametrize(("rows", "status"), [("[3]", "accepted"), ("[2]", "refused")])
+def test_a_line_of_an_archive_is_waived_and_no_other(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str, status: str
+) -> None:
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
+    monkeypatch.setattr(register, "REGISTER", tmp_path / "_waivers.yml")
+    (tmp_path / "_waivers.yml").write_text(lines(OF_A_LINE.format(rows=rows)), encoding="utf-8")
+    content = archive({"2022-01": as_csv([row("2022-01"), row("2022-01", Latitude="")])})
+    number = decided(warehouse, tmp_path, "thames-valley.zip", content)
+    assert query(
+        warehouse.connection,
+        "SELECT s.status, f.row_number, f.waiver FROM intake.submission AS s"
+        " JOIN quality.judged_finding AS f USING (submission_id)"
+        " WHERE f.rule_id = 'TVS-PLACE-02' AND s.submission_id = %s",
+        (number,),
+    ) == [(status, 3, "WAI-2022-01" if status == "accepted" else None)]
 
 
 def told(warehouse: Warehouse, quarter: Quarter = QUARTER, known_at: datetime | None = None) -> list[str]:

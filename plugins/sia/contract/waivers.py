@@ -54,8 +54,8 @@ class Waiver(Strict):
         table = tables.get(self.rule)
         if table is None:
             raise ValueError(f"waiver {self.id}: the return has no rule {self.rule} that refuses it")
-        if self.keys and (self.rows or contract.archive):
-            raise ValueError(f"waiver {self.id}: give rows or keys; in an archive, rows")
+        if self.keys and (self.rows or not contract.by_hand):
+            raise ValueError(f"waiver {self.id}: give rows or keys; for what is not filled in by hand, rows")
         if unknown := {name for key in self.keys for name in key} - set(table.names):
             raise ValueError(f"waiver {self.id}: no such column: {', '.join(sorted(unknown))}")
         if self.starts > self.until:

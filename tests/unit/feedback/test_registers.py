@@ -36,6 +36,9 @@ WAIVER = {
     "starts": date(2021, 7, 1),
     "until": date(2021, 9, 30),
 }
+OF_A_LINE = {key: value for key, value in WAIVER.items() if key != "keys"} | {
+    "return": "tvp_crime", "source": "thames_valley_police", "rule": "TVS-PLACE-02", "rows": [3],
+}  # fmt: skip
 
 
 def test_the_registers_of_the_project_are_read() -> None:
@@ -76,6 +79,7 @@ def test_an_example_in_the_comments_can_be_used(tmp_path: Path) -> None:
         (Waivers, WAIVER, {"rule": "ODA-TOTAL-01"}),
         (Waivers, WAIVER, {"keys": [{"works": "x"}]}),
         (Waivers, WAIVER, {"rows": [17]}),
+        (Waivers, OF_A_LINE, {"rows": [], "keys": [{"month": "2022-01"}]}),
         (Waivers, WAIVER, {"expect": 0}),
         (Waivers, WAIVER, {"until": date(2021, 6, 1)}),
         (Waivers, WAIVER, {"why": None}),
