@@ -15,6 +15,9 @@ from sia.errors import PermanentFault
 from sia.operations import runs
 from sia.operations.samples import mediation
 from sia.operations.samples.submissions import submissions
+from sia.warehouse.load import load
+from tests.conftest import Warehouse
+from tests.database.test_load import job, submit
 
 QUARTER = Quarter(2021, 1)
 
@@ -170,3 +173,27 @@ def test_the_deadline_asks_for_a_draft_unless_there_is_one(state: Path) -> None:
     assert events(due) == [("scorecard_due", QUARTER.key, {})]
     (state / "drafts" / QUARTER.key).mkdir(parents=True)
     assert events(runs.run_here("scorecard_due", QUARTER.key)) == []
+
+
+def test_the_morning_s_chase_removes_what_its_contract_keeps_no_longer(state: Path, warehouse: Warehouse) -> None:
+    """Files are kept for 84 months from their receipt; that they came, and the figures, stay."""
+    connection = warehouse.connection
+    old, newer = submit(connection, "2014-04-23", [job(1)], "2013-14Q4"), submit(connection, "2022-04-23", [job(2)])
+    with connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE intake.submission SET landed_as = receipt")
+    for number in (old, newer):
+        assert load(connection, number)
+    (state / "landing").mkdir()
+    for name in ("2014-04-23", "2022-04-23"):
+        (state / "landing" / name).write_bytes(b"made up")
+    # The letters have tests of their own, and Airflow's in-process runner knows no deadlines.
+    dag = runs._dags()["chase"].partial_subset("clear")
+    dag.deadline = None
+    run = dag.test()
+    assert {i.task_id: str(i.state) for i in run.get_task_instances()}["clear"] == "success"
+    assert [path.name for path in (state / "landing").iterdir()] == ["2022-04-23"]
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT submission_id FROM intake.removed_file")
+        assert cursor.fetchall() == [(old,)]
+        cursor.execute("SELECT count(*) FROM intake.submission WHERE status = 'accepted'")
+        assert cursor.fetchone() == (2,)
