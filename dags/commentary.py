@@ -92,7 +92,7 @@ class Commentary(HITLEntryOperator):
         refused = pipeline.take_commentary(said, by["id"], event["responded_at"]) if by else []
         ti = context["ti"]
         # To Airflow it was not answered yet; what was written is gone with the answer.
-        upsert_hitl_detail(ti_id=ti.id, options=self.options, subject=self.subject)
+        upsert_hitl_detail(ti_id=ti.id, options=self.options, subject=self.subject, params={})
         if refused and (left := self._left()) > timedelta(0):
             raise TaskAwaitingInput(method_name="execute_complete", timeout=left)
         update_hitl_detail_response(ti_id=ti.id, chosen_options=self.options, params_input={})
