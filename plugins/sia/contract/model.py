@@ -235,7 +235,10 @@ class Layout(Strict):
         patterns = [*self.rows.values(), *self.says.values(), *self.headed.values(), *self.holds.values()]
         patterns += [*self.headings, *self.footnotes, *self.known_but_not_taken, *(one.name for one in self.sheets)]
         for pattern in patterns:
-            re.compile(pattern)
+            try:
+                re.compile(pattern)
+            except re.error as fault:
+                raise ValueError(f"{pattern}: {fault}") from None
         if self.across and self.across.matches and re.compile(self.across.matches).groups != 1:
             raise ValueError("what stands across needs one group: what is kept")
         if ungrouped := [name for name, pattern in self.says.items() if re.compile(pattern).groups != 1]:

@@ -13,6 +13,7 @@ from sia.contract.model import contract
 from sia.errors import PermanentFault
 from sia.operations import ingest
 from sia.operations.samples.submissions import submissions
+from tests import publications
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,19 @@ def test_an_archive_is_of_the_quarter_of_its_newest_month(tmp_path: Path) -> Non
     assert (asked.contract.name, asked.quarter.key) == ("tvp_crime", "2021-22Q4")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "folder"),
+    [
+        ("any name.xlsx", publications.csp_crime(), "csp_crime/2024-25Q3"),
+        ("detailed.xlsx", publications.homelessness("January to March 2020"), "homelessness/2019-20Q4"),
+        ("mye.csv", publications.population_csv(), "population_midyear/2023-24Q1"),
+    ],
+)
+def test_a_published_table_is_known_by_its_first_lines(tmp_path: Path, name: str, content: bytes, folder: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert ingest.understand(tmp_path / name, {}).folder == Path(folder)
+
+
 def test_several_senders_have_a_folder_each(sample: Path) -> None:
     asked = ingest.understand(sample, {"RETURN": "indicators", "SOURCE": "daat"})
     assert asked.folder == Path("indicators/2021-22Q4/daat")
@@ -52,7 +66,7 @@ def test_several_senders_have_a_folder_each(sample: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ({}, "say which return it is: RETURN= one of indicators, mediation"),
+        ({}, "say which return it is: RETURN= one of csp_crime, csp_lookup"),
         ({"RETURN": "odas"}, "say for which quarter it is"),
         ({"RETURN": "nope", "QUARTER": "2021-22Q4"}, "no return is called 'nope'"),
         ({"RETURN": "odas", "QUARTER": "2021-23Q4"}, "is not a financial quarter"),
