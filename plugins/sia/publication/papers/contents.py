@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal, Self
+from typing import Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -13,18 +13,23 @@ from sia.paths import REGISTERS
 
 
 class Section(BaseModel):
-    """A section: its measures in order, and of what whole the partnership's part is told, if of any."""
+    """A section: its measures in order.
+
+    ``shares``: whether a partnership's part of the county is told; ``of_service``: the measures of which it is its part
+    of the whole service.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str
     about: str
-    share_of: Literal["county", "service"] | None = None
+    shares: bool = False
+    of_service: tuple[str, ...] = ()
     ids: tuple[str, ...] = Field(alias="measures", min_length=1)
 
     @model_validator(mode="after")
     def _measures_exist(self) -> Self:
-        if unknown := set(self.ids) - {measure.id for measure in measures()}:
+        if unknown := {*self.ids, *self.of_service} - {measure.id for measure in measures()}:
             raise ValueError(f"{self.title}: no such measure: {', '.join(sorted(unknown))}")
         return self
 

@@ -167,7 +167,7 @@ def _used(headings: Sequence[Heading], rows: Sequence[TableRow]) -> tuple[tuple[
 def _figures(report: Report, chapter: Chapter, each: Told) -> TableRow:
     measure, line = each.measure, each.lines[report.csp.code]
     beside = report.scorecard.beside.get((measure.id, report.csp.code))
-    part = share(measure, each.lines, report.csp, of_service=chapter.section.share_of == "service")
+    part = share(measure, each.lines, report.csp, of_service=measure.id in chapter.section.of_service)
     whole = "" if part is None else "the service" if part[1].source else part[1].name
     return TableRow(
         measure.id,
@@ -180,7 +180,7 @@ def _figures(report: Report, chapter: Chapter, each: Told) -> TableRow:
             shown(measure, line, "year_figure"),
             shown(measure, line, "year_before_figure"),
             _change(each, report.csp.code, "year_"),
-            NOT_APPLICABLE if part is None or not chapter.section.share_of else f"{digits(part[0], 0)}% of {whole}",
+            NOT_APPLICABLE if part is None or not chapter.section.shares else f"{digits(part[0], 0)}% of {whole}",
             beside_county(beside),
             place(beside),
         ),

@@ -93,8 +93,8 @@ def _chapter(report: Report, chapter: Chapter) -> Sheet:
 
 
 def _share(report: Report, chapter: Chapter, each: Told) -> str:
-    found = share(each.measure, each.lines, report.csp, of_service=chapter.section.share_of == "service")
-    if found is None or chapter.section.share_of is None:
+    found = share(each.measure, each.lines, report.csp, of_service=each.measure.id in chapter.section.of_service)
+    if found is None or not chapter.section.shares:
         return NOT_APPLICABLE
     per_cent, whole = found
     return f"{digits(per_cent, 0)}% of {'the service' if whole.source else whole.name}"
