@@ -70,7 +70,7 @@ def test_the_other_statements_run_as_those_who_may(demo_warehouse: Warehouse, an
         for s in re.findall(r"```sql\n(.+?)\n```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
         if s not in numbered
     ]
-    assert len(others) == 4
+    assert len(others) >= 4
     for statement in others:
         asked(demo_warehouse.connection if "trace" in statement else analyst, statement)
 
