@@ -204,7 +204,7 @@ def _questions(connection: Connection, runs: int) -> list[str]:
             cells += ["", "", ""]
         else:
             # A scan of the whole table is as slow every time.
-            raw = _ask(connection, asked.raw, min(runs, 5))
+            raw = _ask(connection, asked.raw, min(runs, 3))
             cells += [_ms(raw.median), _ms(raw.p95), f"{raw.median / ours.median:,.0f}"]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
