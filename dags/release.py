@@ -27,8 +27,9 @@ protected against what was published before.
 found to hide what must be hidden, and says which figure; nothing is then published.
 
 **`approve`** writes to the approvers, and waits, for as long as it takes, under *Required Actions*, for one of them.
-Approve, or reject with a comment that says what is to be mended. If it asks the same again at once, answer it again: an
-answer within seconds of the question can cross with the worker's leaving.
+Read the candidate's exception report first: it carries what leads wrote, as they wrote it. Approve, or reject with a
+comment that says what is to be mended. If it asks the same again at once, answer it again: an answer within seconds of
+the question can cross with the worker's leaving.
 
 **`publish`** makes the files again from the warehouse as it was known at that moment. If they are not the bytes that
 were approved it fails and nothing is published: start a new run. Else they lie, written once, in
