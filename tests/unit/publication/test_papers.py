@@ -169,6 +169,16 @@ def test_a_partnership_of_one_district_has_no_table_of_districts() -> None:
     assert b"No figures for Cherwell in these two years: Cases in which mediation was offered" in page
 
 
+def test_a_section_without_figures_takes_nothing_from_the_next() -> None:
+    mediation, abuse = sections()[2:4]
+    cherwell = geography.areas()["CSP-CHERWELL"]
+    made = report(cherwell, scorecard(), held(), "2021-22Q4/1", [], [], [mediation, abuse])
+    assert [bool(chapter.told) for chapter in made.chapters] == [False, True]
+    document = html.document_fromstring(csp_page.page(made).decode())
+    (table,) = document.xpath("//table[@class='quarters']")
+    assert [len(row) for row in table.xpath(".//tr")] == [9] * len(table.xpath(".//tr"))
+
+
 def test_a_share_is_told_of_two_figures_that_are_shown() -> None:
     """341 of 1,535 new contacts are 22 per cent, as South and Vale published for 2021/22."""
     lines = {

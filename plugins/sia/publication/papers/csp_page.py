@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from sia.calendar import quarters_between
 from sia.geography import Area
 from sia.publication import wording
 from sia.publication.charts import Trend, trend
@@ -17,6 +18,7 @@ from sia.publication.papers.method import method
 from sia.publication.rendering import environment, style
 from sia.publication.travelling import Mark, because, beside_county, mark, place
 from sia.publication.wording import Periods
+from sia.scorecard.amounts import QUARTERS_SHOWN
 from sia.scorecard.direction import Direction
 
 _NOTHING_FIRED = {Direction.NO_CHANGE, Direction.NOT_ENOUGH_DATA}
@@ -74,7 +76,7 @@ def page(report: Report) -> bytes:
     scorecard = report.scorecard
     names = wording.periods(scorecard.quarter)
     sheet = style("papers.css")
-    quarters = report.chapters[0].told[0].quarters if report.chapters[0].told else ()
+    first = scorecard.quarter.plus(1 - QUARTERS_SHOWN)
     html = (
         environment()
         .get_template("csp-report.html.j2")
@@ -89,7 +91,7 @@ def page(report: Report) -> bytes:
             short=_short(report.csp),
             districts=[area.name for area in report.districts],
             parts=[_part(report, chapter, names) for chapter in report.chapters],
-            quarters=[each.quarter.label for each in quarters],
+            quarters=[quarter.label for quarter in quarters_between(first, scorecard.quarter)],
             exceptions=report.exceptions,
             revisions=report.revisions,
             symbols=SYMBOLS,
