@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from io import BytesIO
+from math import isnan
 
 import pandas as pd
 import pytest
 from lxml import html
 from openpyxl import load_workbook
 
+from sia import geography
 from sia.calendar import Quarter
 from sia.measures.register import measures
 from sia.publication import draft, reading
+from sia.publication.papers import csp_page
+from sia.publication.papers.csp_report import report
 from sia.publication.released import Released, files
 from sia.publication.tidy import COLUMNS
 from sia.scorecard.additive import Cell, Span
@@ -161,3 +165,32 @@ def test_what_was_not_known_then_is_not_read(demo_warehouse: Warehouse) -> None:
     now = reading.read(demo_warehouse.connection, QUARTER).amounts
     months = [now["all_recorded_crime", "E10000025", Span(quarter.first + n, quarter.first + n + 1)] for n in range(3)]
     assert sum(each.number for each in months) == now["all_recorded_crime", "E10000025", quarter].number
+
+
+def test_a_partnership_s_report_says_what_was_published_and_hides_what_is_hidden(released: Released) -> None:
+    """97 referrals after 60, 341 of 1,535 contacts (22%), 90 of 249 outreach clients (36%): South and Vale, 2021/22."""
+    csp = geography.areas()["CSP-SOUTH-VALE"]
+    made = report(csp, released.scorecard, released.amounts, "2021-22Q4/1", [], [])
+    hidden = shown = 0
+    for each in (each for chapter in made.chapters for each in chapter.told if each.measure.kind == "count"):
+        for one in each.quarters:
+            cell = Cell(f"{each.measure.return_name}.{each.measure.numerator}", csp.code, Span.quarter(one.quarter))
+            if cell in released.published.hidden:
+                assert isnan(one.figure)
+                assert isnan(one.value)
+                hidden += 1
+            elif not isnan(one.figure):
+                assert one.figure == released.published.published[cell]
+                shown += 1
+    assert hidden > 10
+    assert shown > 100
+    document = html.document_fromstring(csp_page.page(made).decode())
+
+    def row(title: str) -> list[str]:
+        (found,) = document.xpath(f"//table[contains(caption, 'the quarter and the year')]//tr[th='{title}']")
+        return [cell.text_content().strip() for cell in found.xpath("td")]
+
+    assert row("Sanctuary scheme referrals")[4:6] == ["97", "60"]
+    assert row("Cameras installed")[4:6] == ["115", "72"]
+    assert row("New contacts with the domestic abuse service")[4:8:3] == ["341", "22% of the service"]
+    assert row("Domestic abuse outreach clients")[4:8:3] == ["90", "36% of Oxfordshire"]
