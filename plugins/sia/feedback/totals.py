@@ -85,8 +85,10 @@ def _numbers(cursor: Cursor, table: Table) -> list[str]:
 
 def _sum(column: Column, numbers: list[str]) -> sql.Composable | None:
     """The expression of a column's sum: of the fact's own column, or, where areas are columns, of an area's rows."""
-    if column.name in numbers:
-        return sql.SQL("sum(f.{})").format(sql.Identifier(column.name))
+    # A fact's name for money ends with its unit.
+    own = f"{column.name}_gbp" if column.type is ColumnType.MONEY else column.name
+    if own in numbers:
+        return sql.SQL("sum(f.{})").format(sql.Identifier(own))
     area = next((area for area in geography.areas().values() if area.column == column.name), None)
     if area is None or area.members or len(numbers) != 1:
         return None
