@@ -79,9 +79,10 @@ def test_the_lines_of_python_run_as_they_stand(
     demo_warehouse: Warehouse, analyst: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (lines,) = re.findall(r"```python\n(.+?)\n```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-    url = make_url(demo_warehouse.url).set(drivername="postgresql+psycopg2", username=analyst.info.user, password=None)
+    said = analyst.info
+    url = f"postgresql+psycopg2://{said.user}@{said.host}:{said.port}/{said.dbname}"
     monkeypatch.setenv("PGPASSWORD", analyst.info.password)
-    *head, last = lines.replace("postgresql+psycopg2://ann@127.0.0.1:54320/warehouse", str(url)).splitlines()
+    *head, last = lines.replace("postgresql+psycopg2://ann@127.0.0.1:54320/warehouse", url).splitlines()
     known: dict[str, Any] = {}
     exec("\n".join(head), known)
     table = eval(last, known)
