@@ -9,7 +9,7 @@ from airflow.providers.standard.operators.hitl import HITLEntryOperator
 from airflow.sdk import Context, Param, dag, get_current_context, task
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowSkipException, TaskAwaitingInput
-from airflow.sdk.execution_time.hitl import update_hitl_detail_response, upsert_hitl_detail
+from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
 from conventions import QUARTER, START, TASKS, quarter_of_run
 from quarters import FinancialQuarterTimetable
@@ -90,12 +90,10 @@ class Commentary(HITLEntryOperator):
         said = {number: str((event["params_input"] or {}).get(f"{_FIELD}{number}") or "") for number in self.requests}
         by = event["responded_by_user"]
         refused = pipeline.take_commentary(said, by["id"], event["responded_at"]) if by else []
-        ti = context["ti"]
-        # To Airflow it was not answered yet; what was written is gone with the answer.
-        upsert_hitl_detail(ti_id=ti.id, options=self.options, subject=self.subject, params={})
+        # To Airflow it was never answered; what was written is gone with the answer.
+        upsert_hitl_detail(ti_id=context["ti"].id, options=self.options, subject=self.subject, params={})
         if refused and (left := self._left()) > timedelta(0):
             raise TaskAwaitingInput(method_name="execute_complete", timeout=left)
-        update_hitl_detail_response(ti_id=ti.id, chosen_options=self.options, params_input={})
         return {"asked": len(said), "received": sum(map(bool, said.values())) - len(refused)}
 
     def _left(self) -> timedelta:
