@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import nan
-from typing import Any
 
 import pandas as pd
 from psycopg2.extensions import connection as Connection

@@ -11,7 +11,9 @@ from tests.conftest import Warehouse
 from tests.staged import good_rows, stage
 
 
-@pytest.mark.parametrize(("column", "nothing"), [("area_code", "nowhere"), ("offence_code", "nothing"), ("holding_id", -1)])
+@pytest.mark.parametrize(
+    ("column", "nothing"), [("area_code", "nowhere"), ("offence_code", "nothing"), ("holding_id", -1)]
+)
 def test_a_fact_that_refers_to_nothing_is_found(warehouse: Warehouse, column: str, nothing: object) -> None:
     connection = warehouse.connection
     submission = stage(connection, "tvp_crime", {"street": good_rows("tvp_crime", "street")}, quarter="2021-22Q4")

@@ -110,8 +110,9 @@ def _from_first_lines(file: Path) -> dict[str, str]:
             lines = reading.first_lines(opened, safety.check(opened, file.name, taking[0]), taking[0])
     except Refusal:
         return {}
-    dated = ((one.name, published.quarter_of(one, lines)) for one in taking)
-    return next(({"RETURN": name, "QUARTER": quarter.key} for name, quarter in dated if quarter), {})
+    dated = [(one.name, quarter) for one in taking if (quarter := published.quarter_of(one, lines))]
+    # What introduces itself as two publications is for the caller to tell.
+    return {"RETURN": dated[0][0], "QUARTER": dated[0][1].key} if len(dated) == 1 else {}
 
 
 def put_into_inbox(asked: Asked, inbox: Path) -> Path:
