@@ -15,6 +15,7 @@ import psycopg2
 import pytest
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
+from sqlalchemy.engine import make_url
 
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contracts
@@ -109,12 +110,10 @@ def warehouse_of_module(server: postgres.Server, migrated: str) -> Iterator[Ware
 
 
 @pytest.fixture(scope="session")
-def demo_warehouse(
-    server: postgres.Server, migrated: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Warehouse]:
-    """What ``make demo`` loads, and the sanctuary returns of 2018/19: the samples through every step, once a session.
+def demo(server: postgres.Server, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database with what ``make demo`` loads, and the sanctuary returns of 2018/19.
 
-    The tests that share it only ask.
+    The samples go through every step, once a session; nobody connects to it, so that copies can be made.
     """
     from sia import pipeline
     from sia.operations.demo import QUARTERS
@@ -133,8 +132,24 @@ def demo_warehouse(
                         pipeline.load(submission_id)
         roles.apply(made.connection)
         made.connection.commit()
+        made.connection.close()
         # A test that names no warehouse must not find this one.
         os.environ["SIA_WAREHOUSE_URL"] = server.database_url(migrated)
+        yield str(make_url(made.url).database)
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(server: postgres.Server, demo: str) -> Iterator[Warehouse]:
+    """The demo's warehouse, for tests that only ask."""
+    with _throw_away(server, demo) as made:
+        os.environ["SIA_WAREHOUSE_URL"] = server.database_url("migrated")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def demo_copy(server: postgres.Server, demo: str) -> Iterator[Warehouse]:
+    """A copy of the demo's warehouse, for the tests of a module that write."""
+    with _throw_away(server, demo) as made:
         yield made
 
 
