@@ -83,8 +83,8 @@ def asked(statement: str) -> list[tuple[Any, ...]]:
 
 
 def airflows_own(state: Path) -> psycopg2.extensions.connection:
-    address = airflow.environment(state, postgres.start(state))["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
-    return psycopg2.connect(address.replace("+psycopg2", ""))
+    # Its environment is not asked for: that would write the log-ins anew.
+    return psycopg2.connect(postgres.start(state).database_url("airflow"))
 
 
 def tables_that_say(state: Path, word: str) -> list[str]:
