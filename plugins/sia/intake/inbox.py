@@ -19,7 +19,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import FIRST_QUARTER, LAST_QUARTER, Quarter
-from sia.contract.model import Contract, contracts
+from sia.contract.model import Contract, contracts, returns
 from sia.warehouse.sql import statement
 
 if TYPE_CHECKING:
@@ -88,6 +88,11 @@ def files(inbox: Folder) -> Iterator[Lying]:
                     yield from scan(contract, quarter, inbox)
             yield from _misplaced(folder, (contract.name,), contract.name, Problem.NO_QUARTER, deep=False)
         yield from _misplaced(inbox, (), "", Problem.NO_RETURN, deep=False)
+
+
+def returns_in(inbox: Folder) -> list[str]:
+    """The names of the returns of partners for which the inbox has a folder, in the contracts' order."""
+    return [name for name in returns() if (inbox / name).is_dir()]
 
 
 def scan(contract: Contract, quarter: Quarter, inbox: Folder) -> list[Lying]:

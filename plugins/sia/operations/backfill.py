@@ -14,8 +14,8 @@ from typing import Any
 
 from sia import paths, pipeline
 from sia.calendar import LONDON, Quarter, last_complete_quarter, quarters_between
-from sia.contract.model import returns
 from sia.errors import PermanentFault
+from sia.intake import inbox
 from sia.operations import processes, report, runs, services
 from sia.operations.console import Console, quiet, run_command
 from sia.operations.ground import prepared
@@ -60,20 +60,21 @@ def main() -> None:
                 for quarter in quarters:
                     if FIRST <= quarter <= LAST and not any((state / "inbox").glob(f"*/{quarter.key}")):
                         write_samples(state / "inbox", quarter)
+            names = inbox.returns_in(state / "inbox")
             address = services.up(state, console)
             try:
-                failed = _ingest(services.Api(state, address), quarters, console)
+                failed = _ingest(services.Api(state, address), names, quarters, console)
                 failed += _draft(quarters, console)
             finally:
                 if not were_up:
                     with console.step("Stopping the services"):
                         processes.stop(state, processes.started(state))
-            _summary(quarters, console, time.monotonic() - began)
+            _summary(quarters, names, console, time.monotonic() - began)
     if failed:
         raise PermanentFault(f"failed: {', '.join(failed)}; make up, and read their logs in Airflow")
 
 
-def _ingest(api: services.Api, quarters: list[Quarter], console: Console) -> list[str]:
+def _ingest(api: services.Api, names: list[str], quarters: list[Quarter], console: Console) -> list[str]:
     """Backfill every ingest DAG and wait; the runs that failed."""
     api.ask("/dags/scorecard", {"is_paused": True}, "PATCH")
     try:
@@ -88,7 +89,7 @@ def _ingest(api: services.Api, quarters: list[Quarter], console: Console) -> lis
                     "max_active_runs": 1,
                 },
             )["id"]
-            for name in returns()
+            for name in names
         ]
         return _wait(backfills, len(quarters), console)
     finally:
@@ -139,8 +140,7 @@ def _draft(quarters: list[Quarter], console: Console) -> list[str]:
     return failed + [f"scorecard {key} (did not end)" for key in asked]
 
 
-def _summary(quarters: list[Quarter], console: Console, took: float) -> None:
-    names = list(returns())
+def _summary(quarters: list[Quarter], names: list[str], console: Console, took: float) -> None:
     found = report.attempts(quarters, names)
     lines = report.heading("What was received, and what became of it")
     lines += report.grid(found, quarters, names)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sia import feedback, paths, pipeline
 from sia.calendar import Quarter, quarters_between
-from sia.contract.model import returns
+from sia.intake import inbox
 from sia.operations import mail, processes, report, runs
 from sia.operations.console import Console, quiet, run_command
 from sia.operations.ground import prepared
@@ -32,19 +32,22 @@ def main() -> None:
                 new_samples = sum(sum(write_samples(state / "inbox", quarter).values()) for quarter in QUARTERS)
             console.line(f"    {new_samples} new sample returns" if new_samples else "    nothing has changed")
             run = runs.run_by_services if processes.running(state) else runs.run_here
-            done = [one for quarter in QUARTERS for one in _run_quarter(run, quarter, console)]
+            names = inbox.returns_in(state / "inbox")
+            done = [one for quarter in QUARTERS for one in _run_quarter(run, quarter, names, console)]
             with console.step("Sending the letters to the mail catcher"):
                 sent = _send(state)
             console.line(f"    {sent} letters" if sent else "    nothing has changed")
-            page = _page(done, console, time.monotonic() - began)
+            page = _page(done, names, console, time.monotonic() - began)
         for line in page:
             console.line(line)
 
 
-def _run_quarter(run: Callable[[str, str], runs.Run], quarter: Quarter, console: Console) -> list[runs.Run]:
+def _run_quarter(
+    run: Callable[[str, str], runs.Run], quarter: Quarter, names: list[str], console: Console
+) -> list[runs.Run]:
     console.line(f"  {quarter.label}")
     done = []
-    for dag_id in [*(f"ingest_{name}" for name in returns()), "scorecard"]:
+    for dag_id in [*(f"ingest_{name}" for name in names), "scorecard"]:
         began = time.monotonic()
         known = [] if dag_id == "scorecard" else _states(pipeline.outcome(dag_id.removeprefix("ingest_"), quarter.key))
         one = run(dag_id, quarter.key)
@@ -75,8 +78,7 @@ def _states(outcomes: list[dict[str, Any]]) -> list[tuple[int, str]]:
     return [(one["submission_id"], one["status"]) for one in outcomes]
 
 
-def _page(done: list[runs.Run], console: Console, took: float) -> list[str]:
-    names = list(returns())
+def _page(done: list[runs.Run], names: list[str], console: Console, took: float) -> list[str]:
     found = report.attempts(QUARTERS, names)
     lines = ["", "=" * report.WIDTH]
     lines.append(f"Sample returns, {QUARTERS[0].label} to {QUARTERS[-1].label}. All figures are made up.")
