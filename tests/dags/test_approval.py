@@ -191,7 +191,8 @@ def test_a_restated_return_is_sent_back_and_then_makes_a_second_release_and_the_
     monkeypatch.setattr("sys.stdin", StringIO())
     approve.main(["2021-22Q4", "--reject", "--comment", "Ask the police"])
     assert "Sent back" in capsys.readouterr().out
-    assert asked("SELECT verdict, remark FROM release.decision ORDER BY candidate_id")[-1] == ("sent back", "Ask the police")
+    decisions = asked("SELECT verdict, remark FROM release.decision ORDER BY candidate_id")
+    assert decisions[-1] == ("sent back", "Ask the police")
     assert not (state / "releases" / "2021-22Q4" / "2").exists()
     approve.main(["2021-22Q4"])
     assert "Published: release 2021-22Q4/2" in capsys.readouterr().out
