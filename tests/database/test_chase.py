@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from sia import feedback
-from sia.calendar import LONDON
+from sia.calendar import LONDON, Quarter
 from sia.contract import waivers as register
+from sia.contract.model import contract
 from sia.contract.partners import partners
 from sia.feedback.chase import chase
 from sia.feedback.retention import remove_expired
-from sia.intake import landing
+from sia.intake import admit, landing
 from tests.conftest import Warehouse
 from tests.filled import QUARTER, filled
 from tests.handed_in import hand_in, query
@@ -146,6 +147,20 @@ def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse:
     assert query(connection, "SELECT status FROM intake.submission WHERE submission_id = %s", (accepted,)) == [
         ("accepted",)
     ]
+
+
+def test_a_refused_file_stays_where_another_sender_has_still_to_be_received(warehouse: Warehouse, state: Path) -> None:
+    agreed = contract("indicators")
+    wrong, right = list(agreed.senders)[:2]
+    folders = [state / "inbox" / agreed.name / QUARTER / sender for sender in (wrong, right)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    (folders[0] / "return.csv").write_bytes(b"%PDF-1.7")
+    received = admit.receive(warehouse.connection, agreed, Quarter.parse(QUARTER), state / "inbox", landing.landing())
+    (folders[1] / "return.csv").write_bytes(b"%PDF-1.7")
+    assert received == []
+    remove_expired(warehouse.connection, datetime.now(LONDON).date())
+    assert [len(list(folder.iterdir())) for folder in folders] == [0, 1]
 
 
 WAIVER = """

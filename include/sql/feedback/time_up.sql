@@ -5,6 +5,7 @@ SELECT
     s.submission_id,
     s.receipt,
     s.return_name,
+    s.source,
     s.quarter_key,
     s.landed_as,
     s.content_hash,

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from psycopg2.extensions import connection as Connection
 
 from sia import paths
+from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.feedback.decision import rows
 from sia.feedback.reply import FOLDER
 from sia.intake import landing, sealed
+from sia.intake.inbox import scan
 
 if TYPE_CHECKING:
     from sia.intake.landing import Folder
@@ -82,17 +84,11 @@ def _months_later(day: date, months: int) -> date:
 
 
 def _in_inbox(inbox: Folder, submission: Mapping[str, Any]) -> Iterator[Folder]:
-    folder = inbox / submission["return_name"] / submission["quarter_key"]
-    for path in list(_files(folder)) if folder.is_dir() else []:
+    agreed, quarter = contract(submission["return_name"]), Quarter.parse(submission["quarter_key"])
+    for lying in scan(agreed, quarter, inbox):
+        # The same bytes in another sender's folder are that sender's, and may still have to be received.
+        theirs = lying.source in (None, submission["source"])
         # A file of another size is not read: an archive is large, and this is asked every day.
-        same_size = path.stat().st_size == submission["size_bytes"]
-        if same_size and landing.fingerprint(path)[0] == submission["content_hash"]:
-            yield path
-
-
-def _files(folder: Folder) -> Iterator[Folder]:
-    for path in folder.iterdir():
-        if path.is_dir():
-            yield from _files(path)
-        else:
-            yield path
+        same_size = lying.mark[1] == submission["size_bytes"]
+        if theirs and same_size and landing.fingerprint(lying.path)[0] == submission["content_hash"]:
+            yield lying.path
