@@ -27,7 +27,7 @@ from sia.publication.workbook import workbook
 from sia.scorecard.account import Release
 from sia.scorecard.amounts import Held
 from sia.scorecard.exceptions import Asked, ExceptionReport, Place, exception_reports
-from sia.scorecard.protection import Protected, by_month, protected
+from sia.scorecard.protection import Protected, by_month, once_hidden, protected
 from sia.scorecard.revisions import typical_revisions
 from sia.scorecard.scorecard import RESTS_ON, Scorecard, build
 
@@ -122,11 +122,11 @@ def _made(
     shown = protected(held.amounts, measures(), rules, day, name, account)
     months = by_month(held.amounts, measures(), rules, day)
     scorecard = build(
-        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), shown.kept, held.neighbours,
+        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), shown.kept, held.peers,
         months,
     )  # fmt: skip
     least = max(rules.threshold(measure.id, day) for measure in measures())
-    revisions = typical_revisions(held.revisions, shown.amounts, least)
+    revisions = typical_revisions(held.revisions, shown.amounts, least, once_hidden(account, measures()))
     due = add_working_days(day, rules.commentary_days(day))
     return shown, scorecard, exception_reports(scorecard, revisions, day, due, earlier, asked)
 

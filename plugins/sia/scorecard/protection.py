@@ -116,6 +116,18 @@ def by_month(held: Held, measures: Sequence[Measure], policy: Policy, day: date)
     return frozenset(measure_id for measure_id, counted in _rests_on(measures).items() if small.isdisjoint(counted))
 
 
+def once_hidden(account: Sequence[Release], measures: Sequence[Measure]) -> frozenset[tuple[str, str, Span]]:
+    """The amounts that earlier releases hid: by measure, area and span."""
+    hidden = {cell for release in account for cell in release.hidden}
+    measured_by: dict[str, list[str]] = {}
+    for measure_id, counted in _rests_on(measures).items():
+        for each in counted:
+            measured_by.setdefault(each, []).append(measure_id)
+    return frozenset(
+        (measure_id, cell.area, cell.span) for cell in hidden for measure_id in measured_by.get(cell.counted, ())
+    )
+
+
 def sums_among(
     counts: Mapping[Cell, int], measures: Sequence[Measure]
 ) -> tuple[dict[Cell, int], tuple[Group[Cell], ...]]:

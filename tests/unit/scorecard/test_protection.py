@@ -16,7 +16,7 @@ from sia.scorecard.additive import Cell, Span
 from sia.scorecard.amounts import Amount, Status
 from sia.scorecard.attack import attack
 from sia.scorecard.disclosure import NotProtectable
-from sia.scorecard.protection import Protected, by_month, protected
+from sia.scorecard.protection import Protected, by_month, once_hidden, protected
 from tests.unit.scorecard.made_up import measure, rules
 
 Q4 = Quarter(2021, 4)
@@ -197,3 +197,9 @@ def test_what_earlier_releases_give_away_stops_the_release_and_names_the_cell() 
     with pytest.raises(NotProtectable, match="E07000179") as fault:
         released(held, measure(), account=(told,))
     assert " 3" not in str(fault.value)
+
+
+def test_what_an_earlier_release_hid_is_known_by_measure_area_and_span() -> None:
+    earlier = released(spread("made_up", NUMBERS), measure()).release
+    assert once_hidden([earlier], [measure()]) == {("made_up", code, SPAN) for code in ("E07000179", "E07000180")}
+    assert once_hidden([], [measure()]) == frozenset()

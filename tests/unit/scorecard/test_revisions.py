@@ -27,3 +27,10 @@ def test_what_was_never_revised_says_so_and_what_is_small_or_hidden_has_no_histo
     assert typical_revisions(history(row), shown(0), 5)["m"] == Revision(1, 0)
     assert typical_revisions(history(row), {}, 5) == {}
     assert typical_revisions(history(("m", QUARTER.key, 4.0, 100.0)), shown(0), 5) == {}
+
+
+def test_a_quarter_that_an_earlier_release_hid_is_left_out_though_it_is_shown_now() -> None:
+    """The only one revised, by 5.0 per cent to 42, was 40: hidden then, it would be read now."""
+    rows = [("m", QUARTER.key, 40.0, 42.0), ("m", QUARTER.plus(-1).key, 100.0, 100.0)]
+    hidden = {("m", COUNTY, Span.quarter(QUARTER))}
+    assert typical_revisions(history(*rows), shown(0, 1), 5, hidden)["m"] == Revision(1, 0)
