@@ -18,12 +18,14 @@ NOT_APPLICABLE = "[z]"
 CONFIDENTIAL = "[c]"
 BREAK = "[b]"
 PROVISIONAL = "[p]"
+REVISED = "[r]"
 SYMBOLS: Mapping[str, str] = {
     NOT_AVAILABLE: "not available: the return was not received, was refused, or lacks months that the figure needs",
     NOT_APPLICABLE: "not applicable: the measure is not defined so, or it would be a share of nothing",
     CONFIDENTIAL: "confidential: a small number of people, or a figure that would give one away",
     BREAK: "break: what was counted or how changed between the periods, so that they are not compared",
-    PROVISIONAL: "provisional: judged by limits that rest on few points",
+    PROVISIONAL: "provisional: judged by limits that rest on few points, or a figure that may be revised again",
+    REVISED: "revised: a figure that an earlier release gave otherwise",
 }
 MINUS = "\N{MINUS SIGN}"
 

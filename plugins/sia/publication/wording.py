@@ -183,9 +183,9 @@ METHOD = (
     "A quarter with a missing month is shown and never compared.",
     "Partnerships and the county are the sum of their districts where the source gives districts. "
     "Figures are rounded half up for reading; the data file holds four decimals.",
-    "Direction of travel is judged over up to five years, by month where the return counts by month and all months are "
-    "shown, else by quarter: a control chart (a point outside the limits, seven on one side of the mean, seven that "
-    "only rise or only fall, two of three near a limit) and a test of the last five points. "
+    "Direction of travel is judged over up to five years, by month where the return counts by month and no month of "
+    "it is small, else by quarter: a control chart (a point outside the limits, seven on one side of the mean, seven "
+    "that only rise or only fall, two of three near a limit) and a test of the last five points. "
     "It is never judged from two points. "
     "[p] marks limits that rest on few points, [b] a dated change after which a series starts anew.",
     "Beside the county: an area differs only where the county's value lies outside its interval, and is outside the "

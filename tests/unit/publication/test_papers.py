@@ -22,7 +22,7 @@ from sia.publication.papers import assessment_page, assessment_workbook, csp_pag
 from sia.publication.papers.assessment import Assessment, ReleasedIn, assessment
 from sia.publication.papers.contents import Section, sections
 from sia.publication.papers.csp_report import Report, report
-from sia.publication.papers.history import Quarterly, history, share
+from sia.publication.papers.history import Quarterly, history, share, share_told
 from sia.publication.papers.small_multiples import small_multiples
 from sia.scorecard.additive import Span
 from sia.scorecard.amounts import Amount, Status
@@ -195,6 +195,25 @@ def test_a_share_is_told_of_two_figures_that_are_shown() -> None:
             gone = {**lines, hidden: {"year_number": nan}}
             assert share(BY_ID["new_contacts"], gone, SOUTH_VALE, of_service=True) is None
     assert share(BY_ID["average_cost_works"], lines, SOUTH_VALE, of_service=False) is None
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [
+        ((341.0, "reported"), (1535.0, "reported"), "22% of the service"),
+        ((nan, "confidential"), (1535.0, "reported"), "[c]"),
+        ((341.0, "reported"), (nan, "confidential"), "[c]"),
+        ((nan, "not received"), (nan, "confidential"), "[c]"),
+        ((nan, "incomplete"), (1535.0, "reported"), "[x]"),
+        ((0.0, "reported"), (0.0, "reported"), "[z]"),
+    ],
+)
+def test_a_share_that_is_not_told_says_why(part: tuple[float, str], whole: tuple[float, str], said: str) -> None:
+    lines = {
+        code: {"year_number": number, "year_status": Status(status)}
+        for code, (number, status) in (("CSP-SOUTH-VALE", part), ("SERVICE", whole))
+    }
+    assert share_told(BY_ID["new_contacts"], lines, SOUTH_VALE, of_service=True) == said
 
 
 def test_the_register_of_sections_names_measures_that_exist() -> None:

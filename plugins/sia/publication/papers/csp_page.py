@@ -11,9 +11,9 @@ from sia.calendar import quarters_between
 from sia.geography import Area
 from sia.publication import wording
 from sia.publication.charts import Trend, trend
-from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, compared_as, digits, good_direction, shown, unit
+from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, compared_as, good_direction, shown, unit
 from sia.publication.papers.csp_report import Chapter, Report, Told
-from sia.publication.papers.history import share, told
+from sia.publication.papers.history import share_told, told
 from sia.publication.papers.method import method
 from sia.publication.rendering import environment, style
 from sia.publication.travelling import Mark, because, beside_county, mark, place
@@ -169,8 +169,7 @@ def _used(headings: Sequence[Heading], rows: Sequence[TableRow]) -> tuple[tuple[
 def _figures(report: Report, chapter: Chapter, each: Told) -> TableRow:
     measure, line = each.measure, each.lines[report.csp.code]
     beside = report.scorecard.beside.get((measure.id, report.csp.code))
-    part = share(measure, each.lines, report.csp, of_service=measure.id in chapter.section.of_service)
-    whole = "" if part is None else "the service" if part[1].source else part[1].name
+    of_service = measure.id in chapter.section.of_service
     return TableRow(
         measure.id,
         measure.title,
@@ -182,7 +181,9 @@ def _figures(report: Report, chapter: Chapter, each: Told) -> TableRow:
             shown(measure, line, "year_figure"),
             shown(measure, line, "year_before_figure"),
             _change(each, report.csp.code, "year_"),
-            NOT_APPLICABLE if part is None or not chapter.section.shares else f"{digits(part[0], 0)}% of {whole}",
+            share_told(measure, each.lines, report.csp, of_service=of_service)
+            if chapter.section.shares
+            else NOT_APPLICABLE,
             beside_county(beside),
             place(beside),
         ),

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from sia.publication import wording
-from sia.publication.figures import NOT_APPLICABLE, compared_as, digits, unit
+from sia.publication.figures import NOT_APPLICABLE, compared_as, unit
 from sia.publication.papers.csp_report import Chapter, Report, Told
-from sia.publication.papers.history import share
+from sia.publication.papers.history import share_told
 from sia.publication.papers.paper_sheets import (
     EXCEPTIONS,
     REVISIONS,
@@ -93,11 +93,10 @@ def _chapter(report: Report, chapter: Chapter) -> Sheet:
 
 
 def _share(report: Report, chapter: Chapter, each: Told) -> str:
-    found = share(each.measure, each.lines, report.csp, of_service=each.measure.id in chapter.section.of_service)
-    if found is None or not chapter.section.shares:
+    if not chapter.section.shares:
         return NOT_APPLICABLE
-    per_cent, whole = found
-    return f"{digits(per_cent, 0)}% of {'the service' if whole.source else whole.name}"
+    of_service = each.measure.id in chapter.section.of_service
+    return share_told(each.measure, each.lines, report.csp, of_service=of_service)
 
 
 def _quarters(report: Report, told: list[tuple[Chapter, Told]]) -> Sheet:

@@ -10,7 +10,7 @@ from sia import geography
 from sia.calendar import Quarter
 from sia.geography import Area, AreaType
 from sia.measures.register import Measure
-from sia.publication.figures import gap, plain
+from sia.publication.figures import CONFIDENTIAL, NOT_APPLICABLE, digits, gap, plain, symbol
 from sia.scorecard.amounts import Held, Status, quarter_of
 from sia.scorecard.estimates import applicable, figure
 from sia.scorecard.scorecard import PERIODS, Line, Scorecard
@@ -69,7 +69,23 @@ def share(measure: Measure, lines: Mapping[str, Line], area: Area, *, of_service
     """
     if measure.kind != "count":
         return None
-    services = [each for each in geography.of_type(AreaType.SERVICE) if of_service and each.code in lines]
-    whole = services[0] if services else geography.county()
+    whole = _whole(lines, of_service)
     part, total = lines[area.code]["year_number"], lines[whole.code]["year_number"]
     return (100 * part / total, whole) if total > 0 and not isnan(part) else None
+
+
+def share_told(measure: Measure, lines: Mapping[str, Line], area: Area, *, of_service: bool) -> str:
+    """That part for people; or the symbol that says why there is none."""
+    if found := share(measure, lines, area, of_service=of_service):
+        per_cent, whole = found
+        return f"{digits(per_cent, 0)}% of {'the service' if whole.source else whole.name}"
+    if measure.kind != "count":
+        return NOT_APPLICABLE
+    pair = (lines[each.code] for each in (area, _whole(lines, of_service)))
+    why = {symbol(line, "year_number") for line in pair if isnan(line["year_number"])}
+    return CONFIDENTIAL if CONFIDENTIAL in why else min(why, default=NOT_APPLICABLE)
+
+
+def _whole(lines: Mapping[str, Line], of_service: bool) -> Area:
+    services = [each for each in geography.of_type(AreaType.SERVICE) if of_service and each.code in lines]
+    return services[0] if services else geography.county()
