@@ -78,7 +78,10 @@ def _begun(part: Path) -> Version | None:
     """The version of which a part lies here, if it can be carried on."""
     if not (part.exists() and _note(part).exists()):
         return None
-    version = Version(**json.loads(_note(part).read_text(encoding="utf-8")))
+    try:
+        version = Version(**json.loads(_note(part).read_text(encoding="utf-8")))
+    except ValueError:  # the machine stopped while it was written
+        return None
     return None if version.size is not None and part.stat().st_size > version.size else version
 
 

@@ -60,8 +60,10 @@ def read_named(file: BinaryIO, names: re.Pattern[str]) -> list[Sheet]:
 def _published(sheet: Any) -> Sheet:
     # Any: what openpyxl gives of a sheet that it reads piece by piece, its stubs do not know.
     found = Sheet(name=clean(sheet.title))
+    # A sheet may say wrongly how large it is: openpyxl would leave out what lies beyond without a word.
+    sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        filled = {cell.column: _cell(cell) for cell in cells if cell.value is not None}
+        filled = {cell.column: _cell(cell) for cell in cells[:COLUMN_LIMIT] if cell.value is not None}
         filled = {column: cell for column, cell in filled.items() if cell.text}
         if filled:
             if len(found.rows) == ROW_LIMIT:

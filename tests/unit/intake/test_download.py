@@ -131,6 +131,13 @@ def test_a_part_longer_than_the_file_is_begun_anew(site: Site, target: Path) -> 
     assert target.read_bytes() == site.content
 
 
+def test_without_a_whole_note_of_its_version_a_part_is_begun_anew(site: Site, target: Path) -> None:
+    break_off(site, target)
+    target.with_name("archive.zip.part.json").write_text("", encoding="utf-8")
+    fetch(site.address, target, most_bytes=MOST)
+    assert target.read_bytes() == site.content
+
+
 @pytest.mark.parametrize("says_length", [True, False])
 def test_a_file_larger_than_allowed_is_not_kept(site: Site, target: Path, says_length: bool) -> None:
     site.says_length = says_length

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import io
+import re
 import string
 import warnings
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -83,6 +85,24 @@ def test_no_warning_of_the_library_quotes_a_cell() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert read(book).rows[-1].cells[2].kind is Kind.ERROR
+
+
+@pytest.mark.parametrize("said", ["A1", "A1:B2", "A1:XFD1048576"])
+def test_of_a_publication_nothing_is_left_out_whatever_size_its_sheet_says(said: str) -> None:
+    book = Workbook()
+    for row in range(1, 6):
+        book.worksheets[0].append([row, row, row])
+    buffer, published = io.BytesIO(), io.BytesIO()
+    book.save(buffer)
+    with zipfile.ZipFile(buffer) as package, zipfile.ZipFile(published, "w") as other:
+        for name in package.namelist():
+            content = package.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert b'<dimension ref="A1:C5"' in content
+                content = content.replace(b'ref="A1:C5"', f'ref="{said}"'.encode())
+            other.writestr(name, content)
+    (found,) = workbook.read_named(published, re.compile(".*"))
+    assert [(row.number, len(row.cells)) for row in found.rows] == [(row, 3) for row in range(1, 6)]
 
 
 texts = st.text(string.printable.strip("\x0b\x0c\r") + "äß£éœ’", min_size=1, max_size=30).filter(
