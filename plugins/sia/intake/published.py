@@ -343,9 +343,7 @@ def _is_figure(cell: Cell) -> bool:
 
 
 def _month_number(word: str) -> int | None:
-    if word.isdigit():
-        return int(word)
-    for form in ("%B", "%b"):
+    for form in ("%m", "%B", "%b"):
         try:
             return datetime.strptime(word, form).month  # noqa: DTZ007 - a month, no moment
         except ValueError:

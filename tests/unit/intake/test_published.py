@@ -251,3 +251,10 @@ def test_a_publication_says_what_it_is_and_of_when(
             file = io.BytesIO(content)
             lines = reading.first_lines(file, safety.check(file, name, agreed), agreed)
             assert quarter_of(agreed, lines) == (quarter if other == return_name else None)
+
+
+def test_a_day_written_for_a_month_dates_nothing() -> None:
+    line = "This data was released on {} and relates to an earlier methodology article"
+    agreed = contract("nearest_neighbours")
+    assert quarter_of(agreed, [line.format("05/11/2025")]) == Quarter(2025, 3)
+    assert quarter_of(agreed, [line.format("11/25/2025")]) is None
