@@ -71,10 +71,17 @@ def _published(sheet: Any) -> Sheet:
                 break
             found.rows.append(Row(number, filled))
     # openpyxl knows what is merged only of workbooks that it reads whole.
-    with sheet._get_source() as source:
-        blocks = [element.get("ref", "") for _, element in iterparse(source, forbid_dtd=True) if element.tag == _MERGED]
-    found.merged = tuple(_block(block) for block in blocks)
+    found.merged = tuple(_block(block) for block in _merged(sheet))
     return found
+
+
+def _merged(sheet: Any) -> Iterator[str]:
+    with sheet._get_source() as source:
+        for _, element in iterparse(source, forbid_dtd=True):
+            if element.tag == _MERGED:
+                yield element.get("ref", "")
+            # Else the whole sheet would be held once more, at ten times its size.
+            element.clear()
 
 
 def _block(address: str) -> Block:
