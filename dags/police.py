@@ -25,7 +25,8 @@ It downloads the archive unless it is the last one, checks it, and puts our forc
  Anything else fails at once: read the log; the address may have moved.
 
 **Months that are held stay as they are.** To take what the police revised in them since, download an archive of our\
- force and give it to `make ingest FILE=…`; a month then replaces the one before, and its history is kept.
+ force and give it to `make ingest FILE=…`, and once more with `RETURN=tvp_outcomes` for its outcomes; a month then\
+ replaces the one before, and its history is kept.
 """
 
 

@@ -102,6 +102,14 @@ def test_a_named_volume_holds_what_must_last() -> None:
     assert used == set(COMPOSE["volumes"])
 
 
+def test_every_register_of_our_own_reaches_the_services() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "plugins" / "sia").rglob("*.py"))
+    named = set(re.findall(r'environ\.get\("(SIA_\w+)"\) or REGISTERS', code))
+    assert len(named) >= 6
+    for service in ("api-server", "scheduler", "dag-processor", "triggerer"):
+        assert named <= SERVICES[service]["environment"].keys()
+
+
 def test_make_env_makes_long_random_secrets_that_only_the_owner_reads(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     assert write_env(path)
