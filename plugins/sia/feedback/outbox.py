@@ -137,7 +137,7 @@ def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
             attachment=_attached(letter["attachment"]),
         ).message()
     except KeyError:
-        return _Outcome("the register of partners has no mailbox for the recipient")
+        return _Outcome("the register of partners, or of approvers, has no mailbox for the recipient")
     except (OSError, PermanentFault):
         return _Outcome("the attachment cannot be read")
     begun = taken = False
