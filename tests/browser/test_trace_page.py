@@ -132,6 +132,7 @@ def test_a_figure_as_it_was_known_leads_to_the_submission_of_then(restated: Ware
     # What became known on a day is known at its end.
     assert "55 referrals" in page("ann").get("/", params={**FIGURE, "known": "2020-08-10"}).text
     assert "49 referrals" in page("ann").get("/", params={**FIGURE, "known": "2020-08-09"}).text
+    assert page("ann").get("/", params={**FIGURE, "known": "9999-12-31"}).status_code == 200
 
 
 def test_nought_and_not_received_are_not_the_same(restated: Warehouse) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 
@@ -154,7 +154,7 @@ def trace(
         "measure": measure,
         "area": area,
         "quarter": quarter.key,
-        "known_at": datetime.combine(known + timedelta(days=1), time(), LONDON) if known else "infinity",
+        "known_at": datetime.combine(known, time.max, LONDON) if known else "infinity",
     }
     figures, parts, rules = (_rows(connection, name, asked) for name in ("figure", "parts", "rules"))
     registered = next((each for each in measures() if each.id == measure), None)
