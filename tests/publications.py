@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -151,6 +152,27 @@ def nearest_neighbours(lists: Mapping[str, Sequence[str]]) -> bytes:
         for code, others in lists.items() if tier == "Lower" else [("E10000025", ["E10000002"] * longest)]:
             sheet.append([code, f"Authority {code}", *others])
     return saved(book)
+
+
+def similar_groups(
+    rows: Sequence[tuple[object, ...]], *, made_by: str = "Home Office", year: int = 2024, workbook: bool = False
+) -> bytes:
+    """A list of most similar groups as the unit writes it: whose group, place, the partnership's code and name."""
+    lines: list[tuple[object, ...]] = [
+        (f"Most similar groups of Community Safety Partnerships {year}",),
+        (f"List made by: {made_by}",),
+        ("Partnership", "Place", "Code", "Name"),
+        *rows,
+    ]
+    if workbook:
+        book = Workbook()
+        sheet = book.create_sheet("Groups")
+        for line in lines:
+            sheet.append(line)
+        return saved(book)
+    file = io.StringIO()
+    csv.writer(file).writerows(lines)
+    return file.getvalue().encode()
 
 
 def lookup(rows: Sequence[tuple[str, str, str, str]], year: str = "24", *, turned: bool = False) -> bytes:

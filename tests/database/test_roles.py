@@ -268,7 +268,7 @@ def test_what_a_role_needs_works(warehouse: Warehouse, connect_as: As, role: str
 # What others publish for all.
 PUBLISHED = {
     "csp_crime_%", "nearest_neighbour%", "authority_partnership%", "population_estimate%", "homelessness_duty%",
-    "lsoa_change%",
+    "lsoa_change%", "similar_partnership%",
 }  # fmt: skip
 # What each role may read, by schema: all of it, or these alone. What a migration adds is closed unless it is said here.
 READABLE = {

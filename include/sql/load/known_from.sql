@@ -2,6 +2,7 @@
 -- Keys: none; for one return, source and period.
 -- Why: what is received counts as known from its receipt. Where a release was prepared after that, and before anything that is
 -- held of the period, the release did not know it: it counts as known from now, so that what the release rests on stays as it was.
+-- A release looks at no return of a later quarter, but at the newest list of peers, whichever its year.
 WITH later AS (
     SELECT min(lower(h.known)) AS known_from
     FROM warehouse.holding AS h
@@ -19,7 +20,7 @@ SELECT
             FROM release.candidate AS c
             INNER JOIN warehouse.dim_quarter AS q ON c.quarter_key = q.quarter_key
             WHERE
-                q.ends_on >= %(starts_on)s
+                (q.ends_on >= %(starts_on)s OR %(of_no_quarter)s)
                 AND c.known_at >= %(received_at)s
                 AND c.known_at < coalesce(later.known_from, 'infinity')
         ) THEN clock_timestamp()

@@ -323,7 +323,7 @@ class Archive(Strict):
 
 
 class Published(Strict):
-    """Where nobody owes a return to us: a table that is published for all, and taken as the publisher lays it out.
+    """Where nobody owes a return to us: a table as its publisher lays it out, or a list that the unit came by.
 
     ``says`` is a regular expression that is found in the first lines of a sheet (or the lines of a CSV file's
     headings), by which a file is known and dated: groups ``year``, and ``month`` by number or name. ``month`` is the
@@ -457,7 +457,7 @@ def contracts(folder: Path = CONTRACTS) -> dict[str, Contract]:
 
 
 def returns() -> dict[str, Contract]:
-    """The contracts of what partners send: all but those of published tables."""
+    """The contracts of what partners send: all but those of published tables and of the unit's own lists."""
     return {name: found for name, found in contracts().items() if found.published is None}
 
 

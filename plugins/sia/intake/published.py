@@ -275,7 +275,10 @@ class _Reader:
     # What is read there.
 
     def _data(self) -> Iterator[Row]:
-        figures = {part.place for part in self._across}
+        # Where nothing stands across, the figures are in the columns of numbers.
+        figures = {part.place for part in self._across} or {
+            place for name, place in self._places.items() if self.table.column(name).type in _NUMERIC
+        }
         for row in self.sheet.rows:
             if row.number < self._first:
                 continue

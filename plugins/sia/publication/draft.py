@@ -76,7 +76,7 @@ def read(connection: Connection, quarter: Quarter) -> Scorecard:
     months = by_month(held.amounts, measures(), policy(), datetime.now(LONDON).date())
     return build(
         held.amounts, measures(), held.population, quarter, held.returns, policy(), breaks(),
-        published=held.neighbours, by_month=months,
+        published=held.peers, by_month=months,
     )  # fmt: skip
 
 

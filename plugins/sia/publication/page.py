@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sia import geography
 from sia.geography import Area, AreaType
 from sia.measures.register import Measure
-from sia.publication import nearest, wording
+from sia.publication import peers, wording
 from sia.publication.charts import Comparison, Trend, comparison, trend
 from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, good_direction, shown, unit
 from sia.publication.rendering import environment, style
@@ -111,10 +111,7 @@ def page(scorecard: Scorecard, trace: str | None = None) -> bytes:
                 (measure.source_name, (measure, wording.last_known_shares(scorecard, measure, geography.csps())))
                 for measure in scorecard.unreported
             ),
-            nearest=_grouped((row.measure.title, row) for row in nearest.compared(scorecard)),
-            nearest_title=nearest.TITLE,
-            nearest_headings=nearest.HEADINGS,
-            nearest_note=nearest.note(scorecard),
+            compared=peers.compared(scorecard),
             symbols=SYMBOLS,
             method=[note for note in (wording.kept_note(scorecard), wording.population_note(scorecard)) if note]
             + list(wording.METHOD),

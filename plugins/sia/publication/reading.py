@@ -23,14 +23,14 @@ class Holdings:
     """What is held.
 
     ``returns``: what was heard of each return. ``revisions``: what was first and last known of each quarter.
-    ``neighbours``: recorded crime beside ONS nearest neighbours.
+    ``peers``: recorded crime beside ONS nearest neighbours, and most similar groups where a list is held.
     """
 
     amounts: Held
     population: pd.DataFrame
     returns: pd.DataFrame
     revisions: pd.DataFrame
-    neighbours: pd.DataFrame
+    peers: pd.DataFrame
 
 
 def read(connection: Connection, quarter: Quarter, known_at: datetime | str = TODAY) -> Holdings:
@@ -44,12 +44,12 @@ def read(connection: Connection, quarter: Quarter, known_at: datetime | str = TO
     window = {"first": judged(quarter)[0].key, "last": quarter.key, "known_at": known_at}
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    observations, months, population, returns, revisions, neighbours = (
+    observations, months, population, returns, revisions, peers = (
         _frame(connection, f"marts/read_{name}", window)
-        for name in ("observations", "months", "population", "returns", "revisions", "neighbours")
+        for name in ("observations", "months", "population", "returns", "revisions", "peers")
     )
     connection.rollback()
-    return Holdings(amounts(observations, months, measures(), quarter), population, returns, revisions, neighbours)
+    return Holdings(amounts(observations, months, measures(), quarter), population, returns, revisions, peers)
 
 
 def _frame(connection: Connection, name: str, parameters: Mapping[str, object]) -> pd.DataFrame:

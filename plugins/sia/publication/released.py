@@ -122,7 +122,7 @@ def _made(
     shown = protected(held.amounts, measures(), rules, day, name, account)
     months = by_month(held.amounts, measures(), rules, day)
     scorecard = build(
-        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), shown.kept, held.neighbours,
+        shown.amounts, measures(), held.population, quarter, held.returns, rules, breaks(), shown.kept, held.peers,
         months,
     )  # fmt: skip
     least = max(rules.threshold(measure.id, day) for measure in measures())

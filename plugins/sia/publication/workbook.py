@@ -11,7 +11,7 @@ import pandas as pd
 
 from sia import geography
 from sia.measures.register import Measure
-from sia.publication import nearest, wording
+from sia.publication import peers, wording
 from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, unit
 from sia.publication.sheets import WIDE, Front, Sheet, Table, cell, legend, put_together
 from sia.publication.travelling import because, beside_county, place, words
@@ -60,7 +60,7 @@ def _notes(scorecard: Scorecard, sheets: Sequence[Sheet]) -> dict[str, str]:
     general = column_notes(scorecard)
     used = {reference for sheet in sheets for reference in sheet.heading_notes.values()}
     own = [text for measure in scorecard.reported for text in _notes_of(scorecard, measure)]
-    beside = [note] if (note := nearest.note(scorecard)) else []
+    beside = [one.note for one in peers.compared(scorecard)]
     return {reference: text for reference, text in general.items() if reference in used} | {
         text: text for text in [*own, *beside]
     }
@@ -77,25 +77,11 @@ def _sheets(scorecard: Scorecard) -> Iterator[Sheet]:
         yield _glance(scorecard)
     for theme in dict.fromkeys(measure.theme for measure in scorecard.reported):
         yield _theme(scorecard, theme)
-    if scorecard.neighbours:
-        yield _nearest(scorecard)
+    for one in peers.compared(scorecard):
+        widths = (WIDE, 24, 16, 16, 24, 18, 16)
+        yield Sheet(one.sheet, one.title, one.table, widths, heading_notes={"Partnership": one.note})
     if scorecard.unreported:
         yield _without_figures(scorecard)
-
-
-def _nearest(scorecard: Scorecard) -> Sheet:
-    rows = [
-        {"Measure": row.measure.title, "Partnership": row.area, **dict(zip(nearest.HEADINGS, row.cells, strict=True))}
-        for row in nearest.compared(scorecard)
-    ]
-    note = nearest.note(scorecard)
-    return Sheet(
-        "Nearest neighbours",
-        nearest.TITLE,
-        pd.DataFrame(rows),
-        (WIDE, 24, 16, 16, 24, 18, 16),
-        heading_notes={"Partnership": note},
-    )
 
 
 def _returns(scorecard: Scorecard) -> Sheet:

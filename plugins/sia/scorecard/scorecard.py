@@ -23,7 +23,7 @@ from sia.scorecard.amounts import QUARTERS_SHOWN, Amount, Held, Status, areas_of
 from sia.scorecard.beside import Beside, beside
 from sia.scorecard.estimates import applicable, estimate, figure
 from sia.scorecard.last_known import Share, last_known_share
-from sia.scorecard.neighbours import Neighbours, neighbours
+from sia.scorecard.peers import BesidePeers, PeerList, beside_peers
 from sia.scorecard.population import Residents, residents
 from sia.scorecard.travel import People, Travel, travel
 
@@ -74,7 +74,7 @@ class Scorecard:
     parts the periods of a change, and what names them. ``trend``: one row a measure, area and quarter, the last eight,
     with the ``value`` that is compared (rate, per cent, mean, pounds or count). ``travel`` and ``beside``: direction
     and comparisons by measure and area. ``last_known``: the share of the county's total that a figure which was not
-    received stands for, by measure and area. ``neighbours``: partnerships beside their ONS nearest neighbours, by
+    received stands for, by measure and area. ``peers``: partnerships beside the peers of each list that is held, by
     measure and area, where the public tables hold the measure. ``good``: the good direction by measure. ``returns``:
     one row a return and sender of the quarter. ``residents``: what the quarter's rates are divided by. ``as_of``: the
     newest return's day.
@@ -89,7 +89,7 @@ class Scorecard:
     travel: Mapping[tuple[str, str], Travel]
     beside: Mapping[tuple[str, str], Beside]
     last_known: Mapping[tuple[str, str], Share]
-    neighbours: Mapping[tuple[str, str], Neighbours]
+    peers: Mapping[PeerList, Mapping[tuple[str, str], BesidePeers]]
     good: Mapping[str, GoodDirection]
     returns: pd.DataFrame
     residents: Residents
@@ -148,7 +148,7 @@ def build(
         policy: good directions, methods and targets.
         breaks: the register of breaks.
         kept: the share of the counts that disclosure control left, if it was at work.
-        published: recorded crime beside neighbours, as ``neighbours`` takes it; none if nothing is held.
+        published: recorded crime beside peers, as ``beside_peers`` takes it; none if nothing is held.
         by_month: the measures that are judged by month (``protection.by_month``); the others are by quarter.
     """
     people = {each: residents(population, each) for each in judged(quarter)}
@@ -182,7 +182,7 @@ def build(
         travel=travels,
         beside=besides,
         last_known=shares,
-        neighbours={} if published is None else neighbours(measures, published),
+        peers={} if published is None else beside_peers(measures, published),
         good=good,
         returns=returns[returns["quarter_key"] == quarter.key].reset_index(drop=True),
         residents=people[quarter],

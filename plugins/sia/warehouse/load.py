@@ -58,6 +58,7 @@ def load(connection: Connection, submission_id: int) -> bool:
                 "ends_on": ends_on,
                 "received_at": received_at,
                 "made_up": made_up,
+                "of_no_quarter": agreed.published is not None,
             }
             cursor.execute(statement("load/known_from"), holding)
             (holding["known_from"],) = cursor.fetchone() or (received_at,)

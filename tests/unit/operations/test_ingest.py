@@ -51,6 +51,7 @@ def test_an_archive_is_of_the_quarter_of_its_newest_month(tmp_path: Path) -> Non
         ("any name.xlsx", publications.csp_crime(), "csp_crime/2024-25Q3"),
         ("detailed.xlsx", publications.homelessness("January to March 2020"), "homelessness/2019-20Q4"),
         ("mye.csv", publications.population_csv(), "population_midyear/2023-24Q1"),
+        ("our list.csv", publications.similar_groups([]), "similar_groups/2024-25Q3"),
     ],
 )
 def test_a_published_table_is_known_by_its_first_lines(tmp_path: Path, name: str, content: bytes, folder: str) -> None:

@@ -120,28 +120,37 @@ def returns() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names).assign(quarter_key=QUARTER.key)
 
 
-def scorecard() -> Scorecard:
+def scorecard(*lists: tuple[str, str | None, int | None]) -> Scorecard:
+    """The made-up scorecard, with the comparisons of the lists that ``published`` takes."""
     held = amounts(observations(), months(), measures(), QUARTER)
-    return build(held, measures(), population(), QUARTER, returns(), policy(), published=published())
+    return build(held, measures(), population(), QUARTER, returns(), policy(), published=published(*lists))
 
 
-def published() -> pd.DataFrame:
-    """Recorded crime beside ONS nearest neighbours, for each partnership; England and Wales is not known of robbery."""
+def published(*lists: tuple[str, str | None, int | None]) -> pd.DataFrame:
+    """Recorded crime beside the peers of lists, for each partnership; England and Wales is not known of robbery.
+
+    Args:
+        lists: the comparison, who made the list, and its year; ONS nearest neighbours alone if none is given.
+    """
     rows = [
         {
+            "comparison": comparison,
+            "list_made_by": made_by,
+            "list_year": year,
             "area_code": area.code,
             "year_to": date(2021, 12, 1),
             "offence": offence,
             "rate_per_1000": 40.0 + number,
-            "neighbours_listed": 15,
-            "neighbours": 14,
-            "neighbours_rate_per_1000": 61.5,
-            "neighbours_lowest_per_1000": 40.25,
-            "neighbours_median_per_1000": 60.0,
-            "neighbours_highest_per_1000": 92.0,
-            "neighbours_higher": 13 - number,
+            "peers_listed": 15,
+            "peers": 14,
+            "peers_rate_per_1000": 61.5,
+            "peers_lowest_per_1000": 40.25,
+            "peers_median_per_1000": 60.0,
+            "peers_highest_per_1000": 92.0,
+            "peers_higher": 13 - number,
             "england_and_wales_per_1000": None if offence == "robbery" else 87.9,
         }
+        for comparison, made_by, year in lists or (("nearest_neighbours", None, None),)
         for offence in ("all", "robbery")
         for number, area in enumerate(geography.csps())
     ]

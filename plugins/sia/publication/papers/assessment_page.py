@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from sia import geography
 from sia.geography import Area
-from sia.publication import nearest, wording
+from sia.publication import peers, wording
 from sia.publication.figures import NOT_APPLICABLE, NOT_AVAILABLE, SYMBOLS, compared_as, good_direction, shown, unit
 from sia.publication.papers.assessment import Assessment, InArea, InYear
 from sia.publication.papers.history import told
@@ -79,10 +79,8 @@ def page(pack: Assessment) -> bytes:
             glance={theme: [_glance(pack, each, areas) for each in found] for theme, found in themes.items()},
             themes={theme: [_card(pack, each) for each in found] for theme, found in themes.items()},
             quarters=[one.quarter.label for one in pack.measures[0].areas[0].quarters] if pack.measures else [],
-            nearest=_by_measure(pack),
-            nearest_title=nearest.TITLE,
-            nearest_headings=nearest.HEADINGS,
-            nearest_note=nearest.note(scorecard),
+            compared=peers.compared(scorecard),
+            nearest=peers.NEAREST,
             exceptions=[(quarter.label, row) for quarter, row in pack.exceptions],
             substantial=[(name, row) for name, row in pack.revisions if row["kind"] == "substantial"],
             minor=sorted(minor.items()),
@@ -93,13 +91,6 @@ def page(pack: Assessment) -> bytes:
         )
     )
     return html.encode()
-
-
-def _by_measure(pack: Assessment) -> dict[str, list[nearest.Compared]]:
-    found: dict[str, list[nearest.Compared]] = {}
-    for row in nearest.compared(pack.scorecard):
-        found.setdefault(row.measure.title, []).append(row)
-    return found
 
 
 def _short(area: Area) -> str:

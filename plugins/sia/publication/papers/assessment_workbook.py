@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from sia.publication import nearest, wording
+from sia.publication import peers, wording
 from sia.publication.figures import NOT_APPLICABLE, compared_as, unit
 from sia.publication.papers.assessment import Assessment, InYear
 from sia.publication.papers.paper_sheets import (
@@ -21,7 +21,6 @@ from sia.publication.papers.paper_sheets import (
 from sia.publication.sheets import WIDE, Formatted, Sheet, Table, cell, put_together
 from sia.publication.travelling import because, words
 
-_NEAREST = "nearest"
 _OF_YEAR: Mapping[str, str] = {
     "year_before_figure": "year_before",
     "year_figure": "year",
@@ -45,23 +44,16 @@ def workbook(pack: Assessment) -> bytes:
         says,
     )
     told = notes(pack.scorecard, sheets, [each.measure for each in pack.measures])
-    return put_together(top, sheets, told | ({_NEAREST: said} if (said := nearest.note(pack.scorecard)) else {}))
+    return put_together(top, sheets, told | {one.note: one.note for one in peers.compared(pack.scorecard)})
 
 
 def _sheets(pack: Assessment) -> Iterator[Sheet]:
     yield _releases(pack)
     for theme in dict.fromkeys(each.measure.theme for each in pack.measures):
         yield _theme(pack, theme)
-    if beside := nearest.compared(pack.scorecard):
-        rows = [
-            {"Measure": one.measure.title, "Partnership": one.area}
-            | dict(zip(nearest.HEADINGS, one.cells, strict=True))
-            for one in beside
-        ]
-        widths = (WIDE, 28, *[22] * len(nearest.HEADINGS))
-        yield Sheet(
-            "Nearest neighbours", nearest.TITLE, pd.DataFrame(rows), widths, heading_notes={"Partnership": _NEAREST}
-        )
+    for one in peers.compared(pack.scorecard):
+        widths = (WIDE, 28, *[22] * len(one.headings))
+        yield Sheet(one.sheet, one.title, one.table, widths, heading_notes={"Partnership": one.note})
     if pack.exceptions:
         rows = [{"quarter": quarter.label, **row} for quarter, row in pack.exceptions]
         widths = (14, WIDE, 24, 20, WIDE, 40, 40, 24, 36, WIDE)

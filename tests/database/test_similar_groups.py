@@ -1,0 +1,134 @@
+"""A list of most similar groups that the unit supplies: taken in as published tables, compared with as neighbours."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html
+from psycopg2.extensions import connection as Connection
+
+from sia.calendar import Quarter
+from sia.measures.register import measures
+from sia.paths import PROJECT
+from sia.publication import reading
+from sia.publication.page import page
+from sia.scorecard.peers import Comparison, PeerList, beside_peers
+from tests import publications
+from tests.conftest import Warehouse
+from tests.database.test_published_tables import DECEMBER_2024, LOOKUP, NEIGHBOURS, ask, take_in
+from tests.staged import findings, status
+from tests.unit.publication import made_up
+
+WEST, SWINDON, WILTSHIRE = ("E22000315", "West Oxfordshire"), ("E22000350", "Swindon"), ("E22000361", "Wiltshire")
+CHERWELL, OXFORD, NOWHERE = ("E22000305", "Cherwell"), ("E22000308", "Oxford"), ("E22000999", "Nowhere")
+SOUTH, VALE = ("E22000312", "South Oxfordshire"), ("E22000313", "Vale of White Horse")
+GROUPS = {
+    # An area stands in its own group in some lists; one partnership has no figures.
+    "Cherwell": (WEST, SWINDON, CHERWELL, NOWHERE),
+    "Oxford": (SWINDON, WILTSHIRE, CHERWELL),
+    "South Oxfordshire": (VALE, WEST),
+    "Vale of White Horse": (SOUTH, OXFORD, WEST),
+}
+ROWS = [(area, place, *each) for area, group in GROUPS.items() for place, each in enumerate(group, 1)]
+NEAREST = PeerList(Comparison.NEAREST_NEIGHBOURS, None, None)
+SUPPLIED = PeerList(Comparison.MOST_SIMILAR_GROUP, "Home Office", 2024)
+
+
+@pytest.fixture(scope="module")
+def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Connection:
+    """Made-up crime and neighbours from 5 January, and a list of similar groups from 2 February."""
+    connection, folder = warehouse_of_module.connection, tmp_path_factory.mktemp("similar")
+    for content, return_name, quarter, name, day in (
+        (publications.csp_crime(), "csp_crime", DECEMBER_2024, "csp.xlsx", "2026-01-05"),
+        (publications.nearest_neighbours(NEIGHBOURS), "nearest_neighbours", "2025-26Q3", "near.xlsx", "2026-01-05"),
+        (publications.lookup(LOOKUP), "csp_lookup", DECEMBER_2024, "lookup.csv", "2026-01-05"),
+        (publications.similar_groups(ROWS), "similar_groups", DECEMBER_2024, "list.csv", "2026-02-02"),
+    ):
+        number = take_in(connection, folder, content, return_name, quarter, name, day)
+        assert (status(connection, number), findings(connection, number)) == ("accepted", [])
+    return connection
+
+
+def test_partnerships_stand_beside_their_most_similar_group(held: Connection) -> None:
+    found = ask(
+        held,
+        "SELECT area_code, list_made_by, list_year, peers_listed, peers, peers_higher, round(rate_per_1000, 4),"
+        " round(peers_lowest_per_1000, 4), round(peers_median_per_1000, 4), round(peers_highest_per_1000, 4),"
+        " round(peers_rate_per_1000, 4), england_and_wales_per_1000 FROM marts.crime_beside_peers_known_on('infinity')"
+        " WHERE comparison = 'most_similar_group' AND offence = 'robbery' AND peers > 0 ORDER BY area_code",
+    )
+    # By hand, a thousand: Swindon 3 (600 of 200,000), Wiltshire 3 (300 of 100,000), West Oxfordshire 2, Cherwell 2.5,
+    # Oxford 5. No area is in its own group, and South and Vale has the groups of both without either.
+    assert [(*row[:6], *map(float, row[6:])) for row in found] == [
+        ("CSP-CHERWELL", "Home Office", 2024, 3, 2, 1, 2.5, 2.0, 2.5, 3.0, round(820 / 310, 4), 50.0),
+        ("CSP-OXFORD", "Home Office", 2024, 3, 3, 0, 5.0, 2.5, 3.0, 3.0, round(1300 / 460, 4), 50.0),
+        ("CSP-SOUTH-VALE", "Home Office", 2024, 2, 2, 2, 1.3103, 2.0, 3.5, 5.0, round(1020 / 270, 4), 50.0),
+    ]
+
+
+def test_the_scorecard_shows_the_list_from_when_it_is_known(held: Connection) -> None:
+    quarter = Quarter.parse(DECEMBER_2024)
+    before, since = (
+        beside_peers(measures(), reading.read(held, quarter, day).peers) for day in ("2026-02-01", "2026-02-03")
+    )
+    assert (list(before), list(since)) == ([NEAREST], [NEAREST, SUPPLIED])
+    assert since[NEAREST] == before[NEAREST]
+    oxford = since[SUPPLIED]["robbery", "CSP-OXFORD"]
+    assert (oxford.compared, oxford.median, oxford.higher) == (3, 3.0, 0)
+    assert since[NEAREST]["robbery", "CSP-OXFORD"].median == 2.75
+    shown = html.fromstring(page(replace(made_up.scorecard(), peers=since)))
+    assert shown.xpath("//h2[@id='similar']/text()") == ["Most similar group (list supplied by Home Office, 2024)"]
+
+
+def test_the_form_in_the_analysts_document_is_taken_as_it_stands(warehouse: Warehouse, tmp_path: Path) -> None:
+    (form,) = re.findall(r"```csv\n(.+?)```", (PROJECT / "docs" / "analysts.md").read_text(encoding="utf-8"), re.DOTALL)
+    number = take_in(
+        warehouse.connection, tmp_path, form.encode(), "similar_groups", DECEMBER_2024, "similar groups.csv"
+    )
+    assert (status(warehouse.connection, number), findings(warehouse.connection, number)) == ("accepted", [])
+
+
+def test_a_workbook_is_taken_as_a_csv_file_is(warehouse: Warehouse, tmp_path: Path) -> None:
+    content = publications.similar_groups(ROWS, made_by="West Mercia Police", workbook=True)
+    number = take_in(warehouse.connection, tmp_path, content, "similar_groups", DECEMBER_2024, "list.xlsx")
+    assert (status(warehouse.connection, number), findings(warehouse.connection, number)) == ("accepted", [])
+    today = "SELECT DISTINCT made_by, list_year FROM warehouse.similar_partnership_today"
+    assert ask(warehouse.connection, today) == [("West Mercia Police", 2024)]
+
+
+def test_a_release_that_did_not_know_a_list_never_knows_it(warehouse: Warehouse, tmp_path: Path) -> None:
+    """The list is of a later year than the release's quarter: it is among the newest all the same."""
+    connection = warehouse.connection
+    with connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO release.candidate (quarter_key, known_at) VALUES ('2021-22Q4', '2026-01-20')")
+    take_in(
+        connection, tmp_path, publications.similar_groups(ROWS), "similar_groups", DECEMBER_2024, "a.csv", "2026-01-05"
+    )
+    known = "SELECT count(*) FROM marts.peers_known_on(%s)"
+    assert ask(connection, known, "2026-01-20") == [(0,)]
+    assert ask(connection, known, "infinity") != [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "rule", "place"),
+    [
+        ([("Cherwell", 1, "E07000181", "West Oxfordshire")], "SIM-PARTNERSHIPS-SIMILAR-CODE-PATTERN", "C4"),
+        ([("Wiltshire", 1, *WEST)], "SIM-PARTNERSHIPS-PARTNERSHIP-CHOICE", "A4"),
+        ([("Cherwell", None, *WEST)], "SIM-PARTNERSHIPS-PLACE-REQUIRED", "B4"),
+        ([("Cherwell", 1, *WEST), ("Cherwell", 2, *WEST)], "SIM-TWICE-01", "C4"),
+        ([("Cherwell", 1, *WEST), ("Cherwell", 1, *SWINDON)], "SIM-KEY-01", "A4"),
+        # A line without the code is not left out unseen.
+        ([("Cherwell", 1, *WEST), ("Cherwell", 2, None, "Swindon")], "INT-PUBLISHED-06", None),
+    ],
+)
+def test_a_list_that_cannot_be_read_as_meant_is_refused_at_the_cell(
+    warehouse: Warehouse, tmp_path: Path, rows: list[tuple[Any, ...]], rule: str, place: str | None
+) -> None:
+    content = publications.similar_groups(rows, workbook=True)
+    number = take_in(warehouse.connection, tmp_path, content, "similar_groups", DECEMBER_2024, "list.xlsx")
+    assert status(warehouse.connection, number) == "refused"
+    assert (rule, place) in {(found.rule_id, found.cell) for found in findings(warehouse.connection, number)}

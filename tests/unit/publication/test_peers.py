@@ -1,0 +1,92 @@
+"""The comparisons with an area's peers, on pages and in workbooks: each list called what it is, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+import pytest
+from lxml import html
+from openpyxl import load_workbook
+
+from sia.publication import peers
+from sia.publication.page import page
+from sia.publication.papers import assessment_page, assessment_workbook
+from sia.publication.papers.assessment import Assessment, assessment
+from sia.publication.workbook import workbook
+from sia.scorecard.scorecard import Scorecard
+from tests.unit.publication import made_up
+from tests.unit.publication.released_made_up import held
+from tests.unit.publication.released_made_up import scorecard as released
+
+LISTS = (("nearest_neighbours", None, None), ("most_similar_group", "Home Office", 2020))
+SIMILAR = "Most similar group (list supplied by Home Office, 2020)"
+CHERWELL = ["Cherwell CSP", "40.0", "60.0", "40.3 to 92.0", "13 of 14", "87.9"]
+
+
+@pytest.fixture(scope="module")
+def with_a_list() -> Scorecard:
+    return made_up.scorecard(*LISTS)
+
+
+def pack(scorecard: Scorecard) -> Assessment:
+    compared = replace(released(), peers=scorecard.peers)
+    return assessment(made_up.QUARTER, compared, held(), "2021-22Q4/2", {made_up.QUARTER: []})
+
+
+def section(content: bytes, anchor: str) -> Any:
+    (found,) = html.fromstring(content).xpath(f"//section[@aria-labelledby='{anchor}']")
+    return found
+
+
+def rows(found: Any) -> list[list[str]]:
+    return [[cell.text_content() for cell in row] for row in found.xpath(".//tbody/tr[td]")]
+
+
+def test_the_page_has_a_row_for_each_measure_and_partnership(made_up_scorecard: Scorecard) -> None:
+    content = page(made_up_scorecard)
+    found = rows(section(content, "nearest"))
+    assert len(found) == 8
+    assert found[0] == CHERWELL
+    assert found[4][-1] == "[x]"
+    assert html.fromstring(content).xpath("//nav//a[@href='#nearest']/text()") == [peers.NEAREST]
+
+
+def test_neighbours_are_never_called_the_most_similar_group(made_up_scorecard: Scorecard) -> None:
+    for content in (page(made_up_scorecard), assessment_page.page(pack(made_up_scorecard))):
+        text = " ".join(html.fromstring(content).text_content().split())
+        assert "the twelve months to December 2021" in text
+        assert re.findall(r"(\w+ \w+) most similar", text, re.IGNORECASE) == ["not the"]
+
+
+def test_a_supplied_list_is_a_second_comparison_that_says_whose_it_is(with_a_list: Scorecard) -> None:
+    for content in (page(with_a_list), assessment_page.page(pack(with_a_list))):
+        similar = section(content, "similar")
+        assert similar.xpath("h2/text()") == [SIMILAR]
+        assert html.fromstring(content).xpath("//nav//a[@href='#similar']/text()") == [SIMILAR]
+        assert rows(similar) == rows(section(content, "nearest"))
+        words = " ".join(similar.text_content().split())
+        assert "by a list that Home Office made for 2020 and that the unit supplied" in words
+        assert re.findall(r"(\w+ \w+) ONS nearest neighbours", words) == ["not its"]
+        assert "eighbour" not in " ".join(similar.xpath(".//th/text()"))
+        assert section(content, "nearest").xpath("h2/text()") == [peers.NEAREST]
+
+
+def test_a_list_without_neighbours_is_shown_by_itself() -> None:
+    content = page(made_up.scorecard(LISTS[1]))
+    assert rows(section(content, "similar"))[0] == CHERWELL
+    assert not html.fromstring(content).xpath("//*[@id='nearest']")
+
+
+def test_the_workbooks_have_the_same_rows_and_notes(made_up_scorecard: Scorecard, with_a_list: Scorecard) -> None:
+    for make in (workbook, lambda scorecard: assessment_workbook.workbook(pack(scorecard))):
+        assert "Most similar group" not in load_workbook(BytesIO(make(made_up_scorecard))).sheetnames
+        book = load_workbook(BytesIO(make(with_a_list)))
+        notes = [cell for row in book["Notes"].values for cell in row]
+        for each in peers.compared(with_a_list):
+            found = [[cell for cell in row if cell is not None] for row in book[each.sheet].values]
+            assert ["All recorded crime", *CHERWELL] in found
+            assert each.note in notes
+        assert str(book["Most similar group"]["A1"].value).startswith(SIMILAR)
