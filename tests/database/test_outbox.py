@@ -204,7 +204,7 @@ def test_one_letter_that_cannot_go_does_not_hold_up_the_others(warehouse: Wareho
     with serving(taking) as server:
         assert feedback.send_due(warehouse.connection, server) == feedback.Sent(1, 2)
     assert [fault for *_, fault in state(warehouse.connection)] == [
-        "the register of partners, or of approvers, has no mailbox for the recipient",
+        "the register of partners, or of approvers, cannot be read, or has no mailbox for the recipient",
         "the attachment cannot be read",
         None,
     ]

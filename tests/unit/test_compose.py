@@ -112,7 +112,7 @@ def test_every_register_of_our_own_reaches_the_services() -> None:
 
 def test_make_env_makes_long_random_secrets_that_only_the_owner_reads(tmp_path: Path) -> None:
     path = tmp_path / ".env"
-    assert write_env(path)
+    assert write_env(path) == list(settings())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     lines = path.read_text(encoding="utf-8").splitlines()
     made = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
@@ -127,11 +127,16 @@ def test_make_env_makes_long_random_secrets_that_only_the_owner_reads(tmp_path: 
         assert re.fullmatch(r"[\w=-]+", value)
 
 
-def test_make_env_leaves_an_env_that_is_there_alone(tmp_path: Path) -> None:
+def test_make_env_adds_what_an_env_lacks_and_leaves_what_it_has(tmp_path: Path) -> None:
     path = tmp_path / ".env"
-    path.write_text("MINE=1\n", encoding="utf-8")
-    assert not write_env(path)
-    assert path.read_text(encoding="utf-8") == "MINE=1\n"
+    older = "".join(f"{name}=kept\n" for name in settings() if name != "SIA_LANDING_KEY")
+    path.write_text(f"MINE=1\n{older}".rstrip("\n"), encoding="utf-8")
+    assert write_env(path) == ["SIA_LANDING_KEY"]
+    whole = path.read_text(encoding="utf-8")
+    assert whole.startswith(f"MINE=1\n{older}SIA_LANDING_KEY=")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert write_env(path) == []
+    assert path.read_text(encoding="utf-8") == whole
 
 
 def test_make_env_needs_nothing_but_python() -> None:

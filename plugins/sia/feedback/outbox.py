@@ -136,8 +136,10 @@ def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
             html=letter["html"],
             attachment=_attached(letter["attachment"]),
         ).message()
-    except KeyError:
-        return _Outcome("the register of partners, or of approvers, has no mailbox for the recipient")
+    except (KeyError, ValueError):
+        return _Outcome(
+            "the register of partners, or of approvers, cannot be read, or has no mailbox for the recipient"
+        )
     except (OSError, PermanentFault):
         return _Outcome("the attachment cannot be read")
     begun = taken = False
@@ -174,6 +176,7 @@ def _mailbox(register: Partners, letter: Claimed) -> str:
 
     Raises:
         KeyError: no register has it.
+        ValueError: the register of approvers is not as it must be.
     """
     if letter["kind"] == "approval":
         return {each.id: each.mailbox for each in approvers()}[letter["recipient"]]

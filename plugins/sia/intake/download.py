@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
@@ -96,8 +97,9 @@ def _asking(part: Path, version: Version | None, known: str | None) -> dict[str,
 @contextmanager
 def _answer(address: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
     try:
+        hooks = {"request": [partial(_refuse_unsafe, _is_here(httpx.URL(address).host))]}
         with (
-            httpx.Client(follow_redirects=True, timeout=_PATIENCE, event_hooks={"request": [_refuse_unsafe]}) as client,
+            httpx.Client(follow_redirects=True, timeout=_PATIENCE, event_hooks=hooks) as client,
             client.stream("GET", address, headers=headers) as answer,
         ):
             yield answer
@@ -107,9 +109,9 @@ def _answer(address: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
         raise PermanentFault(f"there is nothing to fetch at the address ({type(fault).__name__})") from None
 
 
-def _refuse_unsafe(request: httpx.Request) -> None:
-    """Also where a server leads elsewhere: only https, but for this machine."""
-    if request.url.scheme != "https" and not _is_here(request.url.host):
+def _refuse_unsafe(asked_here: bool, request: httpx.Request) -> None:
+    """Also where a server leads elsewhere: only https, but where this machine was asked and answers itself."""
+    if request.url.scheme != "https" and not (asked_here and _is_here(request.url.host)):
         raise PermanentFault(f"{request.url.host} is not asked without https")
 
 

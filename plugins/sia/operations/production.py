@@ -41,15 +41,22 @@ def settings() -> dict[str, str]:
     }
 
 
-def write_env(path: Path) -> bool:
-    """Write the file of secrets, readable by its owner only, unless there is one; whether it was written."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return False
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(_HEAD + "".join(f"{name}={value}\n" for name, value in settings().items()))
-    return True
+def write_env(path: Path) -> list[str]:
+    """Write the file of secrets, readable by its owner only. One that is there keeps its lines, and gets what it lacks.
+
+    Returns:
+        The names of the settings that were added.
+    """
+    before = path.read_text(encoding="utf-8") if path.exists() else _HEAD
+    known = {line.split("=", 1)[0].strip() for line in before.splitlines()}
+    added = {name: value for name, value in settings().items() if name not in known}
+    if added:
+        text = before if before.endswith("\n") else f"{before}\n"
+        new = path.with_name(f"{path.name}.new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text + "".join(f"{name}={value}\n" for name, value in added.items()))
+        new.replace(path)
+    return list(added)
 
 
 def prepare() -> None:
@@ -97,10 +104,14 @@ def main(arguments: list[str]) -> None:
     """Write the file of secrets, or ``prepare``."""
     if arguments == ["prepare"]:
         prepare()
-    elif write_env(PROJECT / ".env"):
+        return
+    added = write_env(PROJECT / ".env")
+    if len(added) == len(settings()):
         print("Written: .env, with random passwords. The log-in is unit; its password is SIA_ADMIN_PASSWORD.")
+    elif added:
+        print(f"Added to .env, which lacked them: {', '.join(added)}. Its other lines are as they were.")
     else:
-        print("There is an .env already, and it was left as it is.")
+        print("There is an .env already, and it lacks nothing. It was left as it is.")
 
 
 if __name__ == "__main__":
