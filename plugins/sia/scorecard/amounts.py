@@ -128,7 +128,7 @@ def _number(value: object) -> float:
 
 def _together(parts: Sequence[Amount]) -> Amount:
     """The sum of quarters: complete if all are, and with no number at all if one has none."""
-    for status in (Status.NOT_APPLICABLE, Status.NOT_RECEIVED, Status.INCOMPLETE):
+    for status in (Status.NOT_APPLICABLE, Status.NOT_RECEIVED, Status.INCOMPLETE, Status.CONFIDENTIAL):
         if any(amount.status is status for amount in parts):
             return Amount(status)
     return Amount(

@@ -13,7 +13,7 @@ from sia.measures.policy import Policy, policy
 from sia.measures.register import Measure, measures
 from sia.scorecard.account import Known, Release
 from sia.scorecard.additive import Cell, Span
-from sia.scorecard.amounts import Amount, Status
+from sia.scorecard.amounts import Amount, Status, year_to
 from sia.scorecard.attack import attack
 from sia.scorecard.disclosure import NotProtectable
 from sia.scorecard.protection import Protected, by_month, once_hidden, protected
@@ -203,3 +203,9 @@ def test_what_an_earlier_release_hid_is_known_by_measure_area_and_span() -> None
     earlier = released(spread("made_up", NUMBERS), measure()).release
     assert once_hidden([earlier], [measure()]) == {("made_up", code, SPAN) for code in ("E07000179", "E07000180")}
     assert once_hidden([], [measure()]) == frozenset()
+
+
+def test_a_year_that_lacks_months_of_a_hidden_quarter_is_hidden() -> None:
+    held = {("made_up", COUNTY, Span.quarter(Q4.plus(-back))): Amount(Status.REPORTED, 9) for back in range(3)}
+    held["made_up", COUNTY, Span.quarter(Q4.plus(-3))] = Amount(Status.CONFIDENTIAL)
+    assert year_to(held, measure(), COUNTY, Q4).status is Status.CONFIDENTIAL
