@@ -76,6 +76,8 @@ def serving(app: FastAPI) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.02)
     yield f"http://127.0.0.1:{port}/"
     server.should_exit = True
     thread.join()

@@ -97,9 +97,9 @@ def _asking(part: Path, version: Version | None, known: str | None) -> dict[str,
 @contextmanager
 def _answer(address: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
     try:
-        hooks = {"request": [partial(_refuse_unsafe, _is_here(httpx.URL(address).host))]}
+        guard = partial(_refuse_unsafe, _is_here(httpx.URL(address).host))
         with (
-            httpx.Client(follow_redirects=True, timeout=_PATIENCE, event_hooks=hooks) as client,
+            httpx.Client(follow_redirects=True, timeout=_PATIENCE, event_hooks={"request": [guard]}) as client,
             client.stream("GET", address, headers=headers) as answer,
         ):
             yield answer
