@@ -120,8 +120,10 @@ def test_leads_are_asked_and_nothing_of_what_they_say_stays_in_airflow(state: Pa
         found = unit.ask(f"{runs}/{run}/hitlDetails?response_received=false")["hitl_details"]
         return {each["subject"]: each for each in found if each["task_instance"]["state"] == "awaiting_input"}
 
-    subject = next(each for each in until(open_questions) if each.startswith("Commentary of CSPs on 2021/22 Q4"))
-    question = open_questions()[subject]
+    # The leads are asked one after another.
+    (subject, question), *_ = until(
+        lambda: [each for each in open_questions().items() if each[0].startswith("Commentary of CSPs on 2021/22 Q4")]
+    )
     fields = question["params"]
     assert len(fields) >= 2
     assert "Vehicle crime, Oxfordshire" in {each["schema"]["title"] for each in fields.values()}
