@@ -80,7 +80,7 @@ def test_sanctuary_referrals_of_2018_19_today_are_those_restated(loaded: Connect
 
 
 def test_refused_return_is_missing_and_not_zero(loaded: Connection) -> None:
-    """Mediation Bucks' return for 2020/21 Q3 is broken on purpose, sent twice and never mended; eight are mended once."""
+    """Mediation Bucks' return for 2020/21 Q3 is broken on purpose, sent twice; eight others are mended."""
     with loaded.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), bool_and(made_up) FROM marts.observation WHERE measure_id = 'mediation_offered'"

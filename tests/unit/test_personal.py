@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sia.contract.model import ColumnType, contracts
-from sia.contract.personal import Personal, found_in, is_nhs_number
+from sia.contract.personal import Personal, found_in, found_in_prose, is_nhs_number
 from tests.staged import good_rows
 
 LOOKS_LIKE = {
@@ -77,6 +77,30 @@ def test_is_recognised(kind: Personal, text: str) -> None:
 @pytest.mark.parametrize("text", IS_NONE)
 def test_is_not_taken_for_what_it_is_not(text: str) -> None:
     assert found_in(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thames Valley Police changed how it counts this on 1 April 2022, so that more is recorded.",
+        "From 2022-04-01 West Oxfordshire District Council takes referrals itself.",
+    ],
+)
+def test_prose_may_name_a_body_and_a_day(text: str) -> None:
+    assert found_in_prose(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We now see Jane Example, 12/03/1985, each week.",
+        "We now see Jane Example (3 April 1985) each week.",
+        "She was born on 12 March 1985.",
+        "Ring 01865 111222.",
+    ],
+)
+def test_prose_that_names_a_person_with_a_birth_or_a_number_is_recognised(text: str) -> None:
+    assert found_in_prose(text) is not None
 
 
 def test_nothing_that_a_contract_asks_for_looks_like_personal_data() -> None:

@@ -32,6 +32,7 @@ _DATE = re.compile(
 )
 _BORN = re.compile(r"\b(?:d\.?o\.?b\.?|born|date of birth)(?=\W|$)", re.IGNORECASE)
 _NAME = re.compile(r"\b[A-Z][a-z'’]+(?:[ -][A-Z]\.?)?[ ,-]+[A-Z][A-Za-z'’]+\b")
+_NAME_BESIDE_DATE = re.compile(rf"{_NAME.pattern}[ ,;:(–-]{{0,4}}(?i:{_DATE.pattern})")
 _PATTERNS = {
     Personal.POSTCODE: re.compile(
         r"\b(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9][0-9A-HJKPSTUW]?|[A-HK-Y][0-9][0-9ABEHMNPRVWXY]?) ?"
@@ -53,6 +54,17 @@ def found_in(text: str) -> Personal | None:
     """The kind of personal data that a text looks like, the first that fits; nothing if it looks like none."""
     if (_NAME.search(text) or _BORN.search(text)) and _DATE.search(text):
         return Personal.NAME_AND_BIRTH
+    return _number_or_address_in(text)
+
+
+def found_in_prose(text: str) -> Personal | None:
+    """As ``found_in``, of sentences: they name bodies and days, so that a name counts only beside a date."""
+    if _NAME_BESIDE_DATE.search(text) or (_BORN.search(text) and _DATE.search(text)):
+        return Personal.NAME_AND_BIRTH
+    return _number_or_address_in(text)
+
+
+def _number_or_address_in(text: str) -> Personal | None:
     for kind, pattern in _PATTERNS.items():
         if pattern.search(text):
             return kind

@@ -19,7 +19,7 @@ from psycopg2.extensions import cursor as Cursor
 from sia.calendar import LONDON, Quarter, add_working_days
 from sia.contract.leads import leads
 from sia.contract.partners import partners
-from sia.contract.personal import found_in
+from sia.contract.personal import found_in_prose
 from sia.errors import PermanentFault
 from sia.feedback import outbox
 from sia.feedback.letter import day_words, render
@@ -152,7 +152,7 @@ def take(connection: Connection, said: Mapping[int, str], given_by: str, given_a
 
 def objection(text: str) -> str | None:
     """Why a commentary is not kept, in words that go on after "it"; none if it can be."""
-    if kind := found_in(text):
+    if kind := found_in_prose(text):
         return f"looks as if it held personal data ({kind.value})"
     if len(text) > MOST_LETTERS:
         return f"is longer than {MOST_LETTERS:,} characters"

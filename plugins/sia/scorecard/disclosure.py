@@ -109,17 +109,28 @@ def protect(
     small = {cell for cell, count in known.counts.items() if least <= count < threshold(cell)}
     offered = set(counts).difference(withheld)
     primary = small & offered - known.public
-    secondary: set[Cell] = set()
-    exposures: list[Exposure] = []
-    for everything in unknowns({cell: known.counts[cell] for cell in known.public}, known.groups):
-        secret = small.intersection(everything.keys).difference(accepted)
-        if secret:
-            may_hide = offered.intersection(everything.keys) - primary
-            cover = _Cover(everything, Fits(known.counts, everything.keys), threshold, cost, secret, may_hide)
-            secondary |= cover.find()
-            exposures += cover.exposures
-    if exposures:
-        raise NotProtectable(exposures)
+    secrets = small.difference(accepted)
+
+    def search(may_hide: Collection[Cell]) -> set[Cell]:
+        """What to hide besides the small counts, out of what may be; all else that is offered is public."""
+        public = known.public | offered.difference(primary, may_hide)
+        chosen: set[Cell] = set()
+        exposures: list[Exposure] = []
+        for everything in unknowns({cell: known.counts[cell] for cell in public}, known.groups):
+            if secret := secrets.intersection(everything.keys):
+                among = set(everything.keys).intersection(may_hide)
+                cover = _Cover(everything, Fits(known.counts, everything.keys), threshold, cost, secret, among)
+                chosen |= cover.find()
+                exposures += cover.exposures
+        if exposures:
+            raise NotProtectable(exposures)
+        return chosen
+
+    # Counts that only cover each other cannot be lifted one by one. To release the same again is to search among what
+    # was hidden; doing so until nothing more is lifted makes a release the same whether or not it was made before.
+    may_hide, secondary = offered - primary, search(offered - primary)
+    while secondary < may_hide:
+        may_hide, secondary = secondary, search(secondary)
     hidden = primary | secondary
     return Protection(
         published={cell: count for cell, count in counts.items() if cell in offered and cell not in hidden},
