@@ -4,7 +4,8 @@ Primary: a count of 1 up to the threshold. Secondary: the cheapest further count
 more whole numbers fit than the threshold, whatever sums and earlier releases a reader brings (``attack``). The
 cheapest cover of one count is a small integer program: two other sets of counts, both adding up to all that stays
 published, that put the count apart by the threshold (cell suppression: Fischetti and Salazar-González 2001,
-Management Science 47:1008). Counts are covered one by one, and every cover that turns out unneeded is lifted.
+Management Science 47:1008). Counts are covered one by one, and every cover that turns out unneeded is lifted;
+then the search goes on among the covers, until it finds none unneeded, so that the same release made again is the same.
 """
 
 from __future__ import annotations
@@ -109,28 +110,27 @@ def protect(
     small = {cell for cell, count in known.counts.items() if least <= count < threshold(cell)}
     offered = set(counts).difference(withheld)
     primary = small & offered - known.public
-    secrets = small.difference(accepted)
+    exposures: list[Exposure] = []
 
-    def search(may_hide: Collection[Cell]) -> set[Cell]:
-        """What to hide besides the small counts, out of what may be; all else that is offered is public."""
-        public = known.public | offered.difference(primary, may_hide)
+    def search(public: frozenset[Cell], groups: Collection[Group[Cell]]) -> set[Cell]:
+        """What to hide besides the small counts so that these sums give none away."""
         chosen: set[Cell] = set()
-        exposures: list[Exposure] = []
-        for everything in unknowns({cell: known.counts[cell] for cell in public}, known.groups):
-            if secret := secrets.intersection(everything.keys):
-                among = set(everything.keys).intersection(may_hide)
-                cover = _Cover(everything, Fits(known.counts, everything.keys), threshold, cost, secret, among)
-                chosen |= cover.find()
-                exposures += cover.exposures
-        if exposures:
-            raise NotProtectable(exposures)
+        for everything in unknowns({cell: known.counts[cell] for cell in public}, groups):
+            secret = small.intersection(everything.keys).difference(accepted)
+            if secret:
+                may_hide = offered.intersection(everything.keys) - primary
+                cover = _Cover(everything, Fits(known.counts, everything.keys), threshold, cost, secret, may_hide)
+                found = cover.find()
+                exposures.extend(cover.exposures)
+                # Counts that only cover each other are not lifted one by one. Searching among what was chosen, until
+                # all of it is chosen again, is what releasing the same again does: it then hides the same.
+                settled = found == may_hide or cover.exposures
+                chosen |= found if settled else search(public | (may_hide - found), everything.groups)
         return chosen
 
-    # Counts that only cover each other cannot be lifted one by one. To release the same again is to search among what
-    # was hidden; doing so until nothing more is lifted makes a release the same whether or not it was made before.
-    may_hide, secondary = offered - primary, search(offered - primary)
-    while secondary < may_hide:
-        may_hide, secondary = secondary, search(secondary)
+    secondary = search(known.public, known.groups)
+    if exposures:
+        raise NotProtectable(exposures)
     hidden = primary | secondary
     return Protection(
         published={cell: count for cell, count in counts.items() if cell in offered and cell not in hidden},
