@@ -262,22 +262,6 @@ def test_release_after_release_with_restatements_gives_nothing_away(seed: int) -
     assert all(ranges[each].width >= 5 for each in secret if each in ranges)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_release_made_again_hides_the_same(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    quarters = [Quarter(2021, 1).plus(number - 1) for number in range(5)]
-    counts: dict[Cell, int] = {}
-    for number in range(8):
-        counts |= scorecard(random, f"measure {number}", quarters)
-    every, groups = with_sums(counts)
-    withheld = every.keys() - counts.keys()
-    found = protect(every, groups, FIVE, withheld=withheld)
-    assert found.secondary
-    release = Release("1", found.published, {each: every[each] for each in every.keys() - found.published.keys()})
-    again = protect(every, groups, FIVE, withheld=withheld, account=[release])
-    assert (again.published, again.hidden) == (found.published, found.hidden)
-
-
 def test_a_realistic_release_is_protected_in_seconds(record_property: Callable[[str, object], None]) -> None:
     """80 measures, ten areas, five quarters and two rolling years, in processor time of one process."""
     random = np.random.default_rng(7)
