@@ -16,7 +16,7 @@ from sia.warehouse import ddl
 from tests.conftest import Warehouse
 from tests.staged import Row, findings, good_rows, stage, status
 
-# None of those of ``tests.canaries``: the log of the server, which the tests share, names it where a rule cannot be run.
+# None of those of ``tests.canaries``: the server's log, which the tests share, names it where a rule cannot be run.
 CANARY = "Canary Goldcrest"
 
 
