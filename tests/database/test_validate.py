@@ -13,11 +13,11 @@ from sia.contract.rules import CompiledRule, compile_rules
 from sia.errors import PermanentFault
 from sia.quality import harvest, validate
 from sia.warehouse import ddl
+from tests.canaries import server_log
 from tests.conftest import Warehouse
 from tests.staged import Row, findings, good_rows, stage, status
 
-# None of those of ``tests.canaries``: the server's log, which the tests share, names it where a rule cannot be run.
-CANARY = "Canary Goldcrest"
+CANARY = "Canary Nightingale"
 
 
 def staging_tables(warehouse: Warehouse, submission_id: int) -> int:
@@ -215,7 +215,7 @@ def test_a_rule_that_cannot_be_run_is_a_fault_and_not_bad_data(
 
     assert status(warehouse.connection, submission) == "staged"
     assert findings(warehouse.connection, submission) == []
-    said = [str(fault.getrepr(style="long")), caplog.text, *capfd.readouterr()]
+    said = [str(fault.getrepr(style="long")), caplog.text, *capfd.readouterr(), server_log(warehouse.connection)]
     assert not [text for text in said if CANARY in text]
 
 

