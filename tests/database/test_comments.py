@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sia.contract.model import contracts
+from sia.warehouse import comments
 from tests.conftest import Warehouse
 
 _OURS = "('public', 'intake', 'quality', 'warehouse', 'marts', 'feedback', 'staging', 'release')"
@@ -52,6 +56,19 @@ HOLDING_NOT_REFERENCED = """
 """
 
 
+FACTS = """
+    SELECT c.relname FROM pg_class AS c
+    INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'holding_id'
+    WHERE c.relnamespace = 'warehouse'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'holding'
+"""
+SAYS = """
+    SELECT obj_description(c.oid, 'pg_class'), (
+        SELECT col_description(c.oid, a.attnum) FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = %s
+    )
+    FROM pg_class AS c WHERE c.oid = %s::regclass
+"""
+
+
 def found(warehouse: Warehouse, query: str) -> list[str]:
     with warehouse.connection.cursor() as cursor:
         cursor.execute(query)
@@ -86,6 +103,52 @@ def test_every_table_has_a_key_but_the_crimes_which_have_none(warehouse: Warehou
 def test_every_fact_leads_to_what_was_held_and_when(warehouse: Warehouse) -> None:
     # Of the crimes, which are too many to look up row by row, the check crimes_refer asks it.
     assert found(warehouse, HOLDING_NOT_REFERENCED) == ["warehouse.tvp_crime"]
+
+
+@pytest.mark.parametrize(
+    ("relation", "column", "says", "column_says"),
+    [
+        # As it stands in the contract, heading and help and codes.
+        ("sanctuary_job", "reason",
+         "Sanctuary scheme return: Sanctuary jobs. One row for each job that was referred in the quarter, or finished "
+         "in it. No names, addresses or telephone numbers.",
+         "Reason: Why the home needs securing. One of: domestic_abuse, burglary, other."),
+        # What a partner is told would not do.
+        ("sanctuary_job_today", "completed_on",
+         "Today's truth. Sanctuary scheme return: Sanctuary jobs. One row for each job that was referred in the "
+         "quarter, or finished in it. No names, addresses or telephone numbers.",
+         "Day on which the works were finished; NULL while they are not"),
+        # Columns of the sheet that become rows, and codes of some time only.
+        ("odas_contact", "contact_type",
+         "Contacts with the domestic abuse service: one row a category and area of residence",
+         "Counted: What is counted. Until March 2020 every call, since April 2020 each new contact. "
+         "One of: helpline_calls (before 2020-04-01), new_contacts (from 2020-04-01)."),
+    ],
+)  # fmt: skip
+def test_facts_say_what_their_contract_says(
+    warehouse: Warehouse, relation: str, column: str, says: str, column_says: str
+) -> None:
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute(SAYS, (column, f"warehouse.{relation}"))
+        assert cursor.fetchone() == (says, column_says)
+
+
+def test_every_fact_is_spoken_of_by_a_contract(warehouse: Warehouse) -> None:
+    assert found(warehouse, FACTS) == sorted(table.fact for one in contracts().values() for table in one.tables)
+
+
+def test_what_no_column_of_the_return_says_has_to_be_said() -> None:
+    agreed = contracts()["odas"]
+    silent = agreed.table("contacts").model_copy(update={"fact_says": {"area_code": "Where the caller lives"}})
+    with pytest.raises(
+        ValueError, match="table contacts: fact_says has to say what these are: contacts"
+    ):
+        comments.of_fact(agreed, silent)
+    unknown = agreed.table("contacts").model_copy(
+        update={"fact_says": {**agreed.table("contacts").fact_says, "callers": "Who called"}}
+    )
+    with pytest.raises(ValueError, match="speaks of what odas_contact has not: callers"):
+        comments.of_fact(agreed, unknown)
 
 
 def test_the_questions_themselves_find_what_is_missing(warehouse: Warehouse) -> None:

@@ -16,8 +16,8 @@ from sia.measures.register import measures
 from sia.operations.dictionary import WORKBOOK, write_dictionary
 from sia.publication.dictionary import Dictionary, dictionary
 from sia.publication.dictionary_workbook import workbook
-from sia.publication.lineage import lineage
 from sia.warehouse import roles
+from sia.warehouse.lineage import lineage
 from tests.conftest import Warehouse
 
 _VOID = {"meta", "link", "br", "hr", "img", "input"}

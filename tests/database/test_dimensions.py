@@ -5,7 +5,7 @@ from __future__ import annotations
 from sia.calendar import Quarter
 from sia.contract.model import ColumnType, contracts
 from sia.measures.register import measures
-from sia.publication.lineage import lineage
+from sia.warehouse.lineage import lineage
 from tests.conftest import Warehouse
 from tests.database.test_as_known import ask
 

@@ -268,6 +268,10 @@ class Table(Strict):
     title: str
     help: str
     fact: Name = Field(description="the table of facts, in schema warehouse, that its rows become")
+    fact_title: str | None = Field(None, description="what the facts are, where title and help do not say it")
+    fact_says: dict[Name, str] = Field(
+        {}, description="column of the facts to what it is, where what the partner reads does not say it"
+    )
     columns: tuple[Column, ...]
     key: tuple[Name, ...] = ()
     key_rule: RuleId | None = None

@@ -22,8 +22,8 @@ from sia.measures.breaks import breaks
 from sia.measures.policy import policy
 from sia.measures.register import Measure, measures
 from sia.publication import wording
-from sia.publication.lineage import lineage
 from sia.publication.questions import Question, questions
+from sia.warehouse.lineage import lineage
 from sia.warehouse.sql import statement
 
 

@@ -14,6 +14,7 @@ from psycopg2.extensions import connection as Connection
 
 from sia.contract.model import Column, ColumnType, Contract, Table
 from sia.contract.rules import text_name
+from sia.warehouse import comments
 
 _CONVERSIONS = {
     ColumnType.INTEGER: "staging.to_integer",
@@ -43,29 +44,10 @@ def create_template(connection: Connection, contract: Contract, table: Table) ->
     if contract.archive:
         columns.append(sql.SQL("file_month text"))
     columns += [sql.SQL("{} text").format(sql.Identifier(column.name)) for column in table.stored]
-    comments = {"row_number": "Row of the sheet, line of the file, or running number within an archive"}
-    if contract.archive:
-        comments["file_month"] = "Month in the name of the file that the row came from"
-    comments |= {column.name: comment(column) for column in table.stored}
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
         cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(name, sql.SQL(", ").join(columns)))
-        cursor.execute(
-            sql.SQL("COMMENT ON TABLE {} IS {}").format(
-                name,
-                sql.Literal(f"{contract.title}: {table.title}. Text as received; empty, copied for each submission"),
-            )
-        )
-        for column, words in comments.items():
-            cursor.execute(
-                sql.SQL("COMMENT ON COLUMN {}.{} IS {}").format(name, sql.Identifier(column), sql.Literal(words))
-            )
-
-
-def comment(column: Column) -> str:
-    """What a column is, for the database and the dictionary: label, help and unit."""
-    unit = f" Unit: {column.unit}." if column.unit else ""
-    return f"{column.label}: {column.help}{unit}"
+        comments.write(cursor, "TABLE", name, *comments.of_staging(contract, table))
 
 
 def create_staging(connection: Connection, contract: Contract, table: Table, submission_id: int) -> None:

@@ -21,13 +21,13 @@ from psycopg2.extras import DateRange, execute_values
 from sia import geography
 from sia.calendar import FIRST_QUARTER, LAST_QUARTER, LONDON, quarters_between
 from sia.contract import common
-from sia.contract.model import contracts
+from sia.contract.model import Contract, Table, contracts
 from sia.contract.rules import compile_rules
 from sia.errors import PermanentFault
 from sia.measures.policy import policy
 from sia.measures.register import measures
 from sia.paths import REGISTERS, SQL
-from sia.warehouse import ddl, owed, roles
+from sia.warehouse import comments, ddl, owed, roles
 
 _LOCK = 7_316_001
 
@@ -65,7 +65,7 @@ def migrate(connection: Connection) -> list[str]:
 
 
 def registers(connection: Connection) -> None:
-    """Make the dimensions and the staging templates say what the registers and contracts say."""
+    """Make the dimensions, the staging templates and the comments of facts say what the registers and contracts say."""
     _upsert(connection, "warehouse.dim_source", ("source", "source_name"), 1, _sources())
     _upsert(
         connection,
@@ -128,6 +128,17 @@ def registers(connection: Connection) -> None:
     for contract in contracts().values():
         for table in contract.tables:
             ddl.create_template(connection, contract, table)
+            _comment(connection, contract, table)
+
+
+def _comment(connection: Connection, contract: Contract, table: Table) -> None:
+    """Make the facts and their view of today say what the contract says."""
+    says, columns = comments.of_fact(contract, table)
+    with connection.cursor() as cursor:
+        comments.write(cursor, "TABLE", sql.Identifier("warehouse", table.fact), says, columns)
+        comments.write(
+            cursor, "VIEW", sql.Identifier("warehouse", f"{table.fact}_today"), f"Today's truth. {says}", columns
+        )
 
 
 def _migrations() -> list[Path]:

@@ -15,13 +15,27 @@ _RETURN = "s"  # how every load statement calls the typed return
 
 def lineage(contract: Contract, table: Table) -> Mapping[str, tuple[str, ...]]:
     """By column of a fact, the columns of the return that it is made from; none for what the warehouse adds."""
-    insert = sqlglot.parse_one(statement(f"load/{contract.staging_name(table)}"), dialect="postgres")
-    select = insert.expression
-    given = [column.name for column in insert.this.expressions]
+    insert = _insert(contract, table)
+    return {name: tuple(dict.fromkeys(_returned(made, insert.expression))) for name, made in _made(insert)}
+
+
+def taken_as_it_is(contract: Contract, table: Table) -> Mapping[str, str]:
+    """The columns of a fact that are a column of the return and nothing else, and which."""
     return {
-        name: tuple(dict.fromkeys(_returned(made, select)))
-        for name, made in zip(given, select.expressions, strict=True)
+        name: made.name
+        for name, made in _made(_insert(contract, table))
+        if isinstance(made, exp.Column) and made.table == _RETURN
     }
+
+
+def _insert(contract: Contract, table: Table) -> exp.Expr:
+    return sqlglot.parse_one(statement(f"load/{contract.staging_name(table)}"), dialect="postgres")
+
+
+def _made(insert: exp.Expr) -> Iterator[tuple[str, exp.Expression]]:
+    """Each column of the fact with the expression that gives it."""
+    given = [column.name for column in insert.this.expressions]
+    return zip(given, insert.expression.expressions, strict=True)
 
 
 def _returned(made: exp.Expression, select: exp.Select) -> Iterator[str]:
