@@ -18,8 +18,8 @@ from pathlib import Path
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from benchmarks import police
-from benchmarks.fifteen_years import QUARTERS, RESTATED_EVERY, build
+from benchmarks import partitioned, police
+from benchmarks.fifteen_years import QUARTERS, RESTATED_EVERY, NewQuarter, build
 from benchmarks.ground import connected, machine, own_server, say
 from sia.calendar import Quarter
 from sia.operations import postgres
@@ -127,22 +127,26 @@ def measure(server: postgres.Server, folder: Path, rows: int, runs: int) -> list
         with database.connection() as connection:
             migrate(connection)
             say(f"{rows:>10,} rows of crime over {len(QUARTERS) // 4} years")
-            tallies = build(connection, folder, rows)
+            after_one_year, after_fifteen = build(connection, folder, rows)
             return [
                 *_sizes(connection),
                 "",
-                *_refresh(tallies),
+                *_new_quarter(after_one_year, after_fifteen),
                 "",
                 *_questions(connection, runs),
                 "",
                 *_card(connection, runs),
+                "",
+                *_partitioned(connection, runs),
             ]
     finally:
         with connected(server.url) as owner, owner.cursor() as cursor:
             cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
-def _ask(connection: Connection, query: str, runs: int, parameters: Mapping[str, object] | None = None) -> Took:
+def _ask(
+    connection: Connection, query: str | sql.Composable, runs: int, parameters: Mapping[str, object] | None = None
+) -> Took:
     seconds = []
     with connection.cursor() as cursor:
         cursor.execute("SET search_path = marts, warehouse, public")
@@ -175,17 +179,17 @@ def _sizes(connection: Connection) -> list[str]:
     ]
 
 
-def _refresh(tallies: list[float]) -> list[str]:
-    first, last = tallies[5:10], tallies[-5:]
-    return [
-        "The marts' refresh for a new quarter: the tally of its three months, all that the marts are given.",
-        "Median of five quarters.",
+def _new_quarter(first: NewQuarter, last: NewQuarter) -> list[str]:
+    lines = [
+        f"A new quarter of {first.rows:,} rows by the project's own steps, of which load refreshes the marts.",
+        "Median of three: the quarter, and the same restated twice; after one year, and after fifteen.",
         "",
-        "| warehouse holds | ms |",
-        "| --- | --: |",
-        f"| one year | {1000 * statistics.median(first):.0f} |",
-        f"| fifteen years | {1000 * statistics.median(last):.0f} |",
+        f"| step | {first.rows_held:,} rows held: ms | {last.rows_held:,} rows held: ms | times |",
+        "| --- | --: | --: | --: |",
     ]
+    for step, seconds in first.seconds.items():
+        lines.append(f"| {step} | {_ms(seconds)} | {_ms(last.seconds[step])} | {last.seconds[step] / seconds:.2f} |")
+    return lines
 
 
 def _questions(connection: Connection, runs: int) -> list[str]:
@@ -235,6 +239,27 @@ def _card(connection: Connection, runs: int) -> list[str]:
             f"{then.median / today.median:.2f}",
         ]
         lines.append(f"| {words} | {' | '.join(cells)} |")
+    return lines
+
+
+def _partitioned(connection: Connection, runs: int) -> list[str]:
+    lines = [
+        "The crimes as they are, and partitioned by calendar year with the same index in each. The questions give the",
+        "months too, by which a year is told, to both.",
+        "",
+        "| question | as they are: median ms | 95th | by year: median ms | 95th | times |",
+        "| --- | --: | --: | --: | --: | --: |",
+    ]
+    say("the crimes once more, by year")
+    partitioned.build(connection)
+    for words, query in partitioned.QUESTIONS.items():
+        say(words)
+        whole, by_year = (
+            _ask(connection, sql.SQL(query).format(crimes=sql.Identifier(*table)), min(runs, 7))
+            for table in (("warehouse", "tvp_crime"), partitioned.TABLE)
+        )
+        cells = [_ms(whole.median), _ms(whole.p95), _ms(by_year.median), _ms(by_year.p95)]
+        lines.append(f"| {words} | {' | '.join(cells)} | {by_year.median / whole.median:.2f} |")
     return lines
 
 

@@ -8,7 +8,7 @@ fourth quarter of the crime-level files was sent twice, so that there is a past 
 from __future__ import annotations
 
 import os
-import time
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,6 @@ from pathlib import Path
 from unittest import mock
 
 from psycopg2.extensions import connection as Connection
-from psycopg2.extensions import cursor as Cursor
 
 from benchmarks.routes import Clock, ours
 from sia import pipeline
@@ -29,6 +28,8 @@ from sia.warehouse.sql import statement
 QUARTERS = quarters_between(Quarter(2010, 1), Quarter(2024, 4))
 SAMPLES = quarters_between(Quarter(2020, 1), Quarter(2021, 4))
 RESTATED_EVERY = 4
+_NEW = Quarter(2025, 1)
+_TIMES = 3
 # About as many as the archive has, so that each of its months stands once.
 _SEED_ROWS = 134_000
 
@@ -42,7 +43,16 @@ class Sent:
     known_until: datetime | None
 
 
-def build(connection: Connection, folder: Path, rows: int) -> list[float]:
+@dataclass(frozen=True)
+class NewQuarter:
+    """What the project's own steps take for a new quarter: median seconds by step, when so many rows are held."""
+
+    rows_held: int
+    rows: int
+    seconds: dict[str, float]
+
+
+def build(connection: Connection, folder: Path, rows: int) -> tuple[NewQuarter, NewQuarter]:
     """Fill an empty, migrated warehouse with so many rows of crime, and with the other returns beside them.
 
     Args:
@@ -51,7 +61,7 @@ def build(connection: Connection, folder: Path, rows: int) -> list[float]:
         rows: how many rows of crime, those of restated months included.
 
     Returns:
-        The seconds that the tally of each quarter of the crime-level files took, in the order of time.
+        What a new quarter costs after one year, and after fifteen.
     """
     seed_months = _seed(connection, folder)
     _take_samples(folder / "analysts")
@@ -61,14 +71,38 @@ def build(connection: Connection, folder: Path, rows: int) -> list[float]:
             asked = {"years": year - like, "from_year": Quarter(like, 1).financial_year}
             cursor.execute(_statement("other_years"), asked)
     sent = list(_sent())
-    seconds = [_send(connection, one, rows // (3 * len(sent)), seed_months) for one in sent]
+    rows_a_month = rows // (3 * len(sent))
+    first_year = [one for one in sent if one.quarter.year == QUARTERS[0].year]
+    for one in first_year:
+        _send(connection, one, rows_a_month, seed_months)
+    after_one_year = _new_quarter(connection, folder, 3 * rows_a_month)
+    for one in sent[len(first_year) :]:
+        _send(connection, one, rows_a_month, seed_months)
     with connection, connection.cursor() as cursor:
         cursor.execute(_statement("raw_table"))
+    return after_one_year, _new_quarter(connection, folder, 3 * rows_a_month + _TIMES)
+
+
+def _new_quarter(connection: Connection, folder: Path, rows: int) -> NewQuarter:
+    """Send a quarter that is none of the fifteen years', and restate it, a row more each time."""
+    _vacuum(connection)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM warehouse.tvp_crime")
+        (held,) = cursor.fetchone() or (0,)
+    clocks = [Clock() for _ in range(_TIMES)]
+    for more, clock in enumerate(clocks):
+        ours(rows + more, folder, clock, _NEW)
+    _vacuum(connection)
+    steps = ("stage", "validate", "load")
+    return NewQuarter(held, rows, {step: statistics.median(clock.seconds[step] for clock in clocks) for step in steps})
+
+
+def _vacuum(connection: Connection) -> None:
+    """What PostgreSQL does by itself in the hours after a load."""
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
     connection.autocommit = False
-    return seconds
 
 
 def _seed(connection: Connection, folder: Path) -> int:
@@ -105,8 +139,8 @@ def _sent() -> Iterator[Sent]:
             yield Sent(quarter, again, None)
 
 
-def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: int) -> float:
-    """Add a quarter; the seconds of its tally."""
+def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: int) -> None:
+    """Add a quarter."""
     with connection, connection.cursor() as cursor:
         cursor.execute(statement("load/temporary"))
         cursor.execute(
@@ -122,17 +156,10 @@ def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: in
         )
         cursor.execute("ANALYZE new_holding")
         cursor.execute(_statement("quarter_of_crimes"), {"rows_a_month": rows_a_month, "seed_months": seed_months})
-        seconds = _tally(cursor)
+        cursor.execute(statement("tally/tvp_crime_street"))
     with connection, connection.cursor() as cursor:
         # What PostgreSQL does by itself in the minutes after a load (0018_quarter_of_crimes).
         cursor.execute("SELECT brin_summarize_new_values('warehouse.tvp_crime_by_holding')")
-    return seconds
-
-
-def _tally(cursor: Cursor) -> float:
-    began = time.perf_counter()
-    cursor.execute(statement("tally/tvp_crime_street"))
-    return time.perf_counter() - began
 
 
 @cache

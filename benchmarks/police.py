@@ -25,11 +25,18 @@ def source() -> str:
     return "the real files, repeated" if _REAL.exists() else "made-up rows, repeated"
 
 
-def files(folder: Path, rows: int) -> tuple[Path, Path]:
-    """An archive of so many rows, and the same rows as one CSV file; made if they are not there."""
-    archive, table = folder / f"police-{rows}.zip", folder / f"police-{rows}.csv"
+def files(folder: Path, rows: int, quarter: Quarter | None = None) -> tuple[Path, Path]:
+    """An archive of so many rows, and the same rows as one CSV file; made if they are not there.
+
+    Args:
+        folder: where they lie.
+        rows: how many, shared out evenly over the months.
+        quarter: whose months they are to be; none leaves the months that the rows have.
+    """
+    name = f"police-{rows}" if quarter is None else f"police-{quarter.key}-{rows}"
+    archive, table = folder / f"{name}.zip", folder / f"{name}.csv"
     if not archive.exists():
-        months = _months()
+        months = _months() if quarter is None else _as_of(quarter)
         making = folder / "making.zip"
         with table.open("wb") as csv, zipfile.ZipFile(making, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
             for number, (name, lines) in enumerate(months.items()):
@@ -55,6 +62,17 @@ def _months() -> dict[str, list[bytes]]:
             for name in sorted(package.namelist())
             if name.endswith("-street.csv")
         }
+
+
+def _as_of(quarter: Quarter) -> dict[str, list[bytes]]:
+    """The first three monthly files, as if they were those of the quarter."""
+    moved = {}
+    for (name, lines), month in zip(_months().items(), quarter.months, strict=False):
+        before = Path(name).name[:7]
+        moved[name.replace(before, month)] = [
+            line.replace(f",{before},".encode(), f",{month},".encode()) for line in lines
+        ]
+    return moved
 
 
 def _pieces(records: list[bytes], wanted: int) -> Iterator[bytes]:

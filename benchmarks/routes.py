@@ -18,6 +18,7 @@ from pathlib import Path
 from psycopg2 import sql
 
 from benchmarks import police
+from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake.stage import stage
 from sia.warehouse import database
@@ -25,7 +26,7 @@ from sia.warehouse.load import load
 
 CHUNK = 100_000
 _TABLE = contract("tvp_crime").table("street")
-_QUARTER = "2021-22Q4"
+_QUARTER = Quarter(2021, 4)
 
 
 class Clock:
@@ -52,19 +53,20 @@ def floor(rows: int, folder: Path, clock: Clock) -> None:
             connection.commit()
 
 
-def ours(rows: int, folder: Path, clock: Clock) -> None:
-    """The project's own steps on the archive: stage, validate, load."""
+def ours(rows: int, folder: Path, clock: Clock, quarter: Quarter | None = None) -> None:
+    """The project's own steps on the archive: stage, validate, load; ``quarter`` as in ``police.files``."""
     with clock.step("import"):
         import sia.quality.verdicts  # noqa: F401
         from sia.quality.validate import validate
-    archive, _ = police.files(folder, rows)
+    archive, _ = police.files(folder, rows, quarter)
     with database.connection() as connection:
         with connection, connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as, "
-                "content_hash, size_bytes, received_at) VALUES ('benchmark', 'tvp_crime', 'thames_valley_police', %s, "
-                "'police.zip', %s, repeat('0', 64), 1, clock_timestamp()) RETURNING submission_id",
-                (_QUARTER, archive.name),
+                "content_hash, size_bytes, received_at) VALUES (%(name)s, 'tvp_crime', 'thames_valley_police', "
+                "%(quarter)s, 'police.zip', %(name)s, encode(sha256(convert_to(%(name)s, 'UTF8')), 'hex'), 1, "
+                "clock_timestamp()) RETURNING submission_id",
+                {"name": archive.name, "quarter": (quarter or _QUARTER).key},
             )
             submission_id: int = cursor.fetchone()[0]
         with clock.step("stage"):
@@ -74,7 +76,11 @@ def ours(rows: int, folder: Path, clock: Clock) -> None:
         with clock.step("load"):
             load(connection, submission_id)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT (SELECT status FROM intake.submission), (SELECT count(*) FROM warehouse.tvp_crime)")
+            cursor.execute(
+                "SELECT s.status, a.rows_loaded FROM intake.submission AS s "
+                "INNER JOIN quality.row_account AS a USING (submission_id) WHERE s.submission_id = %s",
+                (submission_id,),
+            )
             if cursor.fetchone() != ("accepted", rows):
                 raise RuntimeError("not every row was accepted: the times would say nothing")
 

@@ -1,0 +1,20 @@
+-- Grain: one row a record, as warehouse.tvp_crime has them.
+-- Keys: none.
+-- Why: the same table, partitioned by calendar year, to measure whether a question is answered sooner.
+CREATE TABLE public.crime_by_year (LIKE warehouse.tvp_crime INCLUDING CONSTRAINTS INCLUDING DEFAULTS)
+PARTITION BY RANGE (month_starts_on);
+
+DO $$
+BEGIN
+    FOR year IN 2010 .. 2025 LOOP
+        EXECUTE format(
+            'CREATE TABLE public.crime_%s PARTITION OF public.crime_by_year FOR VALUES FROM (%L) TO (%L)',
+            year, make_date(year, 1, 1), make_date(year + 1, 1, 1)
+        );
+    END LOOP;
+END
+$$;
+CREATE INDEX ON public.crime_by_year USING brin (holding_id) WITH (autosummarize = TRUE);
+
+INSERT INTO public.crime_by_year
+SELECT * FROM warehouse.tvp_crime;
