@@ -87,6 +87,11 @@ def digits(value: float, decimals: int) -> str:
     return f"{half_up(value, decimals):,}".replace("-", MINUS)
 
 
+def share_of_whole(per_cent: float) -> str:
+    """A part of a whole in whole per cent; a part that is not nothing is never told as 0%."""
+    return "less than 1%" if 0 < per_cent < 0.5 else f"{digits(per_cent, 0)}%"
+
+
 def plain(measure: Measure, column: str, value: float) -> str:
     """A number of a line with its sign of pound or per cent; ``value`` is what is compared between areas."""
     text = digits(value, places(measure, column))

@@ -12,7 +12,7 @@ from sia import geography
 from sia.calendar import Quarter
 from sia.geography import Area
 from sia.measures.register import Measure
-from sia.publication.figures import digits
+from sia.publication.figures import digits, share_of_whole
 from sia.scorecard.last_known import Share
 from sia.scorecard.location import unlocated
 from sia.scorecard.scorecard import Line, Scorecard
@@ -120,9 +120,7 @@ def last_known_shares(scorecard: Scorecard, measure: Measure, areas: Sequence[Ar
 
 
 def _share(share: Share) -> str:
-    if share.hidden:
-        return "confidential"
-    return "less than 1%" if 0 < share.per_cent < 0.5 else f"{digits(share.per_cent, 0)}%"
+    return "confidential" if share.hidden else share_of_whole(share.per_cent)
 
 
 def edition(scorecard: Scorecard) -> str:

@@ -201,6 +201,8 @@ def test_a_share_is_told_of_two_figures_that_are_shown() -> None:
     ("part", "whole", "said"),
     [
         ((341.0, "reported"), (1535.0, "reported"), "22% of the service"),
+        ((7.0, "reported"), (1535.0, "reported"), "less than 1% of the service"),
+        ((0.0, "reported"), (1535.0, "reported"), "0% of the service"),
         ((nan, "confidential"), (1535.0, "reported"), "[c]"),
         ((341.0, "reported"), (nan, "confidential"), "[c]"),
         ((nan, "not received"), (nan, "confidential"), "[c]"),

@@ -10,7 +10,7 @@ from sia import geography
 from sia.calendar import Quarter
 from sia.geography import Area, AreaType
 from sia.measures.register import Measure
-from sia.publication.figures import CONFIDENTIAL, NOT_APPLICABLE, digits, gap, plain, symbol
+from sia.publication.figures import CONFIDENTIAL, NOT_APPLICABLE, gap, plain, share_of_whole, symbol
 from sia.scorecard.amounts import Held, Status, quarter_of
 from sia.scorecard.estimates import applicable, figure
 from sia.scorecard.scorecard import PERIODS, Line, Scorecard
@@ -78,7 +78,7 @@ def share_told(measure: Measure, lines: Mapping[str, Line], area: Area, *, of_se
     """That part for people; or the symbol that says why there is none."""
     if found := share(measure, lines, area, of_service=of_service):
         per_cent, whole = found
-        return f"{digits(per_cent, 0)}% of {'the service' if whole.source else whole.name}"
+        return f"{share_of_whole(per_cent)} of {'the service' if whole.source else whole.name}"
     if measure.kind != "count":
         return NOT_APPLICABLE
     pair = (lines[each.code] for each in (area, _whole(lines, of_service)))
