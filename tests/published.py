@@ -1,4 +1,7 @@
-"""The golden file of published figures, for the tests that recompute them."""
+"""The register of published figures, for the tests that recompute them: what the partnership's reports printed.
+
+Nothing that the tests ask reads it: the samples are made of a file of their own, and measures are counted from returns.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ import csv
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 
 from sia.calendar import Quarter, quarters_between
+from sia.paths import REGISTERS
 
-GOLDEN = Path(__file__).parent / "golden" / "published_figures.csv"
+REGISTER = REGISTERS / "published_figures.csv"
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,16 @@ class Published:
 
 
 def published() -> list[Published]:
-    with GOLDEN.open(encoding="utf-8", newline="") as file:
+    """The figures that returns answer: those of a report whose day is known, but for those computed from others."""
+    with REGISTER.open(encoding="utf-8", newline="") as file:
         return [
-            Published(**{**row, "value": Decimal(row["value"]), "known_on": date.fromisoformat(row["known_on"])})
+            Published(
+                *(row[name] for name in ("id", "measure", "area", "period")),
+                value=Decimal(row["value"]),
+                unit=row["unit"],
+                source=row["source"],
+                known_on=date.fromisoformat(row["known_on"]),
+            )
             for row in csv.DictReader(file)
+            if row["known_on"] and not row["computed_from"]
         ]

@@ -1,6 +1,6 @@
 """Every published figure is what the pipeline's own observations answer, as known on the day of the report.
 
-The golden file is ``tests/golden/published_figures.csv``: figures of the performance reports of the South
+They stand in ``include/registers/published_figures.csv``: figures of the performance reports of the South
 and Vale Community Safety Partnership, each with its report and paragraph.
 """
 
