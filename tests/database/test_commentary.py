@@ -135,6 +135,32 @@ def test_a_release_shows_what_was_said_before_it_and_verifies_after_more_was_sai
     assert "Said later" in second
 
 
+def test_an_approver_is_told_which_commentary_may_tell_a_small_count(held: Connection, tmp_path: Path) -> None:
+    """Of what is an exception in the release; without its words, since the text passes through Airflow."""
+    said = {
+        ("sanctuary_referrals", "CSP-SOUTH-VALE"): "Three of them were of one family.",
+        ("sanctuary_referrals", "E07000180"): "More people know of it.",
+        ("mediation_offered", "CSP-SOUTH-VALE"): "Three came back.",  # nothing is held of it: no exception
+    }
+    with held, held.cursor() as cursor:
+        for number, (place, text) in enumerate(said.items(), start=1):
+            cursor.execute(
+                "INSERT INTO release.commentary_request (quarter_key, measure_id, area_code, direction, lead, due_on)"
+                " VALUES ('2018-19Q4', %s, %s, 'deteriorating', 'CSPs', %s)",
+                (*place, DUE),
+            )
+            cursor.execute(
+                "INSERT INTO release.commentary (request_id, said, given_by, given_at) VALUES (%s, %s, 'unit', %s)",
+                (number, text, GIVEN),
+            )
+    release.prepare(held, Quarter(2018, 4), tmp_path / "candidate")
+    ((told,),) = query(held, "SELECT difference FROM release.proposal")
+    section = told.split("## Commentary to look at before you approve\n\n")[1].split("\n\n## ")[0]
+    assert section.startswith("- Sanctuary scheme referrals, South and Vale CSP\n\nListed is what names a small number")
+    assert "Three" not in told
+    assert (tmp_path / "candidate" / "difference.md").read_text() == told
+
+
 def test_the_moment_of_a_release_waits_for_what_is_being_written(warehouse: Warehouse) -> None:
     """Else a commentary could be recorded before the moment and become known after it."""
     commentary.ask(warehouse.connection, QUARTER)

@@ -20,7 +20,8 @@ class Briefing:
     """All that the text is made of.
 
     ``difference`` is with the last release: of this quarter, with the changed figures as ``lines``, else of another
-    quarter, whose figures are others by nature and are not listed; None before the first release.
+    quarter, whose figures are others by nature and are not listed; None before the first release. ``may_disclose``:
+    the commentaries that may tell what is hidden; named without their words, since the text passes through Airflow.
     """
 
     quarter: Quarter
@@ -34,6 +35,7 @@ class Briefing:
     lines: Sequence[Line]
     missing: Sequence[str]
     waived: Sequence[str]
+    may_disclose: Sequence[Place]
 
     @property
     def markdown(self) -> str:
@@ -49,6 +51,7 @@ class Briefing:
             *_section("Exceptions opened", _places(self.difference.opened if self.difference else ()), "None."),
             *_section("Exceptions closed", _places(self.difference.closed if self.difference else ()), "None."),
             f"{len(self.edition.exceptions)} exceptions in all.",
+            *self._commentary(),
             *_section("Figures suppressed", [self._suppressed()], ""),
             *_section("Waivers in force", self.waived, "None: no figure rests on one."),
             *_section("What is approved", [f"Data: SHA-256 {self.data_hash}", f"Code: {self.code_version}"], ""),
@@ -83,6 +86,13 @@ class Briefing:
         return [
             f"{measure_title(turn.place[0])}, {area_name(turn.place[1])}: was {turn.before}, is now {turn.after}"
             for turn in self.difference.turns
+        ]
+
+    def _commentary(self) -> list[str]:
+        return [
+            *_section("Commentary to look at before you approve", _places(self.may_disclose), "None is listed."),
+            "Listed is what names a small number, or one that this release hides of that measure there, in digits or in"
+            " words up to ten. It may be harmless; what is not listed may tell a small count in other words: read all.",
         ]
 
     def _suppressed(self) -> str:

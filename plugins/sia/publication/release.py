@@ -24,14 +24,19 @@ from sia.contract.partners import UNIT, partners
 from sia.errors import PermanentFault
 from sia.feedback import outbox
 from sia.feedback.letter import render
+from sia.measures.policy import policy
+from sia.measures.register import measures
 from sia.paths import PROJECT
 from sia.publication import commentary, ledger, released
 from sia.publication.briefing import Briefing
 from sia.publication.ledger import Candidate, Decision, Entry
+from sia.publication.may_disclose import may_disclose
 from sia.publication.revision import Difference, Edition, Line, News, compare, lines
 from sia.publication.revision_note import conclusions, note
 from sia.publication.set_aside import set_aside
 from sia.scorecard import account
+from sia.scorecard.exceptions import Place
+from sia.scorecard.protection import hidden_counts
 from sia.warehouse.sql import statement
 
 MANIFEST = "manifest.json"
@@ -42,7 +47,7 @@ class Made:
     """A release as it was made from the warehouse: its files, what they say, and how that differs from before.
 
     ``follows`` is the newest release before it, whatever its quarter; ``revises`` the one of its quarter.
-    ``card``: what its files are made of.
+    ``card``: what its files are made of. ``said``: what leads said of its exceptions.
     """
 
     number: int
@@ -54,6 +59,7 @@ class Made:
     difference: Difference | None
     lines: list[Line]
     card: released.Released
+    said: Mapping[Place, str]
 
     @property
     def data_hash(self) -> str:
@@ -91,6 +97,7 @@ def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str,
             lines=made.lines,
             missing=_missing(cursor, quarter, known_at),
             waived=set_aside(cursor, quarter, known_at),
+            may_disclose=_may_disclose(made, quarter, known_at),
         )
         _lay(folder, {**made.files, "difference.md": briefing.markdown.encode()})
         ledger.propose(cursor, candidate_id, briefing.data_hash, briefing.code_version, briefing.markdown)
@@ -220,7 +227,8 @@ def make(connection: Connection, quarter: Quarter, known_at: datetime, *, before
             changed = lines(difference, quarter, news, known_at.astimezone(LONDON).date())
             if difference.anything:
                 files |= note(difference, quarter, changed, known_at)
-    return Made(number, files, edition, card.published, follows, revises, difference, changed, card)
+    said = {place: each.said for place, each in asked.items() if each.said and place in edition.exceptions}
+    return Made(number, files, edition, card.published, follows, revises, difference, changed, card, said)
 
 
 def code_version() -> str:
@@ -268,6 +276,12 @@ def _missing(cursor: Cursor, quarter: Quarter, known_at: datetime) -> list[str]:
         f"{'' if expected else '; the scorecard does not wait for it'}"
         for title, source, expected, months in cursor.fetchall()
     ]
+
+
+def _may_disclose(made: Made, quarter: Quarter, known_at: datetime) -> list[Place]:
+    rules, day = policy(), known_at.astimezone(LONDON).date()
+    hidden = hidden_counts(made.counts, measures())
+    return may_disclose(made.said, hidden, lambda measure_id: rules.threshold(measure_id, day), quarter)
 
 
 def _news(cursor: Cursor, earlier: datetime, later: datetime) -> list[News]:

@@ -119,13 +119,20 @@ def by_month(held: Held, measures: Sequence[Measure], policy: Policy, day: date)
 def once_hidden(account: Sequence[Release], measures: Sequence[Measure]) -> frozenset[tuple[str, str, Span]]:
     """The amounts that earlier releases hid: by measure, area and span."""
     hidden = {cell for release in account for cell in release.hidden}
-    measured_by: dict[str, list[str]] = {}
-    for measure_id, counted in _rests_on(measures).items():
-        for each in counted:
-            measured_by.setdefault(each, []).append(measure_id)
+    measured_by = _measured_by(measures)
     return frozenset(
         (measure_id, cell.area, cell.span) for cell in hidden for measure_id in measured_by.get(cell.counted, ())
     )
+
+
+def hidden_counts(release: Release, measures: Sequence[Measure]) -> dict[tuple[str, str], set[int]]:
+    """The counts that a release hides, of all periods, by measure and area: secret."""
+    measured_by = _measured_by(measures)
+    found: dict[tuple[str, str], set[int]] = {}
+    for cell, count in release.hidden.items():
+        for measure_id in measured_by.get(cell.counted, ()):
+            found.setdefault((measure_id, cell.area), set()).add(count)
+    return found
 
 
 def sums_among(
@@ -164,6 +171,15 @@ def _rests_on(measures: Sequence[Measure]) -> dict[str, tuple[str, ...]]:
         )
         for measure in measures
     }
+
+
+def _measured_by(measures: Sequence[Measure]) -> dict[str, list[str]]:
+    """By what is counted, the measures whose amounts rest on it."""
+    found: dict[str, list[str]] = {}
+    for measure_id, counted in _rests_on(measures).items():
+        for each in counted:
+            found.setdefault(each, []).append(measure_id)
+    return found
 
 
 def _counts(held: Held, measures: Sequence[Measure]) -> dict[Cell, int]:
