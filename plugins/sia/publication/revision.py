@@ -25,7 +25,7 @@ Place = tuple[str, str]
 Key = tuple[str, str, str]
 """A measure's id, an area's code and the name of a figure."""
 
-CONCLUDING = frozenset({"direction_of_travel", "beside_county", "place"})
+CONCLUDING = frozenset({"direction_of_travel", "beside_county", "place_first", "place_last"})
 """What the released data say in words of a measure in an area."""
 
 PROVISIONAL_YEARS = 1
