@@ -13,6 +13,7 @@ from sia import pipeline
 from sia.intake import police_download
 from sia.intake.police_download import Delivered
 from tests.conftest import Warehouse
+from tests.filled import put
 from tests.published_archive import archive
 from tests.served import Site, serving
 
@@ -25,6 +26,11 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         monkeypatch.setenv("SIA_STATE", str(tmp_path))
         monkeypatch.setenv("SIA_POLICE_ARCHIVE", found.address)
         yield found
+
+
+def ours() -> bytes:
+    """The autumn's files of our force alone, as somebody downloads them."""
+    return archive(AUTUMN, forces=("thames-valley",))
 
 
 def deliver(warehouse: Warehouse, state: Path) -> list[Delivered]:
@@ -93,6 +99,34 @@ def test_what_was_published_and_not_taken_in_is_delivered_again(
     delivered = {path: path.read_bytes() for path in (tmp_path / "inbox").rglob("*.zip")}
     assert deliver(warehouse, tmp_path) == first
     assert {path: path.read_bytes() for path in (tmp_path / "inbox").rglob("*.zip")} == delivered
+
+
+def test_what_comes_while_the_archive_is_fetched_is_not_delivered_once_more(
+    warehouse: Warehouse, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch = police_download.fetch
+
+    def slowly(*given: Any, **named: Any) -> Any:
+        for name in police_download.RETURNS:
+            put(tmp_path / "inbox", "another-way.zip", ours(), return_name=name, quarter="2021-22Q3")
+        ingest("2021-22Q3")
+        return fetch(*given, **named)
+
+    monkeypatch.setattr(police_download, "fetch", slowly)
+    assert deliver(warehouse, tmp_path) == []
+    assert not list((tmp_path / "inbox").rglob("data-police-uk*"))
+
+
+def test_made_up_months_are_replaced_by_real_ones(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
+    put(tmp_path / "inbox", "made-up-crimes.zip", ours(), return_name="tvp_crime", quarter="2021-22Q3")
+    ingest("2021-22Q3")
+    assert months_held(warehouse, "tvp_crime") == list(AUTUMN)
+    assert [(one.return_name, one.months) for one in deliver(warehouse, tmp_path)] == [
+        ("tvp_crime", 3),
+        ("tvp_outcomes", 3),
+    ]
+    ingest("2021-22Q3")
+    assert deliver(warehouse, tmp_path) == []
 
 
 def test_an_archive_without_our_force_gives_nothing(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:

@@ -68,14 +68,14 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
         ConnectionError: a passing fault; what has come so far is kept.
         PermanentFault: the archive cannot be fetched, or is damaged as it was published.
     """
-    held = {name: _held(connection, name) for name in RETURNS}
     note, target = folder / "taken.json", folder / "archive.zip"
     most_bytes = min(contract(name).max_megabytes for name in RETURNS) * 1_000_000
-    version = fetch(address(), target, most_bytes=most_bytes, known=_taken(note, held))
+    version = fetch(address(), target, most_bytes=most_bytes, known=_taken(note, _held(connection)))
     if version is None:
         return []
     try:
-        return list(_deliver(target, version, held, inbox, note))
+        # Asked again: the fetch may take an hour, in which months may have come another way.
+        return list(_deliver(target, version, _held(connection), inbox, note))
     except DAMAGE as fault:
         raise PermanentFault(f"the archive is damaged as it was published ({type(fault).__name__})") from None
     finally:
@@ -123,15 +123,18 @@ def _put(package: zipfile.ZipFile, members: list[Member], place: Folder, name: s
     making.rename(place / name)  # type: ignore[arg-type]
 
 
-def _held(connection: Connection, return_name: str) -> set[str]:
-    """The months that are held today, written ``YYYY-MM``."""
+def _held(connection: Connection) -> dict[str, set[str]]:
+    """By return the months that are held today, written ``YYYY-MM``. Made-up samples stand in no real month's way."""
+    held: dict[str, set[str]] = {name: set() for name in RETURNS}
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT to_char(lower(period), 'YYYY-MM') FROM warehouse.holding"
-            " WHERE return_name = %s AND upper_inf(known)",
-            (return_name,),
+            "SELECT return_name, to_char(lower(period), 'YYYY-MM') FROM warehouse.holding"
+            " WHERE return_name = ANY (%s) AND upper_inf(known) AND NOT made_up",
+            (list(RETURNS),),
         )
-        return {month for (month,) in cursor.fetchall()}
+        for return_name, month in cursor.fetchall():
+            held[return_name].add(month)
+    return held
 
 
 def _taken(note: Path, held: dict[str, set[str]]) -> str | None:
