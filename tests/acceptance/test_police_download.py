@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sia import pipeline
+from sia.errors import PermanentFault
 from sia.intake import police_download
 from sia.intake.police_download import Delivered
 from tests.conftest import Warehouse
@@ -145,6 +146,28 @@ def test_a_broken_connection_leaves_the_inbox_alone_and_is_carried_on(
     assert len(deliver(warehouse, tmp_path)) == 2
     assert site.answered == [200, 206]
     assert site.sent == len(site.content)
+
+
+def test_a_note_that_was_cut_off_says_nothing(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
+    deliver(warehouse, tmp_path)
+    ingest("2021-22Q3")
+    note = tmp_path / "fetched" / "taken.json"
+    note.write_bytes(note.read_bytes()[:20])
+    assert deliver(warehouse, tmp_path) == []
+    assert deliver(warehouse, tmp_path) == []
+    assert site.answered == [200, 200, 304]
+
+
+def test_an_archive_that_was_published_damaged_leaves_nothing_half_made(
+    warehouse: Warehouse, site: Site, tmp_path: Path
+) -> None:
+    content = bytearray(site.content)
+    middle = content.index(b"2021-12-thames-valley-street.csv") + 60
+    content[middle : middle + 40] = bytes(40)
+    site.publish(bytes(content))
+    with pytest.raises(PermanentFault, match="damaged as it was published"):
+        deliver(warehouse, tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_without_a_setting_the_site_s_newest_archive_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

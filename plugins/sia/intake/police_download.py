@@ -113,14 +113,18 @@ def _day(month: str) -> date:
 def _put(package: zipfile.ZipFile, members: list[Member], place: Folder, name: str) -> None:
     place.mkdir(parents=True, exist_ok=True)
     making = place / f"{name}.part"
-    with making.open("wb") as file, zipfile.ZipFile(cast("IO[bytes]", file), "w") as chosen:
-        for member in members:
-            entry = zipfile.ZipInfo(member.path, _TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            # Read to its end, a file of a zip proves its own checksum.
-            with package.open(member.path) as source, chosen.open(entry, "w", force_zip64=True) as copy:
-                shutil.copyfileobj(source, copy, _PIECE)
-    making.rename(place / name)  # type: ignore[arg-type]
+    try:
+        with making.open("wb") as file, zipfile.ZipFile(cast("IO[bytes]", file), "w") as chosen:
+            for member in members:
+                entry = zipfile.ZipInfo(member.path, _TIME)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                # Read to its end, a file of a zip proves its own checksum.
+                with package.open(member.path) as source, chosen.open(entry, "w", force_zip64=True) as copy:
+                    shutil.copyfileobj(source, copy, _PIECE)
+        making.rename(place / name)  # type: ignore[arg-type]
+    finally:
+        if making.exists():
+            making.unlink()
 
 
 def _held(connection: Connection) -> dict[str, set[str]]:
@@ -141,7 +145,10 @@ def _taken(note: Path, held: dict[str, set[str]]) -> str | None:
     """The tag of the last archive, if all that it held of ours is held still: then only another one is of use."""
     if not note.exists():
         return None
-    said = json.loads(note.read_text(encoding="utf-8"))
+    try:
+        said = json.loads(note.read_text(encoding="utf-8"))
+    except ValueError:  # the machine stopped while it was written
+        return None
     complete = all(set(said["months"].get(name, ())) <= held[name] for name in RETURNS)
     tag: str | None = said["tag"]
     return tag if complete else None
