@@ -163,6 +163,17 @@ def test_a_damaged_month_is_a_finding_and_no_traceback(warehouse: Warehouse, tmp
     assert status(warehouse.connection, number) == "refused"
 
 
+def test_a_fault_of_ours_is_not_told_as_a_damaged_month(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr("sia.intake.archive.match_headings", broken)
+    with pytest.raises(KeyError, match="ours"):
+        taken(warehouse, tmp_path, "x.zip", archive(**{named("2022-01"): street("2022-01")}))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "rule"),
     [

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -22,6 +21,7 @@ from pathlib import Path
 import httpx
 
 from sia.errors import PermanentFault
+from sia.intake import safety
 
 _PATIENCE = httpx.Timeout(60.0, connect=20.0)
 _MD5 = re.compile(r'"([0-9a-f]{32})"')
@@ -181,9 +181,9 @@ def _check(part: Path, version: Version) -> None:
             sound = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest() == version.md5
     else:
         try:
-            with zipfile.ZipFile(part) as archive:
+            with safety.opened(part) as archive:
                 sound = archive.testzip() is None
-        except zipfile.BadZipFile:
+        except safety.DAMAGE:
             sound = False
     if not sound:
         _discard(part)

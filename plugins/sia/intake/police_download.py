@@ -23,7 +23,7 @@ from psycopg2.extensions import connection as Connection
 from sia.calendar import Quarter
 from sia.contract.model import Contract, contract
 from sia.errors import PermanentFault
-from sia.intake import archive
+from sia.intake import archive, safety
 from sia.intake.archive import Member
 from sia.intake.download import Version, fetch
 from sia.intake.safety import DAMAGE
@@ -86,7 +86,7 @@ def _deliver(
     target: Path, version: Version, held: dict[str, set[str]], inbox: Folder, note: Path
 ) -> Iterator[Delivered]:
     months: dict[str, list[str]] = {}
-    with zipfile.ZipFile(target) as package:
+    with safety.opened(target) as package:
         for name in RETURNS:
             agreed = contract(name)
             members = _ours(agreed, package.namelist())

@@ -7,11 +7,10 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from sia.contract.model import Contract
@@ -39,8 +38,8 @@ _OUTSIDE_SOURCES = [
     b"<table:dde-link",
 ]
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
-# What zipfile raises for a package that is not whole.
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, ValueError, RuntimeError)
+# What zipfile raises for a package that is not whole, if it was opened here. A fault of ours is none of these.
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
 
 
 def check(file: BinaryIO, name: str, contract: Contract) -> str:
@@ -74,10 +73,30 @@ def check(file: BinaryIO, name: str, contract: Contract) -> str:
     return kind
 
 
+def opened(file: BinaryIO | Path) -> zipfile.ZipFile:
+    """A zip package, opened for reading.
+
+    Raises:
+        zipfile.BadZipFile, EOFError, NotImplementedError, UnicodeDecodeError: it is damaged. Reading its files may
+            raise what else is in ``DAMAGE``.
+    """
+    package = zipfile.ZipFile(file)
+    # Reading these would fail as our own faults do: with a ValueError, an OverflowError, an OSError. Other ways of
+    # packing than the two that are used come of damage alone.
+    if not all(
+        0 <= member.header_offset < package.start_dir
+        and member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        for member in package.infolist()
+    ):
+        package.close()
+        raise zipfile.BadZipFile("a file lies outside the package, or is packed as none is")
+    return package
+
+
 def files_in(file: BinaryIO) -> list[str]:
     """The paths of the files in a zip archive that was checked."""
     file.seek(0)
-    with zipfile.ZipFile(file) as package:
+    with opened(file) as package:
         return [member.filename for member in package.infolist() if not member.is_dir()]
 
 
@@ -106,7 +125,7 @@ def _of_old_excel(file: BinaryIO, extension: str, contract: Contract) -> str:
 def _of_zip(file: BinaryIO, contract: Contract) -> str:
     file.seek(0)
     try:
-        with zipfile.ZipFile(file) as package:
+        with opened(file) as package:
             names = set(package.namelist())
             if "[Content_Types].xml" in names:
                 _check_package(package, _WORKBOOK_MEMBERS, _WORKBOOK_UNPACKED)
@@ -122,8 +141,6 @@ def _of_zip(file: BinaryIO, contract: Contract) -> str:
                 if any(PurePosixPath(n).suffix.lower() in _PACKED for n in names):
                     raise Refusal(fault("INT-ZIP-02"))
             return "zip"
-    except (DefusedXmlException, ParseError):
-        raise Refusal(fault("INT-XML-01")) from None
     except DAMAGE:
         raise damaged(contract) from None
 
@@ -167,10 +184,15 @@ def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) 
 
 
 def _reaches_out(relations: bytes) -> bool:
+    try:
+        found = fromstring(relations, forbid_dtd=True)
+    # A ValueError is what is forbidden; that or a LookupError is a coding that the parser does not know.
+    except (ParseError, ValueError, LookupError):
+        raise Refusal(fault("INT-XML-01")) from None
     # A hyperlink is text that a reader may click; every other outside relation is fetched by the program.
     return any(
         relation.get("TargetMode") == "External" and not relation.get("Type", "").endswith("/hyperlink")
-        for relation in fromstring(relations, forbid_dtd=True).iter(_RELATION)
+        for relation in found.iter(_RELATION)
     )
 
 

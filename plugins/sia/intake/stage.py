@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -230,7 +229,7 @@ def _members(submission: _Submission, file: BinaryIO) -> Iterator[tuple[Member, 
         for member in archive.plan_single(contract, source, name).members:
             yield member, partial(_from_start, file)
         return
-    with zipfile.ZipFile(file) as package:
+    with safety.opened(file) as package:
         for member in archive.plan(contract, source, safety.files_in(file)).members:
             yield member, partial(package.open, member.path)
 

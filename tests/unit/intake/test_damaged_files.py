@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sia.calendar import Quarter
 from sia.contract.model import contract
-from sia.intake import admit, reading
+from sia.intake import admit, reading, safety
 from tests.filled import QUARTER, as_bytes, filled
 
 SANCTUARY = contract("sanctuary")
@@ -69,6 +69,41 @@ def test_a_package_whose_parts_are_not_what_they_should_be(member: str, data: st
                 part = part[:start] + data.draw(st.binary(max_size=6)) + part[end:]
             new.writestr(name, part)
     take(buffer.getvalue())
+
+
+# APPNOTE.TXT 6.3.10, 4.3.12 and 4.3.16: how a file is packed, and where the directory of the files begins.
+@pytest.mark.parametrize(
+    ("record", "place", "value"),
+    [(b"PK\1\2", 10, zipfile.ZIP_BZIP2), (b"PK\1\2", 10, zipfile.ZIP_LZMA), (b"PK\5\6", 16, 0xFFFF)],
+    ids=["bzip2", "lzma", "directory"],
+)
+def test_a_package_that_says_of_itself_what_cannot_be(record: bytes, place: int, value: int) -> None:
+    content = bytearray(GOOD)
+    at = content.index(record) + place
+    content[at : at + 2] = value.to_bytes(2, "little")
+    assert take(bytes(content))
+
+
+@pytest.mark.parametrize("coding", ["shift_jis", "no-such-coding"])
+def test_a_part_in_letters_that_no_parser_knows(coding: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "_rels/.rels":
+                part = f'<?xml version="1.0" encoding="{coding}"?>'.encode() + part[part.index(b"<Relationships") :]
+            new.writestr(name, part)
+    assert take(buffer.getvalue())
+
+
+@pytest.mark.parametrize("fault", [KeyError, ValueError, RuntimeError, AttributeError])
+def test_a_fault_of_ours_is_not_told_as_damage(monkeypatch: pytest.MonkeyPatch, fault: type[Exception]) -> None:
+    def broken(_: str) -> bool:
+        raise fault("ours")
+
+    monkeypatch.setattr(safety, "_leads_outside", broken)
+    with pytest.raises(fault, match="ours"):
+        take(GOOD)
 
 
 @pytest.mark.parametrize("start", [b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b""])

@@ -25,6 +25,16 @@ def archive(seed: int = 1, size: int = 2_000_000) -> bytes:
     return buffer.getvalue()
 
 
+def packed_and_damaged() -> bytes:
+    """A zip archive whose only file cannot be unpacked to its end."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("2022-01/2022-01-thames-valley-street.csv", "a,b\n" * 1000)
+    content = bytearray(buffer.getvalue())
+    content[80] ^= 0xFF
+    return bytes(content)
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
     with serving(archive()) as found:
@@ -113,6 +123,9 @@ def test_without_a_published_checksum_the_archive_s_own_are_asked(site: Site, ta
     middle = len(site.content) // 2
     damaged = site.content[:middle] + bytes(100) + site.content[middle + 100 :]
     site.publish(damaged, tag='"an-upload-in-9-parts"')
+    with pytest.raises(ConnectionError, match="checksum"):
+        fetch(site.address, target, most_bytes=MOST)
+    site.publish(packed_and_damaged(), tag='"packed"')
     with pytest.raises(ConnectionError, match="checksum"):
         fetch(site.address, target, most_bytes=MOST)
     site.publish(b"no archive at all", tag='"another"')
