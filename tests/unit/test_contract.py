@@ -120,6 +120,22 @@ def test_what_a_publishers_layout_cannot_say_is_refused(change: Any) -> None:
         Contract.model_validate(changed)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c["published"].update(says="(?P<year>"),
+        lambda c: c["tables"][0]["columns"][0].update(pattern="(?P<year>"),
+        lambda c: c["tables"][0]["layout"]["across"].update(matches="(?P<year>"),
+        lambda c: c["tables"][0]["layout"].update(known_but_not_taken=["(?P<year>"]),
+    ],
+)
+def test_a_pattern_that_is_none_is_named(change: Any) -> None:
+    changed = written("csp_crime")
+    change(changed)
+    with pytest.raises(ValidationError, match=r"\(\?P<year>: missing \)"):
+        Contract.model_validate(changed)
+
+
 def test_a_code_list_is_that_of_the_quarter() -> None:
     service = contracts()["odas"].table("services").column("service")
     before, after = (

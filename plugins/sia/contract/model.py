@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from sia import geography
 from sia.calendar import Quarter
@@ -23,6 +23,17 @@ from sia.paths import CONTRACTS
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[A-Z0-9]+(-[A-Z0-9]+)*-\d{2}$")]
+
+
+def _is_pattern(given: str) -> str:
+    try:
+        re.compile(given)
+    except re.error as fault:
+        raise ValueError(f"{given}: {fault}") from None
+    return given
+
+
+Pattern = Annotated[str, AfterValidator(_is_pattern)]
 
 
 class Strict(BaseModel):
@@ -94,7 +105,7 @@ class Column(Strict):
     example: str | None = None
     choices: tuple[Choice, ...] = ()
     choices_from: Literal["districts", "csps", "scorecard_areas"] | None = None
-    pattern: str | None = None
+    pattern: Pattern | None = None
     min_value: float | None = None
     max_value: float | None = None
     max_length: int | None = None
@@ -105,8 +116,6 @@ class Column(Strict):
     def _choices_belong_to_choice(self) -> Self:
         if (self.type is ColumnType.CHOICE) != bool(self.choices or self.choices_from):
             raise ValueError(f"column {self.name}: 'choice' needs choices, and only it may have them")
-        if self.pattern is not None:
-            re.compile(self.pattern)
         return self
 
     def code_list(self, quarter: Quarter | None = None) -> tuple[Choice, ...]:
@@ -192,7 +201,7 @@ class Rule(Strict):
 class NamedSheet(Validity):
     """A sheet as a publisher names it: ``name`` is a regular expression, dated because names change."""
 
-    name: str
+    name: Pattern
 
 
 class Across(Strict):
@@ -204,7 +213,7 @@ class Across(Strict):
     """
 
     heading: Name
-    matches: str | None = None
+    matches: Pattern | None = None
     value: Name
     missing: Name | None = None
 
@@ -218,27 +227,24 @@ class Layout(Strict):
     """
 
     sheets: tuple[NamedSheet, ...] = Field((), description="the sheets that hold it, each once; none for a CSV file")
-    headings: tuple[str, ...] = Field(min_length=1)
-    rows: dict[Name, str] = Field(min_length=1)
-    says: dict[Name, str] = Field({}, description="column to what the lines above the headings say: the first group")
-    headed: dict[Name, str] = Field({}, description="column to the regular expression of its heading")
-    holds: dict[Name, str] = Field({}, description="column without a heading to what its cells match: the first such")
+    headings: tuple[Pattern, ...] = Field(min_length=1)
+    rows: dict[Name, Pattern] = Field(min_length=1)
+    says: dict[Name, Pattern] = Field(
+        {}, description="column to what the lines above the headings say: the first group"
+    )
+    headed: dict[Name, Pattern] = Field({}, description="column to the regular expression of its heading")
+    holds: dict[Name, Pattern] = Field(
+        {}, description="column without a heading to what its cells match: the first such"
+    )
     beside: dict[Name, Name] = Field({}, description="column without a heading to the one on whose right it stands")
     absent: tuple[Name, ...] = Field((), description="columns that an edition may lack")
     across: Across | None = None
-    footnotes: tuple[str, ...] = Field((), description="regular expressions of marks that lead to a note")
+    footnotes: tuple[Pattern, ...] = Field((), description="regular expressions of marks that lead to a note")
     zeros: tuple[str, ...] = Field((), description="what the publisher writes for nought")
-    known_but_not_taken: tuple[str, ...] = Field((), description="regular expressions of other headings")
+    known_but_not_taken: tuple[Pattern, ...] = Field((), description="regular expressions of other headings")
 
     @model_validator(mode="after")
-    def _patterns_are_patterns(self) -> Self:
-        patterns = [*self.rows.values(), *self.says.values(), *self.headed.values(), *self.holds.values()]
-        patterns += [*self.headings, *self.footnotes, *self.known_but_not_taken, *(one.name for one in self.sheets)]
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as fault:
-                raise ValueError(f"{pattern}: {fault}") from None
+    def _groups_say_what_is_kept(self) -> Self:
         if self.across and self.across.matches and re.compile(self.across.matches).groups != 1:
             raise ValueError("what stands across needs one group: what is kept")
         if ungrouped := [name for name, pattern in self.says.items() if re.compile(pattern).groups != 1]:
@@ -322,8 +328,8 @@ class Table(Strict):
 class Archive(Strict):
     """Where a return arrives as a zip of monthly CSV files, as data.police.uk publishes it."""
 
-    member: str = Field(description="regular expression of a file to take; group 'month' is YYYY-MM")
-    known_but_not_taken: tuple[str, ...] = ()
+    member: Pattern = Field(description="regular expression of a file to take; group 'month' is YYYY-MM")
+    known_but_not_taken: tuple[Pattern, ...] = ()
 
 
 class Published(Strict):
@@ -335,7 +341,7 @@ class Published(Strict):
     """
 
     licence: str
-    says: str
+    says: Pattern
     month: int = Field(12, ge=1, le=12)
 
     @model_validator(mode="after")
