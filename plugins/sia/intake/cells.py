@@ -10,6 +10,8 @@ from enum import Enum
 # A quarter's return has hundreds of rows; the limit keeps a runaway sheet from filling the memory.
 ROW_LIMIT = 20_000
 COLUMN_LIMIT = 256
+# A sheet of an office program ends here; a file may say that it has more, or leave a million rows empty between.
+LAST_ROW = 1_048_576
 
 # Invisible characters that str.split() does not take for white space.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -58,7 +60,7 @@ class Block:
 class Sheet:
     """One sheet of a workbook, or a whole CSV file. Blank rows are left out.
 
-    ``overlong`` says that reading stopped at ``ROW_LIMIT`` rows.
+    ``overlong`` says that reading stopped at ``ROW_LIMIT`` rows that are filled, or below the last that there can be.
     """
 
     name: str

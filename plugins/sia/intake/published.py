@@ -17,11 +17,11 @@ from typing import Any
 from sia.calendar import Quarter
 from sia.contract.model import Choice, Column, ColumnType, Contract, Layout, NamedSheet, Table
 from sia.findings import Finding
-from sia.intake.cells import Cell, Kind, Row, Sheet, clean, is_plain_number, letter, number_text
+from sia.intake.cells import ROW_LIMIT, Cell, Kind, Row, Sheet, clean, is_plain_number, letter, number_text
 from sia.intake.faults import Refusal, fault
 from sia.intake.tables import ReadTable, heading_key
 
-# More than a sheet may have rows.
+# No row of a sheet may stand so low: the numbers of one part's rows would be those of the next's.
 ROOM = 100_000
 # How a publication introduces itself stands at the top of a sheet.
 FIRST_LINES = 12
@@ -114,8 +114,8 @@ class _Reader:
         self.table, self.quarter, self.sheet, self._addressed = table, quarter, sheet, addressed
         self.layout = _layout(table)
         self.warnings: list[Finding] = []
-        if sheet.overlong:
-            raise self._refusal("INT-ROWS-01", rows=len(sheet.rows))
+        if sheet.overlong or (sheet.rows and sheet.rows[-1].number >= ROOM):
+            raise self._refusal("INT-PUBLISHED-08", rows=ROW_LIMIT if addressed else ROOM - 1)
         self._start = self._headings_start()
         self._held = {name: self._first_holding(pattern) for name, pattern in self.layout.holds.items()}
         self._first = self._first_of_data()

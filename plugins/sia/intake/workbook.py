@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 from defusedxml.ElementTree import iterparse
@@ -14,7 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sia.intake.cells import COLUMN_LIMIT, ROW_LIMIT, Block, Cell, Kind, Row, Sheet, clean, number_text
+from sia.intake.cells import COLUMN_LIMIT, LAST_ROW, ROW_LIMIT, Block, Cell, Kind, Row, Sheet, clean, number_text
 
 
 def beginnings(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
@@ -65,10 +67,10 @@ def _published(sheet: Any) -> Sheet:
     for number, cells in enumerate(sheet.iter_rows(), 1):
         filled = {cell.column: _cell(cell) for cell in cells[:COLUMN_LIMIT] if cell.value is not None}
         filled = {column: cell for column, cell in filled.items() if cell.text}
+        if number > LAST_ROW or (filled and len(found.rows) == ROW_LIMIT):
+            found.overlong = True
+            break
         if filled:
-            if len(found.rows) == ROW_LIMIT:
-                found.overlong = True
-                break
             found.rows.append(Row(number, filled))
     # openpyxl knows what is merged only of workbooks that it reads whole.
     found.merged = tuple(_block(block) for block in _merged(sheet))
@@ -99,23 +101,29 @@ def _quietly() -> Iterator[None]:
 
 def _is_tagged(sheet: Worksheet) -> bool:
     return any(
-        isinstance(value, str) and value.strip().startswith("#")
-        for (value,) in sheet.iter_rows(max_col=1, values_only=True)
+        column == 1 and isinstance(cell.value, str) and cell.value.strip().startswith("#")
+        for (_, column), cell in sheet._cells.items()
     )
+
+
+def _rows(sheet: Worksheet) -> Iterator[tuple[int, list[Any]]]:
+    """The rows that the file holds, each with its cells."""
+    # openpyxl's own iter_rows makes every cell between: one that was left in the last row would fill the memory.
+    for number, placed in groupby(sorted(sheet._cells), key=itemgetter(0)):
+        yield number, [sheet._cells[place] for place in placed]
 
 
 def _sheet(sheet: Worksheet) -> Sheet:
     read_rows: list[Row] = []
     overlong = False
-    for cells in sheet.iter_rows(max_col=min(sheet.max_column, COLUMN_LIMIT)):
-        filled = {cell.column: _cell(cell) for cell in cells if cell.value is not None}
+    for number, cells in _rows(sheet):
+        filled = {cell.column: _cell(cell) for cell in cells if cell.value is not None and cell.column <= COLUMN_LIMIT}
         filled = {column: cell for column, cell in filled.items() if cell.text or cell.formula}
         if not filled:
             continue
         if len(read_rows) == ROW_LIMIT:
             overlong = True
             break
-        number = int(cells[0].row or 0)
         read_rows.append(Row(number, filled, hidden=_hidden_row(sheet, number)))
     return Sheet(
         name=sheet.title,

@@ -12,6 +12,7 @@ from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.findings import Finding
 from sia.intake import reading, safety
+from sia.intake.cells import ROW_LIMIT
 from sia.intake.published import ROOM, quarter_of
 from sia.intake.tables import ReadTable
 from tests import publications
@@ -129,6 +130,30 @@ def test_rows_are_numbered_apart_for_each_column() -> None:
 def test_what_is_not_laid_out_as_known_is_refused(change: Any, rule: str) -> None:
     _, findings = read(changed(publications.csp_crime(), change), "a.xlsx", "csp_crime", DECEMBER_2024)
     assert [finding.rule_id for finding in findings if finding.refuses] == [rule]
+
+
+def low(book: Workbook) -> None:
+    book["Table C2"].cell(ROOM, 1, "x")
+
+
+def many(book: Workbook) -> None:
+    for _ in range(ROW_LIMIT):
+        book["Table C2"].append(["x"])
+
+
+@pytest.mark.parametrize("change", [low, many])
+def test_what_is_longer_than_is_read_is_refused(change: Any) -> None:
+    parts, findings = read(changed(publications.csp_crime(), change), "a.xlsx", "csp_crime", DECEMBER_2024)
+    assert [(finding.rule_id, finding.sheet) for finding in findings] == [("INT-PUBLISHED-08", "Table C2")]
+    assert f"more than {ROW_LIMIT} filled rows" in findings[0].says
+    assert not [part for part in parts if part.sheet == "Table C2"]
+
+
+def test_a_long_csv_file_is_refused_by_its_lines() -> None:
+    content = publications.population_csv() + b"\r\n" * ROOM + b"x\r\n"
+    _, findings = read(content, "a.csv", "population_midyear", Quarter(2023, 1))
+    assert [finding.rule_id for finding in findings] == ["INT-PUBLISHED-08"]
+    assert f"more than {ROOM - 1} filled rows" in findings[0].says
 
 
 def test_a_new_column_is_said_and_not_read() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 import string
+import tracemalloc
 import warnings
 import zipfile
 from datetime import date, datetime
@@ -64,6 +65,30 @@ def test_what_is_hidden_and_merged_is_known() -> None:
     assert [row.number for row in found.rows if row.hidden] == [3]
     assert found.hidden_columns == {3, 4}
     assert found.merged == (Block(4, 1, 5, 2),)
+
+
+def test_a_cell_that_was_left_in_the_last_row_costs_nothing() -> None:
+    book = tagged()
+    book.worksheets[0]["C1048576"] = "x"
+    tracemalloc.start()
+    try:
+        found = read(book)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert [row.number for row in found.rows] == [1, 1_048_576]
+
+
+def test_a_sheet_ends_where_the_programs_end_it() -> None:
+    buffer, far = io.BytesIO(), io.BytesIO()
+    tagged().save(buffer)
+    with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(far, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, part.replace(b"</sheetData>", b'<row r="99999999999"/></sheetData>'))
+    (found,) = workbook.read_named(far, re.compile("Sheet"))
+    assert found.overlong
+    assert [row.number for row in found.rows] == [1]
 
 
 def test_a_hidden_sheet_is_read_and_a_sheet_without_a_tag_is_not() -> None:
