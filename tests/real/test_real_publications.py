@@ -91,7 +91,7 @@ def test_the_neighbours_of_cherwell(held: Connection) -> None:
     # Table 1 of the nearest neighbours, first fifteen places.
     found = ask(
         held,
-        "SELECT neighbour_code FROM marts.nearest_neighbours_known_on('infinity')"
+        "SELECT neighbour_code FROM marts.nearest_neighbours_known_at('infinity')"
         " WHERE area_code = 'CSP-CHERWELL' ORDER BY place",
     )
     assert [code for (code,) in found] == [
@@ -108,7 +108,7 @@ def test_the_neighbours_of_cherwell(held: Connection) -> None:
     # Buckinghamshire is four partnerships there: 11,604 + 4,047 + 4,720 + 11,739 of table C2.
     buckinghamshire = ask(
         held,
-        "SELECT partnerships, offences FROM marts.crime_of_neighbours_known_on('infinity')"
+        "SELECT partnerships, offences FROM marts.crime_of_neighbours_known_at('infinity')"
         " WHERE neighbour_code = 'E06000060' AND area_code = 'CSP-CHERWELL' AND offence = 'all'",
     )
     assert buckinghamshire == [(4, 32_110)]
@@ -173,4 +173,5 @@ def test_an_ods_says_what_its_workbook_says() -> None:
         for name in ("Detailed_LA_202303.ods", "Detailed_LA_202303.xlsx")
     ]
     assert read[0] == read[1]
+    assert read[0][1] == []
     assert sum(len(part.rows) for part in read[0][0]) == 1284

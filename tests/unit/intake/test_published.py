@@ -185,6 +185,27 @@ def test_merged_headings_are_read_as_one_and_dated() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("heading", "known"),
+    [
+        ("End of social rented tenancy, due to..", True),
+        ("Departure from institution : > Of which: > Custody", True),
+        ("Domestic abuse > Child of a victim", False),
+        ("Domestic abuse of a child", False),
+        ("End of social rented tenancy, due to.. > Domestic abuse", False),
+    ],
+)
+def test_a_new_column_about_domestic_abuse_is_noticed(heading: str, known: bool) -> None:
+    def add(book: Workbook) -> None:
+        for row, words in enumerate(heading.split(" > "), 3):
+            book["A2P"].cell(row, 10, words)
+
+    _, findings = read(changed(publications.homelessness(), add), "a.xlsx", "homelessness", DECEMBER_2023)
+    assert [(finding.rule_id, finding.sheet) for finding in findings] == (
+        [] if known else [("INT-PUBLISHED-05", "A2P")]
+    )
+
+
 def test_the_table_before_duties_and_parts_were_told_apart() -> None:
     content = publications.homelessness("October to December 2019")
     parts, findings = read(content, "a.xlsx", "homelessness", Quarter(2019, 3))
