@@ -49,16 +49,11 @@ class NotProtectable(PermanentFault):
 
 @dataclass(frozen=True)
 class Protection:
-    """What a release publishes and hides.
-
-    ``already_public``: small counts that an earlier release printed as they are. Hiding them would protect nobody:
-    they stand, and are named for the approver.
-    """
+    """What a release publishes and hides; a small count that an earlier release printed stands."""
 
     published: Mapping[Cell, int]
     primary: frozenset[Cell]
     secondary: frozenset[Cell]
-    already_public: frozenset[Cell]
 
     @property
     def hidden(self) -> frozenset[Cell]:
@@ -84,7 +79,6 @@ def protect(
     *,
     withheld: Collection[Cell] = (),
     account: Sequence[Release] = (),
-    accepted: Collection[Cell] = (),
     hide_zeros: bool = False,
     cost: Callable[[Cell, int], float] = loss,
 ) -> Protection:
@@ -97,7 +91,6 @@ def protect(
             a hidden count's feasible range.
         withheld: cells that are not up for publication; small ones are protected all the same.
         account: earlier releases, oldest first.
-        accepted: counts that a named person has accepted as given away; they are not protected.
         hide_zeros: hide zeros as if they were small.
         cost: what hiding a cell loses.
 
@@ -116,7 +109,7 @@ def protect(
         """What to hide besides the small counts so that these sums give none away."""
         chosen: set[Cell] = set()
         for everything in unknowns({cell: known.counts[cell] for cell in public}, groups):
-            secret = small.intersection(everything.keys).difference(accepted)
+            secret = small.intersection(everything.keys)
             if secret:
                 may_hide = offered.intersection(everything.keys) - primary
                 cover = _Cover(everything, Fits(known.counts, everything.keys), threshold, cost, secret, may_hide)
@@ -136,7 +129,6 @@ def protect(
         published={cell: count for cell, count in counts.items() if cell in offered and cell not in hidden},
         primary=frozenset(primary),
         secondary=frozenset(secondary),
-        already_public=frozenset(small & offered & known.public),
     )
 
 
