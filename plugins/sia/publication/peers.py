@@ -1,4 +1,4 @@
-"""The comparisons with an area's peers in words and digits, for page and workbook alike."""
+"""The comparisons with an area's peers in words and digits, for page, workbook and data alike."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from math import isnan
 import pandas as pd
 
 from sia import geography
+from sia.geography import Area
 from sia.measures.register import Measure
-from sia.publication.figures import NOT_AVAILABLE, digits
+from sia.publication.figures import NOT_APPLICABLE, NOT_AVAILABLE, digits
 from sia.scorecard.peers import BesidePeers, Comparison, PeerList
 from sia.scorecard.scorecard import Scorecard
+from sia.scorecard.statistics import half_up
 
 NEAREST = "Beside ONS nearest neighbours and England and Wales"
+
+COLUMNS = (
+    "quarter", "comparison", "list_made_by", "list_year", "source", "twelve_months_to", "measure_id", "measure",
+    "area_code", "area", "rate_per_1000", "peers_lowest", "peers_median", "peers_highest", "peers_higher",
+    "peers_compared", "england_and_wales",
+)  # fmt: skip
+"""Every column of the comparisons as data, in order; the rates are for each 1,000 residents in the twelve months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,37 @@ def compared(scorecard: Scorecard) -> tuple[Compared, ...]:
     return tuple(_compared(scorecard, peers, found) for peers, found in scorecard.peers.items())
 
 
+def peers_csv(scorecard: Scorecard) -> bytes:
+    """The comparisons as UTF-8 CSV with a heading line: one row a list, measure and partnership; no cell is empty.
+
+    Rates are rounded as the page shows them.
+    """
+    rows = [
+        (
+            scorecard.quarter.key,
+            peers.comparison.value,
+            peers.made_by or NOT_APPLICABLE,
+            peers.year or NOT_APPLICABLE,
+            "Office for National Statistics, police recorded crime",
+            f"{beside.year_to:%Y-%m}",
+            measure.id,
+            measure.title,
+            area.code,
+            area.name,
+            _number(beside.rate),
+            _number(beside.lowest),
+            _number(beside.median),
+            _number(beside.highest),
+            beside.higher,
+            beside.compared,
+            _number(beside.england_and_wales),
+        )
+        for peers, found in scorecard.peers.items()
+        for measure, area, beside in _in_order(scorecard, found)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n").encode()
+
+
 def _compared(scorecard: Scorecard, peers: PeerList, found: Mapping[tuple[str, str], BesidePeers]) -> Compared:
     year_to = next(iter(found.values())).year_to
     source = (
@@ -71,7 +111,7 @@ def _compared(scorecard: Scorecard, peers: PeerList, found: Mapping[tuple[str, s
         "The ONS may divide by population estimates of one year for partnerships and of a newer one for England and "
         "Wales."
     )
-    rows = tuple(_rows(scorecard, found))
+    rows = tuple(Row(measure, area.name, _cells(beside)) for measure, area, beside in _in_order(scorecard, found))
     if peers.comparison is Comparison.NEAREST_NEIGHBOURS:
         note = (
             "An area is compared with the authorities that the ONS finds statistically nearest to it. These are ONS "
@@ -100,11 +140,13 @@ def _headings(*of_peers: str) -> tuple[str, ...]:
     return ("Rate per 1,000 residents", *of_peers, "England and Wales")
 
 
-def _rows(scorecard: Scorecard, found: Mapping[tuple[str, str], BesidePeers]) -> Iterator[Row]:
+def _in_order(
+    scorecard: Scorecard, found: Mapping[tuple[str, str], BesidePeers]
+) -> Iterator[tuple[Measure, Area, BesidePeers]]:
     for measure in scorecard.measures:
         for area in geography.csps():
             if beside := found.get((measure.id, area.code)):
-                yield Row(measure, area.name, _cells(beside))
+                yield measure, area, beside
 
 
 def _cells(beside: BesidePeers) -> tuple[str, ...]:
@@ -119,3 +161,7 @@ def _cells(beside: BesidePeers) -> tuple[str, ...]:
 
 def _rate(value: float) -> str:
     return NOT_AVAILABLE if isnan(value) else digits(value, 1)
+
+
+def _number(value: float) -> str:
+    return NOT_AVAILABLE if isnan(value) else str(half_up(value, 1))

@@ -21,6 +21,7 @@ from sia.publication import reading
 from sia.publication.exceptions import exceptions_csv, exceptions_page
 from sia.publication.figures import NOT_APPLICABLE, symbol
 from sia.publication.page import page
+from sia.publication.peers import peers_csv
 from sia.publication.tidy import tidy_csv
 from sia.publication.travelling import beside_county
 from sia.publication.workbook import workbook
@@ -86,6 +87,7 @@ def files(
             f"scorecard-{quarter.key}.html": page(scorecard),
             f"exceptions-{quarter.key}.csv": exceptions_csv(scorecard, reports),
             f"exceptions-{quarter.key}.html": exceptions_page(scorecard, reports),
+            **({f"beside-peers-{quarter.key}.csv": peers_csv(scorecard)} if scorecard.peers else {}),
         },
         published=shown.release,
         verdicts={place: travel.word for place, travel in scorecard.travel.items()},

@@ -7,6 +7,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
+import pandas as pd
 import pytest
 from lxml import html
 from openpyxl import load_workbook
@@ -78,6 +79,22 @@ def test_a_list_without_neighbours_is_shown_by_itself() -> None:
     content = page(made_up.scorecard(LISTS[1]))
     assert rows(section(content, "similar"))[0] == CHERWELL
     assert not html.fromstring(content).xpath("//*[@id='nearest']")
+
+
+def test_the_data_says_what_the_page_shows_and_no_more(with_a_list: Scorecard) -> None:
+    data = pd.read_csv(BytesIO(peers.peers_csv(with_a_list)), dtype="str", keep_default_na=False)
+    assert tuple(data.columns) == peers.COLUMNS
+    assert not (data == "").any(axis=None)
+    assert list(data["comparison"].unique()) == [name for name, _, _ in LISTS]
+    assert set(zip(data["list_made_by"], data["list_year"], strict=True)) == {("[z]", "[z]"), ("Home Office", "2020")}
+    assert set(data["twelve_months_to"]) == {"2021-12"}
+    for anchor, (_, of_list) in zip(("nearest", "similar"), data.groupby("comparison", sort=False), strict=True):
+        said = [
+            [row["area"], row["rate_per_1000"], row["peers_median"], f"{row['peers_lowest']} to {row['peers_highest']}",
+             f"{row['peers_higher']} of {row['peers_compared']}", row["england_and_wales"]]
+            for row in of_list.to_dict("records")
+        ]  # fmt: skip
+        assert said == rows(section(page(with_a_list), anchor))
 
 
 def test_the_workbooks_have_the_same_rows_and_notes(made_up_scorecard: Scorecard, with_a_list: Scorecard) -> None:
