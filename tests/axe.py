@@ -21,6 +21,8 @@ KEPT = Path(__file__).resolve().parents[1] / ".make" / f"axe-core-{VERSION}.tgz"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 """WCAG 2.2 to level AA, and what is good practice beside it."""
 
+WIDTHS = (1280, 320)
+
 
 def script() -> str:
     """The engine's code.
@@ -60,6 +62,22 @@ def violations(browser: Browser, code: str) -> tuple[list[str], int]:
     )
     found = answer["result"]["value"]
     return found["violations"], found["passes"]
+
+
+def faults(window: Browser, code: str, address: str) -> list[str]:
+    """What axe-core finds on a page at both widths, at neither of which it may be wider than its window."""
+    found = []
+    for width in WIDTHS:
+        window.ask(
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
+        )
+        window.ask("Page.navigate", url=address)
+        window.wait("document.readyState === 'complete' && document.querySelector('h1') !== null")
+        said, kept = violations(window, code)
+        assert kept > 15, f"axe-core looked at next to nothing of {address}"
+        assert window.value("document.documentElement.scrollWidth") <= width, f"{address} scrolls at {width} pixels"
+        found += [f"{width}: {one}" for one in said]
+    return found
 
 
 if __name__ == "__main__":

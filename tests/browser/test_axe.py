@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from urllib.error import URLError
 
 import psycopg2
 import pytest
@@ -16,34 +15,24 @@ from sia.operations.postgres import Server
 from sia.pages import check
 from sia.publication.dictionary import dictionary
 from sia.publication.dictionary_pages import pages
-from sia.publication.exceptions import exceptions_page
 from sia.publication.page import page
 from sia.publication.papers import assessment_page, csp_page
 from sia.publication.papers.assessment import ReleasedIn, assessment
 from sia.publication.papers.csp_report import report
 from sia.publication.revision import Difference, Edition, Line
 from sia.publication.revision_note import note
-from sia.scorecard.exceptions import exception_reports
-from sia.scorecard.scorecard import Scorecard, build
+from sia.scorecard.scorecard import Scorecard
 from tests import axe, chromium
+from tests.browser.test_release_pages import exceptions
 from tests.filled import as_bytes, filled
 from tests.staged import good_rows
 from tests.unit.publication import made_up
 from tests.unit.publication.released_made_up import EXCEPTION, REVISION, held, scorecard
 from tests.unit.publication.test_papers import KNOWN_AT
-from tests.unit.scorecard.made_up import QUARTER, measure, of_quarters, rules
 
 pytestmark = [chromium.needed, pytest.mark.timeout(600)]
 
-WIDTHS = (1280, 320)
-
-
-@pytest.fixture(scope="module")
-def engine() -> str:
-    try:
-        return axe.script()
-    except URLError:
-        pytest.skip("axe-core was not fetched yet, and the npm registry does not answer (python tests/axe.py)")
+LETTERS = Path(__file__).parents[1] / "golden" / "letters"
 
 
 @pytest.fixture(scope="module")
@@ -62,18 +51,17 @@ def some(whole: Scorecard) -> Scorecard:
 def made(name: str) -> dict[str, bytes]:
     """The pages of a kind by file name."""
     shown = scorecard()
-    day = KNOWN_AT.date()
     match name:
         case "draft":
-            return {"draft.html": page(some(made_up.scorecard()))}
+            lists = (("nearest_neighbours", None, None), ("most_similar_group", "Home Office", 2020))
+            draft = page(some(made_up.scorecard(*lists)), "https://unit.example/trace-a-figure/")
+            assert b'id="nearest"' in draft
+            assert b'id="similar"' in draft
+            return {"draft.html": draft}
         case "released":
             return {"released.html": page(some(shown))}
         case "exceptions":
-            astray = of_quarters([10.0] * 16 + [30.0] * 4, geography.county().code)
-            one = build(astray, [measure()], made_up.population(), QUARTER, made_up.returns(), rules(), kept=0.75)
-            reports = exception_reports(one, {}, day, day, {}, {})
-            assert reports
-            return {"exceptions.html": exceptions_page(one, reports)}
+            return {"exceptions.html": exceptions()}
         case "reports":
             return {
                 f"{csp.column}.html": csp_page.page(report(csp, shown, held(), "2021-22Q4/2", [EXCEPTION], [REVISION]))
@@ -90,27 +78,11 @@ def made(name: str) -> dict[str, bytes]:
     raise LookupError(name)
 
 
-def faults(window: chromium.Browser, engine: str, address: str) -> list[str]:
-    """What axe-core finds on a page at both widths; it must have looked at something."""
-    found = []
-    for width in WIDTHS:
-        window.ask(
-            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
-        )
-        window.ask("Page.navigate", url=address)
-        window.wait("document.readyState === 'complete' && document.querySelector('h1') !== null")
-        said, kept = axe.violations(window, engine)
-        assert kept > 15
-        assert window.value("document.documentElement.scrollWidth") <= width, f"{address} scrolls at {width} pixels"
-        found += [f"{width}: {one}" for one in said]
-    return found
-
-
 @pytest.mark.parametrize("name", ["draft", "released", "exceptions", "reports", "assessment", "revision note"])
 def test_a_page_has_no_violation(window: chromium.Browser, engine: str, tmp_path: Path, name: str) -> None:
     for file, content in made(name).items():
         (tmp_path / file).write_bytes(content)
-        assert faults(window, engine, (tmp_path / file).as_uri()) == []
+        assert axe.faults(window, engine, (tmp_path / file).as_uri()) == []
 
 
 def test_the_dictionary_has_no_violation(
@@ -124,7 +96,7 @@ def test_the_dictionary_has_no_violation(
         path.write_bytes(content)
     assert len(found) > 3
     for name in found:
-        assert faults(window, engine, (tmp_path / name).as_uri()) == [], name
+        assert axe.faults(window, engine, (tmp_path / name).as_uri()) == [], name
 
 
 def test_the_check_page_has_no_violation(
@@ -140,7 +112,7 @@ def test_the_check_page_has_no_violation(
     sent = tmp_path / "return.xlsx"
     sent.write_bytes(as_bytes(filled(rows={"jobs": [job, job]})))
     with chromium.serving(check.create(lambda: None)) as address:
-        assert faults(window, engine, address) == []
+        assert axe.faults(window, engine, address) == []
         root = window.ask("DOM.getDocument")["root"]["nodeId"]
         field = window.ask("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
         window.ask("DOM.setFileInputFiles", nodeId=field, files=[str(sent)])
@@ -148,6 +120,11 @@ def test_the_check_page_has_no_violation(
         window.wait("document.querySelector('#answer') !== null")
         said, kept = axe.violations(window, engine)
         assert (said, kept > 15) == ([], True)
+
+
+@pytest.mark.parametrize("letter", sorted(LETTERS.glob("*.html")), ids=lambda path: path.stem)
+def test_a_letter_has_no_violation(window: chromium.Browser, engine: str, letter: Path) -> None:
+    assert axe.faults(window, engine, letter.as_uri()) == []
 
 
 def test_a_page_that_breaks_the_rules_is_found_out(window: chromium.Browser, engine: str, tmp_path: Path) -> None:
@@ -158,6 +135,6 @@ def test_a_page_that_breaks_the_rules_is_found_out(window: chromium.Browser, eng
             b'<h2 id="glance">At a glance</h2>', b'<h4 id="glance"></h4><img src="data:,x">', 1
         )
     )
-    found = " ".join(faults(window, engine, harmed.as_uri()))
+    found = " ".join(axe.faults(window, engine, harmed.as_uri()))
     for rule in ("html-has-lang", "image-alt", "empty-heading"):
         assert f"{rule}: " in found

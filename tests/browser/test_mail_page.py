@@ -18,7 +18,8 @@ from starlette.testclient import TestClient
 from sia.operations import airflow, processes, services
 from sia.pages import mail
 from sia.paths import PROJECT
-from tests.chromium import Browser, free_port, needed
+from tests import axe
+from tests.chromium import Browser, free_port, needed, serving
 
 USER, PASSWORD = "unit", "made-up-for-this-test"
 NASTY = """<!DOCTYPE html><html lang="en-GB"><head><title>Read</title><style>p {{ color: rgb(1, 2, 3) }}</style>
@@ -167,6 +168,18 @@ def test_a_letter_is_opened_and_read(caught: str, browser: Browser, tmp_path: Pa
     browser.wait("document.querySelectorAll('.letters li').length === 2")
     assert browser.value("document.documentElement.scrollWidth") == 320
     picture(browser, tmp_path / "list-320.png")
+
+
+@needed
+def test_the_page_has_no_violation(browser: Browser, engine: str) -> None:
+    browser.ask("Page.enable")
+    mails: list[EmailMessage] = []
+    with serving(mail.create(lambda: mails, USER, PASSWORD)) as address:
+        # The browser keeps the log-in that it was given once.
+        assert axe.faults(browser, engine, address.replace("//", f"//{USER}:{PASSWORD}@")) == []
+        mails += [letter(1), letter(2, "<p>Hello</p>")]
+        for place in ("", "1", "2"):
+            assert axe.faults(browser, engine, address + place) == []
 
 
 def picture(browser: Browser, path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg2
 import pytest
@@ -22,7 +23,7 @@ from sia.pages import trace
 from sia.publication import trace as tracing
 from sia.warehouse import database, roles, staff
 from sia.warehouse.load import load
-from tests import chromium
+from tests import axe, chromium
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
 
@@ -225,6 +226,14 @@ def test_a_person_follows_a_figure_in_a_browser(restated: Warehouse, browser: ch
             browser.ask("Page.navigate", url=address + "?" + "&".join(f"{k}={v}" for k, v in FIGURE.items()))
             browser.wait("document.readyState === 'complete' && document.querySelector('#answer') !== null")
             assert browser.value("document.documentElement.scrollWidth") == width
+
+
+@chromium.needed
+def test_the_page_has_no_violation(restated: Warehouse, browser: chromium.Browser, engine: str) -> None:
+    browser.ask("Page.enable")
+    with chromium.serving(trace.create(lambda: User("ann"))) as address:
+        for asked in ({}, FIGURE, {**FIGURE, "area": "E99999999"}):
+            assert axe.faults(browser, engine, f"{address}?{urlencode(asked)}") == []
 
 
 _HEADINGS: Any = """
