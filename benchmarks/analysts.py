@@ -223,9 +223,9 @@ def _card(connection: Connection, runs: int) -> list[str]:
         "| --- | --: | --: | --: | --: | --: |",
     ]
     queries = {f"marts/read_{name}": statement(f"marts/read_{name}") for name in _CARD}
-    queries["every observation"] = "SELECT * FROM marts.observation_known_on(%(known_at)s)"
+    queries["every observation"] = "SELECT * FROM marts.observation_known_at(%(known_at)s)"
     queries["one measure and area"] = (
-        "SELECT * FROM marts.observation_known_on(%(known_at)s)"
+        "SELECT * FROM marts.observation_known_at(%(known_at)s)"
         " WHERE measure_id = 'street_crime' AND area_code = 'CSP-OXFORD'"
     )
     for words, query in queries.items():

@@ -43,7 +43,7 @@ def files(
     """Every count of the quarter as known at a time; the page names the earlier releases and exceptions."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT measure_id, area_code, numerator FROM marts.observation_known_on(%s)"
+            "SELECT measure_id, area_code, numerator FROM marts.observation_known_at(%s)"
             " WHERE quarter_key = %s AND denominator IS NULL ORDER BY 1, 2",
             (known_at, quarter.key),
         )

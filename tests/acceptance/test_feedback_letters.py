@@ -110,7 +110,8 @@ def test_from_refusal_to_acceptance(warehouse: Warehouse, state: Path) -> None:
     assert html == golden("accepted.html")
     # Of six rows (a camera too) four were wrong; then all were right.
     assert query(
-        connection, "SELECT first_score, newest_score, attempts, accepted_at_attempt FROM marts.return_quality"
+        connection,
+        "SELECT first_score_percent, newest_score_percent, attempts, accepted_at_attempt FROM marts.return_quality",
     ) == [(Decimal("33.3"), 100, 3, 2)]
 
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.timeout(900)
 
 _KNOWN = """
     SELECT sum(numerator), sum(denominator), count(*)
-    FROM marts.observation_known_on(%s)
+    FROM marts.observation_known_at(%s)
     WHERE measure_id = %s AND area_code = %s AND quarter_key = ANY(%s)
 """
 _TODAY = """

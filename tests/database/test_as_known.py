@@ -36,12 +36,12 @@ def restated(warehouse: Warehouse) -> Connection:
 
 
 def test_49_in_june_2019_and_55_in_september_2020(restated: Connection) -> None:
-    facts = "SELECT count(*) FROM warehouse.sanctuary_job_known_on(%s)"
+    facts = "SELECT count(*) FROM warehouse.sanctuary_job_known_at(%s)"
     marts = (
-        "SELECT numerator FROM marts.observation_known_on(%s)"
+        "SELECT numerator FROM marts.observation_known_at(%s)"
         " WHERE measure_id = 'sanctuary_referrals' AND area_code = 'CSP-SOUTH-VALE'"
     )
-    tallies = "SELECT sum(amount) FROM marts.tally_known_on(%s) WHERE counted = 'referrals'"
+    tallies = "SELECT sum(amount) FROM marts.tally_known_at(%s) WHERE counted = 'referrals'"
     for question in (facts, marts, tallies):
         assert ask(restated, question, at("2019-06-18")) == [(49,)]
         assert ask(restated, question, at("2020-09-21")) == [(55,)]
@@ -51,14 +51,43 @@ def test_49_in_june_2019_and_55_in_september_2020(restated: Connection) -> None:
 
 def test_the_moment_of_receipt_belongs_to_the_new_truth(restated: Connection) -> None:
     received = at("2020-08-10")
-    question = "SELECT count(*) FROM warehouse.sanctuary_job_known_on(%s)"
+    question = "SELECT count(*) FROM warehouse.sanctuary_job_known_at(%s)"
     assert ask(restated, question, received - timedelta(microseconds=1)) == [(49,)]
     assert ask(restated, question, received) == [(55,)]
 
 
+def test_a_day_is_the_whole_day_wherever_it_is_asked(restated: Connection) -> None:
+    # Received at nine in the morning of 10 August 2020.
+    for clock in ("Europe/London", "Pacific/Auckland", "America/Los_Angeles"):
+        ask(restated, "SELECT set_config('timezone', %s, false)", clock)
+        for question in (
+            "SELECT count(*) FROM warehouse.sanctuary_job_known_on(%s)",
+            "SELECT sum(amount) FROM marts.tally_known_on(%s) WHERE counted = 'referrals'",
+            "SELECT numerator FROM marts.observation_known_on(%s)"
+            " WHERE measure_id = 'sanctuary_referrals' AND area_code = 'CSP-SOUTH-VALE'",
+        ):
+            days = ("2019-06-18", "2020-08-09", "2020-08-10", date(2020, 8, 10), "infinity")
+            assert [ask(restated, question, day) for day in days] == [[(n,)] for n in (49, 49, 55, 55, 55)]
+
+
+def test_whatever_is_known_at_a_moment_is_known_on_a_day(warehouse: Warehouse) -> None:
+    found = ask(
+        warehouse.connection,
+        "SELECT p.oid::regproc::text, pg_get_function_identity_arguments(p.oid) FROM pg_proc AS p"
+        " WHERE p.proname ~ '_known_(at|on)$'",
+    )
+    assert {(name[-2:], takes) for name, takes in found} == {
+        ("at", "known_at timestamp with time zone"),
+        ("on", "day date"),
+    }
+    moments, days = ({name[:-2] for name, _ in found if name.endswith(ending)} for ending in ("at", "on"))
+    assert moments == days
+    assert "warehouse.sanctuary_job_known_" in days
+
+
 def test_the_period_and_when_it_was_known_are_asked_together(restated: Connection) -> None:
     question = (
-        "SELECT count(*), min(quarter_key), min(source) FROM warehouse.sanctuary_job_known_on(%s)"
+        "SELECT count(*), min(quarter_key), min(source) FROM warehouse.sanctuary_job_known_at(%s)"
         " WHERE period @> %s::date"
     )
     assert ask(restated, question, at("2019-06-18"), date(2019, 2, 1)) == [(49, "2018-19Q4", "sanctuary_contractor")]
@@ -68,8 +97,8 @@ def test_the_period_and_when_it_was_known_are_asked_together(restated: Connectio
 def test_every_fact_of_a_contract_answers_both_questions(warehouse: Warehouse) -> None:
     for contract in contracts().values():
         for table in contract.tables:
-            known = f"SELECT known, period, made_up FROM warehouse.{table.fact}_known_on(now())"
-            assert ask(warehouse.connection, known) == []
+            for known in ("known_at(now())", "known_on('2021-03-31')"):
+                assert ask(warehouse.connection, f"SELECT known, period FROM warehouse.{table.fact}_{known}") == []
             today = f"SELECT known, period, made_up FROM warehouse.{table.fact}_today"
             assert ask(warehouse.connection, today) == []
 
@@ -77,6 +106,46 @@ def test_every_fact_of_a_contract_answers_both_questions(warehouse: Warehouse) -
 def test_an_overlap_of_two_truths_is_refused_by_the_database(restated: Connection) -> None:
     with restated.cursor() as cursor, pytest.raises(errors.ExclusionViolation):
         cursor.execute("UPDATE warehouse.holding SET known = tstzrange(lower(known), NULL)")
+
+
+def refused(connection: Connection, statement: str, *values: Any, role: str = "owner") -> None:
+    """The owner is stopped by the constraint alone, the loader by it at the latest."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE sia_{role}")
+        sooner = (errors.InsufficientPrivilege,) if role == "loader" else ()
+        with pytest.raises((errors.ExclusionViolation, *sooner)):
+            cursor.execute(statement, values)
+    connection.rollback()
+
+
+def test_nobody_writes_a_second_truth_beside_the_first(restated: Connection) -> None:
+    for role in ("owner", "loader"):
+        for period, known in (
+            ("[2019-01-01,2019-04-01)", "[2019-05-01,2019-06-01)"),
+            ("[2019-03-31,2019-04-01)", "[2021-01-01,)"),
+            ("(,)", "(,2019-05-01)"),
+        ):
+            refused(
+                restated,
+                "INSERT INTO warehouse.holding (return_name, source, submission_id, period, known, made_up)"
+                " SELECT return_name, source, submission_id, %s, %s, made_up FROM warehouse.holding LIMIT 1",
+                period,
+                known,
+                role=role,
+            )
+
+
+def test_a_day_lies_in_one_quarter_and_an_area_once_in_another(warehouse: Warehouse) -> None:
+    refused(
+        warehouse.connection,
+        "INSERT INTO warehouse.dim_quarter (quarter_key, quarter_label, financial_year, starts_on, ends_on)"
+        " VALUES ('1999-00Q1', 'x', 'x', '2019-02-01', '2019-02-28')",
+    )
+    refused(
+        warehouse.connection,
+        "INSERT INTO warehouse.area_member"
+        " SELECT area_code, member_code, daterange('2019-02-01', '2019-02-02') FROM warehouse.area_member LIMIT 1",
+    )
 
 
 def test_the_mean_of_the_wide_mart_is_of_unrounded_costs(warehouse: Warehouse) -> None:
@@ -133,3 +202,22 @@ def test_the_feed_does_not_miss_an_old_return_that_was_loaded_afterwards(warehou
     load(connection, submit(connection, "2019-04-23", [job(n) for n in range(49)]))
     yesterday = datetime.now(LONDON).date() - timedelta(days=1)
     assert changes(connection, yesterday)["sanctuary_referrals"] == ("new", None, 49, ["2019-04-23"])
+
+
+def test_the_feed_names_every_return_that_came_in_and_what_it_replaced(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    loaded = (
+        "SELECT return_name, quarter_key, starts_on, ends_on, change, receipt, replaced_receipt"
+        " FROM marts.returns_since(%s)"
+    )
+    today = datetime.now(LONDON).date()
+    quarter = ("sanctuary", "2018-19Q4", date(2019, 1, 1), date(2019, 3, 31))
+    load(connection, submit(connection, "2020-08-10", [job(n) for n in range(55)]))
+    assert ask(connection, loaded, today) == [(*quarter, "new", "2020-08-10", None)]
+    # What was received first is loaded last: it was never what is held today.
+    load(connection, submit(connection, "2019-04-23", [job(n) for n in range(49)]))
+    assert ask(connection, loaded, today) == [
+        (*quarter, "restated", "2020-08-10", "2019-04-23"),
+        (*quarter, "replaced since", "2019-04-23", None),
+    ]
+    assert ask(connection, loaded, today + timedelta(days=1)) == []

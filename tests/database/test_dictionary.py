@@ -117,6 +117,71 @@ def test_a_fact_says_which_heading_of_which_sheet_it_comes_from(found: Dictionar
     assert columns["holding", "known"] == ""
 
 
+@pytest.mark.parametrize(
+    ("relation", "column", "comes_from"),
+    [
+        # Through a view of today, a common table expression, a list of values and a function.
+        ("homelessness_domestic_abuse", "domestic_abuse_households",
+         "Statutory homelessness by local authority (MHCLG), sheet A2, or A2P and A2R: Households"),
+        ("crime_beside_neighbours", "offences",
+         "Recorded crime by Community Safety Partnership (ONS), sheet Tables P1, P4, C2 and C5: Offences"),
+        ("lsoa", "lsoa_code",
+         "Lookup of LSOAs of 2011 and 2021 to districts (ONS), sheet lookup.csv: LSOA 2011 code; "
+         "Lookup of LSOAs of 2011 and 2021 to districts (ONS), sheet lookup.csv: LSOA 2021 code"),
+        ("crime_by_neighbourhood", "lsoa_name", "Police crime-level files, monthly files: LSOA name"),
+        # A number of rows.
+        ("crime_by_neighbourhood", "records", "Police crime-level files, monthly files: rows"),
+        # What comes with no return.
+        ("scorecard_wide", "residents", "warehouse.population.persons"),
+        ("scorecard_wide", "area_name", "warehouse.dim_area.area_name"),
+    ],
+)  # fmt: skip
+def test_a_mart_says_what_its_columns_are_made_of(
+    found: Dictionary, relation: str, column: str, comes_from: str
+) -> None:
+    (marts,) = (schema for schema in found.schemas if schema.name == "marts")
+    (mart,) = (one for one in marts.relations if one.name == relation)
+    assert {one.name: one.comes_from for one in mart.columns}[column] == comes_from
+
+
+def test_only_what_is_made_up_of_nothing_comes_from_nowhere(found: Dictionary) -> None:
+    (marts,) = (schema for schema in found.schemas if schema.name == "marts")
+    nowhere = {
+        f"{mart.name}.{column.name}"
+        for mart in marts.relations
+        if mart.kind == "view"
+        for column in mart.columns
+        if not column.comes_from
+    }
+    assert nowhere == {
+        # Words and numbers that stand in the view itself, and counts of submissions.
+        "lsoa.lsoa_vintage", "measure_amount.part", "measure_part.part", "crime_beside_neighbours.neighbours_listed",
+        "return_quality.attempts", "return_quality.accepted_at_attempt", "return_quality.newest_warnings",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("measure", "counted"),
+    [
+        ("sanctuary_referrals", "sheet Jobs: Date referred"),
+        ("average_cost_burglary", "sheet Jobs: Reason, Property secured, Date completed, Works cost"),
+        ("guard_cameras_installed", "sheet Cameras: Event, Camera type"),
+        ("mediation_cost_per_referral", "sheet Cases: Referred, Fee"),
+        (
+            "robbery",
+            "sheet Counts: Measure, Cherwell, Oxford, South Oxfordshire, Vale of White Horse, West Oxfordshire",
+        ),
+        ("youth_reoffending", "sheet Indicators: Indicator, Number, Out of"),
+    ],
+)
+def test_a_measure_says_which_headings_it_is_counted_from(found: Dictionary, measure: str, counted: str) -> None:
+    assert found.counted[measure] == counted
+
+
+def test_every_measure_is_counted_from_something(found: Dictionary) -> None:
+    assert [measure for measure, counted in found.counted.items() if not counted] == []
+
+
 def test_the_dictionary_knows_who_may_read(found: Dictionary) -> None:
     read_by = {f"{s.name}.{r.name}": r.read_by for s in found.schemas for r in s.relations}
     assert read_by["marts.observation"] == ("analyst", "loader", "publisher", "steward")
@@ -126,7 +191,7 @@ def test_the_dictionary_knows_who_may_read(found: Dictionary) -> None:
 
 def test_views_say_what_they_are_made_from(found: Dictionary) -> None:
     made_from = {f"{s.name}.{r.name}": r.made_from for s in found.schemas for r in s.relations}
-    assert "marts.observation_known_on" in made_from["marts.observation"]
+    assert "marts.observation_known_at" in made_from["marts.observation"]
     assert {"marts.observation", "marts.dim_measure", "marts.residents"} <= set(made_from["marts.scorecard_wide"])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sia.calendar import Quarter
 from sia.contract.model import ColumnType, contracts
 from sia.measures.register import measures
@@ -28,6 +30,37 @@ def test_a_quarter_knows_its_place_in_the_year(warehouse_of_module: Warehouse) -
     rows = ask(warehouse_of_module.connection, "SELECT quarter_key, quarter_of_year FROM warehouse.dim_quarter")
     assert rows
     assert all(Quarter.parse(key).number == number for key, number in rows)
+
+
+# What a comment calls a unit, and how the name of the column says it.
+_UNITS = {
+    r"\bpounds\b": "gbp",
+    r"[Pp]er cent\b": "percent",
+    r"\b(each|per) 1,000\b": "per_1000",
+    r"\bpersons\b": "persons",
+    r"\b[Hh]ouseholds\b": "households",
+    r"\b[Bb]ytes\b": "bytes",
+    r"\b[Dd]ays since\b|\b[Ww]orking days\b": "days",
+    r"^Months\b": "months",
+}
+# Their unit is that of the measure: its kind or what is counted stands in the same row.
+_BY_KIND = {
+    "amount", "value", "last_year_value", "change", "year_value", "year_before_value", "year_change",
+}  # fmt: skip
+
+
+def test_a_number_says_its_unit_in_the_name_of_its_column(warehouse_of_module: Warehouse) -> None:
+    rows = ask(
+        warehouse_of_module.connection,
+        "SELECT c.relname, a.attname, col_description(c.oid, a.attnum) FROM pg_class AS c"
+        " INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+        " WHERE c.relkind IN ('r', 'v') AND c.relnamespace::regnamespace::text IN ('marts', 'warehouse', 'intake')"
+        " AND a.atttypid::regtype::text IN ('smallint', 'integer', 'bigint', 'numeric', 'double precision')",
+    )
+    units = {row[:2]: {said for unit, said in _UNITS.items() if re.search(unit, row[2])} for row in rows}
+    assert {said for each in units.values() for said in each} == set(_UNITS.values())
+    silent = {place for place, each in units.items() if each and not any(said in place[1] for said in each)}
+    assert {place for place in silent if place[1] not in _BY_KIND} == set()
 
 
 def test_pounds_say_so_in_the_name_of_their_column() -> None:

@@ -15,7 +15,7 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import LONDON
-from sia.operations.extract import MARTS, extract
+from sia.operations.extract import CHANGES, LEFT_OUT, MARTS, extract
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
@@ -56,6 +56,17 @@ def test_a_mart_is_the_same_in_both_forms_and_in_the_database(filled: Connection
                         assert isclose(float(one[column]), value, rel_tol=1e-15)
                     case int() | str():
                         assert one[column] == str(value)
+
+
+def test_every_mart_and_dimension_is_in_an_extract_or_left_out_on_purpose(filled: Connection) -> None:
+    with filled.cursor() as cursor:
+        cursor.execute(
+            "SELECT relnamespace::regnamespace || '.' || relname FROM pg_class WHERE relkind IN ('r', 'v', 'm')"
+            " AND (relnamespace = 'marts'::regnamespace OR oid::regclass::text LIKE 'warehouse.dim\\_%')"
+        )
+        there = {name for (name,) in cursor.fetchall()}
+    assert there == MARTS.keys() | LEFT_OUT
+    assert not MARTS.keys() & LEFT_OUT
 
 
 def test_the_cost_of_three_jobs_is_exact(filled: Connection, tmp_path: Path) -> None:
@@ -105,15 +116,17 @@ def test_what_changed_since_a_day_is_written_beside_the_marts_and_goes_when_it_i
     ]
     assert (referrals["change"], referrals["numerator_before"], referrals["numerator_now"]) == ("new", "", "3")
     assert referrals["receipts"] == "2019-04-23"
+    (loaded,) = records(tmp_path / "returns_loaded.csv")
+    assert (loaded["return_name"], loaded["starts_on"], loaded["change"]) == ("sanctuary", "2019-01-01", "new")
     assert pq.read_table(tmp_path / "changes.parquet").num_rows == len(changes)
     manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["changes_since"] == today.isoformat()
-    assert all(column["says"] for column in manifest["columns"]["pg_temp.changes"])
+    assert all(column["says"] for view in CHANGES for column in manifest["columns"][view])
     assert "  changes.csv\n" in (tmp_path / "SHA256SUMS").read_text(encoding="utf-8")
     extract(filled, tmp_path / "none", since=today + timedelta(days=1))
     assert records(tmp_path / "none" / "changes.csv") == []
     extract(filled, tmp_path)
-    assert not list(tmp_path.glob("changes.*"))
+    assert not [*tmp_path.glob("changes.*"), *tmp_path.glob("returns_loaded.*")]
 
 
 def test_files_are_read_only_and_nothing_else_is_left(filled: Connection, tmp_path: Path) -> None:

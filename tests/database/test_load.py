@@ -58,7 +58,7 @@ def job(number: int, district: str = "Vale of White Horse", cost: str = "86.50")
 def known(connection: Connection, measure: str, day: str, area: str = "CSP-SOUTH-VALE") -> Decimal | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT numerator FROM marts.observation_known_on(%s) WHERE measure_id = %s AND area_code = %s",
+            "SELECT numerator FROM marts.observation_known_at(%s) WHERE measure_id = %s AND area_code = %s",
             (at(day), measure, area),
         )
         row = cursor.fetchone()

@@ -138,7 +138,7 @@ def test_partnerships_stand_beside_their_neighbours(held: Connection) -> None:
 
 
 def test_what_was_not_yet_known_is_not_compared(held: Connection) -> None:
-    count = "SELECT count(*) FROM marts.crime_beside_neighbours_known_on(%s)"
+    count = "SELECT count(*) FROM marts.crime_beside_neighbours_known_at(%s)"
     assert ask(held, count, "2026-01-04") == [(0,)]
     assert ask(held, count, "2026-01-06") == [(4 * 23,)]
 
@@ -146,7 +146,7 @@ def test_what_was_not_yet_known_is_not_compared(held: Connection) -> None:
 def test_publications_of_one_year_stand_side_by_side(held: Connection) -> None:
     found = ask(
         held,
-        "SELECT published_with_mid_year, persons, revised_by, rates_use_it FROM marts.population_by_publication"
+        "SELECT published_with_mid_year, persons, revised_by_persons, rates_use_it FROM marts.population_by_publication"
         " WHERE area_code = 'E07000177' AND mid_year = 2021 ORDER BY 1",
     )
     # The register's figure is that of the series to mid-2023, which the ONS rebased to the census of 2021.
@@ -177,7 +177,7 @@ def test_a_revised_publication_replaces_and_what_was_known_stays(warehouse: Ware
         connection, tmp_path, publications.homelessness(oxford=20), "homelessness", "2023-24Q3", "b.xlsx", "2024-08-01"
     )
     oxford = (
-        "SELECT households FROM warehouse.homelessness_duty_known_on(%s)"
+        "SELECT households FROM warehouse.homelessness_duty_known_at(%s)"
         " WHERE authority_name = 'Oxford' AND duty = 'relief' AND reason = 'domestic_abuse'"
     )
     assert ask(connection, oxford, "2024-06-01") == [(22,)]

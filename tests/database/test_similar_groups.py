@@ -58,7 +58,7 @@ def test_partnerships_stand_beside_their_most_similar_group(held: Connection) ->
         held,
         "SELECT area_code, list_made_by, list_year, peers_listed, peers, peers_higher, round(rate_per_1000, 4),"
         " round(peers_lowest_per_1000, 4), round(peers_median_per_1000, 4), round(peers_highest_per_1000, 4),"
-        " round(peers_rate_per_1000, 4), england_and_wales_per_1000 FROM marts.crime_beside_peers_known_on('infinity')"
+        " round(peers_rate_per_1000, 4), england_and_wales_per_1000 FROM marts.crime_beside_peers_known_at('infinity')"
         " WHERE comparison = 'most_similar_group' AND offence = 'robbery' AND peers > 0 ORDER BY area_code",
     )
     # By hand, a thousand: Swindon 3 (600 of 200,000), Wiltshire 3 (300 of 100,000), West Oxfordshire 2, Cherwell 2.5,
@@ -108,7 +108,7 @@ def test_a_release_that_did_not_know_a_list_never_knows_it(warehouse: Warehouse,
     take_in(
         connection, tmp_path, publications.similar_groups(ROWS), "similar_groups", DECEMBER_2024, "a.csv", "2026-01-05"
     )
-    known = "SELECT count(*) FROM marts.peers_known_on(%s)"
+    known = "SELECT count(*) FROM marts.peers_known_at(%s)"
     assert ask(connection, known, "2026-01-20") == [(0,)]
     assert ask(connection, known, "infinity") != [(0,)]
 

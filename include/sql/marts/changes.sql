@@ -1,6 +1,6 @@
--- Grain: figure that the database gives differently since the start of a day.
--- Keys: quarter_key, measure_id, area_code.
--- Why: who keeps an extract takes these figures again; a view of this session, so that it is written as every mart is.
+-- Grain: figure that the database gives differently since the start of a day; period of a return that was loaded since.
+-- Keys: quarter_key, measure_id, area_code; return_name, source, starts_on, receipt.
+-- Why: who keeps an extract takes these figures and periods again; views of this session, so that they are written as every mart is.
 CREATE OR REPLACE TEMPORARY VIEW changes AS
 SELECT
     c.quarter_key,
@@ -27,3 +27,30 @@ COMMENT ON COLUMN changes.denominator_now IS 'The same now; NULL for counts and 
 COMMENT ON COLUMN changes.complete_before IS 'Whether every month of the quarter was held before; NULL where there was no figure';
 COMMENT ON COLUMN changes.complete_now IS 'The same now; NULL where there is no figure any more';
 COMMENT ON COLUMN changes.receipts IS 'Receipts of the submissions that changed it, separated by spaces';
+
+CREATE OR REPLACE TEMPORARY VIEW returns_loaded AS
+SELECT
+    r.return_name,
+    r.source,
+    r.quarter_key,
+    r.starts_on,
+    r.ends_on,
+    r.change,
+    r.receipt,
+    r.replaced_receipt,
+    r.received_at,
+    r.loaded_at,
+    r.made_up
+FROM marts.returns_since(%(since)s) AS r;
+COMMENT ON COLUMN returns_loaded.return_name IS 'Which return or publication';
+COMMENT ON COLUMN returns_loaded.source IS 'Who sent or published it';
+COMMENT ON COLUMN returns_loaded.quarter_key IS 'Financial quarter in which the period lies';
+COMMENT ON COLUMN returns_loaded.starts_on IS 'First day of the period: a quarter, or a month of the police archive';
+COMMENT ON COLUMN returns_loaded.ends_on IS 'Last day of the period';
+COMMENT ON COLUMN returns_loaded.change IS
+'new, restated (it replaces what replaced_receipt brought) or replaced since (an earlier version of what is held)';
+COMMENT ON COLUMN returns_loaded.receipt IS 'Receipt of the submission';
+COMMENT ON COLUMN returns_loaded.replaced_receipt IS 'Receipt of what was held true before it; NULL where there was nothing';
+COMMENT ON COLUMN returns_loaded.received_at IS 'When we received it: the start of what we then knew';
+COMMENT ON COLUMN returns_loaded.loaded_at IS 'When its figures came into this database';
+COMMENT ON COLUMN returns_loaded.made_up IS 'Whether it is a sample with made-up figures';

@@ -1,6 +1,6 @@
 -- Grain: measure, area and month, for the returns that count by month.
 -- Keys: measure_id, area_code, starts_on.
--- Why: a direction of travel rests on months where there are months; read and rolled up as marts.observation_known_on does quarters.
+-- Why: a direction of travel rests on months where there are months; read and rolled up as marts.observation_known_at does quarters.
 SELECT
     measure_id,
     area_code,

@@ -9,6 +9,6 @@ SELECT
     denominator,
     complete,
     made_up
-FROM marts.observation_known_on(%(known_at)s)
+FROM marts.observation_known_at(%(known_at)s)
 WHERE quarter_key BETWEEN %(first)s AND %(last)s
 ORDER BY measure_id, area_code, quarter_key

@@ -7,5 +7,5 @@ SELECT
     quarter_key,
     numerator,
     denominator
-FROM marts.observation_known_on(%(known_at)s)
+FROM marts.observation_known_at(%(known_at)s)
 WHERE complete

@@ -16,7 +16,9 @@ BEGIN
     END LOOP;
     FOREACH name IN ARRAY ARRAY['tvp_count', 'odas_contact', 'odas_service', 'mediation_funding', 'indicator'] LOOP
         EXECUTE format('GRANT SELECT ON warehouse.%I, warehouse.%I TO sia_analyst', name, name || '_today');
-        EXECUTE format('GRANT EXECUTE ON FUNCTION warehouse.%I(timestamptz) TO sia_analyst', name || '_known_on');
+        EXECUTE format(
+            'GRANT EXECUTE ON FUNCTION warehouse.%I(timestamptz), warehouse.%I(date) TO sia_analyst', name || '_known_at', name || '_known_on'
+        );
     END LOOP;
 END
 $$;

@@ -10,7 +10,9 @@ BEGIN
         'homelessness_duty', 'lsoa_change', 'similar_partnership'
     ] LOOP
         EXECUTE format('GRANT SELECT ON warehouse.%I, warehouse.%I TO sia_analyst, sia_steward, sia_publisher', name, name || '_today');
-        EXECUTE format('GRANT EXECUTE ON FUNCTION warehouse.%I(timestamptz) TO sia_analyst, sia_steward, sia_publisher', name || '_known_on');
+        EXECUTE format(
+            'GRANT EXECUTE ON FUNCTION warehouse.%I(timestamptz), warehouse.%I(date) TO sia_analyst, sia_steward, sia_publisher', name || '_known_at', name || '_known_on'
+        );
     END LOOP;
 END
 $$;

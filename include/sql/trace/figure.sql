@@ -22,7 +22,7 @@ SELECT
 FROM marts.dim_measure AS m
 CROSS JOIN warehouse.dim_area AS d
 CROSS JOIN warehouse.dim_quarter AS q
-LEFT JOIN marts.observation_known_on(%(known_at)s) AS o
+LEFT JOIN marts.observation_known_at(%(known_at)s) AS o
     ON m.measure_id = o.measure_id AND d.area_code = o.area_code AND q.quarter_key = o.quarter_key
 LEFT JOIN marts.residents AS p ON d.area_code = p.area_code AND q.quarter_key = p.quarter_key
 WHERE m.measure_id = %(measure)s AND d.area_code = %(area)s AND q.quarter_key = %(quarter)s

@@ -36,14 +36,29 @@ MARTS = {
     "marts.scorecard_wide": ("quarter_key", "measure_id", "area_code"),
     "marts.areas_side_by_side": ("quarter_key", "measure_id"),
     "marts.crime_by_neighbourhood": ("month_starts_on", "area_code", "lsoa_code", "lsoa_name", "offence_code"),
+    "marts.outcome_by_offence": ("quarter_key", "area_code", "offence_code", "outcome_code"),
+    "marts.lsoa": ("lsoa_vintage", "lsoa_code", "district_code"),
+    "marts.crime_beside_neighbours": ("year_to", "offence", "area_code"),
+    "marts.homelessness_domestic_abuse": ("quarter_key", "duty", "area_code"),
+    "marts.population_by_publication": ("mid_year", "published_with_mid_year", "area_code"),
     "marts.residents": ("quarter_key", "area_code"),
+    "marts.return_quality": ("quarter_key", "return_name", "source"),
     "marts.accepted_submission": ("submission_id",),
     "marts.dim_measure": ("sort_order",),
     "warehouse.dim_area": ("sort_order",),
+    "warehouse.dim_offence": ("offence_code",),
+    "warehouse.dim_outcome": ("outcome_code",),
     "warehouse.dim_quarter": ("quarter_key",),
+    "warehouse.dim_return": ("return_name",),
+    "warehouse.dim_source": ("source",),
 }
-# The figures that changed since a day, as a view of the session.
-CHANGES = "pg_temp.changes"
+# What observations are made of, holding by holding: for those who can reach the database.
+LEFT_OUT = {"marts.tally", "marts.tally_today", "marts.measure_part", "marts.measure_amount"}
+# What changed since a day, as views of the session: the figures, and the returns and publications that were loaded.
+CHANGES = {
+    "pg_temp.changes": ("quarter_key", "measure_id", "area_code"),
+    "pg_temp.returns_loaded": ("return_name", "source", "starts_on", "loaded_at", "receipt"),
+}
 NOTE = "For analysts, not for publication: small numbers are marked (small_number) and not suppressed."
 _BATCH = 100_000
 # Ranges are written as PostgreSQL writes them. Numbers become floating point, as every reader of Parquet expects.
@@ -88,7 +103,8 @@ def extract(connection: Connection, folder: Path, since: date | None = None) -> 
     Args:
         connection: to the warehouse.
         folder: where to.
-        since: write ``changes`` too, the figures that are given differently since the start of this day.
+        since: write ``changes`` too, the figures that are given differently since the start of this day, and
+            ``returns_loaded``, the returns and publications that came into the warehouse since.
 
     Raises:
         PermanentFault: a mart has a column of a type that no file can hold.
@@ -99,7 +115,7 @@ def extract(connection: Connection, folder: Path, since: date | None = None) -> 
         connection.set_session(readonly=False)
         with connection, connection.cursor() as cursor:
             cursor.execute(statement("marts/changes"), {"since": since})
-        marts[CHANGES] = ("quarter_key", "measure_id", "area_code")
+        marts |= CHANGES
     connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".new-") as new:
@@ -124,8 +140,9 @@ def extract(connection: Connection, folder: Path, since: date | None = None) -> 
             path.replace(folder / path.name)
         if since is None:
             # What an earlier extract said of its own day belongs to no checksum here.
-            for ending in ("csv", "parquet"):
-                (folder / f"changes.{ending}").unlink(missing_ok=True)
+            for view in CHANGES:
+                for ending in ("csv", "parquet"):
+                    (folder / f"{view.partition('.')[2]}.{ending}").unlink(missing_ok=True)
     connection.rollback()
     return files
 

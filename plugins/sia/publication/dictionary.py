@@ -6,7 +6,7 @@ statements, rules in the contracts, breaks in the registers, questions in ``docs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,13 +23,17 @@ from sia.measures.policy import policy
 from sia.measures.register import Measure, measures
 from sia.publication import wording
 from sia.publication.questions import Question, questions
-from sia.warehouse.lineage import lineage
+from sia.warehouse.lineage import counted_from, lineage
 from sia.warehouse.sql import statement
+from sia.warehouse.view_lineage import Definition, Place, view_lineage
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: ``key`` is ``key`` or empty, ``refers_to`` a dimension or empty, ``comes_from`` columns of a return."""
+    """A column: ``key`` is ``key`` or empty, ``refers_to`` a dimension or empty.
+
+    ``comes_from``: the columns of returns that it is made of, and of tables that come with none.
+    """
 
     name: str
     type: str
@@ -94,12 +98,13 @@ class Break:
 class Dictionary:
     """All that there is to say. Orders are those of the reader: marts first, measures as on the scorecard.
 
-    ``good``: the good direction by measure, as it is set today.
+    ``good``: the good direction by measure, as it is set today. ``counted``: by measure, the columns of its return.
     """
 
     schemas: tuple[Schema, ...]
     measures: tuple[Measure, ...]
     good: Mapping[str, str]
+    counted: Mapping[str, str]
     returns: tuple[Contract, ...]
     rules: tuple[Rule, ...]
     breaks: tuple[Break, ...]
@@ -114,6 +119,7 @@ def dictionary(connection: Connection) -> Dictionary:
         schemas=tuple(_schemas(connection, agreed)),
         measures=measures(),
         good={measure.id: policy().good(measure.id, today) for measure in measures()},
+        counted={measure.id: _counted(measure) for measure in measures()},
         returns=agreed,
         rules=tuple(_rules(agreed)),
         breaks=tuple(_breaks(agreed)),
@@ -123,11 +129,11 @@ def dictionary(connection: Connection) -> Dictionary:
 
 def _schemas(connection: Connection, agreed: tuple[Contract, ...]) -> Iterator[Schema]:
     with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
-        relations, columns, functions = (
-            _rows(cursor, f"dictionary/{name}") for name in ("relations", "columns", "functions")
+        relations, columns, functions, definitions = (
+            _rows(cursor, f"dictionary/{name}") for name in ("relations", "columns", "functions", "definitions")
         )
     connection.rollback()
-    origins = dict(_origins(agreed))
+    origins = _origins(agreed, columns, definitions)
     for name, says in dict.fromkeys((r.schema_name, r.schema_says) for r in relations):
         yield Schema(
             name,
@@ -144,7 +150,7 @@ def _schemas(connection: Connection, agreed: tuple[Contract, ...]) -> Iterator[S
                             c.says,
                             c.key,
                             c.refers_to,
-                            origins.get((r.relation_name, c.column_name), ""),
+                            origins.get((f"{name}.{r.relation_name}", c.column_name), ""),
                         )
                         for c in columns
                         if (c.schema_name, c.relation_name) == (name, r.relation_name)
@@ -167,18 +173,55 @@ def _rows(cursor: NamedTupleCursor, name: str) -> list[Any]:
     return rows
 
 
-def _origins(agreed: tuple[Contract, ...]) -> Iterator[tuple[tuple[str, str], str]]:
-    """By fact (and its view of today) and column: what it is made from, as a partner knows it."""
+def _origins(agreed: tuple[Contract, ...], columns: list[Any], definitions: list[Any]) -> dict[Place, str]:
+    """By table or view and column: what it is made of, as a partner knows it, or as the table that it stands in."""
+    known = {one.relation_name: Definition(tuple(one.column_names), one.definition) for one in definitions}
+    tables: dict[str, list[str]] = {}
+    for one in columns:
+        if (name := f"{one.schema_name}.{one.relation_name}") not in known:
+            tables.setdefault(name, []).append(one.column_name)
+    views = {f"{one.schema_name}.{one.relation_name}" for one in columns} - tables.keys()
+    returned = dict(_returned(agreed))
+    for place_, ends in view_lineage(views, known, tables).items():
+        said = dict.fromkeys(
+            returned.get(end, ".".join(end)) for end in sorted(ends) if end in returned or end[1] != "*"
+        )
+        returned[place_] = "; ".join(said)
+    return returned
+
+
+def _returned(agreed: tuple[Contract, ...]) -> Iterator[tuple[Place, str]]:
+    """By fact and column, and by tally: the columns of the return."""
     for contract in agreed:
         for table in contract.tables:
-            labels = {column.name: column.label for column in table.columns}
+            fact = f"warehouse.{table.fact}"
+            yield (fact, "*"), f"{contract.title}, {place(contract, table)}: rows"
             for name, made_from in lineage(contract, table).items():
-                given = [labels[column] for column in made_from if column in labels]
-                if not given:
-                    continue
-                words = f"{contract.title}, {place(contract, table)}: {', '.join(given)}"
-                for relation in (table.fact, f"{table.fact}_today"):
-                    yield (relation, name), words
+                if given := _headings(table, made_from):
+                    yield (fact, name), f"{contract.title}, {place(contract, table)}: {given}"
+    counted = (one for one in agreed if one.published is None)
+    yield (
+        ("marts.tally", "amount"),
+        f"What a measure counts in its return (see Measures): {'; '.join(one.title for one in counted)}",
+    )
+
+
+def _headings(table: Table, names: Iterable[str]) -> str:
+    labels = {column.name: column.label for column in table.columns}
+    return ", ".join(labels[name] for name in names if name in labels)
+
+
+def _counted(measure: Measure) -> str:
+    """The columns of the return that a measure counts, as a partner knows them."""
+    agreed = contracts()[measure.return_name]
+    parts = [counted_from(agreed, part) for part in (measure.numerator, measure.denominator) if part]
+    said = []
+    for table in agreed.tables:
+        columns = {name for part in parts for name in part.get(table.name, ())}
+        if columns:
+            given = _headings(table, (name for name in table.names if name in columns))
+            said.append(f"{place(agreed, table)}: {given}")
+    return "; ".join(said)
 
 
 def place(contract: Contract, table: Table) -> str:

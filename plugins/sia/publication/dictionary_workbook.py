@@ -132,11 +132,14 @@ def _sheets(dictionary: Dictionary) -> Iterator[Sheet]:
     yield Sheet(
         "Measures",
         "Measures in the order of the scorecard",
-        ("Measure", "Key", "Theme", "How it is worked out", "Kind", "Unit", "Good direction", "Return", "Note"),
-        (50, 32, 30, 40, 12, 22, 12, 40, 60),
+        (
+            "Measure", "Key", "Theme", "How it is worked out", "Kind", "Unit", "Good direction", "Return",
+            "Counted from", "Note",
+        ),
+        (50, 32, 30, 40, 12, 22, 12, 40, 60, 60),
         tuple(
             (m.title, m.id, m.theme, formula(m), m.kind, m.unit, dictionary.good[m.id],
-             titles(dictionary.returns)[m.return_name], m.note or "")
+             titles(dictionary.returns)[m.return_name], dictionary.counted[m.id], m.note or "")
             for m in dictionary.measures
         ),
     )  # fmt: skip

@@ -64,7 +64,7 @@ def beside_peers(
     Args:
         measures: the register; a measure takes part if it says what the ONS counts for the same thing.
         published: one row a list, partnership and group of offences of one year, columns as
-            ``marts.crime_beside_peers_known_on`` gives them.
+            ``marts.crime_beside_peers_known_at`` gives them.
     """
     rows = published.to_dict("records")
     found: dict[PeerList, dict[tuple[str, str], BesidePeers]] = {}

@@ -57,6 +57,11 @@ def write(cursor: Cursor, kind: str, relation: sql.Identifier, says: str, column
     cursor.execute(sql.SQL(";").join(statements))
 
 
+def write_function(cursor: Cursor, function: sql.Identifier, takes: str, says: str) -> None:
+    """Write the comment of a function; ``takes`` is the type of its one argument."""
+    cursor.execute(sql.SQL("COMMENT ON FUNCTION {}({}) IS {}").format(function, sql.SQL(takes), sql.Literal(says)))
+
+
 def _row_number(contract: Contract, table: Table) -> str:
     if contract.archive:
         return "Running number within the archive"

@@ -132,13 +132,18 @@ def registers(connection: Connection) -> None:
 
 
 def _comment(connection: Connection, contract: Contract, table: Table) -> None:
-    """Make the facts and their view of today say what the contract says."""
+    """Make the facts, their view of today and their answers of the past say what the contract says."""
     says, columns = comments.of_fact(contract, table)
     with connection.cursor() as cursor:
         comments.write(cursor, "TABLE", sql.Identifier("warehouse", table.fact), says, columns)
         comments.write(
             cursor, "VIEW", sql.Identifier("warehouse", f"{table.fact}_today"), f"Today's truth. {says}", columns
         )
+        for name, taking, answer in (
+            (f"{table.fact}_known_at", "timestamptz", "What was known at a time."),
+            (f"{table.fact}_known_on", "date", "What was known by the end of a day (Europe/London)."),
+        ):
+            comments.write_function(cursor, sql.Identifier("warehouse", name), taking, f"{answer} {says}")
 
 
 def _migrations() -> list[Path]:
