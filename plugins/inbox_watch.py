@@ -34,18 +34,27 @@ class InboxTrigger(BaseEventTrigger):
         return "inbox_watch.InboxTrigger", {"every": self.every}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look for as long as Airflow runs. An inbox that cannot be reached is tried again at the next look."""
+        """Look for as long as Airflow runs.
+
+        An inbox that cannot be read, or in which nothing lies any more, may not be mounted: that is said once, and what
+        was told of is known still when it is back.
+        """
         from sia.intake import inbox, landing
 
         before: set[inbox.Mark] = set()
         told: set[inbox.Mark] = set()
+        said: str | None = None
         while True:
             try:
                 now = await asyncio.to_thread(lambda: {file.mark for file in inbox.files(landing.inbox())})
+                why = "nothing lies in it any more" if told and not now else None
             except OSError as fault:
-                log.warning("the inbox cannot be read (%s)", type(fault).__name__)
-                now = before
-            told &= now
+                now, why = set(), type(fault).__name__
+            if why and why != said:
+                log.warning("the inbox may not be mounted (%s)", why)
+            said = why
+            if now:
+                told &= now
             if settled := (now & before) - told:
                 yield TriggerEvent({"files": len(settled)})
                 told |= settled

@@ -64,7 +64,7 @@ def test_the_trigger_tells_of_a_file_once_when_it_has_stopped_changing(airflow_h
 
 
 def test_the_trigger_outlives_an_inbox_that_cannot_be_reached(
-    airflow_home: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+    airflow_home: Path, state: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     put(state / "inbox", "return.xlsx", GOOD)
     files, failures = inbox.files, iter(range(3))
@@ -83,6 +83,29 @@ def test_the_trigger_outlives_an_inbox_that_cannot_be_reached(
         listening.cancel()
 
     asyncio.run(watched())
+    assert caplog.messages == ["the inbox may not be mounted (PermissionError)"]
+
+
+def test_what_the_trigger_told_of_is_no_news_when_the_inbox_is_mounted_again(
+    airflow_home: Path, state: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(state / "inbox", "return.xlsx", GOOD)
+
+    async def watched() -> None:
+        listener = Listener()
+        listening = asyncio.create_task(listener.listen())
+        assert await listener.told() == [{"files": 1}]
+        away = (state / "inbox").rename(state / "unmounted")
+        assert await listener.told() == []
+        away.rename(state / "inbox")
+        assert await listener.told() == []
+        put(state / "inbox", "second.xlsx", GOOD)
+        assert await listener.told() == [{"files": 1}]
+        listening.cancel()
+
+    asyncio.run(watched())
+    # Twice where it went away in the middle of a look; never at each of the ten looks.
+    assert 1 <= len([message for message in caplog.messages if "may not be mounted" in message]) <= 2
 
 
 def test_airflow_makes_the_trigger_again_from_what_it_keeps(airflow_home: Path) -> None:

@@ -73,6 +73,31 @@ def test_a_file_is_news_until_it_is_received_and_not_again(warehouse: Warehouse,
     assert query(warehouse.connection, "SELECT count(*) FROM intake.inbox_file") == [(1,)]
 
 
+@pytest.mark.parametrize("mount_point_left", [True, False])
+def test_what_was_received_is_known_when_an_inbox_that_was_not_mounted_is_back(
+    warehouse: Warehouse, place: Path, mount_point_left: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(place, "return.xlsx", GOOD)
+    put(place, "nobodys.xlsx", GOOD, return_name="unknown")
+    receive(warehouse, place)
+    assert look(warehouse, place) == []
+    assert caplog.messages == []
+
+    away = place.rename(place.parent / "unmounted")
+    if mount_point_left:
+        place.mkdir()
+    assert look(warehouse, place) == []
+    assert ["is it mounted?" in message for message in caplog.messages] == [True]
+    # What is nobody's is not told for as long as it cannot be seen.
+    assert problems(warehouse) == []
+
+    if mount_point_left:
+        place.rmdir()
+    away.rename(place)
+    assert look(warehouse, place) == []
+    assert problems(warehouse) == [("", "no return")]
+
+
 @pytest.mark.parametrize("name", ["~$return.xlsx", ".hidden.xlsx", "return.xlsx.part", "Thumbs.db"])
 def test_what_says_that_it_is_unfinished_is_no_news(warehouse: Warehouse, place: Path, name: str) -> None:
     put(place, name, GOOD)

@@ -7,6 +7,7 @@ that is none of ours: neither name is stored. A file is known by the hash of its
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Set
@@ -24,6 +25,8 @@ from sia.warehouse.sql import statement
 
 if TYPE_CHECKING:
     from sia.intake.landing import Folder
+
+log = logging.getLogger(__name__)
 
 # A file that is new is looked at twice, so many seconds apart: one that has changed between is still being written.
 SETTLING = 5.0
@@ -122,8 +125,14 @@ def look(connection: Connection, inbox: Folder, settling: float = SETTLING) -> l
     """
     known = noted(connection)
     lying = settled(lambda: files(inbox), known, settling)
+    # An inbox that is not mounted looks as one from which everything was taken: what was received stays known.
+    if known and not lying:
+        log.warning("nothing lies in the inbox: is it mounted? What was received from it stays known")
     with connection, connection.cursor() as cursor:
-        cursor.execute("DELETE FROM intake.inbox_file WHERE path_hash <> ALL (%s)", ([file.mark[0] for file in lying],))
+        cursor.execute(
+            "DELETE FROM intake.inbox_file WHERE path_hash <> ALL (%s) AND (problem IS NOT NULL OR %s)",
+            ([file.mark[0] for file in lying], bool(lying)),
+        )
         for file in lying:
             if file.problem is not None:
                 note(cursor, file, file.problem)
