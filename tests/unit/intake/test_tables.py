@@ -5,7 +5,7 @@ import pytest
 from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake import tables
-from sia.intake.cells import Cell, Kind, Row, Sheet, letter
+from sia.intake.cells import ROW_LIMIT, Cell, Kind, Row, Sheet, letter
 from tests.staged import good_rows
 
 QUARTER = Quarter(2021, 1)
@@ -86,6 +86,15 @@ def test_a_line_with_too_many_values_is_named() -> None:
     sheet = csv_sheet()
     sheet.rows[2].cells[30] = Cell("7")
     assert faults(sheet) == [("INT-LINE-02", 3, None)]
+
+
+def test_too_many_rows_are_told_for_a_csv_file_too() -> None:
+    sheet = csv_sheet()
+    sheet.overlong = True
+    _, (finding,) = tables.from_csv(contract("tvp_counts"), QUARTER, sheet)
+    assert finding.rule_id == "INT-ROWS-01"
+    assert f"CSV file has more than {ROW_LIMIT} filled rows" in finding.says
+    assert "in a CSV file, their lines" in finding.says
 
 
 def test_a_row_of_figures_is_never_quoted_as_headings() -> None:
