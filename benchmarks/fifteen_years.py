@@ -85,24 +85,26 @@ def build(connection: Connection, folder: Path, rows: int) -> tuple[NewQuarter, 
 
 def _new_quarter(connection: Connection, folder: Path, rows: int) -> NewQuarter:
     """Send a quarter that is none of the fifteen years', and restate it, a row more each time."""
-    _vacuum(connection)
+    _settle(connection)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM warehouse.tvp_crime")
         (held,) = cursor.fetchone() or (0,)
     clocks = [Clock() for _ in range(_TIMES)]
     for more, clock in enumerate(clocks):
         ours(rows + more, folder, clock, _NEW)
-    _vacuum(connection)
+    _settle(connection)
     steps = ("stage", "validate", "load")
     return NewQuarter(held, rows, {step: statistics.median(clock.seconds[step] for clock in clocks) for step in steps})
 
 
-def _vacuum(connection: Connection) -> None:
-    """What PostgreSQL does by itself in the hours after a load."""
+def _settle(connection: Connection) -> None:
+    """What PostgreSQL and the disk do by themselves in the hours after a load."""
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute("CHECKPOINT")
     connection.autocommit = False
+    os.sync()
 
 
 def _seed(connection: Connection, folder: Path) -> int:
