@@ -17,12 +17,12 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from sia.publication.rendering import environment
+from sia.pages.answer import ALWAYS
+from sia.pages.answer import html as page
 
 LOCAL_NAMES = ["127.0.0.1", "localhost"]
 # Styles inside a letter and pictures that it brings with it: enough to look as it will, and nothing to act with.
 _OF_A_LETTER = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
-_ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 def create(caught: Callable[[], Sequence[EmailMessage]], user: str, password: str) -> FastAPI:
@@ -54,13 +54,14 @@ def create(caught: Callable[[], Sequence[EmailMessage]], user: str, password: st
 
     @app.get("/")
     def listed() -> HTMLResponse:
-        return _page("caught.html.j2", mails=[(number, one) for number, one in enumerate(caught(), start=1)])
+        return page("caught.html.j2", mails=[(number, one) for number, one in enumerate(caught(), start=1)])
 
     @app.get("/{number}")
     def opened(number: int) -> HTMLResponse:
         one = mail(number)
-        return _page(
+        return page(
             "caught_letter.html.j2",
+            frames="self",
             number=number,
             mail=one,
             plain=_text(one, "plain"),
@@ -73,7 +74,7 @@ def create(caught: Callable[[], Sequence[EmailMessage]], user: str, password: st
         text = _text(mail(number), "html")
         if text is None:
             raise HTTPException(404)
-        return HTMLResponse(text, headers={**_ALWAYS, "Content-Security-Policy": _OF_A_LETTER})
+        return HTMLResponse(text, headers={**ALWAYS, "Content-Security-Policy": _OF_A_LETTER})
 
     @app.get("/{number}/attachments/{place}")
     def attachment(number: int, place: int) -> Response:
@@ -81,20 +82,10 @@ def create(caught: Callable[[], Sequence[EmailMessage]], user: str, password: st
         if not 1 <= place <= len(parts):
             raise HTTPException(404)
         name = quote(parts[place - 1].get_filename() or "attachment", safe="")
-        headers = {**_ALWAYS, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        headers = {**ALWAYS, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         return Response(_content(parts[place - 1]), media_type="application/octet-stream", headers=headers)
 
     return app
-
-
-def _page(template: str, **given: object) -> HTMLResponse:
-    nonce = secrets.token_urlsafe(16)
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; frame-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    )
-    html = environment().get_template(template).render(nonce=nonce, **given)
-    return HTMLResponse(html, headers={**_ALWAYS, "Content-Security-Policy": policy})
 
 
 def _text(mail: EmailMessage, kind: str) -> str | None:
