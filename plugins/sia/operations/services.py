@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 
 from sia import paths
 from sia.errors import PermanentFault
-from sia.operations import airflow, postgres, processes
+from sia.operations import airflow, postgres, processes, server_log
 from sia.operations.console import Console, quiet, run_command
 from sia.operations.ground import prepared
 from sia.operations.lock import exclusive
@@ -53,9 +53,12 @@ def up(state: Path, console: Console) -> str:
         PermanentFault: something did not become healthy; the message says which log to read.
     """
     ports = _ports(state, console)
+    server = postgres.start(state)
+    if warning := server_log.warning(server.url):
+        console.line(f"  {warning}")
     environment = {
         **os.environ,
-        **airflow.environment(state, postgres.start(state), ports["web"], ports["mail"]),
+        **airflow.environment(state, server, ports["web"], ports["mail"]),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "PYTHONPATH": str(PROJECT / "plugins"),
         "SIA_MAIL_PORT": str(ports["mail"]),
