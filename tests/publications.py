@@ -39,6 +39,8 @@ FORCE_ROWS: tuple[tuple[Any, ...], ...] = (
     ("E12000005", "West Midlands", 6_000, 6_100, 200_000),
     ("E23000014", "West Midlands", 3_000, 3_100, 100_000),
     (None, "British Transport Police", 90, 80, None),
+    # England and Wales are their forces.
+    ("E23000099", "Everywhere else", 46_910, 48_820, 900_000),
 )
 _PLACES = ("Police Force\nArea code", "Police Force\nArea name", "Community Safety\nPartnership code",
            "Community Safety\nPartnership name", "Local Authority code", "Local Authority name")  # fmt: skip

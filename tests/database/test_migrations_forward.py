@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sia.warehouse.migrate import migrate
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 KEPT = sorted(GOLDEN.glob("warehouse-*.sql"))
+BY_HAND = GOLDEN / "few-rows.sql"
 # A day before the restatement of 2018/19, a day after it, and now.
 TIMES = ("2019-06-18 17:00 Europe/London", "2020-09-21 17:00 Europe/London", "infinity")
 Rows = list[tuple[Any, ...]]
@@ -32,7 +33,14 @@ def migrations(until: str) -> list[Path]:
 @pytest.fixture(params=KEPT, ids=lambda path: path.stem)
 def earlier(request: pytest.FixtureRequest, server: postgres.Server) -> Iterator[Connection]:
     """A database as a release left it: its migrations, which are never changed, and what it held."""
-    name = f"earlier_{request.param.stem[-4:]}"
+    with made(server, request.param.stem[-4:], request.param) as connection:
+        yield connection
+
+
+@contextmanager
+def made(server: postgres.Server, newest: str, held: Path) -> Iterator[Connection]:
+    """A database with the migrations until one, and what a file says that it held."""
+    name = f"earlier_{newest}"
     server.ensure_database(name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIA_WAREHOUSE_URL", server.database_url(name))
@@ -42,9 +50,9 @@ def earlier(request: pytest.FixtureRequest, server: postgres.Server) -> Iterator
                 "CREATE TABLE public.migration (name text PRIMARY KEY, content_hash text NOT NULL,"
                 " applied_at timestamptz NOT NULL DEFAULT now())"
             )
-            for path in migrations(until=request.param.stem[-4:]):
+            for path in migrations(until=newest):
                 cursor.execute(path.read_text(encoding="utf-8"))
-            cursor.execute(request.param.read_text(encoding="utf-8"))
+            cursor.execute(held.read_text(encoding="utf-8"))
         connection.close()
         connection = database.connect()
         yield connection
@@ -132,6 +140,32 @@ def test_an_earlier_release_s_warehouse_answers_as_it_did(earlier: Connection) -
     assert referrals(earlier) == [49, 55, 55]
     assert [broken for broken in checks.run(earlier) if broken.severity.value == "critical"] == []
     assert migrate(earlier) == []
+
+
+# Where letters began, where waivers did, and before amounts said their unit.
+@pytest.mark.parametrize("newest", ["0005", "0009", "0018"])
+def test_a_few_rows_come_through_every_migration(server: postgres.Server, newest: str) -> None:
+    with made(server, newest, BY_HAND) as connection:
+        with connection, connection.cursor() as cursor:
+            for path in migrations(until=newest):
+                cursor.execute(
+                    "INSERT INTO public.migration (name, content_hash) VALUES (%s, %s)",
+                    (path.stem, hashlib.sha256(path.read_bytes()).hexdigest()),
+                )
+        before = counts(connection), history(connection)
+        assert referrals(connection) == [49, 55, 55]
+
+        migrate(connection)
+
+        after = counts(connection), history(connection)
+        assert {table: after[0][table] for table in before[0]} == before[0]
+        assert after[1] == before[1]
+        assert referrals(connection) == [49, 55, 55]
+        assert ask(connection, "SELECT sum(works_cost_gbp) FROM warehouse.sanctuary_job_today") == [(55 * 86.5,)]
+        assert ask(connection, "SELECT kind, state FROM feedback.letter ORDER BY kind") == [
+            ("accepted", "sent"), ("digest", "queued"), ("refused", "sent"),
+        ]  # fmt: skip
+        assert ask(connection, "SELECT count(*) FROM quality.judged_finding") == [(1,)]
 
 
 def test_a_warehouse_of_an_earlier_release_is_kept() -> None:

@@ -236,3 +236,26 @@ def test_a_rate_that_does_not_follow_from_its_number_breaks_a_check(warehouse: W
             )
     broken = {one.check: one.rows for one in checks.run(connection)}
     assert (broken["published_rates_recomputed"], broken["published_changes_recomputed"]) == (1, 1)
+
+
+def test_a_lost_number_breaks_the_totals_and_what_was_computed_from_it(warehouse: Warehouse, tmp_path: Path) -> None:
+    connection = warehouse.connection
+    take_in(connection, tmp_path, publications.csp_crime(), "csp_crime", DECEMBER_2024)
+    watched = {
+        "published_totals_add_up", "published_countries_add_up", "published_rates_recomputed",
+        "published_changes_recomputed",
+    }  # fmt: skip
+    assert not watched & {one.check for one in checks.run(connection)}
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM warehouse.csp_crime_number WHERE offence = 'robbery' AND year_to = '2024-12-01'"
+            " AND coalesce(partnership_name, force_name) IN ('Oxford', 'British Transport Police')"
+        )
+    broken = {one.check: one.rows for one in checks.run(connection)}
+    # Oxford has a rate and a change; of the British Transport Police no rate is published.
+    assert {name: broken.get(name) for name in sorted(watched)} == {
+        "published_changes_recomputed": 2,
+        "published_countries_add_up": 1,
+        "published_rates_recomputed": 1,
+        "published_totals_add_up": 1,
+    }

@@ -101,6 +101,29 @@ def test_the_order_of_the_trace_is_numerator_first(warehouse: Warehouse) -> None
     assert [float(amount) for _, amount in parts] == [173.0, 2.0]
 
 
+def test_a_figure_that_rests_on_several_submissions_leads_to_the_rows_of_each(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    figure = ("street_records", "E07000178", "2021-22Q4")
+    ids = []
+    for months in (("2022-01", "2022-02", "2022-02"), ("2022-03",), ("2022-02",)):
+        rows = [{**good_rows("tvp_crime", "street")[0], "month": month} for month in months]
+        number = stage(connection, "tvp_crime", {"street": rows}, quarter="2021-22Q4")
+        with connection, connection.cursor() as cursor:
+            cursor.execute("UPDATE intake.submission SET status = 'validated' WHERE submission_id = %s", (number,))
+        assert load(connection, number)
+        ids.append(number)
+    first, second, third = ids
+    by_month = "SELECT submission_id, lower(period)::text, rows::text, amount FROM marts.trace(%s, %s, %s) ORDER BY 2"
+    # A file's heading is its line 1. February was restated: of its two rows one is left, in another file.
+    assert ask(connection, by_month, *figure) == [
+        (first, "2022-01-01", "{[2,3)}", 1),
+        (third, "2022-02-01", "{[2,3)}", 1),
+        (second, "2022-03-01", "{[2,3)}", 1),
+    ]
+    assert ask(connection, "SELECT numerator, complete FROM marts.observation WHERE (measure_id, area_code) = (%s, %s)",
+               *figure[:2]) == [(3, True)]  # fmt: skip
+
+
 def test_the_tally_of_every_table_has_its_file(warehouse: Warehouse) -> None:
     """A table whose rows contribute nothing could not be traced: the view knows every table of every contract."""
     names = {name for (name,) in ask(warehouse.connection, _TABLES_OF_VIEW)}

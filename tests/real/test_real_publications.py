@@ -61,12 +61,14 @@ def test_nothing_is_lost_and_every_check_holds(held: Connection) -> None:
         (0,)
     ]
     assert {one.check for one in checks.run(held)} & {
-        "published_rates_recomputed", "published_changes_recomputed", "population_register_published", "rows_accounted",
+        "published_rates_recomputed", "published_changes_recomputed", "published_totals_add_up",
+        "published_countries_add_up", "population_register_published", "rows_accounted",
     } == set()  # fmt: skip
 
 
 def test_thames_valleys_total_is_its_partnerships_and_what_is_unassigned(held: Connection) -> None:
     # Table C2: 173,288 for the force, 793 of them unassigned.
+    # (The check published_totals_add_up adds up every force.)
     found = ask(
         held,
         "SELECT level, sum(offences) FROM warehouse.csp_crime_number_today WHERE force_name = 'Thames Valley'"

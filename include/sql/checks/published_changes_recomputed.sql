@@ -1,4 +1,4 @@
--- Grain: one row a published change that does not follow from the published numbers of both years.
+-- Grain: one row a published change that does not follow from the published numbers of both years, or has not both beside it.
 -- Keys: holding_id, row_number.
 -- Why: the changes are published unrounded; further off than a spreadsheet's last figure, a column was read as another.
 -- Severity: error
@@ -6,7 +6,7 @@ SELECT
     c.holding_id,
     c.row_number
 FROM warehouse.csp_crime_change_today AS c
-INNER JOIN warehouse.csp_crime_number AS now
+LEFT JOIN warehouse.csp_crime_number AS now
     ON
         c.holding_id = now.holding_id
         AND CASE c.source_table WHEN 'C3' THEN 'C2' WHEN 'P2' THEN 'P1' END = now.source_table
@@ -14,7 +14,7 @@ INNER JOIN warehouse.csp_crime_number AS now
         AND c.force_code IS NOT DISTINCT FROM now.force_code
         AND c.partnership_name IS NOT DISTINCT FROM now.partnership_name
         AND c.offence = now.offence
-INNER JOIN warehouse.csp_crime_number AS before
+LEFT JOIN warehouse.csp_crime_number AS before
     ON
         c.holding_id = before.holding_id
         AND CASE c.source_table WHEN 'C3' THEN 'C5' WHEN 'P2' THEN 'P4' END = before.source_table
@@ -22,4 +22,10 @@ INNER JOIN warehouse.csp_crime_number AS before
         AND c.force_code IS NOT DISTINCT FROM before.force_code
         AND c.partnership_name IS NOT DISTINCT FROM before.partnership_name
         AND c.offence = before.offence
-WHERE before.offences <> 0 AND abs(c.change_percent - 100.0 * (now.offences - before.offences) / before.offences) > 0.0000001
+WHERE
+    c.change_percent IS NOT NULL
+    AND (
+        now.holding_id IS NULL
+        OR before.holding_id IS NULL
+        OR abs(c.change_percent - 100.0 * (now.offences - before.offences) / nullif(before.offences, 0)) > 0.0000001
+    )

@@ -1,4 +1,4 @@
--- Grain: one row a published rate that does not follow from the published number and residents.
+-- Grain: one row a published rate that does not follow from the published number and residents, or has no number beside it.
 -- Keys: holding_id, row_number.
 -- Why: residents are rounded to 100, so a rate may lie anywhere between those that 50 more and 50 fewer give; further off, a column was
 -- read as another.
@@ -7,7 +7,7 @@ SELECT
     r.holding_id,
     r.row_number
 FROM warehouse.csp_crime_rate_today AS r
-INNER JOIN warehouse.csp_crime_number AS n
+LEFT JOIN warehouse.csp_crime_number AS n
     ON
         r.holding_id = n.holding_id
         AND CASE r.source_table WHEN 'C4' THEN 'C2' WHEN 'P3' THEN 'P1' END = n.source_table
@@ -18,9 +18,17 @@ INNER JOIN warehouse.csp_crime_number AS n
         AND CASE r.offence WHEN 'residential_burglary_households' THEN 'residential_burglary' ELSE r.offence END = n.offence
 CROSS JOIN LATERAL (VALUES (CASE r.offence WHEN 'residential_burglary_households' THEN r.households ELSE r.residents END)) AS d (divided_by)
 WHERE
-    d.divided_by > 100
-    AND n.offences >= 0
-    -- A ten-thousandth of a millionth for the 15 figures that a spreadsheet keeps.
-    AND NOT (
-        r.rate_per_1000 BETWEEN 1000.0 * n.offences / (d.divided_by + 50) - 0.0000001 AND 1000.0 * n.offences / (d.divided_by - 50) + 0.0000001
+    r.rate_per_1000 IS NOT NULL
+    AND (
+        n.holding_id IS NULL
+        OR (
+            d.divided_by > 100
+            AND n.offences >= 0
+            -- A ten-thousandth of a millionth for the 15 figures that a spreadsheet keeps.
+            AND NOT (
+                r.rate_per_1000
+                BETWEEN 1000.0 * n.offences / (d.divided_by + 50) - 0.0000001
+                AND 1000.0 * n.offences / (d.divided_by - 50) + 0.0000001
+            )
+        )
     )
