@@ -20,9 +20,9 @@ from sia.publication.papers.csp_report import report
 from sia.publication.released import Released, files
 from sia.publication.tidy import COLUMNS
 from sia.scorecard.additive import Cell, Span
-from sia.scorecard.attack import attack
 from sia.scorecard.protection import sums_among
 from tests.conftest import Warehouse
+from tests.unit.scorecard.ranges import attack
 
 QUARTER = Quarter(2021, 4)
 KNOWN_AT = datetime(2026, 6, 1, 9, tzinfo=UTC)

@@ -30,7 +30,7 @@ _NOTHING = 1e-9
 
 @dataclass(frozen=True)
 class Exposure:
-    """A small count that cannot be protected, and the sums through which it is found. No values."""
+    """A count that is not protected, and the sums through which it is found. No values."""
 
     cell: Cell
     through: tuple[Group[Cell], ...]
@@ -40,11 +40,13 @@ class Exposure:
 
 
 class NotProtectable(PermanentFault):
-    """What earlier releases published gives small counts away, whatever this release hides."""
+    """Counts would be given away: by earlier releases whatever this one hides, or by what this one hides too little."""
 
     def __init__(self, exposures: Sequence[Exposure]) -> None:
         self.exposures = tuple(exposures)
-        super().__init__("Small counts can be worked out from earlier releases: " + ". ".join(map(str, exposures)))
+        super().__init__(
+            "Hidden counts can be worked out, so that nothing is released: " + ". ".join(map(str, exposures))
+        )
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def protect(
         cost: what hiding a cell loses.
 
     Raises:
-        NotProtectable: earlier releases give a small count away whatever this one hides.
+        NotProtectable: earlier releases give a small count away whatever this one hides, or the search was at fault.
         ValueError: a sum does not hold, or a count is negative.
     """
     known = Known.together(counts, groups, account)
@@ -125,11 +127,25 @@ def protect(
     if exposures:
         raise NotProtectable(exposures)
     hidden = primary | secondary
+    published = {cell: count for cell, count in counts.items() if cell in offered and cell not in hidden}
+    # Once more, of what is published and with nothing that the search remembers.
+    seen = {cell: known.counts[cell] for cell in known.public} | published
+    if exposures := _exposed(seen, known, {cell: threshold(cell) for cell in small | hidden}):
+        raise NotProtectable(exposures)
     return Protection(
-        published={cell: count for cell, count in counts.items() if cell in offered and cell not in hidden},
+        published=published,
         primary=frozenset(primary),
         secondary=frozenset(secondary),
     )
+
+
+def _exposed(seen: Mapping[Cell, int], known: Known, widths: Mapping[Cell, int]) -> list[Exposure]:
+    """What a reader who sees some counts finds of the others: those whose range is narrower than it must be."""
+    return [
+        Exposure(cell, part.sums_behind(cell))
+        for part in unknowns(seen, known.groups)
+        for cell in narrow(part, Fits(known.counts, part.keys), widths)
+    ]
 
 
 @dataclass

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sia.scorecard.attack import Group, Range, attack, unknowns
+from sia.scorecard.attack import Group, unknowns
+from tests.unit.scorecard.ranges import Range, attack
 
 Key = tuple[str, str]
 

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from sia import geography
 from sia.calendar import Quarter
+from sia.scorecard import disclosure
 from sia.scorecard.account import Known, Release
 from sia.scorecard.additive import Cell, Span, with_sums
-from sia.scorecard.attack import Group, attack
+from sia.scorecard.attack import Group
 from sia.scorecard.disclosure import NotProtectable, Protection, protect
+from tests.unit.scorecard.ranges import attack
 from tests.unit.scorecard.test_attack import Key, every_table, table
 
 Q1 = Span.quarter(Quarter(2021, 1))
@@ -93,6 +95,13 @@ def test_a_small_count_that_only_subtraction_gives_is_protected() -> None:
     found = protect(every, sums, FIVE, withheld=every.keys() - counts.keys())
     assert len(found.secondary) == 1
     assert set(found.published) | found.hidden == set(counts)
+
+
+def test_a_search_that_hid_too_little_releases_nothing_and_names_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disclosure._Cover, "find", lambda _: set())
+    with pytest.raises(NotProtectable, match="x, a, 2021-04 to 2021-06, through x, total") as fault:
+        protect(named(total=39, a=3, b=6, c=30), [group("total", "a", "b", "c")], FIVE)
+    assert not any(word in str(fault.value).split() for word in ("3", "39", "6", "30"))
 
 
 def test_sums_that_do_not_hold_are_an_error_without_values() -> None:

@@ -14,10 +14,10 @@ from sia.measures.register import Measure, measures
 from sia.scorecard.account import Known, Release
 from sia.scorecard.additive import Cell, Span
 from sia.scorecard.amounts import Amount, Status, year_to
-from sia.scorecard.attack import attack
 from sia.scorecard.disclosure import NotProtectable
 from sia.scorecard.protection import Protected, by_month, once_hidden, protected
 from tests.unit.scorecard.made_up import measure, rules
+from tests.unit.scorecard.ranges import attack
 
 Q4 = Quarter(2021, 4)
 SPAN, TODAY = Span.quarter(Q4), date(2022, 5, 1)
