@@ -79,7 +79,7 @@ def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str,
         The candidate's number and counts, fit for Airflow to keep.
 
     Raises:
-        sia.publication.released.NotProtectable: no way was found to hide what must be hidden.
+        sia.scorecard.disclosure.NotProtectable: no way was found to hide what must be hidden.
     """
     with connection, connection.cursor() as cursor:
         candidate_id, known_at = ledger.open_candidate(cursor, quarter)
