@@ -65,6 +65,16 @@ def test_a_restore_brings_back_the_warehouse_of_then_and_keeps_that_of_now(wareh
         with psycopg2.connect(backup.address(str(kept))) as connection:
             assert known(connection, "sanctuary_referrals", "2020-09-21") == 55
         connection.close()
+        # What was kept is closed: no migration takes a right back there. What came back has the rights of now.
+        with database.connection() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT has_database_privilege('sia_analyst', %s, 'CONNECT'),"
+                " has_database_privilege('sia_analyst', current_database(), 'CONNECT'),"
+                " has_table_privilege('sia_analyst', 'marts.tally', 'SELECT'),"
+                " has_table_privilege('sia_analyst', 'warehouse.sanctuary_job', 'SELECT')",
+                (kept,),
+            )
+            assert cursor.fetchone() == (False, True, True, False)
     finally:
         with (server := backup.server()).cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{kept}" WITH (FORCE)')

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from fnmatch import fnmatch
 from pathlib import Path
 
-import psycopg2
 import pytest
 from psycopg2 import errors, sql
 from psycopg2.extensions import connection as Connection
@@ -24,9 +23,8 @@ from sia.warehouse import database, ddl, migrate, roles
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
+from tests.logged_in import As, logins, refusal
 from tests.staged import stage
-
-As = Callable[[str], Connection]
 
 FORBIDDEN = {
     "loader": (
@@ -213,36 +211,8 @@ ALLOWED = {
 
 @pytest.fixture
 def connect_as(warehouse: Warehouse) -> Iterator[As]:
-    """Logs in as a new login of a role, such as ``analyst`` or ``partner_odas``; the logins are removed afterwards."""
-    # The rights to a database are not copied with it.
-    roles.apply(warehouse.connection)
-    warehouse.connection.commit()
-    opened: list[tuple[str, Connection]] = []
-
-    def connect(role: str) -> Connection:
-        name, _, sender = role.partition("_")
-        login = f"test_{uuid.uuid4().hex[:12]}"
-        password = users.add(warehouse.connection, login, name, sender or None)
-        url = make_url(warehouse.url).set(username=login, password=password)
-        connection = psycopg2.connect(url.render_as_string(hide_password=False))
-        opened.append((login, connection))
-        return connection
-
-    yield connect
-    warehouse.connection.rollback()
-    for login, connection in opened:
-        connection.close()
-        users.remove(warehouse.connection, login)
-
-
-def refusal(connection: Connection, statement: str) -> str | None:
-    """The SQLSTATE with which a statement is refused; ``None`` if it is not."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-    except psycopg2.Error as refused:
-        return refused.pgcode
-    return None
+    with logins(warehouse) as connect:
+        yield connect
 
 
 def test_at_least_forty_statements_are_tried() -> None:
@@ -474,6 +444,8 @@ def test_an_ordinary_login_that_may_make_roles_and_databases_migrates_and_backs_
                 sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(group), sql.Identifier(name))
             )
         cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(place), sql.Identifier(name)))
+        # From there a backup makes its second database.
+        cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE postgres TO {}").format(sql.Identifier(name)))
         try:
             url = make_url(warehouse.url).set(username=name, password="x", database=place)
             monkeypatch.setenv("SIA_WAREHOUSE_URL", url.render_as_string(hide_password=False))

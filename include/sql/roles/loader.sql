@@ -1,6 +1,7 @@
 -- Who: sia_loader, the pipeline.
 -- May: receive, stage, check, load and answer returns; close a holding when another replaces it.
--- May not: change or delete a fact, a tally, a holding or a decided submission, nor change the shape of the warehouse.
+-- May not: add to, change or delete a fact, a tally, a holding or a finding of a decided submission (history.sql, rows.sql), change what a
+-- letter says, nor change the shape of the warehouse.
 DO $$
 DECLARE
     place text;
@@ -32,7 +33,9 @@ GRANT UPDATE, DELETE ON TABLE intake.inbox_file TO sia_loader; -- what lies in t
 GRANT UPDATE (rows_refused, rows_loaded, rows_elsewhere) ON TABLE quality.row_account TO sia_loader;
 GRANT UPDATE (known) ON TABLE warehouse.holding TO sia_loader;
 GRANT DELETE ON TABLE intake.staged_file, quality.finding TO sia_loader; -- of submissions that are not decided: see rows.sql
-GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA feedback TO sia_loader;
+GRANT INSERT ON ALL TABLES IN SCHEMA feedback TO sia_loader;
+GRANT UPDATE ON TABLE feedback.task, feedback.waiver_task TO sia_loader;
+GRANT UPDATE (state, attempts, unsure, fault, due_at, sent_at) ON TABLE feedback.letter TO sia_loader;
 GRANT DELETE ON feedback.owed TO sia_loader; -- it is written anew from the contracts and extensions
 GRANT INSERT ON intake.removed_file, quality.waived_finding TO sia_loader;
 REVOKE EXECUTE ON FUNCTION warehouse.answer_history(regclass) FROM sia_loader;

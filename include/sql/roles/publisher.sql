@@ -1,6 +1,8 @@
 -- Who: sia_publisher, who makes the scorecard.
--- May: read the marts, the dimensions, the residents, and what became of each return and why; trace a figure to its rows; release.
--- May not: read the rows of a return, or in which file or cell a finding lies; change or delete a release, or write anything else.
+-- May: read the marts, the dimensions, the residents, and what became of each return and why; trace a figure to its rows; prepare a release
+-- and ask leads for commentary.
+-- May not: approve or publish what they prepared, or speak for a lead: the services write that for whoever signed in. Read the rows of a
+-- return, or in which file or cell a finding lies; write anything else.
 DO $$
 DECLARE
     name text;
@@ -23,5 +25,6 @@ GRANT SELECT (
 ) ON TABLE intake.submission TO sia_publisher;
 GRANT SELECT (finding_id, submission_id, rule_id, says) ON TABLE quality.finding TO sia_publisher;
 GRANT SELECT ON TABLE quality.rule, quality.waived_finding TO sia_publisher;
-GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA release TO sia_publisher;
+GRANT SELECT ON ALL TABLES IN SCHEMA release TO sia_publisher;
+GRANT INSERT ON TABLE release.candidate, release.proposal, release.commentary_request TO sia_publisher;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA marts, release TO sia_publisher;

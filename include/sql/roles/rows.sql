@@ -1,11 +1,16 @@
 -- Who: everybody who may read or write submissions and what hangs on them; the owner is above these rules.
 -- Rows: the loader, the steward and the publisher see all. A partner sees its own submissions, and of findings, accounts and files those of the
--- submissions that it sees. The loader changes and clears only what is not decided: what was decided is history.
+-- submissions that it sees. The loader adds to, changes and clears only what is not decided, or is decided in the same transaction: what was
+-- decided is history.
+-- No statistics are kept of these tables, because a plan would tell a partner from them what others' rows hold. How many rows there are
+-- in all a plan tells whoever may read one of them.
+-- Views: what a view leaves out, no function of its reader is shown.
 DO $$
 DECLARE
     name text;
     rule record;
     sender text;
+    undecided CONSTANT text := 'submission_id IN (SELECT s.submission_id FROM intake.submission AS s WHERE coalesce(s.decided_at >= now(), TRUE))';
 BEGIN
     FOREACH name IN ARRAY ARRAY['intake.submission', 'intake.staged_file', 'quality.finding', 'quality.row_account'] LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
@@ -13,7 +18,9 @@ BEGIN
             EXECUTE format('DROP POLICY %I ON %s', rule.polname, name);
         END LOOP;
         EXECUTE format('CREATE POLICY seen_by_unit ON %s FOR SELECT TO sia_loader, sia_steward, sia_publisher USING (TRUE)', name);
-        EXECUTE format('CREATE POLICY added_by_loader ON %s FOR INSERT TO sia_loader WITH CHECK (TRUE)', name);
+        FOR rule IN SELECT attname FROM pg_attribute WHERE attrelid = name::regclass AND attnum > 0 AND attstattarget IS DISTINCT FROM 0 LOOP
+            EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS 0', name, rule.attname);
+        END LOOP;
     END LOOP;
     FOREACH name IN ARRAY ARRAY['intake.staged_file', 'quality.finding', 'quality.row_account'] LOOP
         EXECUTE format(
@@ -21,6 +28,7 @@ BEGIN
             'USING (submission_id IN (SELECT s.submission_id FROM intake.submission AS s))',
             name
         );
+        EXECUTE format('CREATE POLICY added_while_undecided ON %s FOR INSERT TO sia_loader WITH CHECK (%s)', name, undecided);
         EXECUTE format(
             'CREATE POLICY cleared_while_undecided ON %s FOR DELETE TO sia_loader '
             'USING (submission_id IN (SELECT s.submission_id FROM intake.submission AS s WHERE s.decided_at IS NULL))',
@@ -32,7 +40,14 @@ BEGIN
             'CREATE POLICY %I ON intake.submission FOR SELECT TO %I USING (source = %L)', 'own_' || sender, 'sia_partner_' || sender, sender
         );
     END LOOP;
+    EXECUTE format('CREATE POLICY accounted_while_undecided ON quality.row_account FOR UPDATE TO sia_loader USING (%s)', undecided);
+    FOREACH name IN ARRAY ARRAY['marts.accepted_submission', 'marts.return_quality'] LOOP
+        IF NOT coalesce((SELECT reloptions @> '{security_barrier=true}' FROM pg_class WHERE oid = name::regclass), FALSE) THEN
+            EXECUTE format('ALTER VIEW %s SET (security_barrier = TRUE)', name);
+        END IF;
+    END LOOP;
 END
 $$;
-CREATE POLICY decided_once ON intake.submission FOR UPDATE TO sia_loader USING (decided_at IS NULL) WITH CHECK (TRUE);
-CREATE POLICY accounted_by_loader ON quality.row_account FOR UPDATE TO sia_loader USING (TRUE) WITH CHECK (TRUE);
+CREATE POLICY added_by_loader ON intake.submission FOR INSERT TO sia_loader WITH CHECK (coalesce(decided_at <= clock_timestamp(), TRUE));
+CREATE POLICY decided_once ON intake.submission FOR UPDATE TO sia_loader
+USING (decided_at IS NULL) WITH CHECK (coalesce(decided_at <= clock_timestamp(), TRUE));

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import psycopg2
@@ -60,8 +61,9 @@ def scratch_database() -> Iterator[str]:
     """A database of its own on the warehouse's server, up to date and empty of returns; dropped at the end.
 
     Great Expectations opens connections of its own, so that a transaction that is rolled back would not do. It is a
-    copy of a template beside the warehouse, which is made anew when the migrations, contracts or registers changed.
-    What a killed process left is dropped by the next one.
+    copy of a template beside the warehouse, which is made anew when the migrations, roles, contracts or registers
+    changed. What a killed process left is dropped by the next one. Nobody but the warehouse's login may connect to the
+    copy, and nobody at all to the template: the rights of a database are not copied with it, those of its tables are.
 
     Raises:
         PermanentFault: the warehouse's login may not make databases.
@@ -77,7 +79,12 @@ def scratch_database() -> Iterator[str]:
         cursor.execute("SELECT pg_advisory_lock(hashtext('check template'))")
         _drop_leftovers(cursor, template)
         _bring_up_to_date(cursor, template)
-        cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        copy = sql.Identifier(name)
+        cursor.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} ALLOW_CONNECTIONS false").format(copy, sql.Identifier(template))
+        )
+        cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(copy))
+        cursor.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(copy))
         cursor.execute("SELECT pg_advisory_unlock(hashtext('check template'))")
         try:
             yield url.set(database=name).render_as_string(hide_password=False)
@@ -149,10 +156,11 @@ def _bring_up_to_date(cursor: Cursor, template: str) -> None:
     if cursor.fetchone() == (wanted,):
         return
     _drop(cursor, template)
-    cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
+    cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(template)))
     address = make_url(database.url()).set(drivername="postgresql", database=template)
     with closing(psycopg2.connect(address.render_as_string(hide_password=False))) as connection:
         migrate(connection)
+    cursor.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(template)))
     cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(template), sql.Literal(wanted)))
 
 
@@ -163,6 +171,12 @@ def _drop(cursor: Cursor, name: str) -> None:
 def _fingerprint() -> str:
     """What a migrated database depends on, as one hash."""
     digest = hashlib.sha256()
-    for path in sorted([*(SQL / "migrations").glob("*.sql"), *CONTRACTS.glob("*.yml"), *REGISTERS.iterdir()]):
+    made_of = (
+        (SQL / "migrations").glob("*.sql"),
+        (SQL / "roles").glob("*.sql"),
+        CONTRACTS.glob("*.yml"),
+        REGISTERS.iterdir(),
+    )
+    for path in sorted(chain.from_iterable(made_of)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

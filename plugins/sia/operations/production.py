@@ -11,6 +11,7 @@ import os
 import secrets
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from sia.paths import PROJECT
@@ -63,10 +64,14 @@ def prepare() -> None:
     """Roles, databases, migrations and the first log-in. Done again it changes nothing."""
     import psycopg2
     from psycopg2 import sql
+    from sqlalchemy.engine import make_url
 
-    from sia.warehouse import database
+    from sia.operations import postgres, server_log
+    from sia.warehouse import database, roles
     from sia.warehouse.migrate import migrate
 
+    if warning := server_log.warning(os.environ["SIA_DATABASE_URL"]):
+        print(warning)
     connection = psycopg2.connect(os.environ["SIA_DATABASE_URL"])
     connection.autocommit = True
     owners = {"airflow": "AIRFLOW_DATABASE_PASSWORD", "warehouse": "SIA_WAREHOUSE_PASSWORD"}
@@ -81,10 +86,17 @@ def prepare() -> None:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
             if cursor.fetchone() is None:
                 cursor.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(name)))
-            cursor.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+        for name in (*owners, *postgres.OF_THE_SERVER):
+            postgres.close_database(cursor, name)
+        # From there the warehouse's login makes and drops the second database of a backup.
+        cursor.execute("GRANT CONNECT ON DATABASE postgres TO warehouse")
     connection.close()
     with database.connection() as warehouse:
         migrate(warehouse)
+    superuser = make_url(os.environ["SIA_DATABASE_URL"]).set(drivername="postgresql", database="warehouse")
+    address = superuser.render_as_string(hide_password=False)
+    with closing(psycopg2.connect(address)) as connection, connection, connection.cursor() as cursor:
+        roles.close(cursor)
     subprocess.run(["airflow", "db", "migrate"], check=True)
     _ensure_first_log_in(os.environ["SIA_ADMIN_PASSWORD"])
 

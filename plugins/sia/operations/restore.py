@@ -43,6 +43,7 @@ def restore(dump: Path) -> str | None:
             there = _exists(cursor, name)
             if there:
                 _rename(cursor, name, kept)
+                _close(cursor, kept)
             _rename(cursor, restored, name)
     with database.connection() as opened:
         migrate.migrate(opened)
@@ -67,6 +68,13 @@ def _rename(cursor: Cursor, name: str, to: str) -> None:
         raise PermanentFault(
             f"somebody is connected to {name}; stop the services (make down) and try again. Nothing was changed"
         ) from None
+
+
+def _close(cursor: Cursor, name: str) -> None:
+    """Leave a database to its owner: the rights of its tables are those of the day, and no migration changes them."""
+    cursor.execute("SELECT rolname FROM pg_roles WHERE rolname ~ '^sia_' AND rolname <> 'sia_owner'")
+    groups = sql.SQL(", ").join(sql.Identifier(group) for (group,) in cursor.fetchall())
+    cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC, {}").format(sql.Identifier(name), groups))
 
 
 def main(arguments: list[str] | None = None) -> None:

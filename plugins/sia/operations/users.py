@@ -68,28 +68,46 @@ def add(connection: Connection, name: str, role: str, sender: str | None = None)
             cursor.execute(sql.SQL("ALTER ROLE {} SET role = {}").format(login, group))
         else:
             cursor.execute(sql.SQL("ALTER ROLE {} SET search_path = marts, warehouse").format(login))
+        roles.limit(cursor)
     return password
 
 
 def remove(connection: Connection, name: str) -> None:
-    """Take a login away. Commits.
+    """Take a login away, with what it owns here and whatever it does now. Commits.
 
     Raises:
-        PermanentFault: it is no login that :func:`add` made.
+        PermanentFault: it is no login that :func:`add` made, or it owns something in another database. Then it may
+            not log in or do anything any more, but is still there.
     """
     if name not in dict(logins(connection)):
         raise PermanentFault(f"there is no login {name} of the warehouse")
+    login = sql.Identifier(name)
     with connection, connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+        cursor.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(login))
+        # Whoever is no superuser ends a session, and drops what another owns, as a member of that other.
+        cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(login))
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (name,))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(login))
+            cursor.execute(sql.SQL("DROP ROLE {}").format(login))
+    except errors.DependentObjectsStillExist:
+        raise PermanentFault(
+            f"{name} may not log in any more, but owns something in another database of this server: "
+            "drop that there (DROP OWNED BY), and remove the login again"
+        ) from None
 
 
 def logins(connection: Connection) -> list[tuple[str, str]]:
-    """Every login that is a member of one of the warehouse's roles, and of which; not those that own the warehouse."""
+    """Every login that is a member of one of the warehouse's roles, and of which; not those that own the warehouse.
+
+    One that could not be removed whole is there still.
+    """
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT l.rolname, g.rolname FROM pg_roles AS l"
             " JOIN pg_auth_members AS m ON m.member = l.oid JOIN pg_roles AS g ON g.oid = m.roleid"
-            " WHERE l.rolcanlogin AND g.rolname ~ '^sia_' AND NOT pg_has_role(l.oid, 'sia_owner', 'MEMBER')"
+            " WHERE l.rolname !~ '^sia_' AND g.rolname ~ '^sia_' AND NOT pg_has_role(l.oid, 'sia_owner', 'MEMBER')"
             " ORDER BY 1, 2"
         )
         found: list[tuple[str, str]] = cursor.fetchall()

@@ -54,6 +54,7 @@ def validate(connection: Connection, submission_id: int) -> bool:
         return_name, quarter_key, source, received_at = row
         agreed, quarter = contract(return_name), Quarter.parse(quarter_key)
         received_on = received_at.astimezone(LONDON).date()
+        ddl.require_own(connection, agreed, submission_id)
         _forget_findings(cursor, submission_id)
         with examiner(database.url()) as great_expectations:
             for tier in (2, 3):

@@ -14,6 +14,7 @@ from psycopg2.extensions import connection as Connection
 
 from sia.contract.model import Column, ColumnType, Contract, Table
 from sia.contract.rules import text_name
+from sia.errors import PermanentFault
 from sia.warehouse import comments
 
 _CONVERSIONS = {
@@ -66,6 +67,26 @@ def create_staging(connection: Connection, contract: Contract, table: Table, sub
                 typed_select(contract, table, name),
             )
         )
+
+
+def require_own(connection: Connection, contract: Contract, submission_id: int) -> None:
+    """See that what a submission has in staging is whoever's is connected, or the owner's, before it is read.
+
+    Whoever may stage could stage a view, whose functions run with the rights of its reader.
+
+    Raises:
+        PermanentFault: another made it.
+    """
+    names = [staging_table(contract, table, submission_id) for table in contract.tables]
+    names += [typed_view(contract, table, submission_id) for table in contract.tables]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'staging'::regnamespace AND relname = ANY(%s)"
+            " AND relowner <> CURRENT_USER::regrole AND NOT pg_has_role(relowner, 'sia_owner', 'MEMBER'))",
+            (names,),
+        )
+        if cursor.fetchone() == (True,):
+            raise PermanentFault(f"what submission {submission_id} has in staging is not ours: stage it again")
 
 
 def drop_staging(connection: Connection, contract: Contract, submission_id: int) -> None:

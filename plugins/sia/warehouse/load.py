@@ -44,6 +44,7 @@ def load(connection: Connection, submission_id: int) -> bool:
             return False
         return_name, source, quarter_key, received_at, made_up = row
         agreed = contract(return_name)
+        ddl.require_own(connection, agreed, submission_id)
         # One chain a return and source: two submissions at the same moment follow one another.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"load {return_name} {source}",))
         # Before it is asked what a release rests on: none is prepared from here until this is kept.

@@ -1,0 +1,326 @@
+"""Ways round the rights that gave way when they were tried: each is refused now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+from sqlalchemy.engine import make_url
+
+from sia.contract.model import contract
+from sia.errors import PermanentFault
+from sia.feedback.check import scratch_database
+from sia.operations import postgres, users
+from sia.quality import validate
+from sia.warehouse import ddl, roles
+from sia.warehouse.load import load
+from tests.conftest import Warehouse
+from tests.database.test_load import job, submit
+from tests.logged_in import As, logins, refusal
+
+# What PostgreSQL lets everybody do who may connect.
+OF_EVERYBODY = (
+    "SELECT lo_create(0)",
+    "SELECT lo_from_bytea(0, 'x')",
+    "CREATE FUNCTION pg_temp.mine(text) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+    "DO 'BEGIN END'",
+    "CREATE EXTENSION hstore SCHEMA public",
+    "CREATE DATABASE mine",
+    "SET SESSION AUTHORIZATION postgres",
+    "SET session_replication_role = replica",
+    "SET temp_file_limit = -1",
+    "SELECT lo_import('/etc/hostname')",
+    "SELECT pg_ls_dir('.')",
+    "SELECT * FROM pg_statistic",
+    "SELECT * FROM pg_statistic_ext_data",
+)
+LOCKS = ("SELECT pg_advisory_lock(1)", "SELECT pg_try_advisory_xact_lock_shared(1, 1)")
+ENDED = (psycopg2.OperationalError, psycopg2.InterfaceError)
+# How many rows there are of what they may not read: a count below the threshold is a figure that is hidden.
+COUNTS = (
+    "SELECT reltuples FROM pg_class",
+    "SELECT relpages FROM pg_class",
+    "SELECT * FROM pg_stat_all_tables",
+    "SELECT pg_stat_get_live_tuples('release.figure'::regclass)",
+    "SELECT pg_stat_get_db_tuples_inserted(oid) FROM pg_database",
+)
+
+
+@pytest.fixture(scope="module")
+def held(warehouse_of_module: Warehouse) -> Warehouse:
+    """Two accepted returns of one quarter, one that waits to be loaded, and findings in the first."""
+    connection = warehouse_of_module.connection
+    for received in ("2019-04-23", "2020-08-10"):
+        assert load(connection, submit(connection, received, [job(n) for n in range(5)]))
+    submit(connection, "2021-01-01", [job(1)])
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO quality.finding (submission_id, rule_id, says)"
+            " SELECT 1, CASE WHEN n < 30 THEN 'SAN-COST-01' ELSE 'SAN-DATE-01' END, 'x' FROM generate_series(1, 40) n"
+        )
+        cursor.execute("ANALYZE")
+    return warehouse_of_module
+
+
+@pytest.fixture(scope="module")
+def connect_as(held: Warehouse) -> Iterator[As]:
+    with logins(held) as connect:
+        yield connect
+
+
+def one(connection: Connection, question: str, *values: object) -> Any:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(question, values)
+        row = cursor.fetchone()
+        return row and row[0]
+
+
+@pytest.mark.parametrize(
+    ("role", "statements"),
+    [
+        ("analyst", OF_EVERYBODY + LOCKS),
+        ("steward", OF_EVERYBODY + LOCKS),
+        ("publisher", OF_EVERYBODY),
+        ("loader", OF_EVERYBODY),
+        ("partner_odas", OF_EVERYBODY + LOCKS + COUNTS),
+        ("public", OF_EVERYBODY + LOCKS + COUNTS),
+    ],
+)
+def test_what_postgresql_lets_everybody_do_is_taken_from_them(
+    connect_as: As, role: str, statements: tuple[str, ...]
+) -> None:
+    connection = connect_as(role)
+    connection.autocommit = True
+    for statement in statements:
+        assert refusal(connection, statement) == "42501", f"{role}: {statement}"
+
+
+def test_nothing_is_added_to_what_was_decided_and_no_past_is_written_anew(held: Warehouse, connect_as: As) -> None:
+    loader = connect_as("loader")
+    loader.autocommit = True
+    for statement in (
+        "UPDATE warehouse.holding SET known = tstzrange('2000-01-01', upper(known)) WHERE holding_id = 1",
+        "UPDATE warehouse.holding SET known = tstzrange(lower(known), lower(known) + interval '1 second')",
+        "INSERT INTO warehouse.holding (return_name, source, submission_id, period, known, made_up)"
+        " SELECT return_name, source, submission_id, '[2001-01-01,2001-02-01)', known, made_up FROM warehouse.holding",
+        "INSERT INTO marts.tally VALUES (1, 'E07000178', '2019-02-01', 'referrals', 99)",
+        "INSERT INTO warehouse.mediation_funding VALUES (1, 1, 'CSP-SOUTH-VALE', 1)",
+        "INSERT INTO quality.finding (submission_id, rule_id, says) VALUES (1, 'SAN-COST-01', 'x')",
+        "INSERT INTO intake.staged_file VALUES (1, 'jobs', 9, 'x', NULL, 5, 1000, 7, '{}')",
+        "UPDATE intake.submission SET status = 'accepted', decided_at = 'infinity' WHERE decided_at IS NULL",
+        "UPDATE feedback.letter SET plain = ''",
+    ):
+        assert refusal(loader, statement) == "42501", statement
+    with loader.cursor() as cursor:
+        cursor.execute("UPDATE quality.row_account SET rows_loaded = 0 RETURNING submission_id")
+        assert {number for (number,) in cursor.fetchall()} == {3}
+
+
+def test_every_table_of_facts_is_guarded(held: Warehouse) -> None:
+    with held.connection as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
+            " WHERE a.attname = 'holding_id' AND c.relkind = 'r' AND c.relnamespace <> 'release'::regnamespace"
+            " AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname = 'added_in_time')"
+        )
+        assert cursor.fetchall() == []
+
+
+def test_who_prepares_a_release_neither_approves_nor_publishes_it(connect_as: As) -> None:
+    publisher = connect_as("publisher")
+    publisher.autocommit = True
+    for statement in (
+        "INSERT INTO release.candidate (quarter_key, known_at) VALUES ('2018-19Q4', 'infinity')",
+        "INSERT INTO release.candidate (quarter_key, known_at) VALUES ('2018-19Q4', '2019-05-01')",
+        "INSERT INTO release.decision VALUES (1, 'approved', 'director', now(), '')",
+        "INSERT INTO release.release (candidate_id) VALUES (1)",
+        "INSERT INTO release.figure VALUES (1, 'sanctuary_referrals', 'E07000178', 'later', 3, 'shown')",
+        "INSERT INTO release.account VALUES (1, 'referrals', 'E07000178', 1, 2, 3, false)",
+        "INSERT INTO release.commentary (request_id, said, given_by, given_at) VALUES (1, 'x', 'lead', now())",
+    ):
+        assert refusal(publisher, statement) == "42501", statement
+    assert refusal(publisher, "INSERT INTO release.candidate (quarter_key, known_at)"
+                              " VALUES ('2018-19Q4', release.fix_moment())") is None  # fmt: skip
+
+
+def test_an_error_quotes_no_row_that_a_view_leaves_out(held: Warehouse, connect_as: As) -> None:
+    """A function so cheap that it is asked before what the view leaves out: the return that waits."""
+    analyst = connect_as("analyst")
+    asked = "SELECT count(*) FROM marts.accepted_submission WHERE marts.told(receipt)"
+    with held.connection as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION marts.told(receipt text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS"
+            " $$ BEGIN IF receipt > '2020-12' THEN RAISE '%', receipt; END IF; RETURN true; END $$"
+        )
+    assert one(analyst, asked) == 2
+    with held.connection as connection, connection.cursor() as cursor:
+        cursor.execute("ALTER VIEW marts.accepted_submission RESET (security_barrier)")
+    with pytest.raises(psycopg2.DatabaseError, match="2021-01-01"):
+        one(analyst, asked)
+    with held.connection as connection, connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION marts.told")
+        roles.apply(connection)
+        cursor.execute(
+            "SELECT array_agg(relname ORDER BY relname) FROM pg_class"
+            " WHERE relnamespace = 'marts'::regnamespace AND reloptions @> '{security_barrier=true}'"
+        )
+        assert cursor.fetchone() == (["accepted_submission", "return_quality"],)
+
+
+def test_a_plan_tells_a_partner_nothing_of_what_others_rows_hold(connect_as: As) -> None:
+    partner = connect_as("partner_odas")
+
+    def expected(rule: str) -> float:
+        plan = one(partner, "EXPLAIN (FORMAT json) SELECT FROM quality.finding WHERE rule_id = %s", rule)
+        return float(plan[0]["Plan"]["Plan Rows"])
+
+    assert expected("SAN-COST-01") == expected("SAN-DATE-01") == expected("SAN-NEVER-99")
+
+
+def test_nobody_else_is_let_into_what_is_being_checked(held: Warehouse, connect_as: As) -> None:
+    """A return before it is sent is its sender's alone; its tables carry the rights of the warehouse's."""
+    analyst = connect_as("analyst")
+    with scratch_database() as url:
+        copy = str(make_url(url).database)
+        for database, says in ((copy, "permission denied"), (copy.rpartition("_")[0], "not currently accepting")):
+            with pytest.raises(psycopg2.OperationalError, match=says):
+                psycopg2.connect(analyst.dsn, password=analyst.info.password, dbname=database)
+        ours_too = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with closing(psycopg2.connect(ours_too)) as ours:
+            assert one(ours, "SELECT has_table_privilege('sia_analyst', 'marts.tally', 'SELECT')")
+
+
+def test_no_database_of_the_server_is_a_way_in(server: postgres.Server, connect_as: As) -> None:
+    """Whoever sits in template1 holds up every new database; in Airflow's, its scheduler's locks."""
+    server.ensure_database("airflow")
+    public = connect_as("public")
+    for database in ("postgres", "template1", "airflow"):
+        with pytest.raises(psycopg2.OperationalError, match="permission denied"):
+            psycopg2.connect(public.dsn, password=public.info.password, dbname=database)
+
+
+def test_a_login_that_is_removed_ends_with_all_that_it_does_and_owns(held: Warehouse, connect_as: As) -> None:
+    analyst = connect_as("analyst")
+    name = str(analyst.info.user)
+    with analyst, analyst.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE mine (a integer)")
+        cursor.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC")
+    with held.connection as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("GRANT SELECT ON warehouse.sanctuary_job TO {}").format(sql.Identifier(name)))
+    users.remove(held.connection, name)
+    assert one(held.connection, "SELECT count(*) FROM pg_roles WHERE rolname = %s", name) == 0
+    with pytest.raises(ENDED):
+        one(analyst, "SELECT count(*) FROM marts.tally")
+
+
+def test_a_login_that_owns_something_elsewhere_may_do_nothing_any_more(
+    server: postgres.Server, held: Warehouse, connect_as: As
+) -> None:
+    steward = connect_as("steward")
+    name = str(steward.info.user)
+    with closing(psycopg2.connect(server.database_url("postgres"))) as elsewhere:
+        with elsewhere, elsewhere.cursor() as cursor:
+            cursor.execute(sql.SQL("CREATE SCHEMA elsewhere AUTHORIZATION {}").format(sql.Identifier(name)))
+        try:
+            with pytest.raises(PermanentFault, match="may not log in any more"):
+                users.remove(held.connection, name)
+            held.connection.rollback()
+            with pytest.raises(ENDED):
+                one(steward, "SELECT count(*) FROM marts.tally")
+            with pytest.raises(psycopg2.OperationalError, match="not permitted to log in"):
+                psycopg2.connect(steward.dsn, password=steward.info.password)
+        finally:
+            with elsewhere, elsewhere.cursor() as cursor:
+                cursor.execute("DROP SCHEMA elsewhere")
+    users.remove(held.connection, name)
+
+
+def test_rights_given_by_hand_are_taken_back_whoever_holds_them(held: Warehouse, connect_as: As) -> None:
+    analyst = connect_as("analyst")
+    login = str(analyst.info.user)
+    with held.connection as connection, connection.cursor() as cursor:
+        for given in (
+            "GRANT SELECT ON warehouse.mediation_case TO PUBLIC",
+            "GRANT USAGE ON SCHEMA warehouse TO PUBLIC",
+            "GRANT SELECT (works_cost_gbp) ON warehouse.sanctuary_job TO {login}",
+            "GRANT USAGE ON SCHEMA intake TO sia_analyst",
+            "GRANT SELECT ON intake.submission TO sia_analyst WITH GRANT OPTION",
+            "SET LOCAL ROLE sia_analyst",
+            "GRANT SELECT ON intake.submission TO sia_public",
+            "RESET ROLE",
+            "GRANT CREATE ON SCHEMA public TO sia_analyst",
+            "GRANT pg_read_all_data TO sia_analyst",
+            "GRANT pg_read_all_data TO {login}",
+            "GRANT sia_analyst TO {login} WITH ADMIN OPTION",
+            "GRANT sia_steward TO sia_analyst",
+            "ALTER ROLE sia_analyst BYPASSRLS CREATEDB",
+            "ALTER ROLE {login} BYPASSRLS",
+            "ALTER DEFAULT PRIVILEGES FOR ROLE sia_owner IN SCHEMA warehouse GRANT SELECT ON TABLES TO sia_public",
+            "ALTER DEFAULT PRIVILEGES FOR ROLE sia_owner GRANT SELECT ON TABLES TO PUBLIC",
+        ):
+            cursor.execute(sql.SQL(given).format(login=sql.Identifier(login)))
+    roles.apply(held.connection)
+    held.connection.commit()
+    still = (
+        "SELECT array_agg(place) FROM unnest(ARRAY['warehouse.mediation_case', 'warehouse.sanctuary_job',"
+        " 'intake.submission']) AS place, unnest(ARRAY['sia_public', 'sia_analyst', %s]) AS who"
+        " WHERE has_any_column_privilege(who, place, 'SELECT')"
+    )
+    assert one(held.connection, still, login) is None
+    attributes = "SELECT bool_or(rolbypassrls OR rolcreatedb) FROM pg_roles WHERE rolname IN ('sia_analyst', %s)"
+    assert one(held.connection, attributes, login) is False
+    others = (
+        "SELECT array_agg(roleid::regrole::text || admin_option) FROM pg_auth_members"
+        " WHERE member IN ('sia_analyst'::regrole, %s::regrole)"
+    )
+    assert one(held.connection, others, login) == ["sia_analystfalse"]
+    assert refusal(analyst, "CREATE TABLE public.mine (a integer)") == "42501"
+    analyst.rollback()
+    with held.connection as connection, connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE sia_owner")
+        cursor.execute("CREATE TABLE warehouse.added_later (a integer)")
+        cursor.execute("SELECT has_table_privilege('sia_public', 'warehouse.added_later', 'SELECT')")
+        assert cursor.fetchone() == (False,)
+        cursor.execute("DROP TABLE warehouse.added_later")
+
+
+def test_a_login_has_limits_and_keeps_those_that_it_was_given(held: Warehouse, connect_as: As) -> None:
+    analyst, loader = connect_as("analyst"), connect_as("loader")
+    assert one(analyst, "SELECT current_setting('statement_timeout')") == "15min"
+    assert one(analyst, "SELECT current_setting('idle_in_transaction_session_timeout')") == "15min"
+    assert one(loader, "SELECT current_setting('statement_timeout')") == "0"
+    name = str(analyst.info.user)
+    with held.connection as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '2h'").format(sql.Identifier(name)))
+        roles.apply(connection)
+    settings = "SELECT rolconnlimit || ' ' || array_to_string(rolconfig, ' ') FROM pg_roles WHERE rolname = %s"
+    assert "statement_timeout=2h" in (said := str(one(held.connection, settings, name)))
+    assert said.startswith("10 ")
+    more = [psycopg2.connect(analyst.dsn, password=analyst.info.password) for _ in range(9)]
+    with pytest.raises(psycopg2.OperationalError, match="too many connections for role"):
+        psycopg2.connect(analyst.dsn, password=analyst.info.password)
+    for connection in more:
+        connection.close()
+
+
+def test_what_a_loader_staged_is_not_run_with_the_rights_of_the_owner(held: Warehouse, connect_as: As) -> None:
+    """A view's functions run with the rights of whoever reads it: with the services', a file of the server is read."""
+    loader, agreed = connect_as("loader"), contract("sanctuary")
+    number = submit(held.connection, "2021-02-01", [])
+    view = sql.Identifier("staging", ddl.typed_view(agreed, agreed.table("jobs"), number))
+    with held.connection as connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ALTER VIEW {} RENAME TO taken_away").format(view))
+    with loader, loader.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE VIEW {} AS SELECT pg_read_file('PG_VERSION') AS case_reference").format(view))
+    for step in (load, validate.validate):
+        with held.connection as connection, connection.cursor() as cursor:
+            status = "validated" if step is load else "staged"
+            cursor.execute("UPDATE intake.submission SET status = %s WHERE submission_id = %s", (status, number))
+        with pytest.raises(PermanentFault, match="is not ours"):
+            step(held.connection, number)
+        held.connection.rollback()
