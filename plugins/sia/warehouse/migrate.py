@@ -27,7 +27,7 @@ from sia.errors import PermanentFault
 from sia.measures.policy import policy
 from sia.measures.register import measures
 from sia.paths import REGISTERS, SQL
-from sia.warehouse import comments, ddl, owed, roles
+from sia.warehouse import codes, comments, ddl, owed, roles
 
 _LOCK = 7_316_001
 
@@ -65,7 +65,7 @@ def migrate(connection: Connection) -> list[str]:
 
 
 def registers(connection: Connection) -> None:
-    """Make the dimensions, the staging templates and the comments of facts say what the registers and contracts say."""
+    """Make dimensions, staging templates, and what facts may hold and say, follow the registers and contracts."""
     _upsert(connection, "warehouse.dim_source", ("source", "source_name"), 1, _sources())
     _upsert(
         connection,
@@ -128,6 +128,7 @@ def registers(connection: Connection) -> None:
     for contract in contracts().values():
         for table in contract.tables:
             ddl.create_template(connection, contract, table)
+            codes.constrain(connection, contract, table)
             _comment(connection, contract, table)
 
 
