@@ -140,9 +140,7 @@ def test_every_fact_is_spoken_of_by_a_contract(warehouse: Warehouse) -> None:
 def test_what_no_column_of_the_return_says_has_to_be_said() -> None:
     agreed = contracts()["odas"]
     silent = agreed.table("contacts").model_copy(update={"fact_says": {"area_code": "Where the caller lives"}})
-    with pytest.raises(
-        ValueError, match="table contacts: fact_says has to say what these are: contacts"
-    ):
+    with pytest.raises(ValueError, match="table contacts: fact_says has to say what these are: contacts"):
         comments.of_fact(agreed, silent)
     unknown = agreed.table("contacts").model_copy(
         update={"fact_says": {**agreed.table("contacts").fact_says, "callers": "Who called"}}
