@@ -18,7 +18,7 @@ from sia.scorecard.scorecard import Scorecard
 from sia.scorecard.travel import Travel
 
 WIDTH = 320
-_LABELS, _VALUES = 110, 64
+_LABELS, _VALUES = 122, 64
 _ROW, _TOP, _AXIS = 28, 6, 24
 _TREND_HEIGHT, _TREND_LEFT, _TREND_RIGHT, _TREND_TOP, _TREND_BOTTOM = 178, 46, 312, 24, 140
 

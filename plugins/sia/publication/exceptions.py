@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sia.measures.register import Measure
 from sia.publication import wording
 from sia.publication.charts import control_picture
-from sia.publication.figures import compared_as, digits, gap, good_direction, plain
+from sia.publication.figures import SYMBOLS, compared_as, digits, gap, good_direction, plain, unit_of
 from sia.publication.rendering import environment, style
 from sia.publication.travelling import because, mark
 from sia.scorecard.comparison import Distance
@@ -40,6 +40,7 @@ def exceptions_page(scorecard: Scorecard, reports: Sequence[ExceptionReport]) ->
             kind=wording.kind(scorecard),
             banners=wording.banners(scorecard),
             reports=[_told(report) for report in reports],
+            symbols=SYMBOLS,
             style=Markup(sheet.text),  # noqa: S704 - our own file
             style_hash=sheet.digest,
         )
@@ -125,10 +126,10 @@ def distance(report: ExceptionReport) -> str:
 
 def _distance(found: Distance, measure: Measure, label: str) -> str:
     fewer_or_more = "fewer" if found.above == found.outside else "more"
-    unit = measure.unit.removesuffix("s") if found.incidents == 1 else measure.unit
+    many = digits(found.incidents, 0)
     limit = "upper" if found.above else "lower"
     would = "would bring it back to" if found.outside else "would take it past"
-    return f"{label}: {digits(found.incidents, 0)} {fewer_or_more} {unit} {would} the {limit} limit."
+    return f"{label}: {many} {fewer_or_more} {unit_of(measure, many)} {would} the {limit} limit."
 
 
 def revision(found: Revision | None) -> str:

@@ -20,13 +20,17 @@ BREAK = "[b]"
 PROVISIONAL = "[p]"
 REVISED = "[r]"
 SYMBOLS: Mapping[str, str] = {
-    NOT_AVAILABLE: "not available: the return was not received, was refused, or lacks months that the figure needs",
+    NOT_AVAILABLE: (
+        "not available: the return was not received, was refused, says nothing of the area, or lacks months that the "
+        "figure needs"
+    ),
     NOT_APPLICABLE: "not applicable: the measure is not defined so, or it would be a share of nothing",
     CONFIDENTIAL: "confidential: a small number of people, or a figure that would give one away",
     BREAK: "break: what was counted or how changed between the periods, so that they are not compared",
     PROVISIONAL: "provisional: judged by limits that rest on few points, or a figure that may be revised again",
     REVISED: "revised: a figure that an earlier release gave otherwise",
 }
+_ONE = {"people": "person", "properties": "property"}
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -60,6 +64,15 @@ def is_money(measure: Measure, column: str) -> bool:
 def unit(measure: Measure) -> str:
     """The unit of a measure's figure, in words."""
     return "per cent" if measure.kind == "proportion" else measure.unit.replace("GBP", "pounds")
+
+
+def unit_of(measure: Measure, shown: str) -> str:
+    """The unit of a measure as it stands behind a figure that is shown: ``1 crime``, ``2 crimes``."""
+    words = unit(measure).removeprefix("pounds ")
+    if shown != "1":
+        return words
+    first, *rest = words.split()
+    return " ".join(_ONE.get(word, word) for word in (first.removesuffix("s") if first not in _ONE else first, *rest))
 
 
 def compared_as(measure: Measure) -> str:

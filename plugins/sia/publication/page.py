@@ -17,7 +17,7 @@ from sia.geography import Area, AreaType
 from sia.measures.register import Measure
 from sia.publication import peers, wording
 from sia.publication.charts import Comparison, Trend, comparison, trend
-from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, good_direction, shown, unit
+from sia.publication.figures import NOT_APPLICABLE, SYMBOLS, good_direction, shown, unit_of
 from sia.publication.rendering import environment, style
 from sia.publication.tidy import COLUMNS
 from sia.publication.travelling import Mark, because, beside_county, mark, place
@@ -220,7 +220,7 @@ def _columns(measure: Measure, names: Periods) -> dict[str, Cell]:
     """The columns of a measure's table: heading, and how to fill a cell."""
     columns: dict[str, Cell] = {names.quarter: _number("quarter_figure")}
     if measure.rated:
-        columns |= {"Rate per 1,000": _number("rate"), "95% interval": _interval}
+        columns |= {"Rate per 1,000 residents": _number("rate"), "95% interval": _interval}
     elif measure.kind == "proportion":
         columns |= {"95% interval": _interval}
     if measure.denominator is not None:
@@ -236,9 +236,10 @@ def _columns(measure: Measure, names: Periods) -> dict[str, Cell]:
 
 def _key_figures(measure: Measure, line: Line, names: Periods) -> tuple[tuple[str, str], ...]:
     """What is said first of a measure: a few figures with their labels."""
-    what = "" if measure.kind in ("proportion", "money") else unit(measure).removeprefix("pounds ")
     incomplete = ", incomplete" if line["quarter_status"] == Status.INCOMPLETE else ""
-    figures = [(f"{shown(measure, line, 'quarter_figure')} {what}".strip(), f"{names.quarter}{incomplete}")]
+    figure = shown(measure, line, "quarter_figure")
+    what = "" if measure.kind in ("proportion", "money") else unit_of(measure, figure)
+    figures = [(f"{figure} {what}".strip(), f"{names.quarter}{incomplete}")]
     if not isnan(line["rate"]):
         figures.append((shown(measure, line, "rate"), "for each 1,000 residents"))
     if not isnan(line["change"]):

@@ -17,7 +17,7 @@ from psycopg2.extras import NamedTupleCursor
 
 from sia.calendar import LONDON, Quarter
 from sia.measures.register import Measure, measures
-from sia.publication.figures import digits, plain, unit
+from sia.publication.figures import digits, plain, unit_of
 from sia.publication.wording import day as written
 from sia.warehouse.sql import statement
 
@@ -190,7 +190,7 @@ def _figure(measure: Measure, figure: Any) -> str:
     if figure.value is None:
         return "No figure: it would be a share of nothing." if figure.denominator == 0 else "No figure."
     words = plain(measure, "quarter_figure", float(figure.value))
-    return words if measure.kind in ("proportion", "money") else f"{words} {unit(measure).removeprefix('pounds ')}"
+    return words if measure.kind in ("proportion", "money") else f"{words} {unit_of(measure, words)}"
 
 
 def _made(measure: Measure, figure: Any) -> Iterable[str]:

@@ -5,7 +5,7 @@ from math import nan
 import pytest
 
 from sia.measures.register import Measure, measures
-from sia.publication.figures import SYMBOLS, good_direction, plain, shown, symbol
+from sia.publication.figures import SYMBOLS, good_direction, plain, shown, symbol, unit_of
 
 BY_ID = {measure.id: measure for measure in measures()}
 CRIMES = BY_ID["all_recorded_crime"]
@@ -35,6 +35,23 @@ DAYS = BY_ID["days_to_complete"]
 )
 def test_numbers_for_people(measure: Measure, column: str, value: float, text: str) -> None:
     assert shown(measure, {column: value}, column) == text
+
+
+@pytest.mark.parametrize(
+    ("measure_unit", "one", "two"),
+    [
+        ("crimes", "crime", "crimes"),
+        ("crimes detected", "crime detected", "crimes detected"),
+        ("offences against baseline", "offence against baseline", "offences against baseline"),
+        ("properties", "property", "properties"),
+        ("people", "person", "people"),
+        ("young people", "young person", "young people"),
+        ("days a property", "day a property", "days a property"),
+    ],
+)
+def test_the_unit_of_one_is_singular(measure_unit: str, one: str, two: str) -> None:
+    counted = CRIMES.model_copy(update={"unit": measure_unit})
+    assert (unit_of(counted, "1"), unit_of(counted, "2"), unit_of(counted, "1.0")) == (one, two, two)
 
 
 def test_what_is_compared_has_its_own_sign() -> None:
