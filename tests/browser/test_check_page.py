@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from sia.operations.postgres import Server
 from sia.pages import check
+from sia.pages.answer import html
 from tests import chromium
 from tests.filled import as_bytes, filled
 from tests.staged import good_rows
@@ -105,6 +106,24 @@ def test_a_return_comes_back_marked_and_nothing_remains(warehouse_url: str, page
         assert cursor.fetchone() == (0,)
     assert "Nightingale" not in answer.text + good.text
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_what_a_file_says_is_shown_and_not_run() -> None:
+    nasty = '<img src=x onerror="alert(1)">'
+    section = {"title": nasty, "lines": [{"label": nasty, "now": nasty}]}
+    made = html(
+        "check.html.j2",
+        says=nasty,
+        answer={
+            "title": nasty, "name": nasty, "refused": True, "summary": nasty, "totals": [section], "workbook": '"><b>',
+            "things": [{"says": nasty, "where": nasty, "must": True}, {"says": nasty, "where": nasty, "must": False}],
+        },
+        returns=[], senders={}, megabytes=10, endings="",
+    )  # fmt: skip
+    said = bytes(made.body).decode()
+    assert said.count("&lt;img src=x onerror=&#34;alert(1)&#34;&gt;") >= 11
+    assert not re.search(r"<(img|b|script)\b", said)
+    assert re.match(r"default-src 'none'; style-src 'nonce-[\w-]+';", made.headers["content-security-policy"])
 
 
 def test_a_file_that_does_not_say_what_it_is(warehouse_url: str, page: TestClient) -> None:
