@@ -201,6 +201,23 @@ def test_the_breaks_of_2016_and_2020_are_known(found: Dictionary) -> None:
     assert {"until 31 March 2020", "from 1 April 2020"} <= {one.when for one in said}
 
 
+def test_every_public_source_is_odd_in_something_and_says_what_is_done(found: Dictionary) -> None:
+    assert {one.source.partition(",")[0] for one in found.oddities} == {"data.police.uk", "ONS", "MHCLG"}
+    assert all(one.odd and one.done for one in found.oddities)
+    named = {name for one in found.oddities for name in re.findall(r"\b(?:marts|warehouse)\.[a-z_]+", one.done)}
+    there = {f"{s.name}.{r.name}" for s in found.schemas for r in s.relations}
+    functions = {f"{s.name}.{f.signature.partition('(')[0]}" for s in found.schemas for f in s.functions}
+    assert named <= there | functions
+
+
+def test_a_dimension_says_which_register_it_follows(found: Dictionary) -> None:
+    dimensions = [
+        column for s in found.schemas for r in s.relations if r.name.startswith("dim_") for column in r.columns
+    ]
+    assert dimensions
+    assert all(column.comes_from for column in dimensions)
+
+
 def test_all_of_it_is_on_the_pages(found: Dictionary, pages: dict[str, Page]) -> None:
     for schema in found.schemas:
         text = pages[f"{schema.name}.html"].text
@@ -210,6 +227,7 @@ def test_all_of_it_is_on_the_pages(found: Dictionary, pages: dict[str, Page]) ->
         assert all(function.signature in text for function in schema.functions)
     assert all(measure.title in pages["measures.html"].text for measure in measures())
     assert all(rule.id in pages["rules.html"].ids and rule.says in pages["rules.html"].text for rule in found.rules)
+    assert all(one.odd in pages["breaks.html"].text for one in found.oddities)
     assert all(question.sql in pages["questions.html"].text for question in found.questions)
     assert all(
         c.label in pages["returns.html"].text for one in contracts().values() for t in one.tables for c in t.columns
@@ -243,7 +261,8 @@ def test_a_page_is_accessible_and_needs_nothing_from_elsewhere(folder: Path, pag
 def test_the_workbook_holds_the_same_and_is_accessible(folder: Path, found: Dictionary) -> None:
     book = openpyxl.load_workbook(folder / WORKBOOK)
     assert book.sheetnames == [
-        "Cover", "Contents", "Tables", "Columns", "Functions", "Measures", "Returns", "Rules", "Breaks", "Questions"
+        "Cover", "Contents", "Tables", "Columns", "Functions", "Measures", "Returns", "Rules", "Breaks",
+        "Public sources", "Questions",
     ]  # fmt: skip
     rows = {
         "Columns": sum(len(r.columns) for s in found.schemas for r in s.relations),

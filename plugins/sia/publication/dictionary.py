@@ -22,10 +22,25 @@ from sia.measures.breaks import breaks
 from sia.measures.policy import policy
 from sia.measures.register import Measure, measures
 from sia.publication import wording
-from sia.publication.questions import Question, questions
+from sia.publication.questions import Oddity, Question, oddities, questions
 from sia.warehouse.lineage import counted_from, lineage
 from sia.warehouse.sql import statement
 from sia.warehouse.view_lineage import Definition, Place, view_lineage
+
+# What comes with no return: the register, or what else, that each migration brings it up to date with.
+_REGISTERED = {
+    "marts.dim_measure": "register of measures (measures.yml), good direction: policy.yml",
+    "warehouse.dim_area": "register of areas (areas.yml)",
+    "warehouse.area_member": "register of areas (areas.yml)",
+    "warehouse.population": "register of populations (population.csv)",
+    "warehouse.dim_quarter": "the calendar",
+    "warehouse.dim_source": "contracts of the returns: senders",
+    "warehouse.dim_return": "contracts of the returns",
+    "warehouse.dim_offence": "contract tvp_crime: crime types",
+    "warehouse.dim_outcome": "contract tvp_outcomes: outcomes",
+    "quality.rule": "contracts of the returns, and _common.yml: rules",
+    "feedback.owed": "contracts of the returns; register of extensions",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +123,7 @@ class Dictionary:
     returns: tuple[Contract, ...]
     rules: tuple[Rule, ...]
     breaks: tuple[Break, ...]
+    oddities: tuple[Oddity, ...]
     questions: tuple[Question, ...]
 
 
@@ -123,6 +139,7 @@ def dictionary(connection: Connection) -> Dictionary:
         returns=agreed,
         rules=tuple(_rules(agreed)),
         breaks=tuple(_breaks(agreed)),
+        oddities=oddities(),
         questions=questions(),
     )
 
@@ -150,7 +167,8 @@ def _schemas(connection: Connection, agreed: tuple[Contract, ...]) -> Iterator[S
                             c.says,
                             c.key,
                             c.refers_to,
-                            origins.get((f"{name}.{r.relation_name}", c.column_name), ""),
+                            origins.get((f"{name}.{r.relation_name}", c.column_name))
+                            or _REGISTERED.get(f"{name}.{r.relation_name}", ""),
                         )
                         for c in columns
                         if (c.schema_name, c.relation_name) == (name, r.relation_name)

@@ -171,6 +171,13 @@ def _sheets(dictionary: Dictionary) -> Iterator[Sheet]:
         tuple((one.what, one.when, one.says) for one in dictionary.breaks),
     )
     yield Sheet(
+        "Public sources",
+        "What is odd in public sources",
+        ("Source", "What is odd", "What is done, and where it is seen"),
+        (40, 60, 80),
+        tuple((one.source, one.odd, one.done) for one in dictionary.oddities),
+    )
+    yield Sheet(
         "Questions",
         "Example queries",
         ("Question", "SQL"),
