@@ -19,6 +19,7 @@ from sia.contract.model import contracts
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import at, job, submit
+from tests.staged import Row, good_rows, stage
 
 
 def ask(connection: Connection, question: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -202,6 +203,48 @@ def test_the_feed_does_not_miss_an_old_return_that_was_loaded_afterwards(warehou
     load(connection, submit(connection, "2019-04-23", [job(n) for n in range(49)]))
     yesterday = datetime.now(LONDON).date() - timedelta(days=1)
     assert changes(connection, yesterday)["sanctuary_referrals"] == ("new", None, 49, ["2019-04-23"])
+
+
+def taken(connection: Connection, return_name: str, table: str, rows: list[Row], days_ago: int = 0) -> None:
+    """Load rows as a return of the last quarter of 2021/22, as if that had been some days ago."""
+    number = stage(connection, return_name, {table: rows}, quarter="2021-22Q4")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE intake.submission SET status = 'validated' WHERE submission_id = %s", (number,))
+    assert load(connection, number)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE intake.submission SET decided_at = decided_at - make_interval(days => %s) WHERE submission_id = %s",
+            (days_ago, number),
+        )
+
+
+def test_the_feed_says_what_is_gone_and_what_was_completed(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    today = datetime.now(LONDON).date()
+    feed = (
+        "SELECT measure_id, change, numerator_before, numerator_now, complete_before, complete_now"
+        " FROM marts.changes_since(%s) WHERE area_code = %s AND measure_id = ANY(%s) ORDER BY measure_id"
+    )
+    (example,) = good_rows("indicators", "indicators")
+    satisfied = {
+        **example, "measure": "Satisfaction with the handling of anti-social behaviour", "numerator": "3",
+        "denominator": "4",
+    }  # fmt: skip
+    both = [satisfied, {**satisfied, "area": "South and Vale CSP"}]
+    taken(connection, "indicators", "indicators", both, days_ago=2)
+    taken(connection, "indicators", "indicators", both[:1])
+    for area, changed in (
+        ("E10000025", []),
+        ("CSP-SOUTH-VALE", [("asb_satisfaction", "withdrawn", 3, None, True, None)]),
+    ):
+        assert ask(connection, feed, today, area, ["asb_satisfaction"]) == changed
+    crime = good_rows("tvp_crime", "street")[0]
+    taken(connection, "tvp_crime", "street", [{**crime, "month": f"2022-0{month}"} for month in (1, 2)], days_ago=2)
+    # March had no record in Oxford: the number is the same, and now it is of the whole quarter.
+    elsewhere = {**crime, "lsoa_code": "E01016242", "lsoa_name": "Bracknell Forest 001A", "month": "2022-03"}
+    taken(connection, "tvp_crime", "street", [elsewhere])
+    oxford = ask(connection, feed, today, "E07000178", ["street_records"])
+    assert oxford == [("street_records", "completed", 2, 2, False, True)]
 
 
 def test_the_feed_names_every_return_that_came_in_and_what_it_replaced(warehouse: Warehouse) -> None:
