@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 from xml.etree.ElementTree import ParseError
 
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import fromstring, iterparse
+from openpyxl.worksheet.cell_range import CellRange
 
 from sia.contract.model import Contract
 from sia.intake.faults import Refusal, fault, format_words, formats
@@ -29,6 +30,7 @@ _ARCHIVE_MEMBERS = 20_000
 # Police CSV packs about 1 to 5 and a workbook's XML 1 to 15; deflate's own limit is about 1 to 1,030.
 _MOST_PACKED = 100
 _RATIO_COUNTS_FROM = 4 * _MEGABYTE
+_MOST_MERGED = 100_000
 _PACKED = {".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".xlsx", ".xlsm", ".ods", ".jar"}
 
 _OUTSIDE_SOURCES = [
@@ -37,6 +39,7 @@ _OUTSIDE_SOURCES = [
     b"<office:dde-source",
     b"<table:dde-link",
 ]
+MERGED = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 # What zipfile raises for a package that is not whole, if it was opened here. A fault of ours is none of these.
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
@@ -174,6 +177,8 @@ def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) 
     if "xl/workbook.xml" not in names:
         raise damaged(contract)
     _check_declarations(package, names)
+    if contract.by_hand:
+        _check_merged(package, names)
     if any(n.startswith(("xl/externalLinks/", "xl/queryTables/")) or n == "xl/connections.xml" for n in names):
         raise Refusal(fault("INT-LINK-01"))
     if any(n.startswith(("xl/embeddings/", "xl/activeX/", "xl/ctrlProps/")) for n in names):
@@ -181,6 +186,27 @@ def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) 
     for name in names:
         if name.endswith(".rels") and _reaches_out(package.read(name)):
             raise Refusal(fault("INT-LINK-01"))
+
+
+def _check_merged(package: zipfile.ZipFile, names: Iterable[str]) -> None:
+    """Refuse blocks that are merged over more cells than a return has: openpyxl makes an object of each of them."""
+    needles = ["mergeCell".encode(coding) for coding in ("utf-8", "utf-16-le", "utf-16-be")]
+    merged = 0
+    for name in names:
+        if not _any_part_holds(package, [name], needles):
+            continue
+        with package.open(name) as part:
+            try:
+                for _, element in iterparse(part, forbid_dtd=True):
+                    if element.tag == MERGED:
+                        size = CellRange(element.get("ref", "")).size
+                        merged += size["rows"] * size["columns"]
+                    element.clear()
+            # A TypeError or a ValueError is also what openpyxl makes of a block that is none.
+            except (ParseError, ValueError, LookupError, TypeError):
+                raise Refusal(fault("INT-XML-01")) from None
+        if merged > _MOST_MERGED:
+            raise Refusal(fault("INT-MERGED-02"))
 
 
 def _reaches_out(relations: bytes) -> bool:

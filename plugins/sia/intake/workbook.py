@@ -17,6 +17,7 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sia.intake.cells import COLUMN_LIMIT, LAST_ROW, ROW_LIMIT, Block, Cell, Kind, Row, Sheet, clean, number_text
+from sia.intake.safety import MERGED
 
 
 def beginnings(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
@@ -44,9 +45,6 @@ def read(file: BinaryIO) -> list[Sheet]:
             for title, sheet in found.items():
                 _fill_results(sheet, results[title])
         return list(found.values())
-
-
-_MERGED = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
 
 
 def read_named(file: BinaryIO, names: re.Pattern[str]) -> list[Sheet]:
@@ -80,7 +78,7 @@ def _published(sheet: Any) -> Sheet:
 def _merged(sheet: Any) -> Iterator[str]:
     with sheet._get_source() as source:
         for _, element in iterparse(source, forbid_dtd=True):
-            if element.tag == _MERGED:
+            if element.tag == MERGED:
                 yield element.get("ref", "")
             # Else the whole sheet would be held once more, at ten times its size.
             element.clear()
