@@ -194,6 +194,8 @@ def test_a_restated_return_makes_a_second_release_with_a_note_and_the_first_stil
     assert "<td>49</td><td>55</td>" in html
     briefing = query(held, "SELECT difference FROM release.proposal ORDER BY candidate_id")
     assert "first release of the quarter" in briefing[0][0]
+    # Of the first of all there is nothing to say that it differs in: its exceptions are named.
+    assert ("## Exceptions\n" in briefing[0][0], "## Exceptions closed" in briefing[0][0]) == (True, False)
     assert "South and Vale CSP: was no change, is now improving" in briefing[1][0]
     assert "Thames Valley Police" in briefing[1][0]  # nothing was received from them
 

@@ -47,12 +47,9 @@ class Briefing:
             f"{self._compared_with()}",
             *_section("Returns missing", self.missing, "None: every return of the quarter is held whole."),
             *self._figures(),
-            *_section("Conclusions changed", self._turns(), "None."),
-            *_section("Exceptions opened", _places(self.difference.opened if self.difference else ()), "None."),
-            *_section("Exceptions closed", _places(self.difference.closed if self.difference else ()), "None."),
-            f"{len(self.edition.exceptions)} exceptions in all.",
+            *self._concluded(),
             *self._commentary(),
-            *_section("Figures suppressed", [self._suppressed()], ""),
+            *_section("Counts suppressed", [self._suppressed()], ""),
             *_section("Waivers in force", self.waived, "None: no figure rests on one."),
             *_section("What is approved", [f"Data: SHA-256 {self.data_hash}", f"Code: {self.code_version}"], ""),
             "Approve publishes exactly these bytes. Reject sends it back: say in the comment what is to be mended.",
@@ -80,12 +77,18 @@ class Briefing:
         said = [f"{kinds['substantial']:,} substantially, {kinds['minor']:,} in a minor way."] if self.lines else []
         return _section("Figures changed", said + listed, "None.")
 
-    def _turns(self) -> list[str]:
+    def _concluded(self) -> list[str]:
         if self.difference is None:
-            return []
-        return [
+            return _section("Exceptions", _places(sorted(self.edition.exceptions)), "None.")
+        turns = [
             f"{measure_title(turn.place[0])}, {area_name(turn.place[1])}: was {turn.before}, is now {turn.after}"
             for turn in self.difference.turns
+        ]
+        return [
+            *_section("Conclusions changed", turns, "None."),
+            *_section("Exceptions opened", _places(self.difference.opened), "None."),
+            *_section("Exceptions closed", _places(self.difference.closed), "None."),
+            f"Exceptions in all: {len(self.edition.exceptions)}.",
         ]
 
     def _commentary(self) -> list[str]:
@@ -96,8 +99,8 @@ class Briefing:
         ]
 
     def _suppressed(self) -> str:
-        before = f", {self.difference.earlier.suppressed:,} in the last release" if self.difference else ""
-        return f"{self.edition.suppressed:,} of {len(self.edition.figures):,}{before}"
+        before = f"; {self.difference.earlier.suppressed:,} in the last release" if self.difference else ""
+        return f"{self.edition.suppressed:,} counts of months, quarters and years are hidden{before}"
 
 
 def _places(places: Iterable[Place]) -> list[str]:

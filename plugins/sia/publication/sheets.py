@@ -134,7 +134,6 @@ def put_together(front: Front, sheets: Sequence[Sheet], notes: Mapping[str, str]
     rows: dict[str, Sequence[Sequence[str]]] = {
         "Cover": [(text,) for text in (cover.title, "", *cover.intro, "", *cover.about, "", *cover.contact)],
         "Contents": [("Contents",), (_CONTENTS_SAY,)],
-        "Notes": [("Notes",), (_NOTES_SAY,), ("",), *[("", text) for text in notes.values()]],
         **{sheet.name: _rows_of_text(sheet, tables[sheet.name]) for sheet in sheets},
     }
     widths = {"Cover": (_COVER,), "Contents": (WIDE, 80), "Notes": (WIDE, 100)} | {s.name: s.widths for s in sheets}
@@ -150,6 +149,9 @@ def put_together(front: Front, sheets: Sequence[Sheet], notes: Mapping[str, str]
         auto_width=False,
         workbook_options={"in_memory": True, "strings_to_formulas": False},
     )
+    # gptables puts the notes into the order in which the tables refer to them.
+    ordered = [("", notes[each]) for each in dict.fromkeys([*made._annotations, *notes])]
+    rows["Notes"] = [("Notes",), (_NOTES_SAY,), ("",), *ordered]
     made.set_properties(
         {
             "title": front.document_title,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from datetime import datetime
 from io import BytesIO
 
@@ -128,6 +129,13 @@ def test_every_note_that_is_referred_to_is_there(book: Workbook) -> None:
     }
     assert referred == notes
     assert len(notes) > 5
+
+
+def test_every_note_is_as_high_as_its_words(book: Workbook) -> None:
+    notes = book["Notes"]
+    for row in notes.iter_rows(min_row=4):
+        lines = len(textwrap.wrap(str(row[1].value), notes.column_dimensions["B"].width))
+        assert notes.row_dimensions[row[0].row].height >= lines * 15, row[1].value
 
 
 def test_every_sheet_says_that_it_is_a_draft_of_made_up_figures(book: Workbook) -> None:

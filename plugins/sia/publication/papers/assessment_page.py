@@ -72,7 +72,10 @@ def page(pack: Assessment) -> bytes:
             board=f"{pack.board:%B %Y}",
             banners=wording.banners(scorecard),
             releases=[
-                (each.quarter.label, [(one.name, wording.day(one.known_at), one.suppressed) for one in each.releases])
+                (
+                    each.quarter.label,
+                    [(one.name, wording.day(one.known_at), f"{one.suppressed:,}") for one in each.releases],
+                )
                 for each in pack.quarters
             ],
             areas=[_short(area) for area in areas],

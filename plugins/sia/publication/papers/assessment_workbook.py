@@ -74,7 +74,7 @@ def _releases(pack: Assessment) -> Sheet:
         {
             "Quarter": each.quarter.label,
             "Release": one.name if one else "No release was made",
-            "As known on": wording.day(one.known_at) if one else "[x]",
+            "Prepared on": wording.day(one.known_at) if one else "[x]",
             "Counts hidden": one.suppressed if one else "[x]",
         }
         for each in pack.quarters
