@@ -75,6 +75,24 @@ def test_the_other_statements_run_as_those_who_may(demo_warehouse: Warehouse, an
         asked(demo_warehouse.connection if "trace" in statement else analyst, statement)
 
 
+def test_restatements_are_listed_with_what_they_changed(analyst: Connection) -> None:
+    """49 referrals of 2018/19 in the report of June 2019, 55 in that of September 2020: six more, all at once."""
+    (statement,) = (
+        s
+        for s in re.findall(r"```sql\n(.+?)\n```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+        if "restated_at" in s
+    )
+    _, rows = asked(analyst, statement)
+    assert [(area, int(after) - int(before)) for _, area, _, before, after in rows] == [("South and Vale CSP", 55 - 49)]
+
+
+def test_a_year_with_a_quarter_missing_is_no_year(analyst: Connection) -> None:
+    """The mediation return of 2020/21 Q3 was never accepted: question 6 says nothing of that year, rather than less."""
+    (question,) = (question for question in questions(DOCUMENT) if question.number == 6)
+    assert asked(analyst, question.sql)[1]
+    assert asked(analyst, question.sql.replace("2021-22", "2020-21"))[1] == []
+
+
 def test_the_lines_of_python_run_as_they_stand(
     demo_warehouse: Warehouse, analyst: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
