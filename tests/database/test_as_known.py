@@ -16,6 +16,7 @@ from psycopg2.extensions import connection as Connection
 
 from sia.calendar import LONDON
 from sia.contract.model import contracts
+from sia.warehouse import checks
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import at, job, submit
@@ -233,6 +234,7 @@ def test_the_feed_says_what_is_gone_and_what_was_completed(warehouse: Warehouse)
     both = [satisfied, {**satisfied, "area": "South and Vale CSP"}]
     taken(connection, "indicators", "indicators", both, days_ago=2)
     taken(connection, "indicators", "indicators", both[:1])
+    assert "indicators_of_others" not in {broken.check for broken in checks.run(connection)}
     for area, changed in (
         ("E10000025", []),
         ("CSP-SOUTH-VALE", [("asb_satisfaction", "withdrawn", 3, None, True, None)]),
@@ -245,6 +247,17 @@ def test_the_feed_says_what_is_gone_and_what_was_completed(warehouse: Warehouse)
     taken(connection, "tvp_crime", "street", [elsewhere])
     oxford = ask(connection, feed, today, "E07000178", ["street_records"])
     assert oxford == [("street_records", "completed", 2, 2, False, True)]
+
+
+def test_an_indicator_that_another_lead_answers_for_is_in_no_figure_and_asks_for_a_look(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    # The example is the Youth Offending Service's; it comes from the partnerships.
+    taken(connection, "indicators", "indicators", good_rows("indicators", "indicators"))
+    assert ask(connection, "SELECT source, indicator FROM warehouse.indicator_today") == [
+        ("csps", "first_time_entrants")
+    ]
+    assert ask(connection, "SELECT count(*) FROM marts.observation") == [(0,)]
+    assert [(broken.check, broken.rows) for broken in checks.run(connection)] == [("indicators_of_others", 1)]
 
 
 def test_the_feed_names_every_return_that_came_in_and_what_it_replaced(warehouse: Warehouse) -> None:
