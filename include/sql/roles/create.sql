@@ -42,7 +42,7 @@ BEGIN
         FROM pg_roles
         WHERE rolname = ANY(logins) AND (rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)
         UNION ALL
-        -- A sender's group is in that of all partners, another group in none, and a login in groups alone; nobody passes a group on.
+        -- A sender's group is in that of all partners, the owner in the loaders', and a login in groups alone; nobody passes a group on.
         SELECT
             format(
                 'REVOKE %s%I FROM %I GRANTED BY %I CASCADE',
@@ -57,6 +57,7 @@ BEGIN
                 SELECT
                     CASE
                         WHEN pg_get_userbyid(m.member) = ANY(logins) THEN pg_get_userbyid(m.roleid) = ANY(groups)
+                        WHEN pg_get_userbyid(m.member) = 'sia_owner' THEN pg_get_userbyid(m.roleid) = 'sia_loader'
                         ELSE pg_get_userbyid(m.member) LIKE 'sia\_partner\_%' AND pg_get_userbyid(m.roleid) = 'sia_partner'
                     END AS is_ours
             ) AS t
@@ -85,9 +86,11 @@ BEGIN
     EXECUTE format('REVOKE ALL ON TABLE public.migration FROM PUBLIC, %s CASCADE', outsiders);
     FOR place IN SELECT nspname FROM pg_namespace WHERE nspname IN ('staging', 'intake', 'quality', 'warehouse', 'marts', 'feedback', 'release') LOOP
         EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, %s CASCADE', place, outsiders);
-        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, %s CASCADE', place, outsiders);
-        EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM PUBLIC, %s CASCADE', place, outsiders);
         EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC, %s CASCADE', place, outsiders);
+        IF place <> 'staging' THEN -- tables there are the loaders' own, who may be at work, and nobody else gets to them
+            EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, %s CASCADE', place, outsiders);
+            EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA %I FROM PUBLIC, %s CASCADE', place, outsiders);
+        END IF;
     END LOOP;
 END
 $$;

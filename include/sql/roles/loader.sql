@@ -9,7 +9,9 @@ BEGIN
     EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO sia_loader', current_database());
     FOR place IN SELECT nspname FROM pg_namespace WHERE nspname IN ('staging', 'intake', 'quality', 'warehouse', 'marts', 'feedback') LOOP
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO sia_loader', place);
-        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO sia_loader', place);
+        IF place <> 'staging' THEN
+            EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO sia_loader', place);
+        END IF;
         EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA %I TO sia_loader', place);
     END LOOP;
     FOR place IN
@@ -19,6 +21,13 @@ BEGIN
         WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN ('warehouse'::regnamespace, 'marts'::regnamespace)
     LOOP
         EXECUTE format('GRANT INSERT ON %s TO sia_loader', place); -- holdings, facts and tallies
+    END LOOP;
+    FOR place IN
+        SELECT c.oid::regclass::text
+        FROM pg_class AS c
+        WHERE c.relnamespace = 'staging'::regnamespace AND c.relkind IN ('r', 'v') AND pg_has_role(c.relowner, 'USAGE')
+    LOOP
+        EXECUTE format('GRANT SELECT ON %s TO sia_loader', place); -- the templates; another login's own table stops no migration
     END LOOP;
 END
 $$;

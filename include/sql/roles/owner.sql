@@ -1,5 +1,6 @@
 -- Who: sia_owner, who owns every object of the warehouse and migrates it.
 -- May: everything inside this database; read with the rights of a steward, publisher or analyst alone, where a page answers one of them.
+-- Is a loader too, so that what a loader left in staging stops neither a migration nor a backup.
 -- May not: anything outside it. It is no superuser, so that what runs with the owner's rights cannot leave the database.
 DO $$
 DECLARE
@@ -14,6 +15,9 @@ BEGIN
             EXECUTE format('GRANT %I TO %I WITH INHERIT FALSE, SET TRUE', name, CURRENT_USER);
         END IF;
     END LOOP;
+    IF pg_has_role(CURRENT_USER, 'sia_loader', 'MEMBER WITH ADMIN OPTION') AND NOT pg_has_role('sia_owner', 'sia_loader', 'USAGE') THEN
+        GRANT sia_loader TO sia_owner;
+    END IF;
     EXECUTE format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO sia_owner', current_database());
     GRANT USAGE, CREATE ON SCHEMA public TO sia_owner;
     FOR object IN
