@@ -40,7 +40,11 @@ def test_every_choice_that_a_fact_takes_as_it_is_is_held_to_its_codes(held: Conn
             chosen = {
                 f"{name}_agreed"
                 for name, of in taken_as_it_is(contract, table).items()
-                if of in table.names and table.column(of).type is ColumnType.CHOICE and name != "area_code"
+                if of in table.names
+                and table.column(of).type is ColumnType.CHOICE
+                and name != "area_code"
+                # A comparison a row and code took a third of writing the crimes.
+                and contract.archive is None
             }
             assert {name for _, name, _ in ask(held, AGREED, f"warehouse.{table.fact}")} == chosen, table.fact
 
