@@ -7,6 +7,7 @@ from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
+from textwrap import wrap
 
 import openpyxl
 import pytest
@@ -277,6 +278,12 @@ def test_the_workbook_holds_the_same_and_is_accessible(folder: Path, found: Dict
         assert all(cell.value not in (None, "") for row in cells for cell in row)
         assert len(cells) - 1 == rows.get(sheet.title, len(cells) - 1)
         assert sheet["A1"].value
+        # No words are cut or lie over those below, where a program does not fit rows by itself.
+        # Neighbours of one width stand in the file as one.
+        widths = [each.width for each in sheet.column_dimensions.values() for _ in range(each.min, each.max + 1)]
+        for row in cells:
+            lines = max(len(wrap(str(cell.value), int(width))) for cell, width in zip(row, widths, strict=True))
+            assert sheet.row_dimensions[row[0].row].height >= 15 * lines, row[0].coordinate
 
 
 def test_the_same_dictionary_gives_the_same_workbook(found: Dictionary) -> None:

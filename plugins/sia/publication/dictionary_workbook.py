@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -12,6 +12,7 @@ import pandas as pd
 from gptables import Cover, GPTable, Theme, produce_workbook
 
 from sia.publication.dictionary import Dictionary, formula, place, titles
+from sia.publication.sheets import cover_rows, lay_out
 
 _THEME = Theme(
     {
@@ -23,9 +24,9 @@ _THEME = Theme(
         "description_order": ["instructions", "legend", "source", "scope"],
     }
 )
-_A4 = 9
 _NONE = "[z]"
-_SAYS = f"This worksheet contains one table. {_NONE} means not applicable."
+_ONE_TABLE = "This worksheet contains one table."
+_SAYS = f"{_ONE_TABLE} {_NONE} means not applicable."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,21 @@ class Sheet:
             index_columns={},
         )
 
+    def text(self) -> list[tuple[str, ...]]:
+        """What stands in each row, from the title down."""
+        return [(self.title,), (_SAYS,), self.headings, *self.rows]
+
 
 def workbook(dictionary: Dictionary) -> bytes:
     """The workbook as xlsx; the same dictionary gives the same bytes."""
     sheets = list(_sheets(dictionary))
+    cover = Cover(
+        title="Data dictionary of the safer communities warehouse",
+        intro=["Every table, column, measure, return and rule, and the known breaks of the series."],
+        about=["Made from the comments of the database, the contracts of the returns and the registers."],
+        contact=["Oxfordshire Safer Communities Partnership"],
+        width=100,
+    )
     buffer = BytesIO()
     with warnings.catch_warnings():
         # There are no notes, and gptables warns of it.
@@ -61,17 +73,11 @@ def workbook(dictionary: Dictionary) -> bytes:
             buffer,
             {sheet.name: sheet.gptable() for sheet in sheets},
             theme=_THEME,
-            cover=Cover(
-                title="Data dictionary of the safer communities warehouse",
-                intro=["Every table, column, measure, return and rule, and the known breaks of the series."],
-                about=["Made from the comments of the database, the contracts of the returns and the registers."],
-                contact=["Oxfordshire Safer Communities Partnership"],
-                width=100,
-            ),
+            cover=cover,
             contentsheet_options={
                 "title": "Contents",
                 "table_name": "contents",
-                "instructions": "This worksheet contains one table.",
+                "instructions": _ONE_TABLE,
             },
             auto_width=False,
             workbook_options={"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
@@ -85,12 +91,13 @@ def workbook(dictionary: Dictionary) -> bytes:
         }
     )
     widths = {"Cover": (100,), "Contents": (40, 80)} | {sheet.name: sheet.widths for sheet in sheets}
+    rows: dict[str, Sequence[Sequence[str]]] = {
+        "Cover": cover_rows(cover),
+        "Contents": [("Contents",), (_ONE_TABLE,)],
+        **{sheet.name: sheet.text() for sheet in sheets},
+    }
     for worksheet in made.worksheets():
-        for column, width in enumerate(widths[worksheet.get_name()]):
-            worksheet.set_column(column, column, width)
-        worksheet.set_landscape()
-        worksheet.set_paper(_A4)
-        worksheet.fit_to_pages(1, 0)
+        lay_out(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
     made.close()
     return buffer.getvalue()
 

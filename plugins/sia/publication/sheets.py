@@ -132,7 +132,7 @@ def put_together(front: Front, sheets: Sequence[Sheet], notes: Mapping[str, str]
     )  # fmt: skip
     tables = {sheet.name: _gptable(front, sheet) for sheet in sheets}
     rows: dict[str, Sequence[Sequence[str]]] = {
-        "Cover": [(text,) for text in (cover.title, "", *cover.intro, "", *cover.about, "", *cover.contact)],
+        "Cover": cover_rows(cover),
         "Contents": [("Contents",), (_CONTENTS_SAY,)],
         **{sheet.name: _rows_of_text(sheet, tables[sheet.name]) for sheet in sheets},
     }
@@ -163,13 +163,24 @@ def put_together(front: Front, sheets: Sequence[Sheet], notes: Mapping[str, str]
         }
     )
     for worksheet in made.worksheets():
-        _lay_out(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
+        lay_out(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
     made.close()
     return buffer.getvalue()
 
 
-def _lay_out(worksheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
-    """Set widths, and heights so that no wrapped text is cut where a program does not fit rows by itself."""
+def cover_rows(cover: Cover) -> list[tuple[str]]:
+    """The text of each row of a cover, to be laid out; a subtitle takes one line, whatever it says."""
+    return [(text,) for text in (cover.title, "", *cover.intro, "", *cover.about, "", *cover.contact)]
+
+
+def lay_out(worksheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
+    """Set widths, paper, and heights so that no wrapped text is cut where a program does not fit rows by itself.
+
+    Args:
+        worksheet: the sheet.
+        rows: the text of each row from the title down, a cell for each column; what spans the sheet has one.
+        widths: of the columns, in characters.
+    """
     for column, width in enumerate(widths):
         worksheet.set_column(column, column, width)
     for number, row in enumerate(rows):
