@@ -180,7 +180,8 @@ METHOD = (
     "Twelve months are shown only where all four quarters are held complete. "
     "A quarter with a missing month is shown and never compared.",
     "Partnerships and the county are the sum of their districts where the source gives districts. "
-    "Figures are rounded half up for reading; the data file holds four decimals.",
+    "Figures are rounded half up for reading; the data file holds four decimals. "
+    "A change of a percentage is in points.",
     "Direction of travel is judged over up to five years, by month where the return counts by month and no month of "
     "it is small, else by quarter: a control chart (a point outside the limits, seven on one side of the mean, seven "
     "that only rise or only fall, two of three near a limit) and a test of the last five points. "
