@@ -21,6 +21,8 @@ from sia.publication.papers.paper_sheets import (
 from sia.publication.sheets import WIDE, Formatted, Sheet, Table, cell, put_together
 from sia.publication.travelling import because, words
 
+# What stands above a table stands in its first column.
+_FIRST = 48
 _OF_YEAR: Mapping[str, str] = {
     "year_before_figure": "year_before",
     "year_figure": "year",
@@ -56,7 +58,7 @@ def _sheets(pack: Assessment) -> Iterator[Sheet]:
         yield Sheet(one.sheet, one.title, one.table, widths, heading_notes={"Partnership": one.note})
     if pack.exceptions:
         rows = [{"quarter": quarter.label, **row} for quarter, row in pack.exceptions]
-        widths = (14, WIDE, 24, 20, WIDE, 40, 40, 24, 36, WIDE)
+        widths = (_FIRST, WIDE, 24, 20, WIDE, 40, 40, 24, 36, WIDE)
         yield rows_sheet("Exceptions", "Exceptions of the year", {"Quarter": "quarter", **EXCEPTIONS}, rows, widths)
     if pack.revisions:
         rows = [{"release": name, **row} for name, row in pack.revisions]
@@ -65,7 +67,7 @@ def _sheets(pack: Assessment) -> Iterator[Sheet]:
             "Revisions of the year",
             {"Release": "release", **REVISIONS},
             rows,
-            (16, WIDE, 24, 40, 16, 16, 14, 12, WIDE),
+            (_FIRST, WIDE, 24, 40, 16, 16, 14, 12, WIDE),
         )
 
 
@@ -80,7 +82,7 @@ def _releases(pack: Assessment) -> Sheet:
         for each in pack.quarters
         for one in each.releases or (None,)
     ]
-    return Sheet("Releases", f"Releases of {pack.year}", pd.DataFrame(rows), (20, 26, 26, 18))
+    return Sheet("Releases", f"Releases of {pack.year}", pd.DataFrame(rows), (_FIRST, 26, 26, 18))
 
 
 def _theme(pack: Assessment, theme: str) -> Sheet:
