@@ -121,13 +121,16 @@ def test_the_first_estimate_of_mid_2021_and_the_one_that_replaced_it(held: Conne
     found = ask(
         held,
         "SELECT area_name, published_with_mid_year, persons, rates_use_it FROM marts.population_by_publication"
-        " WHERE mid_year = 2021 AND area_name IN ('Cherwell', 'Oxford') ORDER BY 1, 2",
+        " WHERE mid_year = 2021 AND area_name IN ('Cherwell', 'Oxford', 'Oxfordshire') ORDER BY 1, 2",
     )
     assert found == [
         ("Cherwell", 2021, 161_837, False),
         ("Cherwell", 2023, 161_830, True),
         ("Oxford", 2021, 160_021, False),
         ("Oxford", 2023, 160_379, True),
+        # The county's own row of each; the register has its districts alone.
+        ("Oxfordshire", 2021, 726_530, False),
+        ("Oxfordshire", 2023, 726_727, True),
     ]
 
 

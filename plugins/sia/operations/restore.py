@@ -1,8 +1,8 @@
 """``make restore FILE=…``: bring the warehouse back from a backup.
 
-The backup is restored beside the warehouse and compared with its manifest. Only then do the two change places; what was
-the warehouse stays on the server under another name, for its owner alone, until somebody drops it. What only a superuser
-closes (``include/sql/roles/server.sql``) is closed again when one migrates, in production at the next start.
+The backup is restored beside the warehouse and compared with its manifest. Only then do the two change places; what
+was the warehouse stays on the server under another name, for its owner alone, until somebody drops it. What only a
+superuser closes (``include/sql/roles/server.sql``) is closed again when one migrates, in production at the next start.
 """
 
 from __future__ import annotations
