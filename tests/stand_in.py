@@ -53,7 +53,7 @@ def files(
     for place, count in counts.items():
         small = 0 < count < THRESHOLD
         lower, upper = rate_interval(count, PERSONS)
-        for name, value in (("quarter_number", count), ("rate", count), ("lower", lower), ("upper", upper)):
+        for name, value in (("quarter_figure", count), ("rate", count), ("lower", lower), ("upper", upper)):
             rows.append((*place, name, nan if small else value, "hidden" if small else "reported"))
     frame = pd.DataFrame(rows, columns=["measure_id", "area_code", "figure", "value", "status"])
     cells = {Cell(measure, area, Span.quarter(quarter)): count for (measure, area), count in counts.items()}

@@ -217,7 +217,7 @@ def test_a_restated_return_is_sent_back_and_then_makes_a_second_release_and_the_
     # One count of one district was restated: it and what adds it up, and nothing else is shown or hidden anew.
     restated = ("E07000178", "CSP-OXFORD", "E10000025")
     assert {(measure, area) for measure, area, _ in note} == {("all_recorded_crime", area) for area in restated}
-    row = note["all_recorded_crime", "CSP-OXFORD", "quarter_number"]
+    row = note["all_recorded_crime", "CSP-OXFORD", "quarter_figure"]
     assert (row["before"], row["after"]) == (f"{before:,}", f"{after:,}")
     assert "received 10 August 2022" in row["why"]
     # One letter for each candidate that waited.

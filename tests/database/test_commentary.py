@@ -197,7 +197,7 @@ def test_approvers_are_written_to_once_each_at_their_own_mailbox(
     plain = mail_.get_body(("plain",)).get_content().replace("\r\n", "\n")  # type: ignore[union-attr]
     assert "https://airflow.example/here" in plain
     assert "There is no earlier release to compare it with." in " ".join(plain.split())
-    assert "FIGURES SUPPRESSED\n\n- 3 of " in plain
+    assert "COUNTS SUPPRESSED\n\n- 3 counts of " in plain
     assert "<h2>Returns missing</h2>" in mail_.get_body(("html",)).get_content()  # type: ignore[union-attr]
 
 

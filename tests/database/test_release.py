@@ -182,8 +182,9 @@ def test_a_restated_return_makes_a_second_release_with_a_note_and_the_first_stil
     place = tmp_path / "releases" / "2018-19Q4" / "2"
     with (place / "revision-note.csv").open(newline="") as file:
         rows = {(r["measure_id"], r["area_code"], r["figure"]): r for r in csv.DictReader(file)}
-    row = rows["sanctuary_referrals", "CSP-SOUTH-VALE", "quarter_number"]
+    row = rows["sanctuary_referrals", "CSP-SOUTH-VALE", "quarter_figure"]
     assert (row["before"], row["after"], row["kind"], row["marks"]) == ("49", "55", "substantial", "[r]")
+    assert row["what"] == "Referrals in the quarter"
     assert "Sanctuary" in row["why"]
     assert "10 August 2020" in row["why"]
     assert not any(area == "E07000179" for _, area, _ in rows)  # hidden then and now

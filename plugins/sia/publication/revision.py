@@ -15,7 +15,7 @@ from math import isnan
 from sia import geography
 from sia.calendar import Quarter, quarters_between
 from sia.measures.register import Measure, measures
-from sia.publication.figures import plain
+from sia.publication.figures import plain, unit
 from sia.publication.tidy import COLUMNS
 from sia.publication.wording import day
 from sia.scorecard.scorecard import RESTS_ON
@@ -27,6 +27,21 @@ Key = tuple[str, str, str]
 
 CONCLUDING = frozenset({"direction_of_travel", "beside_county", "place_first", "place_last"})
 """What the released data say in words of a measure in an area."""
+
+_NAMES = {
+    "rate": "Number for each 1,000 residents in the quarter",
+    "direction_of_travel": "Direction of travel",
+    "beside_county": "Beside the county",
+    "place_first": "Highest place that chance leaves open",
+    "place_last": "Lowest place that chance leaves open",
+}
+_COMPARED = {"": "the same quarter last year", "year_": "the twelve months before"}
+_PERIODS = {
+    "quarter": "the quarter",
+    "last_year": "the same quarter last year",
+    "year_before": "the twelve months before",
+    "year": "the twelve months",
+}
 
 PROVISIONAL_YEARS = 1
 """For so long after its end a quarter's figures are provisional: records come late, are cancelled, are transferred."""
@@ -181,7 +196,7 @@ def _beyond_interval(earlier: Mapping[Key, Figure], later: Mapping[Key, Figure],
 
 
 def lines(difference: Difference, quarter: Quarter, news: Sequence[News], known_on: date) -> list[Line]:
-    """Every changed figure in words, the substantial first, in the order of the scorecard.
+    """Every changed figure in words, the substantial first, in the order of the scorecard; none of them twice.
 
     Args:
         difference: what changed.
@@ -199,7 +214,7 @@ def lines(difference: Difference, quarter: Quarter, news: Sequence[News], known_
             area_code=change.key[1],
             area=area_name(change.key[1]),
             figure=change.key[2],
-            what=COLUMNS.get(change.key[2], change.key[2]),
+            what=_what(register.get(change.key[0]), change.key[2]),
             before=_shown(register.get(change.key[0]), change.key[2], change.before),
             after=_shown(register.get(change.key[0]), change.key[2], change.after),
             kind="substantial" if change.substantial else "minor",
@@ -207,6 +222,7 @@ def lines(difference: Difference, quarter: Quarter, news: Sequence[News], known_
             why=_why(register.get(change.key[0]), change, quarter, news),
         )
         for change in difference.changes
+        if not _said_by_the_figure(register.get(change.key[0]), change.key[2])
     ]
     return sorted(found, key=lambda line: (line.kind == "minor", order.get(line.measure_id, len(order))))
 
@@ -220,6 +236,30 @@ def area_name(code: str) -> str:
 def measure_title(measure_id: str) -> str:
     """A measure's title; its id where the register has none."""
     return next((measure.title for measure in measures() if measure.id == measure_id), measure_id)
+
+
+def _said_by_the_figure(measure: Measure | None, name: str) -> bool:
+    """Whether a number is the figure itself: so it is where nothing divides it."""
+    return measure is not None and measure.denominator is None and name.endswith("_number")
+
+
+def _what(measure: Measure | None, name: str) -> str:
+    """A figure's name with its unit, for people."""
+    if measure is None or name in _NAMES:
+        return _NAMES.get(name, name)
+    of_share = ", in points" if measure.kind == "proportion" else ""
+    for period, words in _PERIODS.items():
+        match name.removeprefix(f"{period}_"):
+            case "figure":
+                return f"{unit(measure).capitalize()} in {words}"
+            case "number":
+                return f"Number in {words}"
+            case "out_of":
+                return f"Out of, in {words}"
+    for prefix, words in _COMPARED.items():
+        if name in (f"{prefix}change", f"{prefix}change_percent"):
+            return f"Change on {words}{', in per cent' if name.endswith('percent') else of_share}"
+    return COLUMNS.get(name, name)
 
 
 def _shown(measure: Measure | None, name: str, figure: Figure | None) -> str:

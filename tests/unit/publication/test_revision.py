@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from math import nan
 
 import pytest
 
+from sia.calendar import Quarter
 from sia.publication.released import SHOWN
-from sia.publication.revision import Edition, Figure, compare
+from sia.publication.revision import Change, Difference, Edition, Figure, Line, compare, lines
 
 PLACE = ("all_recorded_crime", "CSP-OXFORD")
 
@@ -40,3 +42,30 @@ def test_a_change_is_substantial_if_a_conclusion_changes_or_the_rate_leaves_its_
 
 def test_what_is_the_same_is_no_change() -> None:
     assert not compare(edition("1", "rate", nan, "[c]"), edition("2", "rate", nan, "[c]")).anything
+
+
+def changed(*keys: tuple[str, str, str]) -> list[Line]:
+    """The lines of a note of figures that were 1 and are 2."""
+    changes = tuple(Change(key, Figure(1, SHOWN), Figure(2, SHOWN), substantial=False) for key in keys)
+    difference = Difference(Edition("1", {}), Edition("2", {}), changes, (), (), ())
+    return lines(difference, Quarter(2021, 4), [], date(2022, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("measure_id", "figure", "what"),
+    [
+        ("all_recorded_crime", "quarter_figure", "Crimes in the quarter"),
+        ("serious_crime_detection_rate", "year_before_figure", "Per cent in the twelve months before"),
+        ("serious_crime_detection_rate", "year_number", "Number in the twelve months"),
+        ("serious_crime_detection_rate", "change", "Change on the same quarter last year, in points"),
+        ("average_cost_works", "year_change_percent", "Change on the twelve months before, in per cent"),
+        ("all_recorded_crime", "direction_of_travel", "Direction of travel"),
+    ],
+)
+def test_a_changed_figure_is_named_with_its_unit(measure_id: str, figure: str, what: str) -> None:
+    assert [line.what for line in changed((measure_id, PLACE[1], figure))] == [what]
+
+
+def test_a_number_that_is_the_figure_is_not_told_twice() -> None:
+    found = changed((*PLACE, "year_number"), (*PLACE, "year_figure"))
+    assert [line.figure for line in found] == ["year_figure"]
