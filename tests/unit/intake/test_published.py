@@ -165,7 +165,7 @@ def test_a_new_column_is_said_and_not_read() -> None:
     assert [(finding.rule_id, finding.sheet, finding.refuses) for finding in findings] == [
         ("INT-PUBLISHED-05", "Table C2", False)
     ]
-    assert len(rows(parts, "numbers")) == 23 * (2 * 4 + 2 * 10)
+    assert len(rows(parts, "numbers")) == 23 * (2 * 5 + 2 * 10)
 
 
 # Homelessness: merged headings in rows, columns without headings, dated sheets and labels.
