@@ -183,6 +183,7 @@ def _new_quarter(first: NewQuarter, last: NewQuarter) -> list[str]:
     lines = [
         f"A new quarter of {first.rows:,} rows by the project's own steps, of which load refreshes the marts.",
         "Median of three: the quarter, and the same restated twice; after one year, and after fifteen.",
+        "Stage reads nothing of what is held: what it differs by is the machine's own.",
         "",
         f"| step | {first.rows_held:,} rows held: ms | {last.rows_held:,} rows held: ms | times |",
         "| --- | --: | --: | --: |",
