@@ -1,7 +1,7 @@
--- Grain: neighbours one row a partnership and neighbour; populations and homelessness as their comments say.
+-- Grain: the comparison one row a partnership, group of offences and year; populations and homelessness as their comments say.
 -- Keys: as the grain says.
 -- Why: what the facts of published tables are asked for. A neighbour is one by the ONS's own statistical distance: these are not the
--- police's most similar groups.
+-- police's most similar groups, and no comparison calls them so.
 
 CREATE FUNCTION marts.neighbours_compared() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT 15';
 COMMENT ON FUNCTION marts.neighbours_compared() IS
@@ -43,6 +43,171 @@ $$;
 COMMENT ON FUNCTION marts.nearest_neighbours_known_on(timestamptz) IS
 'The ONS nearest neighbours of our partnerships by the newest list known at a time.
 A partnership of two districts has the neighbours of both, without either';
+
+CREATE FUNCTION marts.crime_of_neighbours_known_on(known_at timestamptz)
+RETURNS TABLE (
+    area_code text, neighbour_code text, place smallint, neighbour_names text, partnerships bigint, year_to date, offence text, offences bigint,
+    residents bigint, rate_per_1000 numeric
+) LANGUAGE sql STABLE AS $$
+    WITH lookup AS MATERIALIZED (
+        SELECT
+            p.authority_code,
+            p.partnership_code
+        FROM warehouse.authority_partnership AS p
+        WHERE p.holding_id = (
+            SELECT holding_id FROM warehouse.holding WHERE return_name = 'csp_lookup' AND known @> known_at ORDER BY period DESC LIMIT 1
+        )
+    ),
+
+    neighbour AS MATERIALIZED (SELECT b.* FROM marts.nearest_neighbours_known_on(known_at) AS b)
+
+    SELECT
+        b.area_code,
+        b.neighbour_code,
+        b.place,
+        string_agg(DISTINCT r.partnership_name, ', ') AS neighbour_names,
+        count(*) AS partnerships,
+        r.year_to,
+        r.offence,
+        sum(n.offences) AS offences,
+        sum(r.residents) AS residents,
+        1000.0 * sum(n.offences) / sum(r.residents) AS rate_per_1000
+    FROM neighbour AS b
+    INNER JOIN lookup AS l ON b.neighbour_code = l.authority_code
+    INNER JOIN warehouse.csp_crime_rate_known_on(known_at) AS r ON l.partnership_code = r.partnership_code
+    INNER JOIN warehouse.csp_crime_number AS n
+        ON
+            r.holding_id = n.holding_id
+            AND r.partnership_code = n.partnership_code
+            AND r.year_to = n.year_to
+            AND r.offence = n.offence
+    GROUP BY b.area_code, b.neighbour_code, b.place, r.year_to, r.offence
+    HAVING count(n.offences) = count(*) AND count(r.residents) = count(*)
+$$;
+COMMENT ON FUNCTION marts.crime_of_neighbours_known_on(timestamptz) IS
+'Recorded crime in each neighbour of our partnerships, as known at a time.
+A neighbour with several partnerships is their sum; one that shares a partnership has that partnership''s figures. No row where a figure is missing';
+
+CREATE FUNCTION marts.crime_beside_neighbours_known_on(known_at timestamptz)
+RETURNS TABLE (
+    area_code text, year_to date, offence text, offences bigint, residents bigint, rate_per_1000 numeric, neighbours_listed bigint,
+    neighbours bigint, neighbours_rate_per_1000 numeric, neighbours_lowest_per_1000 numeric, neighbours_median_per_1000 numeric,
+    neighbours_highest_per_1000 numeric, neighbours_higher bigint, england_and_wales_per_1000 numeric
+) LANGUAGE sql STABLE AS $$
+    WITH own AS MATERIALIZED (
+        SELECT
+            m.area_code,
+            r.year_to,
+            r.offence,
+            sum(n.offences) AS offences,
+            sum(r.residents) AS residents,
+            1000.0 * sum(n.offences) / sum(r.residents) AS rate_per_1000
+        FROM warehouse.csp_crime_rate_known_on(known_at) AS r
+        INNER JOIN warehouse.csp_crime_number AS n
+            ON
+                r.holding_id = n.holding_id
+                AND r.partnership_code = n.partnership_code
+                AND r.year_to = n.year_to
+                AND r.offence = n.offence
+        INNER JOIN warehouse.area_member AS m ON r.area_code = m.member_code AND upper_inf(m.valid)
+        INNER JOIN warehouse.dim_area AS d ON m.area_code = d.area_code
+        WHERE d.area_type = 'csp'
+        GROUP BY m.area_code, r.year_to, r.offence
+        HAVING
+            count(n.offences) = count(*)
+            AND count(r.residents) = (
+                SELECT count(*)
+                FROM warehouse.area_member AS a
+                INNER JOIN warehouse.dim_area AS part ON a.member_code = part.area_code
+                WHERE a.area_code = m.area_code AND part.area_type = 'district' AND upper_inf(a.valid)
+            )
+    ),
+
+    listed AS MATERIALIZED (
+        SELECT
+            b.area_code,
+            count(*) AS neighbours
+        FROM marts.nearest_neighbours_known_on(known_at) AS b
+        GROUP BY b.area_code
+    ),
+
+    beside AS MATERIALIZED (SELECT n.* FROM marts.crime_of_neighbours_known_on(known_at) AS n),
+
+    country AS MATERIALIZED (
+        SELECT DISTINCT ON (f.year_to, f.offence)
+            f.year_to,
+            f.offence,
+            f.rate_per_1000
+        FROM warehouse.csp_crime_rate_known_on(known_at) AS f
+        INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+        WHERE f.force_code = 'K04000001' AND f.source_table = 'P3'
+        ORDER BY f.year_to ASC, f.offence ASC, h.period DESC
+    )
+
+    SELECT
+        o.area_code,
+        o.year_to,
+        o.offence,
+        o.offences,
+        o.residents,
+        o.rate_per_1000,
+        l.neighbours AS neighbours_listed,
+        count(c.neighbour_code) AS neighbours,
+        1000.0 * sum(c.offences) / sum(c.residents) AS neighbours_rate_per_1000,
+        min(c.rate_per_1000) AS neighbours_lowest_per_1000,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY c.rate_per_1000)::numeric AS neighbours_median_per_1000,
+        max(c.rate_per_1000) AS neighbours_highest_per_1000,
+        count(c.neighbour_code) FILTER (WHERE c.rate_per_1000 > o.rate_per_1000) AS neighbours_higher,
+        k.rate_per_1000 AS england_and_wales_per_1000
+    FROM own AS o
+    LEFT JOIN listed AS l ON o.area_code = l.area_code
+    LEFT JOIN beside AS c ON o.area_code = c.area_code AND o.year_to = c.year_to AND o.offence = c.offence
+    LEFT JOIN country AS k ON o.year_to = k.year_to AND o.offence = k.offence
+    GROUP BY o.area_code, o.year_to, o.offence, o.offences, o.residents, o.rate_per_1000, l.neighbours, k.rate_per_1000
+$$;
+COMMENT ON FUNCTION marts.crime_beside_neighbours_known_on(timestamptz) IS
+'Recorded crime of our partnerships beside their ONS nearest neighbours and England and Wales, as known at a time:
+the ONS''s own figures of the same twelve months for all';
+
+CREATE VIEW marts.crime_beside_neighbours AS
+SELECT
+    d.area_name,
+    b.area_code,
+    b.year_to,
+    b.offence,
+    b.offences,
+    b.residents,
+    b.rate_per_1000,
+    b.neighbours_listed,
+    b.neighbours,
+    b.neighbours_rate_per_1000,
+    b.neighbours_lowest_per_1000,
+    b.neighbours_median_per_1000,
+    b.neighbours_highest_per_1000,
+    b.neighbours_higher,
+    b.england_and_wales_per_1000
+FROM marts.crime_beside_neighbours_known_on('infinity') AS b
+INNER JOIN warehouse.dim_area AS d ON b.area_code = d.area_code;
+COMMENT ON VIEW marts.crime_beside_neighbours IS
+'Recorded crime of twelve months in each partnership beside its ONS nearest neighbours and England and Wales, as known today, from the tables of the ONS alone.
+Nearest neighbours are not the most similar group of the police';
+COMMENT ON COLUMN marts.crime_beside_neighbours.area_name IS 'Partnership';
+COMMENT ON COLUMN marts.crime_beside_neighbours.area_code IS 'Partnership; South and Vale is the sum of two partnerships of the ONS';
+COMMENT ON COLUMN marts.crime_beside_neighbours.year_to IS 'First day of the last of the twelve months';
+COMMENT ON COLUMN marts.crime_beside_neighbours.offence IS 'Group of offences; groups lie inside one another';
+COMMENT ON COLUMN marts.crime_beside_neighbours.offences IS 'Number of offences';
+COMMENT ON COLUMN marts.crime_beside_neighbours.residents IS 'Residents by whom the rates are divided, rounded to 100 by the ONS';
+COMMENT ON COLUMN marts.crime_beside_neighbours.rate_per_1000 IS 'Offences for each 1,000 residents';
+COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_listed IS
+'Neighbours with which it is compared; two districts have the neighbours of both';
+COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours IS 'Of these, those that have figures';
+COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_rate_per_1000 IS 'Rate of all neighbours together; NULL without neighbours';
+COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_lowest_per_1000 IS 'Lowest rate of a neighbour; NULL without neighbours';
+COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_median_per_1000 IS 'Median of their rates; NULL without neighbours';
+COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_highest_per_1000 IS 'Highest rate of a neighbour; NULL without neighbours';
+COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_higher IS 'How many neighbours have a higher rate';
+COMMENT ON COLUMN marts.crime_beside_neighbours.england_and_wales_per_1000 IS
+'Rate of England and Wales, by newer estimates of the population; NULL where it is not published';
 
 CREATE VIEW marts.population_by_publication AS
 SELECT

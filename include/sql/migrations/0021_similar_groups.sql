@@ -242,7 +242,7 @@ COMMENT ON FUNCTION marts.crime_beside_peers_known_on(timestamptz) IS
 'Recorded crime of our partnerships beside their peers and England and Wales, as known at a time: the ONS''s own figures of the same twelve
 months for all. comparison is nearest_neighbours, the ONS''s, or most_similar_group, by the list that list_made_by made for list_year';
 
-CREATE FUNCTION marts.crime_of_neighbours_known_on(known_at timestamptz)
+CREATE OR REPLACE FUNCTION marts.crime_of_neighbours_known_on(known_at timestamptz)
 RETURNS TABLE (
     area_code text, neighbour_code text, place smallint, neighbour_names text, partnerships bigint, year_to date, offence text, offences bigint,
     residents bigint, rate_per_1000 numeric
@@ -261,11 +261,8 @@ RETURNS TABLE (
     FROM marts.crime_of_peers_known_on(known_at) AS p
     WHERE p.comparison = 'nearest_neighbours'
 $$;
-COMMENT ON FUNCTION marts.crime_of_neighbours_known_on(timestamptz) IS
-'Recorded crime in each neighbour of our partnerships, as known at a time.
-A neighbour with several partnerships is their sum; one that shares a partnership has that partnership''s figures. No row where a figure is missing';
 
-CREATE FUNCTION marts.crime_beside_neighbours_known_on(known_at timestamptz)
+CREATE OR REPLACE FUNCTION marts.crime_beside_neighbours_known_on(known_at timestamptz)
 RETURNS TABLE (
     area_code text, year_to date, offence text, offences bigint, residents bigint, rate_per_1000 numeric, neighbours_listed bigint,
     neighbours bigint, neighbours_rate_per_1000 numeric, neighbours_lowest_per_1000 numeric, neighbours_median_per_1000 numeric,
@@ -289,46 +286,3 @@ RETURNS TABLE (
     FROM marts.crime_beside_peers_known_on(known_at) AS p
     WHERE p.comparison = 'nearest_neighbours'
 $$;
-COMMENT ON FUNCTION marts.crime_beside_neighbours_known_on(timestamptz) IS
-'Recorded crime of our partnerships beside their ONS nearest neighbours and England and Wales, as known at a time:
-the ONS''s own figures of the same twelve months for all';
-
-CREATE VIEW marts.crime_beside_neighbours AS
-SELECT
-    d.area_name,
-    b.area_code,
-    b.year_to,
-    b.offence,
-    b.offences,
-    b.residents,
-    b.rate_per_1000,
-    b.neighbours_listed,
-    b.neighbours,
-    b.neighbours_rate_per_1000,
-    b.neighbours_lowest_per_1000,
-    b.neighbours_median_per_1000,
-    b.neighbours_highest_per_1000,
-    b.neighbours_higher,
-    b.england_and_wales_per_1000
-FROM marts.crime_beside_neighbours_known_on('infinity') AS b
-INNER JOIN warehouse.dim_area AS d ON b.area_code = d.area_code;
-COMMENT ON VIEW marts.crime_beside_neighbours IS
-'Recorded crime of twelve months in each partnership beside its ONS nearest neighbours and England and Wales, as known today, from the tables of the ONS alone.
-Nearest neighbours are not the most similar group of the police';
-COMMENT ON COLUMN marts.crime_beside_neighbours.area_name IS 'Partnership';
-COMMENT ON COLUMN marts.crime_beside_neighbours.area_code IS 'Partnership; South and Vale is the sum of two partnerships of the ONS';
-COMMENT ON COLUMN marts.crime_beside_neighbours.year_to IS 'First day of the last of the twelve months';
-COMMENT ON COLUMN marts.crime_beside_neighbours.offence IS 'Group of offences; groups lie inside one another';
-COMMENT ON COLUMN marts.crime_beside_neighbours.offences IS 'Number of offences';
-COMMENT ON COLUMN marts.crime_beside_neighbours.residents IS 'Residents by whom the rates are divided, rounded to 100 by the ONS';
-COMMENT ON COLUMN marts.crime_beside_neighbours.rate_per_1000 IS 'Offences for each 1,000 residents';
-COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_listed IS
-'Neighbours with which it is compared; two districts have the neighbours of both';
-COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours IS 'Of these, those that have figures';
-COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_rate_per_1000 IS 'Rate of all neighbours together; NULL without neighbours';
-COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_lowest_per_1000 IS 'Lowest rate of a neighbour; NULL without neighbours';
-COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_median_per_1000 IS 'Median of their rates; NULL without neighbours';
-COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_highest_per_1000 IS 'Highest rate of a neighbour; NULL without neighbours';
-COMMENT ON COLUMN marts.crime_beside_neighbours.neighbours_higher IS 'How many neighbours have a higher rate';
-COMMENT ON COLUMN marts.crime_beside_neighbours.england_and_wales_per_1000 IS
-'Rate of England and Wales, by newer estimates of the population; NULL where it is not published';
