@@ -178,7 +178,7 @@ def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) 
         raise damaged(contract)
     _check_declarations(package, names)
     if contract.by_hand:
-        _check_merged(package, names)
+        _check_merged(package, names, contract)
     if any(n.startswith(("xl/externalLinks/", "xl/queryTables/")) or n == "xl/connections.xml" for n in names):
         raise Refusal(fault("INT-LINK-01"))
     if any(n.startswith(("xl/embeddings/", "xl/activeX/", "xl/ctrlProps/")) for n in names):
@@ -188,7 +188,7 @@ def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) 
             raise Refusal(fault("INT-LINK-01"))
 
 
-def _check_merged(package: zipfile.ZipFile, names: Iterable[str]) -> None:
+def _check_merged(package: zipfile.ZipFile, names: Iterable[str], contract: Contract) -> None:
     """Refuse blocks that are merged over more cells than a return has: openpyxl makes an object of each of them."""
     needles = ["mergeCell".encode(coding) for coding in ("utf-8", "utf-16-le", "utf-16-be")]
     merged = 0
@@ -204,7 +204,7 @@ def _check_merged(package: zipfile.ZipFile, names: Iterable[str]) -> None:
                     element.clear()
             # A TypeError or a ValueError is also what openpyxl makes of a block that is none.
             except (ParseError, ValueError, LookupError, TypeError):
-                raise Refusal(fault("INT-XML-01")) from None
+                raise damaged(contract) from None
         if merged > _MOST_MERGED:
             raise Refusal(fault("INT-MERGED-02"))
 
