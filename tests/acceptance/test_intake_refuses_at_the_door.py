@@ -143,7 +143,7 @@ BROKEN: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "outside relation": ("return.xlsx", lambda: changed(GOOD, "xl/_rels/workbook.xml.rels", *LINKED), "INT-LINK-01"),
     "linked ods": ("return.ods", lambda: ods(b"<x><table:table-source/></x>"), "INT-LINK-01"),
     "merged over all": ("return.xlsx", lambda: changed(GOOD, "xl/worksheets/sheet2.xml", *MERGED), "INT-MERGED-02"),
-    "merged in no block": ("return.xlsx", lambda: changed(GOOD, "xl/worksheets/sheet2.xml", *NO_BLOCK), "INT-FORMAT-03"),
+    "merged badly": ("return.xlsx", lambda: changed(GOOD, "xl/worksheets/sheet2.xml", *NO_BLOCK), "INT-FORMAT-03"),
     "embedded object": ("return.xlsx", lambda: plus("xl/embeddings/oleObject1.bin"), "INT-OBJECT-01"),
     "embedded object, ods": ("return.ods", lambda: plus("Object 1/content.xml", ods()), "INT-OBJECT-01"),
     "macros, ods": ("return.ods", lambda: plus("Basic/Standard/x.xml", ods()), "INT-MACRO-01"),
