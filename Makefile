@@ -21,58 +21,58 @@ help: ## list what can be made
 setup: .venv/.ready ## make the virtual environment (the other targets do it by themselves)
 
 demo: .venv/.ready ## the quarters of 2020/21 and 2021/22 on the sample returns, through Airflow, and a page that says what happened
-	@$(PY) -m sia.operations.demo
+	@$(PY) -m demo
 
 ingest: .venv/.ready ## take one file in:  FILE=… [RETURN=tvp_crime] [QUARTER=2021-22Q4] [SOURCE=…] [RECEIVED=2022-04-20]
-	@$(PY) -m sia.operations.ingest
+	@$(PY) -m sia.cli.ingest
 
 backfill: .venv/.ready ## earlier quarters by Airflow's own backfill:  FROM=2017-18Q1 [TO=2021-22Q4]
-	@$(PY) -m sia.operations.backfill
+	@$(PY) -m demo.backfill
 
 templates: .venv/.ready ## write the blank workbooks for the partners
-	@$(PY) -m sia.operations.templates
+	@$(PY) -m sia.cli.templates
 
 up: .venv/.ready ## start the real thing here: Airflow's four services, PostgreSQL, a mail catcher
-	@$(PY) -m sia.operations.services up
+	@$(PY) -m sia.local.services up
 
 down: ## stop what `make up` started
-	@if [ -x $(PY) ]; then $(PY) -m sia.operations.services down; else echo "Nothing is running: there is no .venv yet."; fi
+	@if [ -x $(PY) ]; then $(PY) -m sia.local.services down; else echo "Nothing is running: there is no .venv yet."; fi
 
 mail: .venv/.ready ## list the mail that was caught;  N=1 shows the first
-	@$(PY) -m sia.operations.mail
+	@$(PY) -m sia.local.mail_catcher
 
 check: .venv/.ready ## check a return before it is sent, loading nothing:  FILE=… [RETURN=…] [QUARTER=…] [SOURCE=…]
-	@$(PY) -m sia.operations.check
+	@$(PY) -m sia.cli.check
 
 approve: .venv/.ready ## decide on the release of a quarter, while Airflow runs:  QUARTER=2021-22Q4 [COMMENT=…] [REJECT=1]
-	@$(PY) -m sia.operations.approve "$$QUARTER" $(if $(REJECT),--reject) --comment "$$COMMENT"
+	@$(PY) -m sia.cli.approve "$$QUARTER" $(if $(REJECT),--reject) --comment "$$COMMENT"
 
 release-verify: .venv/.ready ## make a release again and compare every byte:  RELEASE=2021-22Q4/1
-	@$(PY) -m sia.operations.release verify "$$RELEASE"
+	@$(PY) -m sia.cli.release verify "$$RELEASE"
 
 papers: .venv/.ready ## make the papers of what is released:  QUARTER=2021-22Q4 (partnerships' reports) YEAR=2021-22 (assessment)
-	@$(PY) -m sia.operations.papers --quarter="$$QUARTER" --year="$$YEAR"
+	@$(PY) -m sia.cli.papers --quarter="$$QUARTER" --year="$$YEAR"
 
 reconcile: .venv/.ready ## compare the warehouse with published figures:  [FILE=…]
-	@$(PY) -m sia.operations.reconcile
+	@$(PY) -m sia.reconciliation
 
 dictionary: .venv/.ready ## write the data dictionary, as pages and as a workbook
-	@$(PY) -m sia.operations.at_warehouse dictionary
+	@$(PY) -m sia.cli.with_database dictionary
 
 trace: .venv/.ready ## from a figure to the returns and rows that made it:  MEASURE=… AREA=… QUARTER=2021-22Q4 [KNOWN=2021-06-30]
-	@$(PY) -m sia.operations.at_warehouse trace --measure="$$MEASURE" --area="$$AREA" --quarter="$$QUARTER" --known="$$KNOWN"
+	@$(PY) -m sia.cli.with_database trace --measure="$$MEASURE" --area="$$AREA" --quarter="$$QUARTER" --known="$$KNOWN"
 
 extracts: .venv/.ready ## write the marts as CSV and Parquet files, with their checksums:  [SINCE=2022-06-01] and what changed since
-	@$(PY) -m sia.operations.at_warehouse extract $(if $(SINCE),--since '$(SINCE)')
+	@$(PY) -m sia.cli.with_database extracts $(if $(SINCE),--since '$(SINCE)')
 
 backup: .venv/.ready ## save the warehouse, and restore it once beside itself to prove it
-	@$(PY) -m sia.operations.at_warehouse backup
+	@$(PY) -m sia.cli.with_database backup
 
 restore: .venv/.ready ## bring the warehouse back:  FILE=var/backups/…
-	@$(PY) -m sia.operations.at_warehouse restore "$$FILE"
+	@$(PY) -m sia.cli.with_database restore "$$FILE"
 
 login: .venv/.ready ## a login of the warehouse:  NAME=… ROLE=analyst [SENDER=…]
-	@$(PY) -m sia.operations.at_warehouse users add '$(NAME)' --role '$(ROLE)' $(if $(SENDER),--sender '$(SENDER)')
+	@$(PY) -m sia.cli.with_database login add '$(NAME)' --role '$(ROLE)' $(if $(SENDER),--sender '$(SENDER)')
 
 test: .venv/.ready-dev ## all tests;  ARGS="-k timetable" chooses
 	@$(PY) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
@@ -99,7 +99,7 @@ lock: .venv/.ready ## write the requirement locks anew from the .in files
 	$(compile) requirements-production.in -o requirements-production.txt
 
 env: ## write .env with random passwords for docker-compose.yml, unless there is one
-	@$(PYTHON) -m sia.operations.production
+	@$(PYTHON) -m sia.production
 
 clean: ## stop everything and remove all that was made here
 	@sh tools/stop-all.sh

@@ -23,7 +23,7 @@ from psycopg2 import sql
 
 from benchmarks import police
 from benchmarks.ground import connected, machine, own_server, say
-from sia.operations import postgres
+from sia.local import postgres
 from sia.paths import PROJECT
 from sia.warehouse import database
 from sia.warehouse.migrate import migrate

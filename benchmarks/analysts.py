@@ -22,13 +22,13 @@ from benchmarks import partitioned, police
 from benchmarks.fifteen_years import QUARTERS, RESTATED_EVERY, NewQuarter, build
 from benchmarks.ground import connected, machine, own_server, say
 from sia.calendar import Quarter
-from sia.operations import postgres
+from sia.dictionary.analyst_questions import questions
+from sia.local import postgres
 from sia.paths import PROJECT
-from sia.publication.questions import questions
 from sia.scorecard.amounts import judged
 from sia.warehouse import database
 from sia.warehouse.migrate import migrate
-from sia.warehouse.sql import statement
+from sia.warehouse.sql_files import statement
 
 ROWS = 20_000_000
 RUNS = 20

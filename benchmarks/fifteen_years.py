@@ -19,11 +19,11 @@ from unittest import mock
 from psycopg2.extensions import connection as Connection
 
 from benchmarks.routes import Clock, ours
+from demo.samples.__main__ import write_samples
+from demo.samples.submissions import submissions
 from sia import pipeline
 from sia.calendar import LONDON, Quarter, quarters_between
-from sia.operations.samples.__main__ import write_samples
-from sia.operations.samples.submissions import submissions
-from sia.warehouse.sql import statement
+from sia.warehouse.sql_files import statement
 
 QUARTERS = quarters_between(Quarter(2010, 1), Quarter(2024, 4))
 SAMPLES = quarters_between(Quarter(2020, 1), Quarter(2021, 4))

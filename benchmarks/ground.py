@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg2
 
 from sia import paths
-from sia.operations import postgres
+from sia.local import postgres
 
 
 @contextmanager

@@ -12,8 +12,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from demo.samples import police_archive
 from sia.calendar import Quarter
-from sia.operations.samples import police_archive
 from sia.paths import PROJECT
 
 _REAL = PROJECT.parent / "shared" / "data" / "police" / "thames-valley-2021-22.zip"

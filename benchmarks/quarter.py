@@ -17,10 +17,10 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest import mock
 
+from demo.samples.__main__ import write_samples
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import returns
-from sia.operations import airflow, postgres, runs
-from sia.operations.samples.__main__ import write_samples
+from sia.local import airflow, dag_runs, postgres
 from sia.paths import PROJECT
 from sia.warehouse import database
 from sia.warehouse.migrate import migrate
@@ -51,7 +51,7 @@ def _ours(state: Path) -> dict[str, object]:
 
 def _empty() -> dict[str, object]:
     os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(PROJECT / "benchmarks" / "dags")
-    with mock.patch.object(runs, "PROJECT", PROJECT / "benchmarks"):
+    with mock.patch.object(dag_runs, "PROJECT", PROJECT / "benchmarks"):
         seconds = [_run([f"empty_{name}" for name in DAGS], quarter) for quarter in QUARTERS]
     return {"seconds": seconds[1:]}
 
@@ -59,7 +59,7 @@ def _empty() -> dict[str, object]:
 def _run(dags: list[str], quarter: Quarter) -> float:
     began = time.perf_counter()
     for dag_id in dags:
-        runs.run_here(dag_id, quarter.key).check()
+        dag_runs.run_here(dag_id, quarter.key).check()
     return time.perf_counter() - began
 
 

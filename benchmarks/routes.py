@@ -56,7 +56,6 @@ def floor(rows: int, folder: Path, clock: Clock) -> None:
 def ours(rows: int, folder: Path, clock: Clock, quarter: Quarter | None = None) -> None:
     """The project's own steps on the archive: stage, validate, load; ``quarter`` as in ``police.files``."""
     with clock.step("import"):
-        import sia.quality.verdicts  # noqa: F401
         from sia.quality.validate import validate
     archive, _ = police.files(folder, rows, quarter)
     with database.connection() as connection:

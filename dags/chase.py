@@ -15,9 +15,9 @@ from airflow.sdk import (
     task,
 )
 
-from conventions import START, TASKS
-from deadlines import tell_unit
 from sia.calendar import LONDON
+from sia_airflow.callbacks import tell_unit
+from sia_airflow.defaults import START, TASKS
 
 RUNBOOK = """
 ### The chase
@@ -79,7 +79,7 @@ def chase() -> None:
     @task
     def remind() -> list[str]:
         """Write the day's reminders; to whom."""
-        from sia.feedback import chase as step
+        from sia.feedback import reminders as step
         from sia.warehouse import database
 
         with database.connection() as connection:
@@ -99,7 +99,7 @@ def chase() -> None:
     @task
     def clear() -> int:
         """Remove files whose time is up; how many submissions lost theirs."""
-        from sia.feedback import retention
+        from sia import retention
         from sia.warehouse import database
 
         with database.connection() as connection:

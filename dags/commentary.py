@@ -11,11 +11,11 @@ from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowSkipException, TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
-from conventions import QUARTER, START, TASKS, quarter_of_run
-from quarters import FinancialQuarterTimetable
 from sia.calendar import LONDON
-from sia.contract.leads import leads
 from sia.contract.model import contracts
+from sia.registers.leads import leads
+from sia_airflow.defaults import QUARTER, START, TASKS, quarter_of_run
+from sia_airflow.timetables import FinancialQuarterTimetable
 
 _FIELD = "commentary_"
 

@@ -12,9 +12,9 @@ from typing import Any
 from airflow.sdk import DAG, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowSkipException
 
-from conventions import DRAFT_OVERTAKEN, QUARTER, START, TASKS, quarter_of_run, return_asset
-from quarters import FinancialQuarterTimetable
 from sia.contract.model import Contract, contracts
+from sia_airflow.defaults import DRAFT_OVERTAKEN, QUARTER, START, TASKS, quarter_of_run, return_asset
+from sia_airflow.timetables import FinancialQuarterTimetable
 
 log = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from airflow.sdk import Param, dag, get_current_context, task
 
-from conventions import QUARTER, START, TASKS, quarter_of_run
-from quarters import BusinessCycleTimetable
-from sia.business_cycle import last_complete_year
 from sia.calendar import LONDON, Quarter
+from sia.registers.business_cycle import last_complete_year
+from sia_airflow.defaults import QUARTER, START, TASKS, quarter_of_run
+from sia_airflow.timetables import BusinessCycleTimetable
 
 REPORTS_RUNBOOK = """
 ### Performance reports of the partnerships

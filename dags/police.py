@@ -5,8 +5,8 @@ from __future__ import annotations
 from airflow.sdk import CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from conventions import START, TASKS
 from sia.calendar import LONDON
+from sia_airflow.defaults import START, TASKS
 
 RUNBOOK = """
 ### The police archive

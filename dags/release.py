@@ -8,8 +8,8 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context, Param, dag, get_current_context, task
 
-from conventions import QUARTER, START, TASKS, quarter_of_run
-from sia.contract.approvers import approvers
+from sia.registers.approvers import approvers
+from sia_airflow.defaults import QUARTER, START, TASKS, quarter_of_run
 
 _APPROVERS = approvers()
 

@@ -7,9 +7,9 @@ from typing import Any
 from airflow.sdk import AssetAll, PartitionedAssetTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from conventions import DRAFT_OVERTAKEN, QUARTER, SCORECARD_DUE, START, TASKS, quarter_of_run, return_asset
-from quarters import FinancialQuarterTimetable
 from sia.contract.model import contracts
+from sia_airflow.defaults import DRAFT_OVERTAKEN, QUARTER, SCORECARD_DUE, START, TASKS, quarter_of_run, return_asset
+from sia_airflow.timetables import FinancialQuarterTimetable
 
 _EXPECTED = [contract for contract in contracts().values() if contract.expected]
 

@@ -7,8 +7,8 @@ from typing import Any
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Asset, AssetWatcher, dag, task
 
-from conventions import START, TASKS
-from inbox_watch import InboxTrigger
+from sia_airflow.defaults import START, TASKS
+from sia_airflow.triggers import InboxTrigger
 
 RUNBOOK = """
 ### The inbox is watched

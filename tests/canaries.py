@@ -13,7 +13,7 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from sia.contract.model import Contract, contract
-from tests.filled import FIRST_ROW, HEADING_ROW, filled
+from tests.workbooks import FIRST_ROW, HEADING_ROW, filled
 
 # Drama numbers and examples of the bodies that give numbers out; nobody has them.
 CANARIES = ("Nightingale", "CANARYNAME", "1985-03-12", "07700 900123", "canary@example.org", "943 476 5919", "ZZ99 9QQ")

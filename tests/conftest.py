@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contracts
-from sia.operations import airflow, postgres
+from sia.local import airflow, postgres
 from sia.warehouse import database, migrate, roles
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -115,9 +115,9 @@ def demo(server: postgres.Server, migrated: str, tmp_path_factory: pytest.TempPa
 
     The samples go through every step, once a session; nobody connects to it, so that copies can be made.
     """
+    from demo.__main__ import QUARTERS
+    from demo.samples.__main__ import write_samples
     from sia import pipeline
-    from sia.operations.demo import QUARTERS
-    from sia.operations.samples.__main__ import write_samples
 
     with _throw_away(server, migrated) as made:
         with pytest.MonkeyPatch.context() as patch:

@@ -12,7 +12,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json, execute_values
 
 from sia.contract.model import Contract, Table, contract
-from sia.warehouse import ddl
+from sia.warehouse import staging_tables
 
 Row = dict[str, str | None]
 FIRST_ROW = 5
@@ -97,7 +97,7 @@ def status(connection: Connection, submission_id: int) -> str:
 
 
 def _fill(connection: Connection, agreed: Contract, table: Table, submission_id: int, rows: Sequence[Row]) -> None:
-    ddl.create_staging(connection, agreed, table, submission_id)
+    staging_tables.create_staging(connection, agreed, table, submission_id)
     first = 1 if agreed.archive else FIRST_ROW
     numbered = list(enumerate(rows, start=first))
     months = [row.get("file_month") or row["month"] for row in rows] if agreed.archive else []
@@ -109,7 +109,7 @@ def _fill(connection: Connection, agreed: Contract, table: Table, submission_id:
         ]
         if values:
             target = sql.SQL("INSERT INTO {} ({}) VALUES %s").format(
-                sql.Identifier("staging", ddl.staging_table(agreed, table, submission_id)),
+                sql.Identifier("staging", staging_tables.staging_table(agreed, table, submission_id)),
                 sql.SQL(", ").join(map(sql.Identifier, columns)),
             )
             execute_values(cursor, target.as_string(cursor), values)

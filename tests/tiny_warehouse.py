@@ -16,11 +16,11 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from demo.samples.__main__ import write_samples
 from sia import pipeline
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contract
-from sia.operations import postgres
-from sia.operations.samples.__main__ import write_samples
+from sia.local import postgres
 from sia.paths import SQL
 from sia.warehouse import database, migrate
 from tests.staged import good_rows

@@ -15,7 +15,7 @@ from sia import paths
 from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.warehouse import database
-from sia.warehouse.sql import statement
+from sia.warehouse.sql_files import statement
 
 
 def look_into_inbox() -> list[dict[str, str]]:
@@ -26,7 +26,8 @@ def look_into_inbox() -> list[dict[str, str]]:
     """
     from dataclasses import asdict
 
-    from sia.intake import inbox, landing
+    from sia.intake import inbox
+    from sia.storage import landing
 
     with database.connection() as connection:
         return [asdict(news) for news in inbox.look(connection, landing.inbox())]
@@ -43,7 +44,8 @@ def receive(return_name: str, quarter_key: str, *, settled: bool = False) -> lis
     Returns:
         The submissions that go on to be staged, in the order in which they were received.
     """
-    from sia.intake import admit, inbox, landing
+    from sia.intake import admit, inbox
+    from sia.storage import landing
 
     settling = inbox.SETTLING if settled else 0.0
     with database.connection() as connection:
@@ -54,10 +56,11 @@ def receive(return_name: str, quarter_key: str, *, settled: bool = False) -> lis
 
 def fetch_police_archive() -> dict[str, str]:
     """Put the months of the police archive that we do not hold into the inbox: by return, for which quarter."""
-    from sia.intake import landing, police_download
+    from sia.data_police_uk import delivery
+    from sia.storage import landing
 
     with database.connection() as connection:
-        found = police_download.deliver(connection, landing.inbox(), paths.state() / "fetched" / "police")
+        found = delivery.deliver(connection, landing.inbox(), paths.state() / "fetched" / "police")
     return {one.return_name: one.quarter_key for one in found}
 
 
@@ -117,7 +120,7 @@ def reply(return_name: str, quarter_key: str) -> int:
 
 def draft(quarter_key: str) -> dict[str, Any]:
     """Write the draft scorecard of a quarter: where it lies, what it holds, and whether anything changed."""
-    from sia.publication import draft as step
+    from sia.release import draft as step
 
     with database.connection() as connection:
         # Two drafts of one quarter follow one another, else their files could be of different moments.
@@ -128,7 +131,7 @@ def draft(quarter_key: str) -> dict[str, Any]:
 
 def prepare_release(quarter_key: str) -> dict[str, Any]:
     """Make a candidate for a release of what is known now: its number and counts."""
-    from sia.publication import release as step
+    from sia.release import release as step
 
     folder = paths.state() / "drafts" / quarter_key / "release-candidate"
     with database.connection() as connection:
@@ -137,7 +140,7 @@ def prepare_release(quarter_key: str) -> dict[str, Any]:
 
 def difference(candidate: int) -> str:
     """What an approver has in front of them, in Markdown."""
-    from sia.publication import ledger
+    from sia.release import ledger
 
     with database.connection() as connection, connection.cursor() as cursor:
         return ledger.candidate(cursor, candidate).difference
@@ -145,7 +148,7 @@ def difference(candidate: int) -> str:
 
 def write_to_approvers(candidate: int, address: str) -> list[str]:
     """Put a letter to each approver into the outbox: what differs, and where to decide; to whom one was put now."""
-    from sia.publication import approval
+    from sia.release import approval
 
     with database.connection() as connection:
         return approval.write_to_approvers(connection, candidate, address)
@@ -153,7 +156,7 @@ def write_to_approvers(candidate: int, address: str) -> list[str]:
 
 def ask_for_commentary(quarter_key: str) -> list[dict[str, Any]]:
     """Ask the leads of a quarter's exceptions: for each ``lead``, its ``requests`` (numbers) and the day ``due``."""
-    from sia.publication import commentary
+    from sia.release import commentary
 
     with database.connection() as connection:
         return commentary.ask(connection, Quarter.parse(quarter_key))
@@ -161,7 +164,7 @@ def ask_for_commentary(quarter_key: str) -> list[dict[str, Any]]:
 
 def requested(requests: list[int]) -> list[dict[str, str]]:
     """What a lead was asked: the ``quarter``, and of each exception the ``title`` and the ``direction``."""
-    from sia.publication import commentary
+    from sia.release import commentary
 
     with database.connection() as connection, connection.cursor() as cursor:
         return [
@@ -172,7 +175,7 @@ def requested(requests: list[int]) -> list[dict[str, str]]:
 
 def write_to_lead(requests: list[int], address: str) -> bool:
     """Put the letter to a lead into the outbox; whether it was put there now."""
-    from sia.publication import commentary
+    from sia.release import commentary
 
     with database.connection() as connection:
         return commentary.write_to_lead(connection, requests, address)
@@ -180,7 +183,7 @@ def write_to_lead(requests: list[int], address: str) -> bool:
 
 def take_commentary(said: dict[int, str], given_by: str, given_at: datetime) -> list[int]:
     """Keep what a lead said, by request; the requests whose commentary looks like personal data and was not kept."""
-    from sia.publication import commentary
+    from sia.release import commentary
 
     with database.connection() as connection:
         return commentary.take(connection, said, given_by, given_at)
@@ -188,8 +191,8 @@ def take_commentary(said: dict[int, str], given_by: str, given_at: datetime) -> 
 
 def publish(candidate: int, decided_by: str, decided_at: datetime, remark: str) -> dict[str, Any]:
     """Publish a candidate that was approved: its name, where it lies, its hash."""
-    from sia.publication import release as step
-    from sia.publication.ledger import Decision
+    from sia.release import release as step
+    from sia.release.ledger import Decision
 
     decision = Decision("approved", decided_by, decided_at, remark)
     with database.connection() as connection:
@@ -198,8 +201,8 @@ def publish(candidate: int, decided_by: str, decided_at: datetime, remark: str) 
 
 def send_back(candidate: int, decided_by: str, decided_at: datetime, remark: str) -> None:
     """Keep that a candidate was sent back."""
-    from sia.publication import release as step
-    from sia.publication.ledger import Decision
+    from sia.release import release as step
+    from sia.release.ledger import Decision
 
     with database.connection() as connection:
         step.send_back(connection, candidate, Decision("sent back", decided_by, decided_at, remark))
@@ -207,7 +210,7 @@ def send_back(candidate: int, decided_by: str, decided_at: datetime, remark: str
 
 def csp_reports(quarter_key: str) -> dict[str, Any]:
     """Make the partnerships' reports of a quarter of its newest release: where they lie, and whether they are new."""
-    from sia.publication.papers import make
+    from sia.papers import make
 
     state = paths.state()
     with database.connection() as connection:
@@ -217,8 +220,8 @@ def csp_reports(quarter_key: str) -> dict[str, Any]:
 
 def assessment(financial_year: str) -> dict[str, Any]:
     """Make the assessment pack of a year of its releases: where it lies, and whether it is new."""
-    from sia.business_cycle import year_ending
-    from sia.publication.papers import make
+    from sia.papers import make
+    from sia.registers.business_cycle import year_ending
 
     state = paths.state()
     with database.connection() as connection:
@@ -237,10 +240,10 @@ def check() -> dict[str, int]:
     """
     from sia.contract.model import Severity
     from sia.errors import PermanentFault
-    from sia.warehouse import checks
+    from sia.warehouse import invariants
 
     with database.connection() as connection:
-        found = checks.run(connection)
+        found = invariants.run(connection)
     if broken := [f"{one.check} ({one.rows} rows)" for one in found if one.severity is Severity.CRITICAL]:
         raise PermanentFault(f"the warehouse is not sound: {', '.join(broken)}; see include/sql/checks")
     return {one.check: one.rows for one in found}

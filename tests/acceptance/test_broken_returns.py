@@ -19,13 +19,13 @@ import pytest
 import yaml
 from openpyxl import Workbook, load_workbook
 
+from demo.samples.broken import BROKEN, Broken
+from demo.samples.submissions import Submission, submissions
 from sia import feedback, pipeline
-from sia.contract.partners import partners
-from sia.operations import mail
-from sia.operations.samples.broken import BROKEN, Broken
-from sia.operations.samples.submissions import Submission, submissions
+from sia.local import mail_catcher
+from sia.registers.partners import partners
 from tests.conftest import Warehouse
-from tests.handed_in import query
+from tests.submissions import query
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "broken"
 EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((GOLDEN / "expected.yml").read_text(encoding="utf-8"))
@@ -73,9 +73,9 @@ def answer(warehouse: Warehouse, state: Path, sample: Submission) -> EmailMessag
         pipeline.validate(submission_id)
         pipeline.load(submission_id)
     assert pipeline.reply(sample.return_name, sample.quarter.key) == 1
-    with mail.catching(state) as server:
+    with mail_catcher.catching(state) as server:
         assert feedback.send_due(warehouse.connection, server) == feedback.Sent(1, 0)
-    return mail.caught(state)[-1]
+    return mail_catcher.caught(state)[-1]
 
 
 def tasks(warehouse: Warehouse, wrong: Broken) -> list[tuple[Any, ...]]:

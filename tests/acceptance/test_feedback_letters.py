@@ -16,9 +16,9 @@ from openpyxl import Workbook, load_workbook
 from sia import feedback
 from sia.contract.model import contract
 from tests.conftest import Warehouse
-from tests.filled import as_bytes, filled, sheet_of
-from tests.handed_in import attached, hand_in, query
 from tests.staged import good_rows
+from tests.submissions import attached, hand_in, query
+from tests.workbooks import as_bytes, filled, sheet_of
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "letters"
 JOB = good_rows("sanctuary", "jobs")[0]

@@ -16,12 +16,13 @@ from openpyxl import load_workbook
 from sia import feedback
 from sia.calendar import Quarter
 from sia.contract.model import contract
-from sia.intake import admit, landing, stage
+from sia.intake import admit, stage
 from sia.quality import validate
+from sia.storage import landing
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
-from tests.filled import put
-from tests.handed_in import attached, query
+from tests.submissions import attached, query
+from tests.workbooks import put
 
 QUARTER = "2021-22Q4"
 POLICE = contract("tvp_crime")

@@ -17,8 +17,8 @@ from sia.contract.model import contract
 from sia.intake import admit, stage
 from sia.paths import PROJECT
 from tests.conftest import Warehouse
-from tests.filled import put
 from tests.staged import findings, status
+from tests.workbooks import put
 
 QUARTER = "2021-22Q4"
 POLICE = contract("tvp_crime")
@@ -169,7 +169,7 @@ def test_a_fault_of_ours_is_not_told_as_a_damaged_month(
     def broken(*_: object) -> None:
         raise KeyError("ours")
 
-    monkeypatch.setattr("sia.intake.archive.match_headings", broken)
+    monkeypatch.setattr("sia.intake.readers.monthly_archive.match_headings", broken)
     with pytest.raises(KeyError, match="ours"):
         taken(warehouse, tmp_path, "x.zip", archive(**{named("2022-01"): street("2022-01")}))
 

@@ -15,10 +15,10 @@ from openpyxl import Workbook
 from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake import admit, stage
-from sia.warehouse import ddl
+from sia.warehouse import staging_tables
 from tests.conftest import Warehouse
-from tests.filled import QUARTER, as_bytes, filled, put, sheet_of
 from tests.staged import Row, findings, good_rows, status
+from tests.workbooks import QUARTER, as_bytes, filled, put, sheet_of
 
 JOBS = contract("sanctuary").table("jobs")
 JOB = good_rows("sanctuary", "jobs")[0]
@@ -145,7 +145,9 @@ def test_warnings_are_stored_and_the_return_goes_on(warehouse: Warehouse, tmp_pa
         ("INT-HEADING-04", 4, None, "L4"),
         ("INT-NUMBER-01", 5, "works_cost", "J5"),
     ]
-    kept = query(warehouse, f"SELECT s::text FROM staging.{ddl.staging_table(contract('sanctuary'), JOBS, number)} s")
+    kept = query(
+        warehouse, f"SELECT s::text FROM staging.{staging_tables.staging_table(contract('sanctuary'), JOBS, number)} s"
+    )
     said = query(warehouse, "SELECT says FROM quality.finding")
     assert not [text for (text,) in [*kept, *said] if "Canary" in text or "Example Road" in text]
 

@@ -10,8 +10,8 @@ from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake import admit, stage
 from tests.conftest import Warehouse
-from tests.filled import QUARTER, as_bytes, filled
 from tests.staged import status
+from tests.workbooks import QUARTER, as_bytes, filled
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ from openpyxl import Workbook
 
 from sia.calendar import LONDON, Quarter
 from sia.contract.model import Validity, contract
-from sia.intake import admit, landing
+from sia.intake import admit
+from sia.storage import landing
 from tests.conftest import Warehouse
-from tests.filled import QUARTER, as_bytes, filled, put, sheet_of
+from tests.workbooks import QUARTER, as_bytes, filled, put, sheet_of
 
 IN_QUARTER = Quarter.parse(QUARTER)
 SENT = f"sanctuary/{QUARTER}/received-2021-07-11/Jane Canary.xlsx"

@@ -9,7 +9,7 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from sia import pipeline
-from sia.warehouse import checks
+from sia.warehouse import invariants
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.staged import good_rows, stage
@@ -78,6 +78,6 @@ def test_a_crime_in_another_district_than_its_areas_code_says_is_found(
     )
     load(connection, submission_id)
     take(ONS, tmp_path, monkeypatch)
-    assert checks.run(connection) == []
+    assert invariants.run(connection) == []
     ask(connection, "UPDATE warehouse.tvp_crime SET area_code = 'E07000177' WHERE row_number = 1 RETURNING 1")
-    assert "lsoa_district" in [broken.check for broken in checks.run(connection)]
+    assert "lsoa_district" in [broken.check for broken in invariants.run(connection)]

@@ -12,12 +12,12 @@ import yaml
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
+from sia.contract import return_workbook
 from sia.contract.model import Contract
 from sia.contract.rules import compile_rules
 from sia.paths import CONTRACTS
-from sia.publication import template
 from sia.quality.suite import build_suite
-from sia.warehouse import ddl
+from sia.warehouse import staging_tables
 from tests.conftest import Warehouse
 
 QUARTER = Quarter.parse("2021-22Q4")
@@ -31,8 +31,8 @@ def contract_with(change: Callable[[dict[str, Any]], None]) -> Contract:
 
 def workbook_words(contract: Contract) -> set[str]:
     """Everything that a partner can read in the blank workbook: cells, notes and drop-downs' messages."""
-    book = template.workbook(contract, QUARTER, "sanctuary_contractor")
-    book = openpyxl.load_workbook(BytesIO(template.to_bytes(book)))
+    book = return_workbook.workbook(contract, QUARTER, "sanctuary_contractor")
+    book = openpyxl.load_workbook(BytesIO(return_workbook.to_bytes(book)))
     words = set()
     for sheet in book:
         for row in sheet.iter_rows():
@@ -45,7 +45,7 @@ def workbook_words(contract: Contract) -> set[str]:
 
 def staging(connection: Connection, contract: Contract) -> dict[str, str]:
     """The columns of the staging table of jobs with their comments."""
-    ddl.create_template(connection, contract, contract.table("jobs"))
+    staging_tables.create_template(connection, contract, contract.table("jobs"))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute"

@@ -17,14 +17,15 @@ import pytest
 from sia import feedback
 from sia.calendar import Quarter
 from sia.contract.model import contract, contracts
-from sia.feedback.chase import chase
-from sia.intake import admit, landing, stage
+from sia.feedback.reminders import chase
+from sia.intake import admit, stage
 from sia.quality.validate import validate
+from sia.storage import landing
 from sia.warehouse.load import load
 from tests.canaries import STAGED, hits, planted, server_log, text_of, texts_in, whole_database, with_text
 from tests.conftest import Warehouse
-from tests.filled import QUARTER, as_bytes, put
-from tests.handed_in import attached, query
+from tests.submissions import attached, query
+from tests.workbooks import QUARTER, as_bytes, put
 
 BY_HAND = [name for name, each in contracts().items() if each.by_hand]
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from sia import pipeline
+from sia.data_police_uk import delivery
+from sia.data_police_uk.delivery import Delivered
 from sia.errors import PermanentFault
-from sia.intake import police_download
-from sia.intake.police_download import Delivered
 from tests.conftest import Warehouse
-from tests.filled import put
+from tests.http_server import Site, serving
 from tests.published_archive import archive
-from tests.served import Site, serving
+from tests.workbooks import put
 
 AUTUMN = ("2021-10", "2021-11", "2021-12")
 
@@ -35,16 +35,16 @@ def ours() -> bytes:
 
 
 def deliver(warehouse: Warehouse, state: Path) -> list[Delivered]:
-    return police_download.deliver(warehouse.connection, state / "inbox", state / "fetched")
+    return delivery.deliver(warehouse.connection, state / "inbox", state / "fetched")
 
 
 def ingest(quarter: str) -> dict[str, list[dict[str, Any]]]:
-    for name in police_download.RETURNS:
+    for name in delivery.RETURNS:
         for submission_id in pipeline.receive(name, quarter):
             pipeline.stage(submission_id)
             pipeline.validate(submission_id)
             pipeline.load(submission_id)
-    return {name: pipeline.outcome(name, quarter) for name in police_download.RETURNS}
+    return {name: pipeline.outcome(name, quarter) for name in delivery.RETURNS}
 
 
 def months_held(warehouse: Warehouse, return_name: str) -> list[str]:
@@ -105,15 +105,15 @@ def test_what_was_published_and_not_taken_in_is_delivered_again(
 def test_what_comes_while_the_archive_is_fetched_is_not_delivered_once_more(
     warehouse: Warehouse, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fetch = police_download.fetch
+    fetch = delivery.fetch
 
     def slowly(*given: Any, **named: Any) -> Any:
-        for name in police_download.RETURNS:
+        for name in delivery.RETURNS:
             put(tmp_path / "inbox", "another-way.zip", ours(), return_name=name, quarter="2021-22Q3")
         ingest("2021-22Q3")
         return fetch(*given, **named)
 
-    monkeypatch.setattr(police_download, "fetch", slowly)
+    monkeypatch.setattr(delivery, "fetch", slowly)
     assert deliver(warehouse, tmp_path) == []
     assert not list((tmp_path / "inbox").rglob("data-police-uk*"))
 
@@ -172,4 +172,4 @@ def test_an_archive_that_was_published_damaged_leaves_nothing_half_made(
 
 def test_without_a_setting_the_site_s_newest_archive_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIA_POLICE_ARCHIVE", raising=False)
-    assert police_download.address() == "https://data.police.uk/data/archive/latest.zip"
+    assert delivery.address() == "https://data.police.uk/data/archive/latest.zip"

@@ -11,24 +11,24 @@ import psycopg2
 import pytest
 
 from sia import geography
-from sia.operations.postgres import Server
+from sia.dictionary.content import dictionary
+from sia.dictionary.pages import pages
+from sia.local.postgres import Server
 from sia.pages import check
-from sia.publication.dictionary import dictionary
-from sia.publication.dictionary_pages import pages
-from sia.publication.page import page
-from sia.publication.papers import assessment_page, csp_page
-from sia.publication.papers.assessment import ReleasedIn, assessment
-from sia.publication.papers.csp_report import report
-from sia.publication.revision import Difference, Edition, Line
-from sia.publication.revision_note import note
+from sia.papers import assessment_page, csp_page
+from sia.papers.assessment import ReleasedIn, assessment
+from sia.papers.csp_report import report
+from sia.presentation.scorecard_page import page
+from sia.release.revision import Difference, Edition, Line
+from sia.release.revision_note import note
 from sia.scorecard.scorecard import Scorecard
 from tests import axe, chromium
 from tests.browser.test_release_pages import exceptions
-from tests.filled import as_bytes, filled
 from tests.staged import good_rows
-from tests.unit.publication import made_up
-from tests.unit.publication.released_made_up import EXCEPTION, REVISION, held, scorecard
-from tests.unit.publication.test_papers import KNOWN_AT
+from tests.unit.papers.synthetic_release import EXCEPTION, REVISION, held, scorecard
+from tests.unit.papers.test_papers import KNOWN_AT
+from tests.unit.presentation import synthetic
+from tests.workbooks import as_bytes, filled
 
 pytestmark = [chromium.needed, pytest.mark.timeout(600)]
 
@@ -54,7 +54,7 @@ def made(name: str) -> dict[str, bytes]:
     match name:
         case "draft":
             lists = (("nearest_neighbours", None, None), ("most_similar_group", "Home Office", 2020))
-            draft = page(some(made_up.scorecard(*lists)), "https://unit.example/trace-a-figure/")
+            draft = page(some(synthetic.scorecard(*lists)), "https://unit.example/trace-a-figure/")
             assert b'id="nearest"' in draft
             assert b'id="similar"' in draft
             return {"draft.html": draft}
@@ -69,12 +69,12 @@ def made(name: str) -> dict[str, bytes]:
             }
         case "assessment":
             said = ReleasedIn("2021-22Q4/2", KNOWN_AT, 12, (EXCEPTION,), (REVISION,))
-            pack = assessment(made_up.QUARTER, some(shown), held(), said.name, {made_up.QUARTER: [said]})
+            pack = assessment(synthetic.QUARTER, some(shown), held(), said.name, {synthetic.QUARTER: [said]})
             return {"assessment.html": assessment_page.page(pack)}
         case "revision note":
             line = Line(**{name: REVISION[name] for name in Line.__slots__})
             difference = Difference(Edition("2021-22Q4/1", {}), Edition("2021-22Q4/2", {}), (), (), (), ())
-            return {"note.html": note(difference, made_up.QUARTER, [line], KNOWN_AT)["revision-note.html"]}
+            return {"note.html": note(difference, synthetic.QUARTER, [line], KNOWN_AT)["revision-note.html"]}
     raise LookupError(name)
 
 

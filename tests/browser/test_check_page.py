@@ -17,12 +17,12 @@ from fastapi import HTTPException
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
-from sia.operations.postgres import Server
+from sia.local.postgres import Server
 from sia.pages import check
-from sia.pages.answer import html
+from sia.pages.responses import html
 from tests import chromium
-from tests.filled import as_bytes, filled
 from tests.staged import good_rows
+from tests.workbooks import as_bytes, filled
 
 JOB = good_rows("sanctuary", "jobs")[0]
 TWICE = as_bytes(filled(rows={"jobs": [JOB, JOB]}))

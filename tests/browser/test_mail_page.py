@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from sia.operations import airflow, processes, services
+from sia.local import airflow, processes, services
 from sia.pages import mail
 from sia.paths import PROJECT
 from tests import axe

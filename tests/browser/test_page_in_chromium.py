@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sia.publication.page import page
-from tests.unit.publication import made_up
+from sia.presentation.scorecard_page import page
+from tests.unit.presentation import synthetic
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -67,7 +67,7 @@ def chromium(folder: Path, *arguments: str) -> str:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("browser")
-    (made / "page.html").write_bytes(page(made_up.scorecard()))
+    (made / "page.html").write_bytes(page(synthetic.scorecard()))
     return made
 
 

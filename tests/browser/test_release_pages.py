@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from sia.measures.register import measures
-from sia.publication.exceptions import exceptions_page
-from sia.publication.revision import Difference, Edition, Figure, Line, Turn
-from sia.publication.revision_note import note
+from sia.presentation.exception_reports import exceptions_page
+from sia.registers.measures import measures
+from sia.release.revision import Difference, Edition, Figure, Line, Turn
+from sia.release.revision_note import note
 from sia.scorecard.exceptions import Asked, exception_reports
 from sia.scorecard.revisions import Revision
 from sia.scorecard.scorecard import build
 from tests import chromium
-from tests.unit.publication import made_up
-from tests.unit.publication.test_exceptions import COUNTY, DUE, MADE, NUMBERS, OXFORD
-from tests.unit.scorecard.made_up import QUARTER, measure, of_months, of_quarters, rules
+from tests.unit.presentation import synthetic
+from tests.unit.presentation.test_exception_reports import COUNTY, DUE, MADE, NUMBERS, OXFORD
+from tests.unit.scorecard.synthetic import QUARTER, measure, of_months, of_quarters, rules
 
 pytestmark = chromium.needed
 
@@ -46,7 +46,7 @@ def exceptions() -> bytes:
     held = of_quarters(NUMBERS, COUNTY) | of_quarters([60.0, 66] * 10, OXFORD) | months
     watched = measure(title="Violent assault with injury against the person: detection", lead="CSPs")
     card = build(
-        held, [watched], made_up.population(), QUARTER, made_up.returns(), rules(), kept=0.75, by_month=["made_up"]
+        held, [watched], synthetic.population(), QUARTER, synthetic.returns(), rules(), kept=0.75, by_month=["made_up"]
     )
     asked = {("made_up", COUNTY): Asked(DUE, "Two new schemes opened, and more is reported. " * 8, date(2022, 5, 2))}
     reports = exception_reports(card, {"made_up": Revision(8, 2, 1.5, -1, 4)}, MADE, DUE, {}, asked)

@@ -16,12 +16,13 @@ from psycopg2.extras import Json
 from starlette.testclient import TestClient
 
 from sia.calendar import Quarter
+from sia.cli import trace as command
 from sia.errors import PermanentFault
-from sia.measures.register import measures
-from sia.operations import trace as command
 from sia.pages import trace
-from sia.publication import trace as tracing
-from sia.warehouse import database, roles, staff
+from sia.registers import staff
+from sia.registers.measures import measures
+from sia.trace import figure as tracing
+from sia.warehouse import database, roles
 from sia.warehouse.load import load
 from tests import axe, chromium
 from tests.conftest import Warehouse

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sia.operations import airflow
+from sia.local import airflow
 
 
 @pytest.fixture(scope="session")

@@ -19,17 +19,18 @@ import pytest
 from openpyxl import load_workbook
 from psycopg2 import sql
 
+from demo.samples.submissions import submissions
 from sia import pipeline
 from sia.calendar import Quarter
+from sia.cli import approve, release
 from sia.errors import PermanentFault
-from sia.operations import airflow, approve, postgres, processes, release, services
-from sia.operations.console import Console
-from sia.operations.samples.submissions import submissions
+from sia.local import airflow, postgres, processes, services
+from sia.local.console import Console
 from sia.paths import PROJECT
 from sia.warehouse import database
 from tests.conftest import Warehouse
 from tests.dags.test_services import free_port, migrate_airflow
-from tests.filled import put
+from tests.workbooks import put
 
 QUARTER = Quarter(2021, 4)
 SAID = "Canaryword: two new schemes opened, and more people know of them."

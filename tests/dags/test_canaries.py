@@ -20,10 +20,10 @@ import psycopg2
 import pytest
 from starlette.testclient import TestClient
 
+from sia.cli.dictionary import write_dictionary
 from sia.contract.model import contract
-from sia.operations import runs
-from sia.operations.dictionary import write_dictionary
-from sia.operations.extract import extract
+from sia.extracts import extract
+from sia.local import dag_runs
 from sia.pages import check
 from sia.warehouse import roles
 from tests.canaries import (
@@ -39,8 +39,8 @@ from tests.canaries import (
 )
 from tests.conftest import Warehouse
 from tests.database.test_outbox import Taking, closed_port, serving_at
-from tests.filled import QUARTER, as_bytes, put
-from tests.handed_in import query
+from tests.submissions import query
+from tests.workbooks import QUARTER, as_bytes, put
 
 SANCTUARY = contract("sanctuary")
 REFUSED = as_bytes(with_text(SANCTUARY, "Florence Nightingale 1985-03-12"))
@@ -70,7 +70,7 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
     taking = Taking()
     with serving_at(taking, port), caplog.at_level(logging.INFO):
         for dag in ("ingest_sanctuary", "ingest_tvp_crime", "scorecard", "post"):
-            runs.run_here(dag, QUARTER).check()
+            dag_runs.run_here(dag, QUARTER).check()
     statuses = query(connection, "SELECT return_name, status FROM intake.submission ORDER BY received_at")
     assert statuses == [("sanctuary", "accepted"), ("sanctuary", "refused"), ("tvp_crime", "accepted")]
     assert query(connection, STAGED) == []

@@ -50,7 +50,7 @@ def test_parsing_imports_nothing_heavy(airflow_home: Path) -> None:
 
 @pytest.mark.parametrize("dag_id", sorted(DAGS))
 def test_every_dag_explains_itself_and_meets_faults_the_same_way(bag: Any, dag_id: str) -> None:
-    from conventions import TASKS
+    from sia_airflow.defaults import TASKS
 
     dag = bag.dags[dag_id]
     assert len(dag.doc_md) > 300
@@ -145,7 +145,7 @@ def test_the_dags_survive_airflow_s_database(bag: Any) -> None:
 def test_a_run_is_about_what_was_asked_for_else_its_partition_else_the_last_quarter(
     airflow_home: Path, asked: str | None, partition: str | None, expected: str
 ) -> None:
-    from conventions import quarter_of_run
+    from sia_airflow.defaults import quarter_of_run
 
     # 23:30 UTC on 31 March is past midnight in London: 2021/22 Q4 has ended.
     assert quarter_of_run(asked, partition, datetime(2022, 3, 31, 23, 30, tzinfo=UTC)) == expected
@@ -169,7 +169,7 @@ def test_passing_faults_are_tried_again_and_others_fail_at_once(airflow_home: Pa
     from airflow.sdk import RetryAction
     from airflow.sdk.module_loading import import_string
 
-    from conventions import TASKS
+    from sia_airflow.defaults import TASKS
 
     kind = import_string(fault)
     raised = kind("", {}, Exception()) if fault.startswith("sqlalchemy") else kind()
@@ -178,7 +178,7 @@ def test_passing_faults_are_tried_again_and_others_fail_at_once(airflow_home: Pa
 
 
 def test_the_chase_runs_every_morning_sends_whatever_befell_and_says_when_it_is_late(bag: Any) -> None:
-    from deadlines import tell_unit
+    from sia_airflow.callbacks import tell_unit
 
     dag = bag.dags["chase"]
     assert (dag.timetable.expression, str(dag.timetable.timezone)) == ("30 7 * * *", "Europe/London")
@@ -192,12 +192,12 @@ def test_the_unit_is_mailed_when_a_run_is_late(monkeypatch: pytest.MonkeyPatch) 
     from contextlib import nullcontext
     from unittest.mock import Mock
 
-    from deadlines import tell_unit
-    from sia.contract.partners import partners
-    from sia.feedback import post
+    from sia.feedback import smtp
+    from sia.registers.partners import partners
+    from sia_airflow.callbacks import tell_unit
 
     server = Mock()
-    monkeypatch.setattr(post, "airflow_server", lambda: nullcontext(server))
+    monkeypatch.setattr(smtp, "airflow_server", lambda: nullcontext(server))
     tell_unit({"dag_run": {"dag_id": "chase", "run_id": "scheduled__2022-05-02"}})
     (message,) = server.send_message.call_args.args
     assert message["To"] == partners().unit.mailbox
@@ -205,11 +205,13 @@ def test_the_unit_is_mailed_when_a_run_is_late(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_our_pages_are_among_airflows_and_only_for_those_who_signed_in() -> None:
-    from returns_page import ReturnsPlugin
+    from sia_airflow.plugin import SaferCommunitiesPlugin
 
-    mounted = ReturnsPlugin.fastapi_apps
+    mounted = SaferCommunitiesPlugin.fastapi_apps
     assert [one["name"] for one in mounted] == ["Check before you send", "Trace a figure"]
-    assert [view["href"] for view in ReturnsPlugin.external_views] == [f"{one['url_prefix']}/" for one in mounted]
+    assert [view["href"] for view in SaferCommunitiesPlugin.external_views] == [
+        f"{one['url_prefix']}/" for one in mounted
+    ]
     for app in (one["app"] for one in mounted):
         assert app.openapi_url is app.docs_url is app.redoc_url is None
         assert {one.dependency.__name__ for one in app.router.dependencies} == {"get_user"}

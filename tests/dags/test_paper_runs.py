@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sia.calendar import Quarter
-from sia.operations import runs
-from sia.publication.papers import make
-from sia.publication.papers.editions import Edition
+from sia.local import dag_runs
+from sia.papers import make
+from sia.papers.editions import Edition
 
 QUARTER = Quarter(2021, 4)
 
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.usefixtures("airflow_database", "warehouse")
 
 def of_year(year: str) -> dict[str, str]:
     """The states of the assessment's tasks."""
-    run = runs._dags()["assessment"].test(run_conf={"year": year})
+    run = dag_runs._dags()["assessment"].test(run_conf={"year": year})
     return {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
 
 
 def test_without_a_release_no_paper_is_made_and_the_run_fails_at_once(state: Path) -> None:
-    run = runs.run_here("csp_reports", QUARTER.key)
+    run = dag_runs.run_here("csp_reports", QUARTER.key)
     assert (run.succeeded, run.failed) == (False, ("make",))
     assert of_year("2021-22") == {"make": "failed"}
     assert not (state / "papers").exists()
@@ -39,7 +39,7 @@ def test_a_paper_is_asked_for_of_the_run_s_quarter_or_year(state: Path, monkeypa
 
     monkeypatch.setattr(make, "csp_reports", made)
     monkeypatch.setattr(make, "assessment", made)
-    run = runs.run_here("csp_reports", QUARTER.key)
+    run = dag_runs.run_here("csp_reports", QUARTER.key)
     assert run.results["make"] == {
         "folder": str(state / "papers"), "made_from": ["2021-22Q4/1"], "data_hash": "0" * 64, "new": True,
     }  # fmt: skip

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from demo.samples import mediation
+from demo.samples.submissions import submissions
 from sia import pipeline
 from sia.calendar import Quarter
 from sia.errors import PermanentFault
-from sia.operations import runs
-from sia.operations.samples import mediation
-from sia.operations.samples.submissions import submissions
+from sia.local import dag_runs
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
@@ -32,7 +32,7 @@ def put(inbox: Path, quarter: Quarter, return_name: str) -> None:
             place.write_bytes(sample.content())
 
 
-def events(run: runs.Run) -> list[tuple[str, str, dict[str, Any]]]:
+def events(run: dag_runs.Run) -> list[tuple[str, str, dict[str, Any]]]:
     """The asset events of a run: the asset, its partition, what it carries."""
     from airflow.models.asset import AssetEvent, AssetModel
     from airflow.utils.session import create_session
@@ -51,7 +51,7 @@ def events(run: runs.Run) -> list[tuple[str, str, dict[str, Any]]]:
 
 def test_a_return_is_taken_checked_loaded_and_announced_once(state: Path) -> None:
     put(state / "inbox", QUARTER, "mediation")
-    first = runs.run_here("ingest_mediation", QUARTER.key)
+    first = dag_runs.run_here("ingest_mediation", QUARTER.key)
     assert first.succeeded
     (outcome,) = first.results["outcome"]
     assert (outcome["status"], outcome["attempt"]) == ("accepted", 1)
@@ -68,7 +68,7 @@ def test_a_return_is_taken_checked_loaded_and_announced_once(state: Path) -> Non
     # The sender and the scorecard are told side by side.
     assert {second_last, last} == {"announce", "reply"}
 
-    again = runs.run_here("ingest_mediation", QUARTER.key)
+    again = dag_runs.run_here("ingest_mediation", QUARTER.key)
     assert again.succeeded
     assert again.results["receive"] == []
     assert again.results["outcome"] == first.results["outcome"]
@@ -76,7 +76,7 @@ def test_a_return_is_taken_checked_loaded_and_announced_once(state: Path) -> Non
 
 
 def test_nothing_received_is_no_failure_and_tells_nobody(state: Path) -> None:
-    run = runs.run_here("ingest_odas", QUARTER.key)
+    run = dag_runs.run_here("ingest_odas", QUARTER.key)
     assert run.succeeded
     assert run.results["outcome"] == []
     assert events(run) == []
@@ -84,7 +84,7 @@ def test_nothing_received_is_no_failure_and_tells_nobody(state: Path) -> None:
 
 def test_a_refused_return_is_an_outcome_and_no_failed_task(state: Path) -> None:
     put(state / "inbox", mediation.BROKEN, "mediation")
-    run = runs.run_here("ingest_mediation", mediation.BROKEN.key)
+    run = dag_runs.run_here("ingest_mediation", mediation.BROKEN.key)
     assert run.succeeded
     assert run.failed == ()
     assert {one["status"] for one in run.results["outcome"]} == {"refused"}
@@ -94,7 +94,7 @@ def test_a_refused_return_is_an_outcome_and_no_failed_task(state: Path) -> None:
 
 def test_no_value_of_a_return_reaches_airflow_s_database(state: Path) -> None:
     put(state / "inbox", QUARTER, "mediation")
-    run = runs.run_here("ingest_mediation", QUARTER.key)
+    run = dag_runs.run_here("ingest_mediation", QUARTER.key)
     kept = json.dumps([run.results, events(run)])
     tables = next(s.tables for s in submissions(QUARTER) if s.return_name == "mediation" and s.tables)()
     references = {str(row["case_reference"]) for row in tables["cases"]}
@@ -120,21 +120,21 @@ def test_a_permanent_fault_fails_at_once_and_the_next_run_carries_on(
 
     with monkeypatch.context() as patched:
         patched.setattr(pipeline, "validate", broken)
-        run = runs.run_here("ingest_mediation", QUARTER.key)
+        run = dag_runs.run_here("ingest_mediation", QUARTER.key)
     assert not run.succeeded
     assert len(calls) == 1
     assert "submission.validate" in run.failed
     with pytest.raises(PermanentFault, match="ingest_mediation failed for 2021-22Q1"):
         run.check()
 
-    run = runs.run_here("ingest_mediation", QUARTER.key)
+    run = dag_runs.run_here("ingest_mediation", QUARTER.key)
     assert [one["status"] for one in run.results["outcome"]] == ["accepted"]
 
 
 def test_a_passing_fault_is_tried_again(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import psycopg2
 
-    from conventions import TASKS
+    from sia_airflow.defaults import TASKS
 
     put(state / "inbox", QUARTER, "mediation")
     validate = pipeline.validate
@@ -148,31 +148,31 @@ def test_a_passing_fault_is_tried_again(state: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(pipeline, "validate", shaky)
     monkeypatch.setattr(TASKS["retry_policy"].rules[0], "retry_delay", timedelta(seconds=1))
-    run = runs.run_here("ingest_mediation", QUARTER.key)
+    run = dag_runs.run_here("ingest_mediation", QUARTER.key)
     assert run.succeeded
     assert len(calls) == 2
 
 
 def test_a_draft_is_overtaken_by_a_return_that_comes_later(state: Path) -> None:
     put(state / "inbox", QUARTER, "mediation")
-    runs.run_here("ingest_mediation", QUARTER.key).check()
-    first = runs.run_here("scorecard", QUARTER.key)
+    dag_runs.run_here("ingest_mediation", QUARTER.key).check()
+    first = dag_runs.run_here("scorecard", QUARTER.key)
     assert first.results["draft"]["changed"]
-    assert not runs.run_here("scorecard", QUARTER.key).results["draft"]["changed"]
+    assert not dag_runs.run_here("scorecard", QUARTER.key).results["draft"]["changed"]
 
     put(state / "inbox", QUARTER, "sanctuary")
-    late = runs.run_here("ingest_sanctuary", QUARTER.key)
+    late = dag_runs.run_here("ingest_sanctuary", QUARTER.key)
     assert ("draft_overtaken", QUARTER.key, {"return": "sanctuary"}) in events(late)
-    again = runs.run_here("scorecard", QUARTER.key)
+    again = dag_runs.run_here("scorecard", QUARTER.key)
     assert again.results["draft"]["changed"]
     assert again.results["draft"]["reported"] > first.results["draft"]["reported"]
 
 
 def test_the_deadline_asks_for_a_draft_unless_there_is_one(state: Path) -> None:
-    due = runs.run_here("scorecard_due", QUARTER.key)
+    due = dag_runs.run_here("scorecard_due", QUARTER.key)
     assert events(due) == [("scorecard_due", QUARTER.key, {})]
     (state / "drafts" / QUARTER.key).mkdir(parents=True)
-    assert events(runs.run_here("scorecard_due", QUARTER.key)) == []
+    assert events(dag_runs.run_here("scorecard_due", QUARTER.key)) == []
 
 
 def test_the_morning_s_chase_removes_what_its_contract_keeps_no_longer(state: Path, warehouse: Warehouse) -> None:
@@ -187,7 +187,7 @@ def test_the_morning_s_chase_removes_what_its_contract_keeps_no_longer(state: Pa
     for name in ("2014-04-23", "2022-04-23"):
         (state / "landing" / name).write_bytes(b"made up")
     # The letters have tests of their own, and Airflow's in-process runner knows no deadlines.
-    dag = runs._dags()["chase"].partial_subset("clear")
+    dag = dag_runs._dags()["chase"].partial_subset("clear")
     dag.deadline = None
     run = dag.test()
     assert {i.task_id: str(i.state) for i in run.get_task_instances()}["clear"] == "success"

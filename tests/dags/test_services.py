@@ -19,15 +19,15 @@ from typing import Any
 import psycopg2
 import pytest
 
+from demo.samples.submissions import submissions
 from sia.calendar import Quarter
 from sia.contract.model import contract, contracts
-from sia.operations import airflow, postgres, processes, services
-from sia.operations.console import Console
-from sia.operations.samples.submissions import submissions
+from sia.local import airflow, postgres, processes, services
+from sia.local.console import Console
 from sia.warehouse import database, migrate
 from tests.canaries import hits, planted, whole_database, with_text
-from tests.filled import as_bytes, put
-from tests.handed_in import query
+from tests.submissions import query
+from tests.workbooks import as_bytes, put
 
 COMPLETE = Quarter(2021, 1)
 LATE = Quarter(2021, 2)

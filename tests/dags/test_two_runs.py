@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from sia import pipeline
-from sia.operations import runs
-from tests.at_once import PATIENCE, Landing
+from sia.local import dag_runs
+from tests.concurrency import PATIENCE, Landing
 from tests.conftest import Warehouse
-from tests.filled import QUARTER, as_bytes, filled
-from tests.handed_in import query
 from tests.staged import good_rows
+from tests.submissions import query
+from tests.workbooks import QUARTER, as_bytes, filled
 
 JOB = good_rows("sanctuary", "jobs")[0]
 
@@ -24,16 +24,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("airflow_database")]
 
 def run(barrier: Any, said: Any, landing: Landing) -> None:
     # Airflow is imported before the race begins.
-    runs._dags()
+    dag_runs._dags()
     barrier.wait(PATIENCE)
     landing.land()
-    done = runs.run_here("ingest_sanctuary", QUARTER)
+    done = dag_runs.run_here("ingest_sanctuary", QUARTER)
     said.put((done.succeeded, done.failed))
 
 
 def test_both_are_taken_in_and_follow_one_another(warehouse: Warehouse, state: Path) -> None:
     # Airflow learns of the DAGs and their assets once.
-    runs.run_here("ingest_sanctuary", QUARTER).check()
+    dag_runs.run_here("ingest_sanctuary", QUARTER).check()
     place = state / "inbox" / "sanctuary" / QUARTER
     place.mkdir(parents=True)
     landings = []

@@ -10,8 +10,8 @@ import pytest
 
 from sia.calendar import Quarter
 from sia.intake import inbox
-from sia.operations import runs
-from tests.filled import as_bytes, filled, put
+from sia.local import dag_runs
+from tests.workbooks import as_bytes, filled, put
 
 QUARTER = Quarter(2021, 1)
 GOOD = as_bytes(filled())
@@ -25,7 +25,7 @@ class Listener:
         self.events: list[dict[str, Any]] = []
 
     async def listen(self) -> None:
-        from inbox_watch import InboxTrigger
+        from sia_airflow.triggers import InboxTrigger
 
         async for event in InboxTrigger(every=LOOK).run():
             self.events.append(event.payload)
@@ -111,7 +111,7 @@ def test_what_the_trigger_told_of_is_no_news_when_the_inbox_is_mounted_again(
 def test_airflow_makes_the_trigger_again_from_what_it_keeps(airflow_home: Path) -> None:
     from airflow.sdk._shared.module_loading import import_string
 
-    from inbox_watch import InboxTrigger
+    from sia_airflow.triggers import InboxTrigger
 
     path, given = InboxTrigger(every=7).serialize()
     again = import_string(path)(**given)
@@ -125,7 +125,7 @@ def test_a_file_that_landed_leads_to_one_run_of_its_return_and_quarter(
 ) -> None:
     monkeypatch.setattr(inbox.look, "__defaults__", (0.1,))
     # Airflow knows a DAG that ran; this run finds nothing.
-    runs.run_here("ingest_sanctuary", QUARTER.key).check()
+    dag_runs.run_here("ingest_sanctuary", QUARTER.key).check()
     before = run_ids("ingest_sanctuary")
     assert started() == []
 
@@ -139,14 +139,14 @@ def test_a_file_that_landed_leads_to_one_run_of_its_return_and_quarter(
     assert run_ids("ingest_sanctuary") - before == {news["trigger_run_id"]}
     assert asked("ingest_sanctuary", news["trigger_run_id"]) == {"quarter": QUARTER.key}
 
-    run = runs.run_here("ingest_sanctuary", QUARTER.key)
+    run = dag_runs.run_here("ingest_sanctuary", QUARTER.key)
     assert [one["status"] for one in run.results["outcome"]] == ["accepted"]
     assert started() == []
 
 
 def started() -> list[dict[str, Any]]:
     """What a run of the watch started."""
-    run = runs.run_here("watch", QUARTER.key)
+    run = dag_runs.run_here("watch", QUARTER.key)
     run.check()
     found: list[dict[str, Any]] = run.results["look"]
     return found

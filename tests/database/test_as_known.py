@@ -16,7 +16,7 @@ from psycopg2.extensions import connection as Connection
 
 from sia.calendar import LONDON
 from sia.contract.model import contracts
-from sia.warehouse import checks
+from sia.warehouse import invariants
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import at, job, submit
@@ -234,7 +234,7 @@ def test_the_feed_says_what_is_gone_and_what_was_completed(warehouse: Warehouse)
     both = [satisfied, {**satisfied, "area": "South and Vale CSP"}]
     taken(connection, "indicators", "indicators", both, days_ago=2)
     taken(connection, "indicators", "indicators", both[:1])
-    assert "indicators_of_others" not in {broken.check for broken in checks.run(connection)}
+    assert "indicators_of_others" not in {broken.check for broken in invariants.run(connection)}
     for area, changed in (
         ("E10000025", []),
         ("CSP-SOUTH-VALE", [("asb_satisfaction", "withdrawn", 3, None, True, None)]),
@@ -257,7 +257,7 @@ def test_an_indicator_that_another_lead_answers_for_is_in_no_figure_and_asks_for
         ("csps", "first_time_entrants")
     ]
     assert ask(connection, "SELECT count(*) FROM marts.observation") == [(0,)]
-    assert [(broken.check, broken.rows) for broken in checks.run(connection)] == [("indicators_of_others", 1)]
+    assert [(broken.check, broken.rows) for broken in invariants.run(connection)] == [("indicators_of_others", 1)]
 
 
 def test_the_feed_names_every_return_that_came_in_and_what_it_replaced(warehouse: Warehouse) -> None:

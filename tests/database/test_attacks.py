@@ -14,14 +14,14 @@ from sqlalchemy.engine import make_url
 
 from sia.contract.model import contract
 from sia.errors import PermanentFault
-from sia.feedback.check import scratch_database
-from sia.operations import postgres, users
+from sia.feedback.dry_run import scratch_database
+from sia.local import postgres
 from sia.quality import validate
-from sia.warehouse import ddl, roles
+from sia.warehouse import logins, roles, staging_tables
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
-from tests.logged_in import As, logins, refusal
+from tests.db_logins import As, refusal, role_logins
 
 # What PostgreSQL lets everybody do who may connect.
 OF_EVERYBODY = (
@@ -69,7 +69,7 @@ def held(warehouse_of_module: Warehouse) -> Warehouse:
 
 @pytest.fixture(scope="module")
 def connect_as(held: Warehouse) -> Iterator[As]:
-    with logins(held) as connect:
+    with role_logins(held) as connect:
         yield connect
 
 
@@ -212,7 +212,7 @@ def test_a_login_that_is_removed_ends_with_all_that_it_does_and_owns(held: Wareh
         cursor.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC")
     with held.connection as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("GRANT SELECT ON warehouse.sanctuary_job TO {}").format(sql.Identifier(name)))
-    users.remove(held.connection, name)
+    logins.remove(held.connection, name)
     assert one(held.connection, "SELECT count(*) FROM pg_roles WHERE rolname = %s", name) == 0
     with pytest.raises(ENDED):
         one(analyst, "SELECT count(*) FROM marts.tally")
@@ -228,7 +228,7 @@ def test_a_login_that_owns_something_elsewhere_may_do_nothing_any_more(
             cursor.execute(sql.SQL("CREATE SCHEMA elsewhere AUTHORIZATION {}").format(sql.Identifier(name)))
         try:
             with pytest.raises(PermanentFault, match="may not log in any more"):
-                users.remove(held.connection, name)
+                logins.remove(held.connection, name)
             held.connection.rollback()
             with pytest.raises(ENDED):
                 one(steward, "SELECT count(*) FROM marts.tally")
@@ -237,7 +237,7 @@ def test_a_login_that_owns_something_elsewhere_may_do_nothing_any_more(
         finally:
             with elsewhere, elsewhere.cursor() as cursor:
                 cursor.execute("DROP SCHEMA elsewhere")
-    users.remove(held.connection, name)
+    logins.remove(held.connection, name)
 
 
 def test_rights_given_by_hand_are_taken_back_whoever_holds_them(held: Warehouse, connect_as: As) -> None:
@@ -312,7 +312,7 @@ def test_what_a_loader_staged_is_not_run_with_the_rights_of_the_owner(held: Ware
     """A view's functions run with the rights of whoever reads it: with the services', a file of the server is read."""
     loader, agreed = connect_as("loader"), contract("sanctuary")
     number = submit(held.connection, "2021-02-01", [])
-    view = sql.Identifier("staging", ddl.typed_view(agreed, agreed.table("jobs"), number))
+    view = sql.Identifier("staging", staging_tables.typed_view(agreed, agreed.table("jobs"), number))
     with held.connection as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("ALTER VIEW {} RENAME TO taken_away").format(view))
     with loader, loader.cursor() as cursor:

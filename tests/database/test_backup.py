@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 from sqlalchemy.engine import make_url
 
+from sia.backup import backup, restore
 from sia.errors import PermanentFault
-from sia.operations import backup, restore
 from sia.warehouse import database
 from sia.warehouse.load import load
 from tests.conftest import Warehouse

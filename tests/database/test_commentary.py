@@ -11,22 +11,22 @@ from psycopg2 import errors
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import LONDON, Quarter, add_working_days
-from sia.contract.leads import leads
 from sia.errors import PermanentFault
 from sia.feedback import outbox
-from sia.measures.register import measures
-from sia.publication import approval, commentary, release
+from sia.registers.leads import leads
+from sia.registers.measures import measures
+from sia.release import approval, commentary, release
 from sia.scorecard.exceptions import Asked, exception_reports
 from sia.scorecard.scorecard import build
 from sia.warehouse import database
-from tests import stand_in
+from tests import fake_release
 from tests.conftest import Warehouse
 from tests.database.test_outbox import Taking, serving
 from tests.database.test_release import faults, held, released
-from tests.handed_in import query
-from tests.unit.publication import made_up
-from tests.unit.publication.test_exceptions import COUNTY, NUMBERS, OXFORD
-from tests.unit.scorecard.made_up import QUARTER, measure, of_quarters, rules
+from tests.submissions import query
+from tests.unit.presentation import synthetic
+from tests.unit.presentation.test_exception_reports import COUNTY, NUMBERS, OXFORD
+from tests.unit.scorecard.synthetic import QUARTER, measure, of_quarters, rules
 
 __all__ = ["held"]
 
@@ -42,11 +42,11 @@ SAID = "Two new schemes opened in May, and more people know of them."
 def exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two exceptions of a made-up measure, in the county and in Oxford; the release itself is a small stand-in."""
     amounts = of_quarters(NUMBERS, COUNTY) | of_quarters(NUMBERS, OXFORD)
-    card = build(amounts, [measure(lead="CSPs")], made_up.population(), QUARTER, made_up.returns(), rules(), kept=1)
+    card = build(amounts, [measure(lead="CSPs")], synthetic.population(), QUARTER, synthetic.returns(), rules(), kept=1)
     reports = exception_reports(card, {}, TODAY, DUE, {}, {})
     assert len(reports) == 2
-    monkeypatch.setattr(commentary.released, "exceptions", lambda *_: reports)
-    monkeypatch.setattr(release, "released", stand_in)
+    monkeypatch.setattr(commentary.contents, "exceptions", lambda *_: reports)
+    monkeypatch.setattr(release, "contents", fake_release)
 
 
 def known(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sia.quality.validate import validate
-from sia.warehouse import checks
+from sia.warehouse import invariants
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.staged import good_rows, stage
@@ -19,9 +19,9 @@ def test_a_fact_that_refers_to_nothing_is_found(warehouse: Warehouse, column: st
     submission = stage(connection, "tvp_crime", {"street": good_rows("tvp_crime", "street")}, quarter="2021-22Q4")
     validate(connection, submission)
     load(connection, submission)
-    assert checks.run(connection) == []
+    assert invariants.run(connection) == []
 
     with connection, connection.cursor() as cursor:
         cursor.execute(f"UPDATE warehouse.tvp_crime SET {column} = %s WHERE row_number = 1", (nothing,))
 
-    assert "crimes_refer" in [broken.check for broken in checks.run(connection)]
+    assert "crimes_refer" in [broken.check for broken in invariants.run(connection)]

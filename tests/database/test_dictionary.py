@@ -12,11 +12,11 @@ from textwrap import wrap
 import openpyxl
 import pytest
 
+from sia.cli.dictionary import WORKBOOK, write_dictionary
 from sia.contract.model import contracts
-from sia.measures.register import measures
-from sia.operations.dictionary import WORKBOOK, write_dictionary
-from sia.publication.dictionary import Dictionary, dictionary
-from sia.publication.dictionary_workbook import workbook
+from sia.dictionary.content import Dictionary, dictionary
+from sia.dictionary.workbook import workbook
+from sia.registers.measures import measures
 from sia.warehouse import roles
 from sia.warehouse.lineage import lineage
 from tests.conftest import Warehouse

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter, quarters_between
-from sia.publication.draft import draft, read
+from sia.release.draft import draft, read
 from tests.conftest import Warehouse
 
 QUARTER = Quarter(2021, 4)

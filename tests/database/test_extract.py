@@ -15,7 +15,7 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import LONDON
-from sia.operations.extract import CHANGES, LEFT_OUT, MARTS, extract
+from sia.extracts import CHANGES, LEFT_OUT, MARTS, extract
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit

@@ -16,8 +16,8 @@ from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake import admit, inbox
 from tests.conftest import Warehouse
-from tests.filled import QUARTER, as_bytes, filled, put
-from tests.handed_in import query
+from tests.submissions import query
+from tests.workbooks import QUARTER, as_bytes, filled, put
 
 GOOD = as_bytes(filled())
 DAY = date(2021, 7, 21)

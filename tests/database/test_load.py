@@ -13,7 +13,7 @@ from psycopg2.extensions import connection as Connection
 from sia import pipeline
 from sia.calendar import LONDON
 from sia.contract.model import contract
-from sia.warehouse import checks, ddl
+from sia.warehouse import invariants, staging_tables
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 
@@ -35,9 +35,9 @@ def submit(connection: Connection, received: str, jobs: list[tuple[str, ...]], q
         )
         submission_id: int = cursor.fetchone()[0]  # type: ignore[index]
         for table in SANCTUARY.tables:
-            ddl.create_staging(connection, SANCTUARY, table, submission_id)
+            staging_tables.create_staging(connection, SANCTUARY, table, submission_id)
             rows = jobs if table.name == "jobs" else []
-            name = sql.Identifier("staging", ddl.staging_table(SANCTUARY, table, submission_id))
+            name = sql.Identifier("staging", staging_tables.staging_table(SANCTUARY, table, submission_id))
             for number, row in enumerate(rows, start=5):
                 cursor.execute(sql.SQL("INSERT INTO {} VALUES %s").format(name), ((number, *row),))
             cursor.execute(
@@ -72,7 +72,7 @@ def test_a_restatement_keeps_both_figures_by_when_they_were_known(warehouse: War
     assert known(connection, "sanctuary_referrals", "2019-04-22") is None
     assert known(connection, "sanctuary_referrals", "2019-06-18") == 49
     assert known(connection, "sanctuary_referrals", "2020-09-08") == 55
-    assert checks.run(connection) == []
+    assert invariants.run(connection) == []
 
 
 def test_an_old_return_loaded_afterwards_takes_its_place_in_the_chain(warehouse: Warehouse) -> None:
@@ -82,7 +82,7 @@ def test_an_old_return_loaded_afterwards_takes_its_place_in_the_chain(warehouse:
     load(connection, submit(connection, "2019-12-01", [job(n) for n in range(51)]))
     answers = [known(connection, "sanctuary_referrals", day) for day in ("2019-06-18", "2020-01-01", "2020-09-08")]
     assert answers == [49, 51, 55]
-    assert checks.run(connection) == []
+    assert invariants.run(connection) == []
 
 
 def test_loading_again_changes_nothing(warehouse: Warehouse) -> None:

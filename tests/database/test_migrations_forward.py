@@ -13,9 +13,9 @@ import pytest
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from sia.operations import postgres
+from sia.local import postgres
 from sia.paths import SQL
-from sia.warehouse import checks, database
+from sia.warehouse import database, invariants
 from sia.warehouse.migrate import migrate
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -140,7 +140,7 @@ def test_an_earlier_release_s_warehouse_answers_as_it_did(earlier: Connection) -
     assert {key: after[1].get(key) for key in before[1]} == before[1]
     assert after[2] == before[2]
     assert referrals(earlier) == [49, 55, 55]
-    assert [broken for broken in checks.run(earlier) if broken.severity.value == "critical"] == []
+    assert [broken for broken in invariants.run(earlier) if broken.severity.value == "critical"] == []
     assert migrate(earlier) == []
 
 

@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
-from sia.publication.draft import draft
-from sia.publication.released import files
+from sia.release.contents import files
+from sia.release.draft import draft
 from tests.conftest import Warehouse
 from tests.database.test_draft import DISTRICTS, holding, submission
 

@@ -21,10 +21,10 @@ from psycopg2.extensions import connection as Connection
 from sia import feedback
 from sia.feedback import outbox
 from sia.feedback.letter import Letter
-from sia.intake import sealed
+from sia.storage import encrypted
 from sia.warehouse import database
 from tests.conftest import Warehouse
-from tests.handed_in import query
+from tests.submissions import query
 
 LETTER = Letter("digest", "Returns: what is owed", "Café: £5 owed\n", "<p>Café: £5 owed</p>\n")
 
@@ -101,7 +101,7 @@ def test_a_letter_arrives_as_text_and_html_with_its_workbook(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
-    sealed.keep(tmp_path, "fix.xlsx", b"PK what to fix")
+    encrypted.keep(tmp_path, "fix.xlsx", b"PK what to fix")
     assert b"PK" not in (tmp_path / "fix.xlsx.sealed").read_bytes()
     queue(warehouse.connection, attachment="fix.xlsx")
     taking = Taking()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from sia.warehouse import checks
+from sia.warehouse import invariants
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.staged import Row, good_rows, stage
@@ -101,7 +101,7 @@ def test_every_outcome_is_counted_where_it_was_and_a_district_without_one_counts
     assert counted[:2] == [("E07000178", 5), ("NO-LOCATION", 1)]
     assert {amount for _, amount in counted[2:]} == {0}
     assert len(counted) == 7
-    assert [broken.check for broken in checks.run(held)] == []
+    assert [broken.check for broken in invariants.run(held)] == []
 
 
 def test_outcomes_are_no_measure_and_change_no_scorecard(held: Connection) -> None:

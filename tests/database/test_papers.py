@@ -15,13 +15,13 @@ from lxml import html
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
+from sia.cli import papers as command
 from sia.errors import PermanentFault
-from sia.measures.register import measures
-from sia.operations import papers as command
-from sia.publication import reading, released
-from sia.publication.papers import csp_report, make
-from sia.publication.papers.contents import sections
-from sia.publication.papers.editions import Edition
+from sia.papers import csp_report, make
+from sia.papers.editions import Edition
+from sia.registers.measures import measures
+from sia.registers.report_sections import sections
+from sia.release import contents, scorecard_inputs
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import submit
@@ -52,7 +52,7 @@ def few_measures() -> Iterator[None]:
     """What the sanctuary return counts: to judge every measure of the register would take minutes and say no more."""
     some = tuple(measure for measure in measures() if measure.return_name == "sanctuary")
     with pytest.MonkeyPatch.context() as patch:
-        for module in (released, reading):
+        for module in (contents, scorecard_inputs):
             patch.setattr(module, "measures", lambda: some)
         patch.setattr(csp_report, "sections", lambda: sections()[:2])
         yield
@@ -137,9 +137,9 @@ def test_no_paper_says_otherwise_than_was_released(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Where this code gives other figures, or a released file was changed, nothing is made."""
-    usual = released.figures
+    usual = contents.figures
     with monkeypatch.context() as patch:
-        patch.setattr(released, "figures", lambda card: usual(card).assign(status="another"))
+        patch.setattr(contents, "figures", lambda card: usual(card).assign(status="another"))
         with pytest.raises(PermanentFault, match="other figures for it"):
             make.csp_reports(shelf.connection, QUARTER, shelf.folder / "releases", tmp_path)
     exceptions = shelf.folder / "releases/2018-19Q4/1/exceptions-2018-19Q4.csv"

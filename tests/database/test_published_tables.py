@@ -13,12 +13,12 @@ from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake import admit, stage
 from sia.quality import validate
-from sia.warehouse import checks
+from sia.warehouse import invariants
 from sia.warehouse.load import load
 from tests import publications
 from tests.conftest import Warehouse
-from tests.filled import put
 from tests.staged import findings, status
+from tests.workbooks import put
 
 DECEMBER_2024 = "2024-25Q3"
 
@@ -95,7 +95,7 @@ def test_every_row_is_accounted_for(held: Connection) -> None:
     assert ask(held, "SELECT count(*) FROM quality.row_account WHERE rows_read <> rows_loaded OR rows_read = 0") == [
         (0,)
     ]
-    found = {one.check for one in checks.run(held)}
+    found = {one.check for one in invariants.run(held)}
     assert not {name for name in found if name.startswith(("published_", "population_register", "rows_"))}
 
 
@@ -224,7 +224,7 @@ def test_a_publication_is_taken_as_itself_alone(
 def test_a_rate_that_does_not_follow_from_its_number_breaks_a_check(warehouse: Warehouse, tmp_path: Path) -> None:
     connection = warehouse.connection
     take_in(connection, tmp_path, publications.csp_crime(), "csp_crime", DECEMBER_2024)
-    assert not {one.check for one in checks.run(connection)} & {
+    assert not {one.check for one in invariants.run(connection)} & {
         "published_rates_recomputed",
         "published_changes_recomputed",
     }
@@ -234,7 +234,7 @@ def test_a_rate_that_does_not_follow_from_its_number_breaks_a_check(warehouse: W
                 f"UPDATE warehouse.csp_crime_{table} SET {column} = {column} * 1.01"
                 " WHERE partnership_name = 'Oxford' AND offence = 'robbery'"
             )
-    broken = {one.check: one.rows for one in checks.run(connection)}
+    broken = {one.check: one.rows for one in invariants.run(connection)}
     assert (broken["published_rates_recomputed"], broken["published_changes_recomputed"]) == (1, 1)
 
 
@@ -245,13 +245,13 @@ def test_a_lost_number_breaks_the_totals_and_what_was_computed_from_it(warehouse
         "published_totals_add_up", "published_countries_add_up", "published_rates_recomputed",
         "published_changes_recomputed",
     }  # fmt: skip
-    assert not watched & {one.check for one in checks.run(connection)}
+    assert not watched & {one.check for one in invariants.run(connection)}
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM warehouse.csp_crime_number WHERE offence = 'robbery' AND year_to = '2024-12-01'"
             " AND coalesce(partnership_name, force_name) IN ('Oxford', 'British Transport Police')"
         )
-    broken = {one.check: one.rows for one in checks.run(connection)}
+    broken = {one.check: one.rows for one in invariants.run(connection)}
     # Oxford has a rate and a change; of the British Transport Police no rate is published.
     assert {name: broken.get(name) for name in sorted(watched)} == {
         "published_changes_recomputed": 2,

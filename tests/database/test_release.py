@@ -17,17 +17,17 @@ import pytest
 from psycopg2 import errors
 from psycopg2.extensions import connection as Connection
 
+from sia import reconciliation
 from sia.calendar import Quarter
 from sia.errors import PermanentFault
-from sia.operations import reconcile
-from sia.publication import ledger, reading, release
-from sia.publication.ledger import Decision
-from sia.warehouse import checks, roles
+from sia.release import ledger, release, scorecard_inputs
+from sia.release.ledger import Decision
+from sia.warehouse import invariants, roles
 from sia.warehouse.load import load
-from tests import stand_in
+from tests import fake_release
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
-from tests.handed_in import query
+from tests.submissions import query
 
 QUARTER = Quarter(2018, 4)
 YES = Decision("approved", "unit", datetime(2022, 7, 4, 10, tzinfo=UTC), "As agreed by the Board")
@@ -36,7 +36,7 @@ NO = Decision("sent back", "unit", datetime(2022, 7, 4, 10, tzinfo=UTC), "Ask th
 
 @pytest.fixture(autouse=True)
 def small_scorecard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release, "released", stand_in)
+    monkeypatch.setattr(release, "contents", fake_release)
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_bytes_that_were_not_approved_are_not_published(
     held: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put = release.prepare(held, QUARTER, tmp_path / "candidate")
-    monkeypatch.setattr(stand_in, "PERSONS", 2000)
+    monkeypatch.setattr(fake_release, "PERSONS", 2000)
     with pytest.raises(PermanentFault, match="not what was approved"):
         release.publish(held, put["candidate"], YES, tmp_path / "releases")
     assert query(held, "SELECT count(*) FROM release.release") == [(0,)]
@@ -173,7 +173,7 @@ def test_a_restated_return_makes_a_second_release_with_a_note_and_the_first_stil
     released(held, tmp_path)
     # Received before the release and loaded after it: the release did not know it.
     load(held, submit(held, "2020-08-10", jobs(51, 4)))
-    assert checks.run(held) == []
+    assert invariants.run(held) == []
     put = release.prepare(held, QUARTER, tmp_path / "candidate")
     done = release.publish(held, put["candidate"], YES, tmp_path / "releases")
     assert done["release"] == "2018-19Q4/2"
@@ -230,7 +230,7 @@ def test_what_was_changed_in_the_folder_or_made_otherwise_is_named(
         "scorecard.csv": "was changed in the folder",
         "scorecard.html": "is not in the folder any more",
     }
-    monkeypatch.setattr(stand_in, "PERSONS", 2000)
+    monkeypatch.setattr(fake_release, "PERSONS", 2000)
     assert faults(held, "2018-19Q4/1", tmp_path)["scorecard.csv"] == "is made otherwise now"
     with pytest.raises(PermanentFault, match="no release 2018-19Q4/7"):
         faults(held, "2018-19Q4/7", tmp_path)
@@ -240,10 +240,10 @@ def test_what_was_heard_of_the_returns_stays_as_it_was(held: Connection, tmp_pat
     put = release.prepare(held, QUARTER, tmp_path / "candidate")
     with held, held.cursor() as cursor:
         known_at = ledger.candidate(cursor, put["candidate"]).known_at
-    then = reading.read(held, QUARTER, known_at).returns
+    then = scorecard_inputs.read(held, QUARTER, known_at).returns
     load(held, submit(held, "2020-08-10", jobs(51, 4)))
-    pd.testing.assert_frame_equal(reading.read(held, QUARTER, known_at).returns, then)
-    now = reading.read(held, QUARTER).returns
+    pd.testing.assert_frame_equal(scorecard_inputs.read(held, QUARTER, known_at).returns, then)
+    now = scorecard_inputs.read(held, QUARTER).returns
     assert not now.equals(then)
 
 
@@ -266,9 +266,9 @@ def test_a_run_that_died_between_ledger_and_folder_is_finished_by_the_next(held:
 def test_published_figures_are_asked_of_the_warehouse_as_it_was_on_the_day_of_the_report(held: Connection) -> None:
     load(held, submit(held, "2020-08-10", jobs(51, 4)))
     figures = [
-        reconcile.Published("F1", "sanctuary_referrals", "South and Vale", "2018/19 Q4", Decimal(49), known_on=day)
+        reconciliation.Published("F1", "sanctuary_referrals", "South and Vale", "2018/19 Q4", Decimal(49), known_on=day)
         for day in (date(2019, 4, 22), date(2019, 6, 18), date(2020, 9, 21))
     ]
-    found = reconcile.reconcile(figures, reconcile.ask(held, figures))
+    found = reconciliation.reconcile(figures, reconciliation.ask(held, figures))
     assert [each.outcome.name for each in found] == ["NOT_HELD", "AGREES", "DISAGREES"]
     assert found[1].says.endswith("gives 49; restated since, 55 today")

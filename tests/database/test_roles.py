@@ -13,17 +13,17 @@ from psycopg2 import errors, sql
 from psycopg2.extensions import connection as Connection
 from sqlalchemy.engine import make_url
 
+from sia.backup import backup
 from sia.calendar import Quarter
 from sia.contract.model import contract, contracts
 from sia.errors import PermanentFault
-from sia.operations import backup, users
-from sia.publication import draft
 from sia.quality import validate
-from sia.warehouse import database, ddl, migrate, roles
+from sia.release import draft
+from sia.warehouse import database, logins, migrate, roles, staging_tables
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
-from tests.logged_in import As, logins, refusal
+from tests.db_logins import As, refusal, role_logins
 from tests.staged import stage
 
 FORBIDDEN = {
@@ -211,7 +211,7 @@ ALLOWED = {
 
 @pytest.fixture
 def connect_as(warehouse: Warehouse) -> Iterator[As]:
-    with logins(warehouse) as connect:
+    with role_logins(warehouse) as connect:
         yield connect
 
 
@@ -400,9 +400,9 @@ def test_the_loader_clears_only_what_is_not_decided(warehouse: Warehouse, connec
 def test_what_one_login_staged_another_drops(warehouse: Warehouse, connect_as: As) -> None:
     first, second = connect_as("loader"), connect_as("loader")
     agreed = contract("sanctuary")
-    ddl.create_staging(first, agreed, agreed.tables[0], 7)
+    staging_tables.create_staging(first, agreed, agreed.tables[0], 7)
     first.commit()
-    ddl.drop_staging(second, agreed, 7)
+    staging_tables.drop_staging(second, agreed, 7)
     second.commit()
 
 
@@ -477,18 +477,18 @@ def test_an_ordinary_login_that_may_make_roles_and_databases_migrates_and_backs_
 )  # fmt: skip
 def test_logins_that_will_not_do_are_not_made(warehouse: Warehouse, name: str, role: str, sender: str | None) -> None:
     with pytest.raises(PermanentFault):
-        users.add(warehouse.connection, name, role, sender)
+        logins.add(warehouse.connection, name, role, sender)
 
 
 def test_a_password_is_said_once_and_only_the_command_removes_its_own(
     warehouse: Warehouse, connect_as: As, capsys: pytest.CaptureFixture[str]
 ) -> None:
     login = f"ann_{uuid.uuid4().hex[:8]}"
-    users.main(["add", login, "--role", "analyst"])
+    logins.main(["add", login, "--role", "analyst"])
     said = capsys.readouterr().out
     assert said.count("password") == 2
-    users.main(["list"])
+    logins.main(["list"])
     assert f"{login} " in capsys.readouterr().out
-    users.main(["remove", login])
+    logins.main(["remove", login])
     with pytest.raises(SystemExit):
-        users.main(["remove", "postgres"])
+        logins.main(["remove", "postgres"])

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from sia.operations import airflow, postgres, server_log, services
-from sia.operations.console import Console
+from sia.local import airflow, postgres, server_log, services
+from sia.local.console import Console
 
 
 @pytest.mark.parametrize("level", ["log", "fatal", "panic"])

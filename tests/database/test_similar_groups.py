@@ -12,16 +12,16 @@ from lxml import html
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
-from sia.measures.register import measures
 from sia.paths import PROJECT
-from sia.publication import reading
-from sia.publication.page import page
+from sia.presentation.scorecard_page import page
+from sia.registers.measures import measures
+from sia.release import scorecard_inputs
 from sia.scorecard.peers import Comparison, PeerList, beside_peers
 from tests import publications
 from tests.conftest import Warehouse
 from tests.database.test_published_tables import DECEMBER_2024, LOOKUP, NEIGHBOURS, ask, take_in
 from tests.staged import findings, status
-from tests.unit.publication import made_up
+from tests.unit.presentation import synthetic
 
 WEST, SWINDON, WILTSHIRE = ("E22000315", "West Oxfordshire"), ("E22000350", "Swindon"), ("E22000361", "Wiltshire")
 CHERWELL, OXFORD, NOWHERE = ("E22000305", "Cherwell"), ("E22000308", "Oxford"), ("E22000999", "Nowhere")
@@ -73,14 +73,15 @@ def test_partnerships_stand_beside_their_most_similar_group(held: Connection) ->
 def test_the_scorecard_shows_the_list_from_when_it_is_known(held: Connection) -> None:
     quarter = Quarter.parse(DECEMBER_2024)
     before, since = (
-        beside_peers(measures(), reading.read(held, quarter, day).peers) for day in ("2026-02-01", "2026-02-03")
+        beside_peers(measures(), scorecard_inputs.read(held, quarter, day).peers)
+        for day in ("2026-02-01", "2026-02-03")
     )
     assert (list(before), list(since)) == ([NEAREST], [NEAREST, SUPPLIED])
     assert since[NEAREST] == before[NEAREST]
     oxford = since[SUPPLIED]["robbery", "CSP-OXFORD"]
     assert (oxford.compared, oxford.median, oxford.higher) == (3, 3.0, 0)
     assert since[NEAREST]["robbery", "CSP-OXFORD"].median == 2.75
-    shown = html.fromstring(page(replace(made_up.scorecard(), peers=since)))
+    shown = html.fromstring(page(replace(synthetic.scorecard(), peers=since)))
     assert shown.xpath("//h2[@id='similar']/text()") == ["Most similar group (list supplied by Home Office, 2024)"]
 
 

@@ -9,7 +9,7 @@ from psycopg2.extras import Json
 from sia.contract.model import contracts, returns
 from sia.contract.rules import compile_rules
 from sia.warehouse.load import load
-from sia.warehouse.sql import statement
+from sia.warehouse.sql_files import statement
 from tests.conftest import Warehouse
 from tests.database.test_as_known import ask
 from tests.database.test_load import at, job, submit

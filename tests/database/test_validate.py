@@ -11,8 +11,8 @@ import sqlalchemy
 from sia.contract.model import Contract, Severity, Table, contract, contracts, returns
 from sia.contract.rules import CompiledRule, compile_rules
 from sia.errors import PermanentFault
-from sia.quality import harvest, validate
-from sia.warehouse import ddl
+from sia.quality import failing_rows, validate
+from sia.warehouse import staging_tables
 from tests.canaries import server_log
 from tests.conftest import Warehouse
 from tests.staged import Row, findings, good_rows, stage, status
@@ -20,7 +20,7 @@ from tests.staged import Row, findings, good_rows, stage, status
 CANARY = "Canary Nightingale"
 
 
-def staging_tables(warehouse: Warehouse, submission_id: int) -> int:
+def staging_relations(warehouse: Warehouse, submission_id: int) -> int:
     with warehouse.connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_class "
@@ -43,7 +43,7 @@ def test_good_rows_of_every_return_are_validated_without_a_finding(warehouse: Wa
 
     assert findings(warehouse.connection, submission) == []
     assert status(warehouse.connection, submission) == "validated"
-    assert staging_tables(warehouse, submission) == 2 * len(contract(return_name).tables)
+    assert staging_relations(warehouse, submission) == 2 * len(contract(return_name).tables)
 
 
 @pytest.mark.parametrize("return_name", contracts())
@@ -80,7 +80,7 @@ def test_a_refused_submission_leaves_staging_and_its_rows_are_accounted_for(ware
     validate.validate(warehouse.connection, submission)
 
     assert status(warehouse.connection, submission) == "refused"
-    assert staging_tables(warehouse, submission) == 0
+    assert staging_relations(warehouse, submission) == 0
     with warehouse.connection.cursor() as cursor:
         cursor.execute("SELECT decided_at IS NOT NULL FROM intake.submission WHERE submission_id = %s", (submission,))
         assert cursor.fetchone() == (True,)
@@ -160,7 +160,7 @@ def test_every_row_that_a_query_finds_is_found(warehouse: Warehouse) -> None:
 def test_beyond_the_most_that_is_listed_the_number_is_said(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(harvest, "MOST_ROWS_LISTED", 5)
+    monkeypatch.setattr(failing_rows, "MOST_ROWS_LISTED", 5)
     submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(1_200, works_cost="5001")})
 
     validate.validate(warehouse.connection, submission)
@@ -310,7 +310,7 @@ def test_no_connection_is_left_behind(warehouse: Warehouse) -> None:
 def test_all_row_rules_of_the_police_files_are_judged_in_two_passes(warehouse: Warehouse) -> None:
     """The pass of the conditions, that of the lengths, and a count of the rows, which reads no column."""
     submission = stage(warehouse.connection, "tvp_crime")
-    view = ddl.typed_view(contract("tvp_crime"), contract("tvp_crime").table("street"), submission)
+    view = staging_tables.typed_view(contract("tvp_crime"), contract("tvp_crime").table("street"), submission)
     statements: list[str] = []
 
     def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:

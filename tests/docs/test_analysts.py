@@ -18,11 +18,11 @@ from psycopg2.extensions import connection as Connection
 from sqlalchemy.engine import make_url
 
 from sia.calendar import Quarter
-from sia.measures.register import measures
-from sia.operations import users
+from sia.dictionary.analyst_questions import Question, questions
 from sia.paths import PROJECT
-from sia.publication import draft
-from sia.publication.questions import Question, questions
+from sia.registers.measures import measures
+from sia.release import draft
+from sia.warehouse import logins
 from tests.conftest import Warehouse
 
 DOCUMENT = PROJECT / "docs" / "analysts.md"
@@ -32,12 +32,12 @@ PUBLISHED = {3: {"1535", "341"}, 4: {"97"}, 6: {"24", "14", "11", "5"}, 12: {"49
 @pytest.fixture(scope="module")
 def analyst(demo_warehouse: Warehouse) -> Iterator[Connection]:
     login = f"test_{uuid.uuid4().hex[:12]}"
-    password = users.add(demo_warehouse.connection, login, "analyst")
+    password = logins.add(demo_warehouse.connection, login, "analyst")
     url = make_url(demo_warehouse.url).set(username=login, password=password)
     connection = psycopg2.connect(url.render_as_string(hide_password=False))
     yield connection
     connection.close()
-    users.remove(demo_warehouse.connection, login)
+    logins.remove(demo_warehouse.connection, login)
 
 
 def asked(connection: Connection, sql: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

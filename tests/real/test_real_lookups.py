@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from sia import pipeline
-from sia.warehouse import checks
+from sia.warehouse import invariants
 from tests.conftest import Warehouse
 
 OXFORDSHIRE = {f"E0700017{n}" for n in (7, 8, 9)} | {"E07000180", "E07000181"}
@@ -64,7 +64,7 @@ def test_407_areas_became_428_and_no_crime_lies_in_another_district_than_its_are
     for quarter, years in (("2018-19Q4", "2018-19"), ("2025-26Q1", "2025")):
         archive = shared_data / "police" / f"thames-valley-{years}.zip"
         assert take("tvp_crime", quarter, archive, tmp_path)["status"] == "accepted"
-    assert [broken.check for broken in checks.run(warehouse.connection)] == []
+    assert [broken.check for broken in invariants.run(warehouse.connection)] == []
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         # Nor does the check pass because it finds nothing to compare.
         cursor.execute(

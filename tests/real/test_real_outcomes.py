@@ -16,10 +16,10 @@ import pytest
 
 from sia import pipeline
 from sia.calendar import Quarter
-from sia.intake import police_download
-from sia.warehouse import checks
+from sia.data_police_uk import delivery
+from sia.warehouse import invariants
 from tests.conftest import Warehouse
-from tests.served import serving
+from tests.http_server import serving
 
 
 def rows(archive: bytes, kind: str) -> list[dict[str, str]]:
@@ -62,7 +62,7 @@ def test_the_real_archive_is_fetched_and_its_outcomes_find_their_crimes(
             (outcome,) = pipeline.outcome(name, quarter)
             assert (outcome["status"], outcome["warnings"]) == ("accepted", 0)
         assert pipeline.fetch_police_archive() == {}
-    assert set(police_download.RETURNS) == {"tvp_crime", "tvp_outcomes"}
+    assert set(delivery.RETURNS) == {"tvp_crime", "tvp_outcomes"}
 
     crimes = {row["Crime ID"] for row in rows(archive, "street")}
     outcomes = rows(archive, "outcomes")
@@ -75,7 +75,7 @@ def test_the_real_archive_is_fetched_and_its_outcomes_find_their_crimes(
         assert {(quarter, found): int(number) for quarter, found, number in cursor.fetchall()} == by_quarter
         cursor.execute("SELECT sum(amount) FROM marts.tally WHERE counted = 'all_outcomes'")
         assert cursor.fetchone() == (141_014,)
-    assert [broken.check for broken in checks.run(warehouse.connection)] == []
+    assert [broken.check for broken in invariants.run(warehouse.connection)] == []
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from sia import pipeline
-from sia.warehouse import checks
+from sia.warehouse import invariants
 from tests.conftest import Warehouse
 
 DISTRICTS = {
@@ -97,7 +97,7 @@ def test_the_real_archive_answers_by_district(
         ]
         cursor.execute("SELECT DISTINCT says FROM quality.finding WHERE rule_id = 'INT-ARCHIVE-05'")
         assert "(10 in the archive)" in cursor.fetchone()[0]  # type: ignore[index]
-    assert [broken.check for broken in checks.run(warehouse.connection)] == []
+    assert [broken.check for broken in invariants.run(warehouse.connection)] == []
 
 
 @pytest.mark.slow
@@ -126,4 +126,4 @@ def test_another_forces_archive_is_refused_and_counts_nowhere(
     with warehouse.connection.cursor() as cursor:
         cursor.execute("SELECT (SELECT count(*) FROM warehouse.tvp_crime), (SELECT count(*) FROM warehouse.holding)")
         assert cursor.fetchone() == (0, 0)
-    assert [broken.check for broken in checks.run(warehouse.connection)] == []
+    assert [broken.check for broken in invariants.run(warehouse.connection)] == []

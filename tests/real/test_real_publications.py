@@ -11,10 +11,10 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
+from sia.cli.ingest import understand
 from sia.contract.model import contract
-from sia.intake import reading
-from sia.operations.ingest import understand
-from sia.warehouse import checks
+from sia.intake.readers import return_file
+from sia.warehouse import invariants
 from tests.conftest import SHARED_DATA, Warehouse
 from tests.database.test_published_tables import ask, take_in
 from tests.staged import findings, status
@@ -60,7 +60,7 @@ def test_nothing_is_lost_and_every_check_holds(held: Connection) -> None:
     assert ask(held, "SELECT count(*) FROM quality.row_account WHERE rows_read <> rows_loaded OR rows_read = 0") == [
         (0,)
     ]
-    assert {one.check for one in checks.run(held)} & {
+    assert {one.check for one in invariants.run(held)} & {
         "published_rates_recomputed", "published_changes_recomputed", "published_totals_add_up",
         "published_countries_add_up", "population_register_published", "rows_accounted",
     } == set()  # fmt: skip
@@ -159,7 +159,7 @@ def test_domestic_abuse_as_a_reason_in_every_layout(
     name: str, quarter: str, golden: dict[tuple[str, str], tuple[int, int]]
 ) -> None:
     with (SHARED_DATA / "homelessness" / name).open("rb") as file:
-        parts, faults = reading.read(file, name, contract("homelessness"), Quarter.parse(quarter))
+        parts, faults = return_file.read(file, name, contract("homelessness"), Quarter.parse(quarter))
     assert faults == []
     found: dict[tuple[Any, ...], Any] = {}
     for part in parts:
@@ -174,7 +174,7 @@ def test_domestic_abuse_as_a_reason_in_every_layout(
 def test_an_ods_says_what_its_workbook_says() -> None:
     quarter, agreed = Quarter.parse("2022-23Q4"), contract("homelessness")
     read = [
-        reading.read(io.BytesIO((SHARED_DATA / "homelessness" / name).read_bytes()), name, agreed, quarter)
+        return_file.read(io.BytesIO((SHARED_DATA / "homelessness" / name).read_bytes()), name, agreed, quarter)
         for name in ("Detailed_LA_202303.ods", "Detailed_LA_202303.xlsx")
     ]
     assert read[0] == read[1]

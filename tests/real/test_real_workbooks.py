@@ -12,11 +12,11 @@ import pytest
 
 from sia.calendar import Quarter
 from sia.contract.model import contract, returns
-from sia.findings import Finding
+from sia.finding import Finding
 from sia.intake import admit, stage
 from tests.conftest import SHARED_DATA, Warehouse
-from tests.filled import put
 from tests.staged import findings, status
+from tests.workbooks import put
 
 QUARTER = Quarter(2021, 4)
 FOREIGN = sorted(path for folder in ("workbooks", "homelessness") for path in (SHARED_DATA / folder).glob("*.*"))

@@ -15,8 +15,8 @@ import jsonschema
 import pytest
 import yaml
 
-from sia.operations.production import settings, write_env
 from sia.paths import PROJECT
+from sia.production import settings, write_env
 
 SCHEMA = Path(__file__).parent / "schema" / "compose-spec.json"
 TEXT = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -140,7 +140,7 @@ def test_make_env_adds_what_an_env_lacks_and_leaves_what_it_has(tmp_path: Path) 
 
 
 def test_make_env_needs_nothing_but_python() -> None:
-    code = "import sys; sys.path.insert(0, 'plugins'); import sia.operations.production"
+    code = "import sys; sys.path.insert(0, 'plugins'); import sia.production"
     subprocess.run([sys.executable, "-S", "-c", code], cwd=PROJECT, check=True)
 
 

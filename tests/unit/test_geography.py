@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from sia import geography
-from sia.measures.register import measures
+from sia.registers.measures import measures
 
 ONS_CODES = {
     "Cherwell": "E07000177",

@@ -18,7 +18,7 @@ from sia.calendar import LONDON, Quarter, bank_holidays, quarters_between
 
 @pytest.fixture(scope="module")
 def timetable_class(airflow_home: Path) -> type:
-    from quarters import FinancialQuarterTimetable
+    from sia_airflow.timetables import FinancialQuarterTimetable
 
     return FinancialQuarterTimetable
 
@@ -31,9 +31,7 @@ def restriction(earliest: datetime | None, *, catchup: bool, latest: datetime | 
 
 
 def set_now(monkeypatch: pytest.MonkeyPatch, utc: str) -> None:
-    import quarters
-
-    monkeypatch.setattr(quarters, "_now", lambda: pendulum.parse(utc).in_timezone("Europe/London"))
+    monkeypatch.setattr("sia_airflow.timetables._now", lambda: pendulum.parse(utc).in_timezone("Europe/London"))
 
 
 START = datetime(2017, 4, 1, tzinfo=LONDON)
@@ -179,7 +177,7 @@ def test_run_ids_name_the_quarter_and_a_second_backfill_has_another(timetable_cl
 
 @pytest.fixture(scope="module")
 def papers(airflow_home: Path) -> type:
-    from quarters import BusinessCycleTimetable
+    from sia_airflow.timetables import BusinessCycleTimetable
 
     return BusinessCycleTimetable
 

@@ -1,4 +1,4 @@
--- Who: the group roles. Nobody logs in as one; the people and programs that do are members of one (sia.operations.users).
+-- Who: the group roles. Nobody logs in as one; the people and programs that do are members of one (sia.warehouse.logins).
 -- Why here: roles belong to the server and not to the database, so that each is made only where it is missing.
 -- What everybody, a group or a login of one could do before is taken back first, whoever gave it, so that after this folder has run each
 -- may do what these files say and no more. What the login that runs this may not take back is named in a warning.

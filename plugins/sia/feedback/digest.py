@@ -14,10 +14,10 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import LONDON, Quarter
 from sia.contract.model import contract
-from sia.contract.partners import UNIT, Partners, partners
 from sia.feedback import letter, outbox
-from sia.feedback.decision import rows
+from sia.feedback.decided_submission import rows
 from sia.intake.inbox import Problem
+from sia.registers.partners import UNIT, Partners, partners
 
 # What is owed and has not changed is said again after this time, and not every day.
 SAID_AGAIN_AFTER = timedelta(days=7)

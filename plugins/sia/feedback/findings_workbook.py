@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract
-from sia.feedback.grouping import Group, Place, label, span
+from sia.feedback.finding_groups import Group, Place, label, span
 
 TITLE = "What to fix"
 TABLE_NAME = "what_to_fix"

@@ -15,13 +15,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from sia.calendar import LONDON, add_working_days
-from sia.contract.partners import Unit
-from sia.feedback import grouping
-from sia.feedback.decision import Decision
+from sia.feedback import finding_groups
+from sia.feedback.decided_submission import Decision
+from sia.feedback.finding_groups import Group
 from sia.feedback.findings_workbook import summary
-from sia.feedback.grouping import Group
 from sia.feedback.totals import Section
 from sia.paths import TEMPLATES
+from sia.registers.partners import Unit
 
 WORKING_DAYS_TO_RESUBMIT = 5
 MOST_THINGS = 3
@@ -127,7 +127,7 @@ def _sample(subject: str, made_up: bool) -> str:
 
 
 def _thing(about: Decision, group: Group, tasks: Mapping[str, str]) -> Thing:
-    return Thing(group.says, grouping.where(about.contract, group.places, _MOST_PLACES), tasks.get(group.rule_id))
+    return Thing(group.says, finding_groups.where(about.contract, group.places, _MOST_PLACES), tasks.get(group.rule_id))
 
 
 def _wrap(text: str, before: str = "") -> str:

@@ -19,13 +19,13 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia import paths
-from sia.contract.approvers import approvers
-from sia.contract.partners import Partners, partners
 from sia.errors import PermanentFault
-from sia.feedback.decision import rows
+from sia.feedback.decided_submission import rows
 from sia.feedback.letter import Letter
-from sia.feedback.post import Mail, Server, Workbook, airflow_server
-from sia.intake import landing
+from sia.feedback.smtp import Mail, Server, Workbook, airflow_server
+from sia.registers.approvers import approvers
+from sia.registers.partners import Partners, partners
+from sia.storage import landing
 
 Claimed = dict[str, Any]
 

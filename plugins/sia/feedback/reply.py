@@ -9,15 +9,15 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia import paths
-from sia.contract.partners import UNIT, partners
 from sia.feedback import letter, outbox, tasks
-from sia.feedback.decision import Decision, decision, findings, rows
+from sia.feedback.decided_submission import Decision, decision, findings, rows
+from sia.feedback.finding_groups import group
 from sia.feedback.findings_workbook import About, findings_workbook
-from sia.feedback.grouping import group
-from sia.feedback.marked import Marked, can_be_marked, marked_workbook
+from sia.feedback.marked_workbook import Marked, can_be_marked, marked_workbook
 from sia.feedback.totals import totals
-from sia.findings import Finding
-from sia.intake import landing, sealed
+from sia.finding import Finding
+from sia.registers.partners import UNIT, partners
+from sia.storage import encrypted, landing
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def _reply(cursor: Cursor, about: Decision, *, overtaken: bool) -> None:
     )
     outbox.queue(cursor, recipient, written, submission_id=about.submission_id, attachment=workbook)
     if about.landed_as and not about.accepted:
-        sealed.seal(landing.landing(), about.landed_as)
+        encrypted.seal(landing.landing(), about.landed_as)
 
 
 def _workbook(about: Decision, found: Sequence[Finding], marked: Marked | None) -> str:
@@ -88,7 +88,7 @@ def _workbook(about: Decision, found: Sequence[Finding], marked: Marked | None) 
     content = marked.content if marked else findings_workbook(_about(about, marked=False), group(found))
     name = f"{FOLDER}/{about.receipt}/{about.receipt}-what-to-fix.xlsx"
     # Never plain on the disk: it may be a partner's own return.
-    sealed.keep(paths.state(), name, content)
+    encrypted.keep(paths.state(), name, content)
     return name
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from psycopg2.extensions import cursor as Cursor
 
-from sia.feedback.decision import Decision
-from sia.warehouse.sql import statement
+from sia.feedback.decided_submission import Decision
+from sia.warehouse.sql_files import statement
 
 
 def refresh(cursor: Cursor, about: Decision) -> None:

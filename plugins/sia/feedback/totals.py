@@ -11,7 +11,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia import geography
 from sia.contract.model import Column, ColumnType, Table
-from sia.feedback.decision import Decision, rows
+from sia.feedback.decided_submission import Decision, rows
 
 ROWS = "Rows"
 _ADDED_UP = (ColumnType.INTEGER, ColumnType.MONEY)

@@ -15,17 +15,18 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import LONDON, Quarter
-from sia.contract.agreements import agreements
 from sia.contract.model import Contract
-from sia.findings import Finding
-from sia.intake import archive, cover, inbox, opendocument, published, reading, safety, workbook
-from sia.intake.faults import Refusal, fault
+from sia.finding import Finding
+from sia.intake import file_safety, inbox
 from sia.intake.inbox import Lying, Problem
-from sia.intake.landing import StillChangingError, extension, fingerprint, folder, keep, landed_name, open_file
+from sia.intake.readers import cover, monthly_archive, ods, published_tables, return_file, xlsx
+from sia.intake.rejection import Refusal, fault
 from sia.quality import findings as kept_findings
+from sia.registers.agreements import agreements
+from sia.storage.landing import StillChangingError, extension, fingerprint, folder, keep, landed_name, open_file
 
 if TYPE_CHECKING:
-    from sia.intake.landing import Folder
+    from sia.storage.landing import Folder
 
 log = logging.getLogger(__name__)
 
@@ -151,12 +152,12 @@ def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting:
 
 def _recorded_name(contract: Contract, name: str) -> str:
     """What a file is called in our records: a sender's own words may name a person, a published name does not."""
-    monthly = contract.archive and re.fullmatch(contract.archive.member, name.removeprefix(archive.MADE_UP))
+    monthly = contract.archive and re.fullmatch(contract.archive.member, name.removeprefix(monthly_archive.MADE_UP))
     return name if monthly else f"{contract.name}{extension(name)}"
 
 
 def _says_made_up(name: str) -> bool:
-    return name.casefold().startswith(archive.MADE_UP)
+    return name.casefold().startswith(monthly_archive.MADE_UP)
 
 
 def _received_at(cursor: Cursor, contract: Contract, source: str, quarter: Quarter, day: date | None) -> datetime:
@@ -188,7 +189,7 @@ def inspect(
     try:
         if file.seek(0, os.SEEK_END) > contract.max_megabytes * 1_000_000:
             raise Refusal(fault("INT-SIZE-01", megabytes=contract.max_megabytes))
-        kind = safety.check(file, name, contract)
+        kind = file_safety.check(file, name, contract)
         findings = list(_in_force(contract, quarter, source))
         if contract.published:
             findings += _publication_faults(file, kind, contract, quarter)
@@ -209,17 +210,17 @@ def _in_force(contract: Contract, quarter: Quarter, source: str) -> Iterator[Fin
 
 
 def _cover(file: BinaryIO, kind: str, contract: Contract) -> cover.Cover:
-    reader = workbook if kind == "xlsx" else opendocument
+    reader = xlsx if kind == "xlsx" else ods
     file.seek(0)
     content = io.BytesIO(file.read())  # so that a fault below is the workbook's, not the storage's
     try:
         # Most foreign workbooks are large, and a search is ten times faster than a reader.
-        ours = safety.mentions(content, cover.TAG)
+        ours = file_safety.mentions(content, cover.TAG)
         found = cover.find(reader.beginnings(content, cover.ROWS)) if ours else None
     except MemoryError:
         raise
-    except Exception:  # a damaged workbook fails in as many ways as there are lines in a reader
-        raise safety.damaged(contract) from None
+    except Exception:  # a damaged xlsx fails in as many ways as there are lines in a reader
+        raise file_safety.damaged(contract) from None
     if found is None:
         raise Refusal(fault("INT-TEMPLATE-01", title=contract.title, version=contract.version))
     return found
@@ -240,7 +241,7 @@ def _cover_faults(
 
 
 def _publication_faults(file: BinaryIO, kind: str, contract: Contract, quarter: Quarter) -> Iterator[Finding]:
-    said = published.quarter_of(contract, reading.first_lines(file, kind, contract))
+    said = published_tables.quarter_of(contract, return_file.first_lines(file, kind, contract))
     if said is None:
         yield fault("INT-PUBLISHED-01", title=contract.title)
     elif said != quarter:
@@ -254,17 +255,17 @@ def _quarter(text: str) -> Quarter | None:
         return None
 
 
-def _plan(file: BinaryIO, kind: str, name: str, contract: Contract, source: str) -> archive.Plan:
+def _plan(file: BinaryIO, kind: str, name: str, contract: Contract, source: str) -> monthly_archive.Plan:
     if kind == "csv":
-        return archive.plan_single(contract, source, name)
-    return archive.plan(contract, source, safety.files_in(file))
+        return monthly_archive.plan_single(contract, source, name)
+    return monthly_archive.plan(contract, source, file_safety.files_in(file))
 
 
 def _source_on_cover(contract: Contract, path: Folder) -> str | None:
     """The sender that a workbook names on its cover, where its folder does not say."""
     try:
         with open_file(path.parent, path.name) as file:
-            kind = safety.check(file, path.name, contract)
+            kind = file_safety.check(file, path.name, contract)
             if kind not in ("xlsx", "ods"):
                 return None
             said = _cover(file, kind, contract)

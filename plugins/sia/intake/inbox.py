@@ -21,10 +21,10 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import FIRST_QUARTER, LAST_QUARTER, Quarter
 from sia.contract.model import Contract, contracts, returns
-from sia.warehouse.sql import statement
+from sia.warehouse.sql_files import statement
 
 if TYPE_CHECKING:
-    from sia.intake.landing import Folder
+    from sia.storage.landing import Folder
 
 log = logging.getLogger(__name__)
 

@@ -20,20 +20,22 @@ from psycopg2.extras import Json
 from sia.calendar import Quarter
 from sia.contract import model
 from sia.contract.model import Contract
-from sia.findings import Finding
-from sia.intake import archive, landing, reading, safety
-from sia.intake.archive import ENCODINGS, Member, MonthlyFile, Readable
-from sia.intake.faults import Refusal, fault
-from sia.intake.safety import DAMAGE
-from sia.intake.tables import ReadTable
+from sia.finding import Finding
+from sia.intake import file_safety
+from sia.intake.file_safety import DAMAGE
+from sia.intake.readers import monthly_archive, return_file
+from sia.intake.readers.monthly_archive import ENCODINGS, Member, MonthlyFile, Readable
+from sia.intake.readers.tables import ReadTable
+from sia.intake.rejection import Refusal, fault
 from sia.quality import findings as kept_findings
-from sia.warehouse import ddl
+from sia.storage import landing
+from sia.warehouse import staging_tables
 
 if TYPE_CHECKING:
-    from sia.intake.landing import Folder
+    from sia.storage.landing import Folder
 
 # psycopg2 asks for pieces of this size; a piece of a monthly file goes to the database whole.
-_COPY_SIZE = 2 * archive.PIECE
+_COPY_SIZE = 2 * monthly_archive.PIECE
 # PostgreSQL's codes for bytes that are no letter of the coding, or of none that the database holds.
 _LETTERS = ("22021", "22P05")
 
@@ -51,7 +53,9 @@ class _Submission:
 
     def staging(self, table: str) -> sql.Identifier:
         """The staging table of one of its tables."""
-        return sql.Identifier("staging", ddl.staging_table(self.contract, self.contract.table(table), self.number))
+        return sql.Identifier(
+            "staging", staging_tables.staging_table(self.contract, self.contract.table(table), self.number)
+        )
 
 
 @dataclass(slots=True)
@@ -94,7 +98,7 @@ def stage(connection: Connection, submission_id: int, place: str | Folder | None
         contract = model.contract(return_name)
         submission = _Submission(submission_id, contract, Quarter.parse(quarter_key), source, file_name, nil_return)
         for table in contract.tables:
-            ddl.create_staging(connection, contract, table, submission_id)
+            staging_tables.create_staging(connection, contract, table, submission_id)
         folder = landing.landing() if place is None else landing.folder(place)
         with landing.open_file(folder, landed_as) as file:
             reader = _stage_months if contract.archive else _stage_tables
@@ -105,7 +109,7 @@ def stage(connection: Connection, submission_id: int, place: str | Folder | None
 def _record(connection: Connection, cursor: Cursor, submission: _Submission, account: _Account) -> None:
     kept_findings.store(connection, submission.number, account.findings)
     if account.refused:
-        ddl.drop_staging(connection, submission.contract, submission.number)
+        staging_tables.drop_staging(connection, submission.contract, submission.number)
         cursor.execute("DELETE FROM intake.staged_file WHERE submission_id = %s", (submission.number,))
     for table in submission.contract.tables:
         read = account.read.get(table.name, 0)
@@ -123,7 +127,7 @@ def _record(connection: Connection, cursor: Cursor, submission: _Submission, acc
 
 
 def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _Account:
-    tables, findings = reading.read(file, submission.file_name, submission.contract, submission.quarter)
+    tables, findings = return_file.read(file, submission.file_name, submission.contract, submission.quarter)
     account = _Account(findings=findings)
     if not account.refused:
         account.findings += _nil_faults(submission, tables)
@@ -226,11 +230,11 @@ def _stage_months(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _A
 def _members(submission: _Submission, file: BinaryIO) -> Iterator[tuple[Member, Callable[[], Readable]]]:
     contract, source, name = submission.contract, submission.source, submission.file_name
     if not name.lower().endswith(".zip"):
-        for member in archive.plan_single(contract, source, name).members:
+        for member in monthly_archive.plan_single(contract, source, name).members:
             yield member, partial(_from_start, file)
         return
-    with safety.opened(file) as package:
-        for member in archive.plan(contract, source, safety.files_in(file)).members:
+    with file_safety.opened(file) as package:
+        for member in monthly_archive.plan(contract, source, file_safety.files_in(file)).members:
             yield member, partial(package.open, member.path)
 
 
@@ -254,13 +258,13 @@ def _stage_month(
     contract = submission.contract
     try:
         for encoding in ENCODINGS:
-            month = archive.open_month(contract, submission.quarter, member.name, opener(), encoding)
+            month = monthly_archive.open_month(contract, submission.quarter, member.name, opener(), encoding)
             try:
                 return month, _copy_month(cursor, submission, member, month, first_row)
             except _OtherLetters:
                 continue
     except DAMAGE:
-        raise safety.damaged(contract) from None
+        raise file_safety.damaged(contract) from None
     raise Refusal(fault("INT-TEXT-01", table=contract.tables[0].name, sheet=member.name))
 
 

@@ -1,6 +1,6 @@
 """The page *Check before you send*: a signed-in member of staff drops a return and gets it back marked, at once.
 
-The file is checked by ``sia.operations.check`` in a process of its own, which lends it a database and a folder that
+The file is checked by ``sia.cli.check`` in a process of its own, which lends it a database and a folder that
 are thrown away. It is on the disk in that folder alone; nothing of it is kept, logged or sent.
 """
 
@@ -22,7 +22,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData, UploadFile
 
 from sia.contract.model import contracts
-from sia.pages.answer import html
+from sia.pages.responses import html
 from sia.paths import PROJECT
 
 ENDINGS = (".xlsx", ".ods", ".csv")
@@ -125,7 +125,7 @@ async def _run(arguments: list[str]) -> tuple[int, str]:
     for name in ("FILE", "RETURN", "QUARTER", "SOURCE"):
         environment.pop(name, None)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "sia.operations.check", *arguments,
+        sys.executable, "-m", "sia.cli.check", *arguments,
         cwd=PROJECT, env=environment, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

@@ -17,8 +17,8 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from sia.pages.answer import ALWAYS
-from sia.pages.answer import html as page
+from sia.pages.responses import ALWAYS
+from sia.pages.responses import html as page
 
 LOCAL_NAMES = ["127.0.0.1", "localhost"]
 # Styles inside a letter and pictures that it brings with it: enough to look as it will, and nothing to act with.

@@ -17,10 +17,11 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from sia.calendar import Quarter
-from sia.pages.answer import html
-from sia.publication import trace as tracing
-from sia.publication.wording import day as written
-from sia.warehouse import database, staff
+from sia.pages.responses import html
+from sia.presentation.captions import day as written
+from sia.registers import staff
+from sia.trace import figure as tracing
+from sia.warehouse import database
 
 _KEY = re.compile(r"[\w-]{1,60}")
 # More runs of rows than a reader takes in at a glance are folded away.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
-from sia.findings import Finding
+from sia.finding import Finding
 
 
 def store(connection: Connection, submission_id: int, findings: Iterable[Finding]) -> None:

@@ -1,6 +1,6 @@
 """A table's rules as a Great Expectations suite.
 
-The rules read the typed view of a staged table (``sia.warehouse.ddl``). Importing this module imports Great
+The rules read the typed view of a staged table (``sia.warehouse.staging_tables``). Importing this module imports Great
 Expectations, which takes seconds: import it where it is used, never where a DAG is parsed.
 """
 

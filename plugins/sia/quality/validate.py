@@ -18,11 +18,11 @@ from sia.contract.model import Contract, Table, contract
 from sia.contract.rules import compile_rules
 from sia.errors import PermanentFault
 from sia.quality import waivers
-from sia.quality.harvest import harvest
-from sia.warehouse import database, ddl
+from sia.quality.failing_rows import harvest
+from sia.warehouse import database, staging_tables
 
 if TYPE_CHECKING:
-    from sia.quality.verdicts import Examiner
+    from sia.quality.gx_runner import Examiner
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def validate(connection: Connection, submission_id: int) -> bool:
         ConnectionError: the database failed while rules ran.
     """
     # Seconds and 200 MB: only the task that validates pays for them.
-    from sia.quality.verdicts import examiner
+    from sia.quality.gx_runner import examiner
 
     with connection, connection.cursor() as cursor:
         cursor.execute(
@@ -54,7 +54,7 @@ def validate(connection: Connection, submission_id: int) -> bool:
         return_name, quarter_key, source, received_at = row
         agreed, quarter = contract(return_name), Quarter.parse(quarter_key)
         received_on = received_at.astimezone(LONDON).date()
-        ddl.require_own(connection, agreed, submission_id)
+        staging_tables.require_own(connection, agreed, submission_id)
         _forget_findings(cursor, submission_id)
         with examiner(database.url()) as great_expectations:
             for tier in (2, 3):
@@ -72,7 +72,7 @@ def validate(connection: Connection, submission_id: int) -> bool:
             cursor.execute(
                 "UPDATE quality.row_account SET rows_refused = rows_read WHERE submission_id = %s", (submission_id,)
             )
-            ddl.drop_staging(connection, agreed, submission_id)
+            staging_tables.drop_staging(connection, agreed, submission_id)
     return True
 
 
@@ -87,7 +87,9 @@ def _check(
 ) -> None:
     """Judge one table by the rules of one tier, and write the findings of those that failed."""
     rules = {rule.id: rule for rule in compile_rules(agreed, table, quarter) if rule.tier == tier}
-    verdicts = great_expectations.judge(ddl.typed_view(agreed, table, submission_id), list(rules.values()), quarter)
+    verdicts = great_expectations.judge(
+        staging_tables.typed_view(agreed, table, submission_id), list(rules.values()), quarter
+    )
     for verdict in verdicts:
         if verdict.passed:
             continue

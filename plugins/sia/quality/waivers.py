@@ -12,8 +12,8 @@ from psycopg2.extras import execute_values
 
 from sia.contract.model import contract
 from sia.contract.rules import text_name
-from sia.contract.waivers import Waiver, waivers
-from sia.warehouse import ddl
+from sia.registers.waivers import Waiver, waivers
+from sia.warehouse import staging_tables
 
 EXPIRED, NOT_NEEDED, MORE = "expired", "not needed", "more than expected"
 
@@ -77,7 +77,7 @@ def _covered(cursor: Cursor, submission_id: int, waiver: Waiver) -> list[int]:
         cursor.execute("SELECT table_name FROM quality.rule WHERE rule_id = %s", (waiver.rule,))
         (table_name,) = cursor.fetchone() or ("",)
         agreed = contract(waiver.return_name)
-        view = sql.Identifier("staging", ddl.typed_view(agreed, agreed.table(table_name), submission_id))
+        view = sql.Identifier("staging", staging_tables.typed_view(agreed, agreed.table(table_name), submission_id))
         # A key is a value of the return: it is compared in the database and read out by nobody.
         rows = sql.SQL(" OR ").join(
             sql.SQL(" AND ").join(

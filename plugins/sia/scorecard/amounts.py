@@ -15,9 +15,9 @@ import pandas as pd
 
 from sia import geography
 from sia.calendar import Quarter, quarters_between
+from sia.disclosure.additive import Span
 from sia.geography import Area, AreaType
-from sia.measures.register import Measure
-from sia.scorecard.additive import Span
+from sia.registers.measures import Measure
 
 QUARTERS_SHOWN = 8
 """A quarter and the seven before it: two rolling years, the same quarter last year, and the trend picture."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import nan
 
-from sia.measures.register import Measure
+from sia.registers.measures import Measure
 from sia.scorecard.amounts import Amount, Status
-from sia.scorecard.statistics import count_interval, proportion_interval, rate, rate_interval
-from sia.scorecard.trend import Estimate
+from sia.statistics.intervals import count_interval, proportion_interval, rate, rate_interval
+from sia.statistics.trend import Estimate
 
 NO_ESTIMATE = Estimate(nan, nan, nan)
 

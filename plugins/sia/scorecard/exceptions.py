@@ -12,12 +12,12 @@ from math import isnan
 
 from sia import geography
 from sia.geography import Area
-from sia.measures.register import Measure
-from sia.scorecard.comparison import Distance, distance_to_limit
+from sia.registers.measures import Measure
+from sia.scorecard.direction_of_travel import Travel
 from sia.scorecard.revisions import Revision
 from sia.scorecard.scorecard import Scorecard
-from sia.scorecard.statistics import Interval
-from sia.scorecard.travel import Travel
+from sia.statistics.comparison import Distance, distance_to_limit
+from sia.statistics.intervals import Interval
 
 Place = tuple[str, str]
 """Measure id and area code."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from sia.measures.register import Measure
+from sia.registers.measures import Measure
 
 
 class Comparison(StrEnum):

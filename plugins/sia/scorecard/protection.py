@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from sia import geography
+from sia.disclosure.additive import Cell, Division, Span, with_sums
+from sia.disclosure.attack import Group
+from sia.disclosure.reader_knowledge import Release
+from sia.disclosure.suppression import loss, protect
 from sia.geography import AreaType
-from sia.measures.policy import Policy
-from sia.measures.register import Measure
-from sia.scorecard.account import Release
-from sia.scorecard.additive import Cell, Division, Span, with_sums
+from sia.registers.measures import Measure
+from sia.registers.policy import Policy
 from sia.scorecard.amounts import Amount, Held, Status
-from sia.scorecard.attack import Group
-from sia.scorecard.disclosure import loss, protect
 
 _WORTH = {AreaType.COUNTY.value: 3.0, AreaType.CSP.value: 2.0}
 """What a figure of an area is worth to the Board, against 1 for a district's."""

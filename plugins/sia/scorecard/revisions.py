@@ -10,7 +10,7 @@ import pandas as pd
 
 from sia import geography
 from sia.calendar import Quarter
-from sia.scorecard.additive import Span
+from sia.disclosure.additive import Span
 from sia.scorecard.amounts import Held, Status
 
 

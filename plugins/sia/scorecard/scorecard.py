@@ -16,16 +16,16 @@ import pandas as pd
 
 from sia.calendar import Quarter, quarters_between
 from sia.geography import Area, AreaType
-from sia.measures.breaks import SeriesBreak, breaks_of
-from sia.measures.policy import Policy
-from sia.measures.register import Measure
+from sia.registers.measures import Measure
+from sia.registers.policy import Policy
+from sia.registers.series_breaks import SeriesBreak, breaks_of
 from sia.scorecard.amounts import QUARTERS_SHOWN, Amount, Held, Status, areas_of, judged, quarter_of, year_to
-from sia.scorecard.beside import Beside, beside
+from sia.scorecard.area_comparison import Beside, beside
+from sia.scorecard.direction_of_travel import People, Travel, travel
 from sia.scorecard.estimates import applicable, estimate, figure
-from sia.scorecard.last_known import Share, last_known_share
+from sia.scorecard.last_known_share import Share, last_known_share
 from sia.scorecard.peers import BesidePeers, PeerList, beside_peers
 from sia.scorecard.population import Residents, residents
-from sia.scorecard.travel import People, Travel, travel
 
 PERIODS = ("quarter", "last_year", "year", "year_before")
 """The quarter, the same quarter last year, the twelve months to the quarter's end, the twelve before them."""

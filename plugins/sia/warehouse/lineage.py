@@ -12,7 +12,7 @@ import sqlglot
 from sqlglot import exp
 
 from sia.contract.model import Contract, Table
-from sia.warehouse.sql import statement
+from sia.warehouse.sql_files import statement
 
 _RETURN = "s"  # how every load statement calls the typed return
 

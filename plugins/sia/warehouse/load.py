@@ -19,8 +19,8 @@ from psycopg2.extensions import cursor as Cursor
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Table, contract
 from sia.errors import PermanentFault
-from sia.warehouse import ddl
-from sia.warehouse.sql import statement
+from sia.warehouse import staging_tables
+from sia.warehouse.sql_files import statement
 
 
 def load(connection: Connection, submission_id: int) -> bool:
@@ -44,7 +44,7 @@ def load(connection: Connection, submission_id: int) -> bool:
             return False
         return_name, source, quarter_key, received_at, made_up = row
         agreed = contract(return_name)
-        ddl.require_own(connection, agreed, submission_id)
+        staging_tables.require_own(connection, agreed, submission_id)
         # One chain a return and source: two submissions at the same moment follow one another.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"load {return_name} {source}",))
         # Before it is asked what a release rests on: none is prepared from here until this is kept.
@@ -72,7 +72,7 @@ def load(connection: Connection, submission_id: int) -> bool:
             "UPDATE intake.submission SET status = 'accepted', decided_at = clock_timestamp() WHERE submission_id = %s",
             (submission_id,),
         )
-    ddl.drop_staging(connection, agreed, submission_id)
+    staging_tables.drop_staging(connection, agreed, submission_id)
     connection.commit()
     return True
 
@@ -88,7 +88,7 @@ def _periods(cursor: Cursor, agreed: Contract, quarter: Quarter, submission_id: 
 
 def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: int) -> None:
     name = agreed.staging_name(table)
-    view = sql.Identifier("staging", ddl.typed_view(agreed, table, submission_id))
+    view = sql.Identifier("staging", staging_tables.typed_view(agreed, table, submission_id))
     cursor.execute(sql.SQL("CREATE TEMPORARY VIEW typed AS SELECT * FROM {}").format(view))
     cursor.execute(statement(f"load/{name}"))
     cursor.execute("DROP VIEW typed")

@@ -20,14 +20,14 @@ from psycopg2.extras import DateRange, execute_values
 
 from sia import geography
 from sia.calendar import FIRST_QUARTER, LAST_QUARTER, LONDON, quarters_between
-from sia.contract import common
+from sia.contract import common_rules
 from sia.contract.model import Contract, Table, contracts
 from sia.contract.rules import compile_rules
 from sia.errors import PermanentFault
-from sia.measures.policy import policy
-from sia.measures.register import measures
 from sia.paths import REGISTERS, SQL
-from sia.warehouse import codes, comments, ddl, owed, roles
+from sia.registers.measures import measures
+from sia.registers.policy import policy
+from sia.warehouse import code_constraints, comments, expected_returns, roles, staging_tables
 
 _LOCK = 7_316_001
 
@@ -124,11 +124,11 @@ def registers(connection: Connection) -> None:
     _upsert(
         connection, "quality.rule", ("rule_id", "return_name", "table_name", "severity", "tier", "says"), 1, _rules()
     )
-    owed.replace(connection, LAST_QUARTER)
+    expected_returns.replace(connection, LAST_QUARTER)
     for contract in contracts().values():
         for table in contract.tables:
-            ddl.create_template(connection, contract, table)
-            codes.constrain(connection, contract, table)
+            staging_tables.create_template(connection, contract, table)
+            code_constraints.constrain(connection, contract, table)
             _comment(connection, contract, table)
 
 
@@ -177,7 +177,7 @@ def _population() -> list[tuple[Any, ...]]:
 
 
 def _rules() -> Iterable[tuple[Any, ...]]:
-    yield from ((r.id, None, None, r.severity.value, r.tier, r.says) for r in common.rules().values())
+    yield from ((r.id, None, None, r.severity.value, r.tier, r.says) for r in common_rules.rules().values())
     for contract in contracts().values():
         for table in contract.tables:
             for rule in compile_rules(contract, table):

@@ -1,7 +1,7 @@
 """Who may do what: the roles of ``include/sql/roles``, each file one role.
 
 Roles belong to the server, their rights to a database. Nobody logs in as one of them; a login is a member
-of one (``sia.operations.users``).
+of one (``sia.warehouse.logins``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia.errors import PermanentFault
-from sia.warehouse.sql import statement
+from sia.warehouse.sql_files import statement
 
 log = logging.getLogger(__name__)
 

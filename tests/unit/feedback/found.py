@@ -5,11 +5,11 @@ from __future__ import annotations
 from openpyxl import Workbook
 
 from sia.calendar import Quarter
+from sia.contract import return_workbook
 from sia.contract.model import Severity, contract
 from sia.contract.rules import compile_rules
 from sia.feedback.findings_workbook import About
-from sia.findings import Finding
-from sia.publication import template
+from sia.finding import Finding
 
 SANCTUARY = contract("sanctuary")
 QUARTER = Quarter.parse("2021-22Q4")
@@ -42,8 +42,8 @@ def wrong_quarter() -> Finding:
 
 def returned(jobs: int = 20) -> Workbook:
     """The blank workbook with made-up jobs in it."""
-    book = template.workbook(SANCTUARY, QUARTER, "sanctuary_contractor", made_up=True)
-    template.fill(
+    book = return_workbook.workbook(SANCTUARY, QUARTER, "sanctuary_contractor", made_up=True)
+    return_workbook.fill(
         book,
         SANCTUARY.table("jobs"),
         [

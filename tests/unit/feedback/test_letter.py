@@ -8,11 +8,11 @@ from datetime import date, datetime
 import pytest
 
 from sia.calendar import LONDON
-from sia.contract.partners import partners
 from sia.feedback import letter
-from sia.feedback.decision import Decision
-from sia.feedback.grouping import group
-from sia.findings import Finding
+from sia.feedback.decided_submission import Decision
+from sia.feedback.finding_groups import group
+from sia.finding import Finding
+from sia.registers.partners import partners
 from tests.unit.feedback.found import QUARTER, RECEIPT, SANCTUARY, job, warning, wrong_quarter
 
 REFUSED = Decision(

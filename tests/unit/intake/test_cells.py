@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from sia.intake.cells import clean, is_plain_number, letter, number_text
+from sia.intake.readers.cells import clean, is_plain_number, letter, number_text
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from sia.calendar import Quarter
 from sia.contract.model import contract
-from sia.intake import admit, reading, safety
-from tests.filled import QUARTER, as_bytes, filled
+from sia.intake import admit, file_safety
+from sia.intake.readers import return_file
+from tests.workbooks import QUARTER, as_bytes, filled
 
 SANCTUARY = contract("sanctuary")
 GOOD = as_bytes(filled())
@@ -33,7 +34,7 @@ def take(content: bytes, name: str = "return.xlsx") -> bool:
     )
     if seen.refused:
         return True
-    _, findings = reading.read(io.BytesIO(content), name, SANCTUARY, quarter)
+    _, findings = return_file.read(io.BytesIO(content), name, SANCTUARY, quarter)
     return any(finding.refuses for finding in findings)
 
 
@@ -101,7 +102,7 @@ def test_a_fault_of_ours_is_not_told_as_damage(monkeypatch: pytest.MonkeyPatch, 
     def broken(_: str) -> bool:
         raise fault("ours")
 
-    monkeypatch.setattr(safety, "_leads_outside", broken)
+    monkeypatch.setattr(file_safety, "_leads_outside", broken)
     with pytest.raises(fault, match="ours"):
         take(GOOD)
 

@@ -4,8 +4,8 @@ import pytest
 
 from sia.calendar import Quarter
 from sia.contract.model import contract
-from sia.intake import tables
-from sia.intake.cells import ROW_LIMIT, Cell, Kind, Row, Sheet, letter
+from sia.intake.readers import tables
+from sia.intake.readers.cells import ROW_LIMIT, Cell, Kind, Row, Sheet, letter
 from tests.staged import good_rows
 
 QUARTER = Quarter(2021, 1)

@@ -8,7 +8,7 @@ from math import isnan
 
 import pandas as pd
 
-from sia.measures.register import measures
+from sia.registers.measures import measures
 from sia.scorecard.peers import Comparison, PeerList, beside_peers
 
 ROW = {

@@ -9,15 +9,15 @@ import pytest
 
 from sia import geography
 from sia.calendar import Quarter
-from sia.measures.policy import Policy, policy
-from sia.measures.register import Measure, measures
-from sia.scorecard.account import Known, Release
-from sia.scorecard.additive import Cell, Span
+from sia.disclosure.additive import Cell, Span
+from sia.disclosure.reader_knowledge import Known, Release
+from sia.disclosure.suppression import NotProtectable
+from sia.registers.measures import Measure, measures
+from sia.registers.policy import Policy, policy
 from sia.scorecard.amounts import Amount, Status, year_to
-from sia.scorecard.disclosure import NotProtectable
 from sia.scorecard.protection import Protected, by_month, once_hidden, protected
-from tests.unit.scorecard.made_up import measure, rules
-from tests.unit.scorecard.ranges import attack
+from tests.unit.disclosure.ranges import attack
+from tests.unit.scorecard.synthetic import measure, rules
 
 Q4 = Quarter(2021, 4)
 SPAN, TODAY = Span.quarter(Q4), date(2022, 5, 1)

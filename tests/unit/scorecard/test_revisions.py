@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sia.scorecard.additive import Span
+from sia.disclosure.additive import Span
 from sia.scorecard.amounts import Amount, Status
 from sia.scorecard.revisions import Revision, typical_revisions
-from tests.unit.scorecard.made_up import COUNTY, QUARTER
+from tests.unit.scorecard.synthetic import COUNTY, QUARTER
 
 
 def history(*rows: tuple[str, str, float, float]) -> pd.DataFrame:

@@ -11,14 +11,14 @@ import pytest
 
 from sia import geography
 from sia.calendar import Quarter, quarters_between
-from sia.measures.breaks import SeriesBreak
-from sia.measures.policy import policy
-from sia.measures.register import Measure
-from sia.publication.figures import symbol
+from sia.presentation.figures import symbol
+from sia.registers.measures import Measure
+from sia.registers.policy import policy
+from sia.registers.series_breaks import SeriesBreak
 from sia.scorecard.amounts import amounts
-from sia.scorecard.location import unlocated
 from sia.scorecard.population import residents
 from sia.scorecard.scorecard import PERIODS, RESTS_ON, Scorecard, build
+from sia.scorecard.without_location import unlocated
 
 QUARTER = Quarter(2021, 4)
 COUNTY, CSP, DISTRICT = "E10000025", "CSP-SOUTH-VALE", "E07000179"

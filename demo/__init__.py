@@ -1,0 +1,1 @@
+"""The demo: synthetic returns for two years, taken through every step."""

@@ -1,0 +1,127 @@
+"""The files that the samples consist of: what came, for which return and quarter, and on which day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import PurePosixPath
+
+from openpyxl import Workbook
+
+from demo.samples import broken, domestic_abuse, indicators, mediation, police_archive, police_counts, sanctuary
+from demo.samples.draws import chance
+from sia.calendar import Quarter, add_working_days
+from sia.contract import return_workbook
+from sia.contract.model import Contract, contract
+from sia.contract.return_workbook import Row
+
+Tables = dict[str, list[Row]]
+
+_ROWS: dict[str, Callable[[Quarter], Tables]] = {
+    "tvp_counts": police_counts.rows,
+    "odas": domestic_abuse.rows,
+    "mediation": mediation.rows,
+    "sanctuary": sanctuary.rows,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One sample file. ``content`` makes its bytes; ``tables`` are its rows where it is a workbook.
+
+    A workbook of :mod:`broken` is broken after it was filled: ``tables`` are its rows as they should be.
+    """
+
+    return_name: str
+    quarter: Quarter
+    source: str
+    received_on: date
+    file_name: str
+    content: Callable[[], bytes]
+    tables: Callable[[], Tables] | None = None
+
+    @property
+    def path(self) -> PurePosixPath:
+        """Where it lies in the inbox."""
+        several = len(contract(self.return_name).senders) > 1
+        folder = PurePosixPath(self.return_name, self.quarter.key)
+        return (folder / self.source if several else folder) / f"received-{self.received_on}" / self.file_name
+
+
+def submissions(quarter: Quarter) -> Iterator[Submission]:
+    """The sample files for a quarter, those that replace an earlier one after it."""
+    for name, rows in _ROWS.items():
+        returned = contract(name)
+        received_on = _received_on(returned, quarter)
+        if name == "mediation" and quarter == mediation.BROKEN:
+            yield _workbook(returned, quarter, received_on, mediation.broken_rows)
+            again_on = add_working_days(received_on, 5)
+            yield _workbook(returned, quarter, again_on, mediation.still_broken_rows, what="second-attempt")
+        elif wrong := broken.of(name, quarter):
+            yield _workbook(returned, quarter, received_on, rows, what=wrong.fault, break_it=wrong.break_it)
+            yield _workbook(returned, quarter, add_working_days(received_on, 5), rows, what="corrected")
+        else:
+            yield _workbook(returned, quarter, received_on, rows)
+        restated_on = sanctuary.restated_on(quarter) if name == "sanctuary" else None
+        if restated_on is not None:
+            yield _workbook(returned, quarter, restated_on, sanctuary.restated_rows, what="restated")
+    if quarter >= indicators.SINCE:
+        returned = contract("indicators")
+        received_on = _received_on(returned, quarter)
+        yield _workbook(returned, quarter, received_on, indicators.rows, source=indicators.SOURCE)
+    returned = contract("tvp_crime")
+    yield Submission(
+        return_name=returned.name,
+        quarter=quarter,
+        source=next(iter(returned.senders)),
+        received_on=_received_on(returned, quarter),
+        file_name=f"made-up-{quarter.key}.zip",
+        content=partial(police_archive.archive, quarter),
+    )
+
+
+def _workbook(
+    returned: Contract,
+    quarter: Quarter,
+    received_on: date,
+    rows: Callable[[Quarter], Tables],
+    *,
+    source: str | None = None,
+    what: str = "",
+    break_it: Callable[[Workbook], None] | None = None,
+) -> Submission:
+    source = source or next(iter(returned.senders))
+    stem = return_workbook.file_name(returned, quarter, source).removesuffix(".xlsx")
+    tables = partial(rows, quarter)
+    return Submission(
+        return_name=returned.name,
+        quarter=quarter,
+        source=source,
+        received_on=received_on,
+        file_name=f"made-up-{stem}{'-' if what else ''}{what}.xlsx",
+        content=partial(_filled, returned, quarter, source, tables, break_it),
+        tables=tables,
+    )
+
+
+def _filled(
+    returned: Contract,
+    quarter: Quarter,
+    source: str,
+    tables: Callable[[], Tables],
+    break_it: Callable[[Workbook], None] | None,
+) -> bytes:
+    book = return_workbook.workbook(returned, quarter, source, made_up=True)
+    for name, rows in tables().items():
+        return_workbook.fill(book, returned.table(name), rows)
+    if break_it is not None:
+        break_it(book)
+    return return_workbook.to_bytes(book)
+
+
+def _received_on(returned: Contract, quarter: Quarter) -> date:
+    """One to five working days before it is due."""
+    rng = chance("received", returned.name, quarter)
+    return quarter.due(returned.due_working_days - rng.randint(1, 5))

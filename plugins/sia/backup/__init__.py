@@ -1,0 +1,1 @@
+"""Save the warehouse, and bring it back."""

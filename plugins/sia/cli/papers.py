@@ -1,0 +1,52 @@
+"""``make papers QUARTER=2021-22Q4`` or ``YEAR=2021-22``: the papers that are made of releases."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from sia import paths, pipeline
+from sia.calendar import Quarter
+from sia.errors import PermanentFault
+from sia.local.bootstrap import prepared
+from sia.local.console import quiet, run_command
+from sia.local.lock import exclusive
+from sia.registers.business_cycle import year_ending
+
+
+def made(quarter: str, year: str) -> list[dict[str, Any]]:
+    """Make what is asked for: the partnerships' reports of a quarter, the assessment pack of a year, or both.
+
+    Raises:
+        PermanentFault: what was asked for is no quarter or year, or is not released; the message says what to do.
+    """
+    try:
+        reports = [Quarter.parse(quarter).key] if quarter else []
+        packs = [year_ending(year).financial_year] if year else []
+    except ValueError as fault:
+        raise PermanentFault(str(fault)) from None
+    if not reports and not packs:
+        raise PermanentFault("say of what: make papers QUARTER=2021-22Q4, or YEAR=2021-22")
+    return [*map(pipeline.csp_reports, reports), *map(pipeline.assessment, packs)]
+
+
+def main(arguments: list[str]) -> None:
+    """Make papers, and say where they lie."""
+    parser = argparse.ArgumentParser(prog="python -m sia.cli.papers")
+    parser.add_argument("--quarter", default="", help="for example 2021-22Q4")
+    parser.add_argument("--year", default="", help="for example 2021-22")
+    given = parser.parse_args(arguments)
+    state = paths.state()
+    with (
+        exclusive(state, "make papers"),
+        quiet(state / "log" / "papers.log") as console,
+        prepared(state, console),
+    ):
+        for paper in made(given.quarter, given.year):
+            says = "Made" if paper["new"] else "Made before, and unchanged"
+            console.line(f"{says}, of release {', '.join(paper['made_from'])}: {paper['folder']}")
+
+
+if __name__ == "__main__":
+    run_command(lambda: main(sys.argv[1:]))

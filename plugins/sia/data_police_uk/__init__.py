@@ -1,0 +1,1 @@
+"""Fetch the monthly archive of data.police.uk."""

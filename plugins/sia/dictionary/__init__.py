@@ -1,0 +1,1 @@
+"""The data dictionary: every table, column, measure and rule, as pages and as a workbook."""

@@ -1,0 +1,308 @@
+"""The data dictionary: what the database, the contracts and the registers say of every table, column, measure and rule.
+
+Nothing is written for it. What it says is read where it is used: comments in the database, lineage in the load
+statements, rules in the contracts, breaks in the registers, questions in ``docs/analysts.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import NamedTupleCursor
+
+from sia.calendar import LONDON
+from sia.contract import common_rules
+from sia.contract.model import Contract, Table, contracts
+from sia.contract.rules import compile_rules
+from sia.dictionary.analyst_questions import Oddity, Question, oddities, questions
+from sia.presentation import captions
+from sia.registers.measures import Measure, measures
+from sia.registers.policy import policy
+from sia.registers.series_breaks import breaks
+from sia.warehouse.lineage import counted_from, lineage
+from sia.warehouse.sql_files import statement
+from sia.warehouse.view_lineage import Definition, Place, view_lineage
+
+# What comes with no return: the register, or what else, that each migration brings it up to date with.
+_REGISTERED = {
+    "marts.dim_measure": "register of measures (measures.yml), good direction: policy.yml",
+    "warehouse.dim_area": "register of areas (areas.yml)",
+    "warehouse.area_member": "register of areas (areas.yml)",
+    "warehouse.population": "register of populations (population.csv)",
+    "warehouse.dim_quarter": "the calendar",
+    "warehouse.dim_source": "contracts of the returns: senders",
+    "warehouse.dim_return": "contracts of the returns",
+    "warehouse.dim_offence": "contract tvp_crime: crime types",
+    "warehouse.dim_outcome": "contract tvp_outcomes: outcomes",
+    "quality.rule": "contracts of the returns, and _common.yml: rules",
+    "feedback.owed": "contracts of the returns; register of extensions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: ``key`` is ``key`` or empty, ``refers_to`` a dimension or empty.
+
+    ``comes_from``: the columns of returns that it is made of, and of tables that come with none.
+    """
+
+    name: str
+    type: str
+    says: str
+    key: str
+    refers_to: str
+    comes_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or view. ``made_from`` are the relations and functions that a view reads."""
+
+    name: str
+    kind: str
+    says: str
+    columns: tuple[Column, ...]
+    made_from: tuple[str, ...]
+    read_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function: how it is called, what it gives."""
+
+    signature: str
+    gives: str
+    says: str
+    called_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema with what is in it."""
+
+    name: str
+    says: str
+    relations: tuple[Relation, ...]
+    functions: tuple[Function, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule in the words that a partner reads."""
+
+    id: str
+    where: str
+    severity: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Something that is counted or written otherwise since a day."""
+
+    what: str
+    when: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """All that there is to say. Orders are those of the reader: marts first, measures as on the scorecard.
+
+    ``good``: the good direction by measure, as it is set today. ``counted``: by measure, the columns of its return.
+    """
+
+    schemas: tuple[Schema, ...]
+    measures: tuple[Measure, ...]
+    good: Mapping[str, str]
+    counted: Mapping[str, str]
+    returns: tuple[Contract, ...]
+    rules: tuple[Rule, ...]
+    breaks: tuple[Break, ...]
+    oddities: tuple[Oddity, ...]
+    questions: tuple[Question, ...]
+
+
+def dictionary(connection: Connection) -> Dictionary:
+    """Read the dictionary of a migrated warehouse."""
+    agreed = tuple(contracts().values())
+    today = datetime.now(LONDON).date()
+    return Dictionary(
+        schemas=tuple(_schemas(connection, agreed)),
+        measures=measures(),
+        good={measure.id: policy().good(measure.id, today) for measure in measures()},
+        counted={measure.id: _counted(measure) for measure in measures()},
+        returns=agreed,
+        rules=tuple(_rules(agreed)),
+        breaks=tuple(_breaks(agreed)),
+        oddities=oddities(),
+        questions=questions(),
+    )
+
+
+def _schemas(connection: Connection, agreed: tuple[Contract, ...]) -> Iterator[Schema]:
+    with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
+        relations, columns, functions, definitions = (
+            _rows(cursor, f"dictionary/{name}") for name in ("relations", "columns", "functions", "definitions")
+        )
+    connection.rollback()
+    origins = _origins(agreed, columns, definitions)
+    for name, says in dict.fromkeys((r.schema_name, r.schema_says) for r in relations):
+        yield Schema(
+            name,
+            says,
+            tuple(
+                Relation(
+                    r.relation_name,
+                    r.kind,
+                    r.says,
+                    tuple(
+                        Column(
+                            c.column_name,
+                            c.type,
+                            c.says,
+                            c.key,
+                            c.refers_to,
+                            origins.get((f"{name}.{r.relation_name}", c.column_name))
+                            or _REGISTERED.get(f"{name}.{r.relation_name}", ""),
+                        )
+                        for c in columns
+                        if (c.schema_name, c.relation_name) == (name, r.relation_name)
+                    ),
+                    tuple(r.made_from),
+                    tuple(r.read_by),
+                )
+                for r in relations
+                if r.schema_name == name
+            ),
+            tuple(
+                Function(f.signature, f.gives, f.says, tuple(f.called_by)) for f in functions if f.schema_name == name
+            ),
+        )
+
+
+def _rows(cursor: NamedTupleCursor, name: str) -> list[Any]:
+    cursor.execute(statement(name))
+    rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+def _origins(agreed: tuple[Contract, ...], columns: list[Any], definitions: list[Any]) -> dict[Place, str]:
+    """By table or view and column: what it is made of, as a partner knows it, or as the table that it stands in."""
+    known = {one.relation_name: Definition(tuple(one.column_names), one.definition) for one in definitions}
+    tables: dict[str, list[str]] = {}
+    for one in columns:
+        if (name := f"{one.schema_name}.{one.relation_name}") not in known:
+            tables.setdefault(name, []).append(one.column_name)
+    views = {f"{one.schema_name}.{one.relation_name}" for one in columns} - tables.keys()
+    returned = dict(_returned(agreed))
+    for place_, ends in view_lineage(views, known, tables).items():
+        said = dict.fromkeys(
+            returned.get(end, ".".join(end)) for end in sorted(ends) if end in returned or end[1] != "*"
+        )
+        returned[place_] = "; ".join(said)
+    return returned
+
+
+def _returned(agreed: tuple[Contract, ...]) -> Iterator[tuple[Place, str]]:
+    """By fact and column, and by tally: the columns of the return."""
+    for contract in agreed:
+        for table in contract.tables:
+            fact = f"warehouse.{table.fact}"
+            yield (fact, "*"), f"{contract.title}, {place(contract, table)}: rows"
+            for name, made_from in lineage(contract, table).items():
+                if given := _headings(table, made_from):
+                    yield (fact, name), f"{contract.title}, {place(contract, table)}: {given}"
+    counted = (one for one in agreed if one.published is None)
+    yield (
+        ("marts.tally", "amount"),
+        f"What a measure counts in its return (see Measures): {'; '.join(one.title for one in counted)}",
+    )
+
+
+def _headings(table: Table, names: Iterable[str]) -> str:
+    labels = {column.name: column.label for column in table.columns}
+    return ", ".join(labels[name] for name in names if name in labels)
+
+
+def _counted(measure: Measure) -> str:
+    """The columns of the return that a measure counts, as a partner knows them."""
+    agreed = contracts()[measure.return_name]
+    parts = [counted_from(agreed, part) for part in (measure.numerator, measure.denominator) if part]
+    said = []
+    for table in agreed.tables:
+        columns = {name for part in parts for name in part.get(table.name, ())}
+        if columns:
+            given = _headings(table, (name for name in table.names if name in columns))
+            said.append(f"{place(agreed, table)}: {given}")
+    return "; ".join(said)
+
+
+def place(contract: Contract, table: Table) -> str:
+    """Where a table stands in its return."""
+    return "monthly files" if contract.archive else f"sheet {table.sheet}"
+
+
+def _rules(agreed: tuple[Contract, ...]) -> Iterator[Rule]:
+    for one in common_rules.rules().values():
+        yield Rule(one.id, "every file", one.severity.value, one.says)
+    for contract in agreed:
+        for table in contract.tables:
+            where = f"{contract.title}, {place(contract, table)}"
+            for rule in compile_rules(contract, table):
+                yield Rule(rule.id, where, rule.severity.value, rule.says)
+
+
+def _breaks(agreed: tuple[Contract, ...]) -> Iterator[Break]:
+    named = {**titles(agreed), **{measure.id: measure.title for measure in measures()}}
+    for each in breaks():
+        what = "; ".join(named[key] for key in (*each.returns, *each.measures))
+        yield Break(
+            f"{each.kind.capitalize()}: {what}", _when(each.starts, None), f"{each.reason}. Source: {each.source}."
+        )
+    for measure in measures():
+        if when := _when(measure.begins, measure.until):
+            yield Break(f"Measure: {measure.title}", when, measure.note or "The measure is defined in this time only.")
+    for contract in agreed:
+        for table in contract.tables:
+            where = f"{contract.title}, {place(contract, table)}"
+            for column in table.columns:
+                for choice in column.choices:
+                    if when := _when(choice.starts, choice.until):
+                        yield Break(
+                            f"Answer: {choice.label}",
+                            when,
+                            f"{where}, {column.label}: the answer exists in this time only.",
+                        )
+                for synonym in column.synonyms:
+                    if when := _when(synonym.starts, synonym.until):
+                        yield Break(
+                            f"Heading: {synonym.label}", when, f"{where}: stood for {column.label} in this time."
+                        )
+
+
+def _when(starts: date | None, until: date | None) -> str:
+    said = [f"from {captions.day(starts)}"] if starts else []
+    if until:
+        said.append(f"until {captions.day(until - timedelta(days=1))}")
+    return " ".join(said)
+
+
+def formula(measure: Measure) -> str:
+    """How a measure is worked out, in the names of ``marts.tally``."""
+    match measure.kind:
+        case "proportion":
+            return f"100 × {measure.numerator} ÷ {measure.denominator}"
+        case "mean":
+            return f"{measure.numerator} ÷ {measure.denominator}"
+        case _:
+            return measure.numerator
+
+
+def titles(returns: tuple[Contract, ...]) -> Mapping[str, str]:
+    """The title of each return by its name."""
+    return {contract.name: contract.title for contract in returns}

@@ -1,0 +1,193 @@
+"""The data dictionary as an accessible workbook, with gptables: a cover, contents, and one table a sheet."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+
+import pandas as pd
+from gptables import Cover, GPTable, Theme, produce_workbook
+
+from sia.dictionary.content import Dictionary, formula, place, titles
+from sia.presentation.accessible_workbook import cover_rows, lay_out
+
+_THEME = Theme(
+    {
+        "global": {"font_name": "Arial", "font_size": 12, "text_wrap": True, "valign": "top"},
+        "cover_title": {"bold": True, "font_size": 18},
+        "cover_subtitle": {"bold": True, "font_size": 14},
+        "title": {"bold": True, "font_size": 16},
+        "column_heading": {"bold": True, "bottom": 1},
+        "description_order": ["instructions", "legend", "source", "scope"],
+    }
+)
+_NONE = "[z]"
+_ONE_TABLE = "This worksheet contains one table."
+_SAYS = f"{_ONE_TABLE} {_NONE} means not applicable."
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet: its table, and the width of each column in characters."""
+
+    name: str
+    title: str
+    headings: tuple[str, ...]
+    widths: tuple[int, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def gptable(self) -> GPTable:
+        """The table as gptables takes it; no cell is empty."""
+        rows = [[cell or _NONE for cell in row] for row in self.rows]
+        return GPTable(
+            table=pd.DataFrame(rows, columns=list(self.headings)),
+            table_name=self.name.lower().replace(" ", "_"),
+            title=self.title,
+            instructions=_SAYS,
+            index_columns={},
+        )
+
+    def text(self) -> list[tuple[str, ...]]:
+        """What stands in each row, from the title down."""
+        return [(self.title,), (_SAYS,), self.headings, *self.rows]
+
+
+def workbook(dictionary: Dictionary) -> bytes:
+    """The workbook as xlsx; the same dictionary gives the same bytes."""
+    sheets = list(_sheets(dictionary))
+    cover = Cover(
+        title="Data dictionary of the safer communities warehouse",
+        intro=["Every table, column, measure, return and rule, and the known breaks of the series."],
+        about=["Made from the comments of the database, the contracts of the returns and the registers."],
+        contact=["Oxfordshire Safer Communities Partnership"],
+        width=100,
+    )
+    buffer = BytesIO()
+    with warnings.catch_warnings():
+        # There are no notes, and gptables warns of it.
+        warnings.simplefilter("ignore", UserWarning)
+        made = produce_workbook(
+            buffer,
+            {sheet.name: sheet.gptable() for sheet in sheets},
+            theme=_THEME,
+            cover=cover,
+            contentsheet_options={
+                "title": "Contents",
+                "table_name": "contents",
+                "instructions": _ONE_TABLE,
+            },
+            auto_width=False,
+            workbook_options={"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+        )
+    made.set_properties(
+        {
+            "title": "Data dictionary of the safer communities warehouse",
+            "author": "Oxfordshire Safer Communities Partnership",
+            # A day of making would make other bytes of the same dictionary.
+            "created": datetime(2020, 1, 1, tzinfo=UTC),
+        }
+    )
+    widths = {"Cover": (100,), "Contents": (40, 80)} | {sheet.name: sheet.widths for sheet in sheets}
+    rows: dict[str, Sequence[Sequence[str]]] = {
+        "Cover": cover_rows(cover),
+        "Contents": [("Contents",), (_ONE_TABLE,)],
+        **{sheet.name: sheet.text() for sheet in sheets},
+    }
+    for worksheet in made.worksheets():
+        lay_out(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
+    made.close()
+    return buffer.getvalue()
+
+
+def _sheets(dictionary: Dictionary) -> Iterator[Sheet]:
+    schemas = dictionary.schemas
+    yield Sheet(
+        "Tables",
+        "Tables and views",
+        ("Name", "Kind", "What it holds", "Made from", "Read by"),
+        (40, 12, 70, 50, 25),
+        tuple(
+            (f"{s.name}.{r.name}", r.kind, r.says, ", ".join(r.made_from), ", ".join(r.read_by))
+            for s in schemas
+            for r in s.relations
+        ),
+    )
+    yield Sheet(
+        "Columns",
+        "Columns of the tables and views",
+        ("Table", "Column", "Type", "What it says", "Key", "Refers to", "Comes from"),
+        (40, 28, 22, 70, 8, 25, 60),
+        tuple(
+            (f"{s.name}.{r.name}", c.name, c.type, c.says, c.key, c.refers_to, c.comes_from)
+            for s in schemas
+            for r in s.relations
+            for c in r.columns
+        ),
+    )
+    yield Sheet(
+        "Functions",
+        "Functions",
+        ("Call", "What it gives", "What it says", "Called by"),
+        (50, 50, 70, 25),
+        tuple(
+            (f"{s.name}.{f.signature}", f.gives, f.says, ", ".join(f.called_by)) for s in schemas for f in s.functions
+        ),
+    )
+    yield Sheet(
+        "Measures",
+        "Measures in the order of the scorecard",
+        (
+            "Measure", "Key", "Theme", "How it is worked out", "Kind", "Unit", "Good direction", "Return",
+            "Counted from", "Note",
+        ),
+        (50, 32, 30, 40, 12, 22, 12, 40, 60, 60),
+        tuple(
+            (m.title, m.id, m.theme, formula(m), m.kind, m.unit, dictionary.good[m.id],
+             titles(dictionary.returns)[m.return_name], dictionary.counted[m.id], m.note or "")
+            for m in dictionary.measures
+        ),
+    )  # fmt: skip
+    yield Sheet(
+        "Returns",
+        "Columns of the returns",
+        ("Return", "Where", "Heading", "Column", "Type", "What to enter", "Must be filled", "Becomes"),
+        (40, 22, 30, 25, 12, 70, 10, 28),
+        tuple(
+            (contract.title, place(contract, table), column.label, column.name, column.type.value, column.help,
+             "yes" if column.required else "no", f"warehouse.{table.fact}")
+            for contract in dictionary.returns
+            for table in contract.tables
+            for column in table.columns
+        ),
+    )  # fmt: skip
+    yield Sheet(
+        "Rules",
+        "What every return is checked against",
+        ("Rule", "Where", "Severity", "What the partner reads"),
+        (38, 45, 10, 100),
+        tuple((rule.id, rule.where, rule.severity, rule.says) for rule in dictionary.rules),
+    )
+    yield Sheet(
+        "Breaks",
+        "Known breaks of the series",
+        ("What", "When", "What it means"),
+        (60, 30, 80),
+        tuple((one.what, one.when, one.says) for one in dictionary.breaks),
+    )
+    yield Sheet(
+        "Public sources",
+        "What is odd in public sources",
+        ("Source", "What is odd", "What is done, and where it is seen"),
+        (40, 60, 80),
+        tuple((one.source, one.odd, one.done) for one in dictionary.oddities),
+    )
+    yield Sheet(
+        "Questions",
+        "Example queries",
+        ("Question", "SQL"),
+        (60, 110),
+        tuple((f"{question.number}. {question.title}", question.sql) for question in dictionary.questions),
+    )

@@ -1,0 +1,200 @@
+"""The sums that join published counts: over areas, over time, over the parts of what is counted.
+
+Periods are spans of months, so that a rolling year that ends in March is the financial year, and the year to date in
+June is the first quarter: one cell each, whatever it is called. Spans that share beginnings and ends can be
+subtracted from each other; what that gives is a cell too, even where nobody lists it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+from itertools import pairwise
+from typing import NamedTuple, Self
+
+from sia import geography
+from sia.calendar import Quarter
+from sia.disclosure.attack import Group
+
+
+class Span(NamedTuple):
+    """Whole months: counted from January of year 0, the first and the one after the last."""
+
+    first: int
+    after: int
+
+    @classmethod
+    def months(cls, start: date, months: int) -> Self:
+        """So many months from the month of ``start``."""
+        first = start.year * 12 + start.month - 1
+        return cls(first, first + months)
+
+    @classmethod
+    def quarter(cls, quarter: Quarter) -> Self:
+        """A quarter's three months."""
+        return cls.months(quarter.start, 3)
+
+    @classmethod
+    def year_to(cls, quarter: Quarter) -> Self:
+        """The twelve months that end with a quarter."""
+        return cls.months(quarter.plus(-3).start, 12)
+
+    @classmethod
+    def year_to_date(cls, quarter: Quarter) -> Self:
+        """The financial year as far as a quarter's end."""
+        return cls.months(Quarter(quarter.year, 1).start, 3 * quarter.number)
+
+    @property
+    def start(self) -> date:
+        """The first day."""
+        return date(self.first // 12, self.first % 12 + 1, 1)
+
+    def __str__(self) -> str:
+        first, last = (f"{month // 12}-{month % 12 + 1:02d}" for month in (self.first, self.after - 1))
+        return first if first == last else f"{first} to {last}"
+
+
+class Cell(NamedTuple):
+    """A count: what is counted, in which area, over which months.
+
+    ``release`` names the earlier release that had it so, where it has been restated since.
+    """
+
+    counted: str
+    area: str
+    span: Span
+    release: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.counted}, {self.area}, {self.span}{self.release and f' (as of {self.release})'}"
+
+
+class Division(NamedTuple):
+    """What is counted, and parts of it that do not overlap; what they leave of it is its ``rest``."""
+
+    whole: str
+    parts: tuple[str, ...]
+
+    @property
+    def rest(self) -> str:
+        """What is neither of the parts."""
+        return f"{self.whole} but {', '.join(self.parts)}"
+
+
+def with_sums(
+    counts: Mapping[Cell, int],
+    *,
+    divisions: Collection[Division] = (),
+    not_rolled_up: Collection[str] = (),
+) -> tuple[dict[Cell, int], tuple[Group[Cell], ...]]:
+    """The counts, with those that subtraction gives, and every sum that joins them.
+
+    Args:
+        counts: as they are held; no cell where none is held.
+        divisions: what is counted and parts of it, once for each way of dividing it (reasons, kinds).
+        not_rolled_up: what is counted of which areas are not parts of each other.
+
+    Returns:
+        All cells, those that are not in ``counts`` being the ones to withhold; and the sums.
+
+    Raises:
+        ValueError: periods or parts contradict each other.
+    """
+    cells = dict(counts)
+    groups = _over_time(cells)
+    groups += _over_areas(cells, not_rolled_up)
+    groups += _over_parts(cells, divisions)
+    return cells, tuple(groups)
+
+
+def _over_time(cells: dict[Cell, int]) -> list[Group[Cell]]:
+    """Each span as the sum of the shortest steps between the beginnings and ends that spans join."""
+    spans: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        spans[cell.counted, cell.area].append(cell)
+    groups = []
+    for (counted, area), members in spans.items():
+        for reach in _running_totals(members, cells):
+            steps = [Cell(counted, area, Span(*step)) for step in pairwise(sorted(reach))]
+            for step in steps:
+                count = reach[step.span.after] - reach[step.span.first]
+                if count < 0 or cells.setdefault(step, count) != count:
+                    raise ValueError(f"periods contradict each other: {step}")
+            for cell in members:
+                inside = tuple(
+                    step for step in steps if cell.span.first <= step.span.first and step.span.after <= cell.span.after
+                )
+                if cell.span.first in reach and len(inside) > 1:
+                    groups.append(Group(cell, inside))
+    return groups
+
+
+def _running_totals(members: Collection[Cell], cells: Mapping[Cell, int]) -> list[dict[int, int]]:
+    """For each set of months that spans join: the count up to each, from an arbitrary start.
+
+    Raises:
+        ValueError: two ways round give two counts.
+    """
+    steps: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for cell in members:
+        steps[cell.span.first].append((cell.span.after, cells[cell]))
+        steps[cell.span.after].append((cell.span.first, -cells[cell]))
+    totals: list[dict[int, int]] = []
+    seen: set[int] = set()
+    for origin in steps:
+        if origin in seen:
+            continue
+        reach, waiting = {origin: 0}, [origin]
+        while waiting:
+            month = waiting.pop()
+            for other, count in steps[month]:
+                if other not in reach:
+                    reach[other] = reach[month] + count
+                    waiting.append(other)
+                elif reach[other] != reach[month] + count:
+                    raise ValueError(f"periods contradict each other: {next(iter(members))}")
+        seen |= reach.keys()
+        totals.append(reach)
+    return totals
+
+
+def _over_areas(cells: dict[Cell, int], not_rolled_up: Collection[str]) -> list[Group[Cell]]:
+    groups = []
+    for cell in list(cells):
+        area = geography.areas().get(cell.area)
+        if area is None or not area.members or cell.counted in not_rolled_up:
+            continue
+        members = area.member_codes(cell.span.start)
+        last_month = Span(cell.span.after - 1, cell.span.after).start
+        if members == area.member_codes(last_month):
+            parts = [cell._replace(area=member) for member in members]
+            groups += _sum(cells, cell, parts, cell._replace(area=f"rest of {cell.area}"))
+    return groups
+
+
+def _over_parts(cells: dict[Cell, int], divisions: Collection[Division]) -> list[Group[Cell]]:
+    groups = []
+    for division in divisions:
+        for cell in [cell for cell in cells if cell.counted == division.whole]:
+            parts = [cell._replace(counted=part) for part in division.parts]
+            groups += _sum(cells, cell, parts, cell._replace(counted=division.rest))
+    return groups
+
+
+def _sum(cells: dict[Cell, int], total: Cell, parts: Collection[Cell], other: Cell) -> list[Group[Cell]]:
+    """The sum of the parts that are held; what they leave of the total, if anything, is one more.
+
+    Raises:
+        ValueError: the parts are more than the total.
+    """
+    held = [part for part in parts if part in cells]
+    rest = cells[total] - sum(cells[part] for part in held)
+    if not held:
+        return []
+    if rest < 0:
+        raise ValueError(f"the parts are more than the total: {total}")
+    if rest > 0:
+        cells[other] = rest
+        held.append(other)
+    return [Group(total, tuple(held))]

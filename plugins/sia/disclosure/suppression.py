@@ -1,0 +1,256 @@
+"""Which counts a release hides so that no small count can be read or worked out.
+
+Primary: a count of 1 up to the threshold. Secondary: the cheapest further counts, so that for every hidden count
+more whole numbers fit than the threshold, whatever sums and earlier releases a reader brings (``attack``). The
+cheapest cover of one count is a small integer program: two other sets of counts, both adding up to all that stays
+published, that put the count apart by the threshold (cell suppression: Fischetti and Salazar-González 2001,
+Management Science 47:1008). Counts are covered one by one, and every cover that turns out unneeded is lifted;
+then the search goes on among the covers, until it finds none unneeded, so that the same release made again is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import inf, log10
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.sparse import block_array, csr_array, eye_array
+
+from sia.disclosure.additive import Cell
+from sia.disclosure.attack import Fits, Group, Unknowns, is_whole, narrow, unknowns
+from sia.disclosure.reader_knowledge import Known, Release
+from sia.errors import PermanentFault
+
+_NOTHING = 1e-9
+"""A share of a count that is hidden below which it is not: the solver's rounding."""
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """A count that is not protected, and the sums through which it is found. No values."""
+
+    cell: Cell
+    through: tuple[Group[Cell], ...]
+
+    def __str__(self) -> str:
+        return f"{self.cell}, through {'; '.join(map(str, self.through))}"
+
+
+class NotProtectable(PermanentFault):
+    """Counts would be given away: by earlier releases whatever this one hides, or by what this one hides too little."""
+
+    def __init__(self, exposures: Sequence[Exposure]) -> None:
+        self.exposures = tuple(exposures)
+        super().__init__(
+            "Hidden counts can be worked out, so that nothing is released: " + ". ".join(map(str, exposures))
+        )
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What a release publishes and hides; a small count that an earlier release printed stands."""
+
+    published: Mapping[Cell, int]
+    primary: frozenset[Cell]
+    secondary: frozenset[Cell]
+
+    @property
+    def hidden(self) -> frozenset[Cell]:
+        """Everything that carries the symbol for confidential, and takes its derived figures with it."""
+        return self.primary | self.secondary
+
+    @property
+    def share_kept(self) -> float:
+        """The share of the counts up for publication that are published; 1 where there are none."""
+        of = len(self.published) + len(self.hidden)
+        return len(self.published) / of if of else 1.0
+
+
+def loss(_: Cell, count: int) -> float:
+    """What hiding a count loses: one figure, and the more the larger it is. A zero is a weak cover, and dear."""
+    return 1 + log10(1 + count) if count else 3.0
+
+
+def protect(
+    counts: Mapping[Cell, int],
+    groups: Collection[Group[Cell]],
+    threshold: Callable[[Cell], int],
+    *,
+    withheld: Collection[Cell] = (),
+    account: Sequence[Release] = (),
+    hide_zeros: bool = False,
+    cost: Callable[[Cell, int], float] = loss,
+) -> Protection:
+    """Choose what a release hides.
+
+    Args:
+        counts: every count as it is known now: those up for publication, and those that sums join with them.
+        groups: every sum among the counts, of this release and of earlier ones.
+        threshold: of a cell: counts from 1 up to it, exclusive, are hidden; and so far apart at least are the ends of
+            a hidden count's feasible range.
+        withheld: cells that are not up for publication; small ones are protected all the same.
+        account: earlier releases, oldest first.
+        hide_zeros: hide zeros as if they were small.
+        cost: what hiding a cell loses.
+
+    Raises:
+        NotProtectable: earlier releases give a small count away whatever this one hides, or the search was at fault.
+        ValueError: a sum does not hold, or a count is negative.
+    """
+    known = Known.together(counts, groups, account)
+    least = 0 if hide_zeros else 1
+    small = {cell for cell, count in known.counts.items() if least <= count < threshold(cell)}
+    offered = set(counts).difference(withheld)
+    primary = small & offered - known.public
+    exposures: list[Exposure] = []
+
+    def search(public: frozenset[Cell], groups: Collection[Group[Cell]]) -> set[Cell]:
+        """What to hide besides the small counts so that these sums give none away."""
+        chosen: set[Cell] = set()
+        for everything in unknowns({cell: known.counts[cell] for cell in public}, groups):
+            secret = small.intersection(everything.keys)
+            if secret:
+                may_hide = offered.intersection(everything.keys) - primary
+                cover = _Cover(everything, Fits(known.counts, everything.keys), threshold, cost, secret, may_hide)
+                found = cover.find()
+                exposures.extend(cover.exposures)
+                # Counts that only cover each other are not lifted one by one. Searching among what was chosen, until
+                # all of it is chosen again, is what releasing the same again does: it then hides the same.
+                settled = found == may_hide or cover.exposures
+                chosen |= found if settled else search(public | (may_hide - found), everything.groups)
+        return chosen
+
+    secondary = search(known.public, known.groups)
+    if exposures:
+        raise NotProtectable(exposures)
+    hidden = primary | secondary
+    published = {cell: count for cell, count in counts.items() if cell in offered and cell not in hidden}
+    # Once more, of what is published and with nothing that the search remembers.
+    seen = {cell: known.counts[cell] for cell in known.public} | published
+    if exposures := _exposed(seen, known, {cell: threshold(cell) for cell in small | hidden}):
+        raise NotProtectable(exposures)
+    return Protection(
+        published=published,
+        primary=frozenset(primary),
+        secondary=frozenset(secondary),
+    )
+
+
+def _exposed(seen: Mapping[Cell, int], known: Known, widths: Mapping[Cell, int]) -> list[Exposure]:
+    """What a reader who sees some counts finds of the others: those whose range is narrower than it must be."""
+    return [
+        Exposure(cell, part.sums_behind(cell))
+        for part in unknowns(seen, known.groups)
+        for cell in narrow(part, Fits(known.counts, part.keys), widths)
+    ]
+
+
+@dataclass
+class _Cover:
+    """The search for what else to hide among counts that sums join.
+
+    ``everything``: all of them, as a reader would see them if all were hidden. ``secret``: small counts, hidden or
+    withheld, that must be protected. ``may_hide``: those that could be hidden besides. ``chosen``: those that are.
+    """
+
+    everything: Unknowns[Cell]
+    fits: Fits[Cell]
+    threshold: Callable[[Cell], int]
+    cost: Callable[[Cell, int], float]
+    secret: set[Cell]
+    may_hide: set[Cell]
+    chosen: set[Cell] = field(default_factory=set)
+    exposures: list[Exposure] = field(default_factory=list)
+
+    def find(self) -> set[Cell]:
+        """Cover every secret, as far as that is possible, and lift what is not needed."""
+        while cell := self._unsafe(self.chosen):
+            cheapest = self._cheapest(cell, whole=False) or self._cheapest(cell, whole=True)
+            if added := cheapest or self.may_hide - self.chosen:
+                self.chosen |= added
+            else:
+                self.exposures.append(Exposure(cell, self.everything.sums_behind(cell)))
+                self.secret.discard(cell)
+                self.chosen.discard(cell)
+                self.may_hide.discard(cell)
+        for cell in sorted(self.chosen, key=lambda cell: (-self.cost(cell, self.fits.truth[cell]), cell)):
+            if self._unsafe(self.chosen - {cell}) is None:
+                self.chosen.discard(cell)
+        return self.chosen
+
+    def _unsafe(self, chosen: set[Cell]) -> Cell | None:
+        """A hidden count whose range is too narrow, if there is one."""
+        widths = {cell: self.threshold(cell) for cell in self.secret | chosen}
+        seen = {cell: self.fits.truth[cell] for cell in self.may_hide - chosen}
+        parts = self.everything.given(seen)
+        return next((cell for part in parts for cell in narrow(part, self.fits, widths)), None)
+
+    @cached_property
+    def _truth(self) -> np.ndarray:
+        return np.array([self.fits.truth[cell] for cell in self.everything.keys], dtype=float)
+
+    def _cheapest(self, target: Cell, *, whole: bool) -> set[Cell]:
+        """The cheapest further counts to hide so that a count's range is wide enough; none if none was found.
+
+        Variables: by how much each count moves to one set of counts that fits and to another, and for each that may
+        be hidden whether it is. A count that moves must be hidden. Moves are kept small, which only ever hides more,
+        never less; they are ``whole`` numbers only if asked, since most are anyway. If they need not be, counts may
+        first be hidden in part, which is a linear program; the integer program then chooses among those that it hides
+        at all, for they are a cover, and few (kernel search: Angelelli, Mansini and Speranza 2010, Computers &
+        Operations Research 37:2017). Work is limited by nodes and not by time, so that the same release hides the same
+        counts on every machine.
+        """
+        cells = self.everything.keys
+        size = len(cells)
+        open_ = [index for index, cell in enumerate(cells) if cell in self.may_hide - self.chosen]
+        apart = self.threshold(target)
+        reach = 2.0 * apart
+        down = np.minimum(self._truth, reach)
+        sums = self.everything.matrix
+        pick = csr_array((np.ones(len(open_)), (range(len(open_)), open_)), shape=(len(open_), size))
+        up_if_hidden, down_if_hidden = -reach * eye_array(len(open_)), eye_array(len(open_)).multiply(down[open_])
+        gap = csr_array(([1.0], ([0], [cells.index(target)])), shape=(1, size))
+        constraints = [
+            ([sums, None, None], 0, 0),
+            ([None, sums, None], 0, 0),
+            ([pick, None, up_if_hidden], -inf, 0),
+            ([None, pick, up_if_hidden], -inf, 0),
+            ([pick, None, down_if_hidden], 0, inf),
+            ([None, pick, down_if_hidden], 0, inf),
+            ([gap, -gap, csr_array((1, len(open_)))], apart, inf),
+        ]
+        heights = [next(block for block in row if block is not None).shape[0] for row, _, _ in constraints]
+        price = [self.cost(cells[index], self.fits.truth[cells[index]]) for index in open_]
+        together = LinearConstraint(
+            block_array([row for row, _, _ in constraints], format="csr"),
+            np.repeat([float(lower) for _, lower, _ in constraints], heights),
+            np.repeat([float(upper) for _, _, upper in constraints], heights),
+        )
+
+        def solve(kernel: np.ndarray, integrality: Sequence[int]) -> OptimizeResult:
+            return milp(
+                np.concatenate([np.zeros(2 * size), price]),
+                constraints=together,
+                bounds=Bounds(
+                    np.concatenate([-down, -down, np.zeros(len(open_))]), np.concatenate([[reach] * 2 * size, kernel])
+                ),
+                integrality=integrality,
+                options={"mip_rel_gap": 0.25, "node_limit": 2000},
+            )
+
+        kernel = np.ones(len(open_))
+        if not whole:
+            in_part = solve(kernel, [0] * (2 * size + len(open_)))
+            if in_part.x is None:
+                return set()
+            kernel = (in_part.x[2 * size :] > _NOTHING).astype(float)
+        found = solve(kernel, [int(whole)] * 2 * size + [1] * len(open_))
+        if found.x is None:
+            return set()
+        for moves in (found.x[:size], found.x[size : 2 * size]):
+            if is_whole(moves):
+                self.fits.add(cells, np.rint(self._truth + moves).astype(int))
+        return {cells[index] for index, switch in zip(open_, found.x[2 * size :], strict=True) if switch > 0.5}

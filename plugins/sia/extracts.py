@@ -1,0 +1,248 @@
+"""``make extracts``: the marts as CSV and Parquet files, with a manifest, for those who cannot reach the database.
+
+All files are of one moment. The same warehouse always gives the same bytes: a checksum that is another means that a
+figure, or the software, is another. Small numbers are marked and not hidden: an extract is for analysts and is not
+for publication.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+
+from sia.errors import PermanentFault
+from sia.paths import state
+from sia.warehouse import database
+from sia.warehouse.sql_files import statement
+
+# Each mart with the columns that order its rows, which are its key.
+MARTS = {
+    "marts.observation": ("quarter_key", "measure_id", "area_code"),
+    "marts.scorecard": ("quarter_key", "measure_id", "area_code"),
+    "marts.scorecard_wide": ("quarter_key", "measure_id", "area_code"),
+    "marts.areas_side_by_side": ("quarter_key", "measure_id"),
+    "marts.crime_by_neighbourhood": ("month_starts_on", "area_code", "lsoa_code", "lsoa_name", "offence_code"),
+    "marts.outcome_by_offence": ("quarter_key", "area_code", "offence_code", "outcome_code"),
+    "marts.lsoa": ("lsoa_vintage", "lsoa_code", "district_code"),
+    "marts.crime_beside_neighbours": ("year_to", "offence", "area_code"),
+    "marts.homelessness_domestic_abuse": ("quarter_key", "duty", "area_code"),
+    "marts.population_by_publication": ("mid_year", "published_with_mid_year", "area_code"),
+    "marts.residents": ("quarter_key", "area_code"),
+    "marts.return_quality": ("quarter_key", "return_name", "source"),
+    "marts.accepted_submission": ("submission_id",),
+    "marts.dim_measure": ("sort_order",),
+    "warehouse.dim_area": ("sort_order",),
+    "warehouse.dim_offence": ("offence_code",),
+    "warehouse.dim_outcome": ("outcome_code",),
+    "warehouse.dim_quarter": ("quarter_key",),
+    "warehouse.dim_return": ("return_name",),
+    "warehouse.dim_source": ("source",),
+}
+# What observations are made of, holding by holding: for those who can reach the database.
+LEFT_OUT = {"marts.tally", "marts.tally_today", "marts.measure_part", "marts.measure_amount"}
+# What changed since a day, as views of the session: the figures, and the returns and publications that were loaded.
+CHANGES = {
+    "pg_temp.changes": ("quarter_key", "measure_id", "area_code"),
+    "pg_temp.returns_loaded": ("return_name", "source", "starts_on", "loaded_at", "receipt"),
+}
+NOTE = "For analysts, not for publication: small numbers are marked (small_number) and not suppressed."
+_BATCH = 100_000
+# Ranges are written as PostgreSQL writes them. Numbers become floating point, as every reader of Parquet expects.
+_TYPES = {
+    "text": pa.string(),
+    "boolean": pa.bool_(),
+    "smallint": pa.int16(),
+    "integer": pa.int32(),
+    "bigint": pa.int64(),
+    "numeric": pa.float64(),
+    "date": pa.date32(),
+    "timestamp with time zone": pa.timestamp("us", "UTC"),
+    "daterange": pa.string(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, its type in PostgreSQL, and what it says."""
+
+    name: str
+    type: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of an extract."""
+
+    name: str
+    mart: str
+    rows: int
+    size_bytes: int
+    sha256: str
+
+
+def extract(connection: Connection, folder: Path, since: date | None = None) -> list[File]:
+    """Write every mart as CSV and as Parquet, a manifest, and ``SHA256SUMS`` that ``sha256sum --check`` reads.
+
+    The files are read-only. Those of an earlier extract are replaced once all new ones are written.
+
+    Args:
+        connection: to the warehouse.
+        folder: where to.
+        since: write ``changes`` too, the figures that are given differently since the start of this day, and
+            ``returns_loaded``, the returns and publications that came into the warehouse since.
+
+    Raises:
+        PermanentFault: a mart has a column of a type that no file can hold.
+    """
+    connection.rollback()
+    marts = dict(MARTS)
+    if since is not None:
+        connection.set_session(readonly=False)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement("marts/changes"), {"since": since})
+        marts |= CHANGES
+    connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder, prefix=".new-") as new:
+        made = Path(new)
+        files: list[File] = []
+        described = {}
+        for mart, key in marts.items():
+            described[mart] = _columns(connection, mart)
+            files += _write(connection, mart, described[mart], key, made)
+        manifest = {
+            "note": NOTE,
+            **_rests_on(connection),
+            **({"changes_since": since.isoformat()} if since else {}),
+            "files": [asdict(file) for file in files],
+            "columns": {mart: [asdict(column) for column in columns] for mart, columns in described.items()},
+        }
+        (made / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        sums = [f"{_sha256(path)}  {path.name}\n" for path in sorted(made.iterdir())]
+        (made / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+        for path in sorted(made.iterdir()):
+            path.chmod(0o444)
+            path.replace(folder / path.name)
+        if since is None:
+            # What an earlier extract said of its own day belongs to no checksum here.
+            for view in CHANGES:
+                for ending in ("csv", "parquet"):
+                    (folder / f"{view.partition('.')[2]}.{ending}").unlink(missing_ok=True)
+    connection.rollback()
+    return files
+
+
+def _columns(connection: Connection, mart: str) -> list[Column]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname, format_type(atttypid, NULL), coalesce(col_description(attrelid, attnum), '')"
+            " FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            (mart,),
+        )
+        found = [Column(*row) for row in cursor.fetchall()]
+    if unknown := [f"{column.name} ({column.type})" for column in found if column.type not in _TYPES]:
+        raise PermanentFault(f"an extract cannot hold {mart}: {', '.join(unknown)}")
+    return found
+
+
+def _write(
+    connection: Connection, mart: str, columns: Sequence[Column], key: Sequence[str], folder: Path
+) -> Iterator[File]:
+    name = mart.partition(".")[2]
+    with (folder / f"{name}.csv").open("wb") as file, connection.cursor() as cursor:
+        query = _select(mart, columns, key, words=True).as_string(cursor)
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')", file)
+        rows = int(cursor.rowcount)
+    schema = pa.schema([pa.field(c.name, _TYPES[c.type], metadata={"says": c.says}) for c in columns])
+    with (
+        pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd") as writer,
+        connection.cursor(name="extract") as cursor,
+    ):
+        cursor.itersize = _BATCH
+        cursor.execute(_select(mart, columns, key, words=False))
+        while batch := cursor.fetchmany(_BATCH):
+            writer.write_table(_table(batch, schema))
+    for path in (folder / f"{name}.csv", folder / f"{name}.parquet"):
+        yield File(path.name, mart, rows, path.stat().st_size, _sha256(path))
+
+
+def _select(mart: str, columns: Sequence[Column], key: Sequence[str], *, words: bool) -> sql.Composed:
+    """The query of a mart. In ``words``, for CSV, true is not ``t``, and a number ends with its last digit."""
+
+    def shown(column: Column) -> sql.Composable:
+        name = sql.Identifier(column.name)
+        if column.type == "daterange" or (words and column.type == "boolean"):
+            return sql.SQL("{0}::text AS {0}").format(name)
+        if column.type == "numeric":
+            return sql.SQL("trim_scale({0}) AS {0}").format(name)
+        return name
+
+    # C is the order of the code points, the same on every server.
+    order = sql.SQL(", ").join(
+        sql.SQL('{} COLLATE "C"' if column.type == "text" else "{}").format(sql.Identifier("m", column.name))
+        for column in sorted((c for c in columns if c.name in key), key=lambda c: key.index(c.name))
+    )
+    return sql.SQL("SELECT {} FROM {} AS m ORDER BY {}").format(
+        sql.SQL(", ").join(map(shown, columns)), sql.Identifier(*mart.split(".")), order
+    )
+
+
+def _table(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    values = zip(*rows, strict=True)
+    return pa.table(
+        [
+            pa.array([None if v is None else float(v) for v in column] if pa.types.is_floating(field.type) else column,
+                     field.type)
+            for column, field in zip(values, schema, strict=True)
+        ],
+        schema=schema,
+    )  # fmt: skip
+
+
+def _rests_on(connection: Connection) -> dict[str, Any]:
+    """What the figures rest on: the newest return, and whether any is a made-up sample."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (max(received_at) AT TIME ZONE 'Europe/London')::date::text, coalesce(bool_or(made_up), false),"
+            " coalesce(max(submission_id), 0) FROM marts.accepted_submission"
+        )
+        received_on, made_up, newest = cursor.fetchone() or (None, False, 0)
+    return {"newest_return_received_on": received_on, "newest_submission": newest, "made_up": made_up}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command ``python -m sia.extracts``."""
+    parser = argparse.ArgumentParser(description="Write the marts as CSV and Parquet files.")
+    parser.add_argument("--to", type=Path, default=state() / "extracts", metavar="FOLDER")
+    parser.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="write what changed since this day too")
+    given = parser.parse_args(arguments)
+    try:
+        with closing(database.connect()) as connection:
+            for file in extract(connection, given.to, given.since):
+                print(f"{file.rows:>9} rows  {given.to / file.name}")
+    except PermanentFault as fault:
+        sys.exit(str(fault))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""A decided submission and what is told about it, as the database has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg2.extensions import cursor as Cursor
+
+from sia.calendar import Quarter
+from sia.contract.model import Contract, Severity, contract
+from sia.finding import Finding
+from sia.warehouse.sql_files import statement
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The newest return that was accepted before: of the same quarter, or of an earlier one."""
+
+    submission_id: int
+    receipt: str
+    quarter: Quarter
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One accepted or refused submission. ``landed_as`` is where its file lies in the landing, if it was kept."""
+
+    submission_id: int
+    receipt: str
+    contract: Contract
+    source: str
+    quarter: Quarter
+    file_name: str
+    landed_as: str | None
+    received_at: datetime
+    made_up: bool
+    accepted: bool
+    attempt: int
+    before: Before | None
+
+
+def decision(cursor: Cursor, submission_id: int) -> Decision | None:
+    """A submission's decision; nothing if there is no such submission or it is not decided."""
+    found = rows(cursor, "submission", {"submission_id": submission_id})
+    if not found:
+        return None
+    row = found[0]
+    before = None
+    if row["before_id"] is not None:
+        before = Before(row["before_id"], row["before_receipt"], Quarter.parse(row["before_quarter"]))
+    return Decision(
+        submission_id=row["submission_id"],
+        receipt=row["receipt"],
+        contract=contract(row["return_name"]),
+        source=row["source"],
+        quarter=Quarter.parse(row["quarter_key"]),
+        file_name=row["file_name"],
+        landed_as=row["landed_as"],
+        received_at=row["received_at"],
+        made_up=row["made_up"],
+        accepted=row["status"] == "accepted",
+        attempt=row["attempt"],
+        before=before,
+    )
+
+
+def findings(cursor: Cursor, submission_id: int) -> list[Finding]:
+    """The findings of a submission, in the order in which they were found."""
+    return [
+        Finding(
+            rule_id=row["rule_id"],
+            severity=Severity(row["severity"]),
+            tier=row["tier"],
+            says=row["says"],
+            table=row["table_name"],
+            sheet=row["sheet"],
+            row=row["row_number"],
+            column=row["column_name"],
+            cell=row["cell"],
+        )
+        for row in rows(cursor, "findings", {"submission_id": submission_id})
+    ]
+
+
+def rows(cursor: Cursor, name: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """What ``include/sql/feedback/<name>.sql`` answers, by the names of its columns."""
+    cursor.execute(statement(f"feedback/{name}"), values)
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,1 @@
+"""Readers: a file of any accepted format becomes tables and findings."""

@@ -1,0 +1,1 @@
+"""Services on one machine: PostgreSQL, Airflow and a mail catcher."""

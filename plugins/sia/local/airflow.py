@@ -1,0 +1,116 @@
+"""Airflow's surroundings on one machine, in one place: folders, databases, secrets, addresses.
+
+Airflow reads them from the environment when it is first imported, so ``configure`` comes before any
+``import airflow``. Everything listens on the loopback address only.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from pathlib import Path
+
+from sia.local.postgres import Server
+from sia.paths import PROJECT
+
+LOOPBACK = "127.0.0.1"
+USER = "unit"
+WEB_PORT = 8080
+MAIL_PORT = 8025
+MAIL_PAGE_PORT = 8026
+SENDER = "safer-communities-unit@example.org"
+
+
+def environment(state: Path, server: Server, web_port: int = WEB_PORT, mail_port: int = MAIL_PORT) -> dict[str, str]:
+    """The environment in which every part of Airflow runs here.
+
+    The databases ``airflow`` and ``warehouse`` of the server are made if they are not there, and so are the
+    secrets, at random, readable by their owner only.
+    """
+    home = state / "airflow"
+    known = _secrets(home)
+    web = f"http://{LOOPBACK}:{web_port}"
+    metadata = server.ensure_database("airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__FERNET_KEY": known["fernet_key"],
+        # What leads write is not copied into Airflow's audit log.
+        "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": "commentary",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(home, known)),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{web}/execution/",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
+        "AIRFLOW__API__HOST": LOOPBACK,
+        "AIRFLOW__API__PORT": str(web_port),
+        "AIRFLOW__API__BASE_URL": web,
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__SECRET_KEY": known["secret_key"],
+        "AIRFLOW__API__INSTANCE_NAME": "Safer communities intelligence",
+        "AIRFLOW__API_AUTH__JWT_SECRET": known["jwt_secret"],
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(state / "log" / "airflow"),
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        "AIRFLOW_CONN_SMTP_DEFAULT": f"smtp://{LOOPBACK}:{mail_port}?disable_ssl=true&disable_tls=true&from_email={SENDER}",
+        "GX_ANALYTICS_ENABLED": "false",
+        "SIA_STATE": str(state),
+        "SIA_WAREHOUSE_URL": server.ensure_database("warehouse"),
+    }
+
+
+def configure(state: Path, server: Server) -> None:
+    """Give this process, and those that it starts, Airflow's environment."""
+    os.environ.update(environment(state, server))
+
+
+def migrate() -> bool:
+    """Bring Airflow's database up to date; whether anything was to be done. Imports Airflow."""
+    from airflow.utils import db
+
+    try:
+        db.check_migrations(timeout=0)  # type: ignore[no-untyped-call]
+    except TimeoutError:
+        db.initdb()
+        return True
+    return False
+
+
+def password(state: Path) -> str:
+    """The password of ``USER``."""
+    return _secrets(state / "airflow")["password"]
+
+
+def _secrets(home: Path) -> dict[str, str]:
+    path = home / "secrets.json"
+    if not path.exists():
+        made = {
+            "fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "jwt_secret": secrets.token_urlsafe(64),
+            "secret_key": secrets.token_urlsafe(32),
+            "password": secrets.token_urlsafe(12),
+        }
+        home.mkdir(parents=True, exist_ok=True)
+        _write_private(path, json.dumps(made, indent=1))
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return known
+
+
+def _passwords(home: Path, known: dict[str, str]) -> Path:
+    # Airflow's simple log-in makes a password itself unless its file has one, and opens the file to write.
+    path = home / "passwords.json"
+    _write_private(path, json.dumps({USER: known["password"]}))
+    return path
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    making = path.with_suffix(".new")
+    making.unlink(missing_ok=True)
+    making.touch(mode=0o600)
+    making.write_text(text, encoding="utf-8")
+    making.replace(path)

@@ -1,0 +1,1 @@
+"""Scorecards as pages, workbooks and data files."""

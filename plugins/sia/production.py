@@ -1,0 +1,130 @@
+"""Production with Docker: the file of secrets beside ``docker-compose.yml``, and what its ``init`` service prepares.
+
+``make env`` runs this with the system's own Python, before anything is installed: only the standard library
+is imported until ``prepare`` is called.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from sia.paths import PROJECT
+
+_HEAD = """\
+# Secrets and settings of docker-compose.yml, made at random by make env. Keep it: the databases know these passwords.
+# Never commit it. What is not a password may be changed.
+"""
+
+
+def settings() -> dict[str, str]:
+    """New settings, every password in them random."""
+    return {
+        "SIA_VERSION": "0.1.0",
+        "SIA_WEB_PORT": "8080",
+        "SIA_WEB_ADDRESS": "http://127.0.0.1:8080",
+        "SIA_MAIL_PORT": "8025",
+        "SIA_SMTP_CONNECTION": "smtp://mail:1025?disable_ssl=true&disable_tls=true&from_email=safer-communities-unit%40example.org",
+        "SIA_ADMIN_PASSWORD": secrets.token_urlsafe(18),
+        "SIA_MAIL_PASSWORD": secrets.token_urlsafe(18),
+        "SIA_WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
+        "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "AIRFLOW_DATABASE_PASSWORD": secrets.token_urlsafe(24),
+        "SIA_LANDING_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "AIRFLOW_SECRET_KEY": secrets.token_urlsafe(32),
+        "AIRFLOW_JWT_SECRET": secrets.token_urlsafe(64),
+    }
+
+
+def write_env(path: Path) -> list[str]:
+    """Write the file of secrets, readable by its owner only. One that is there keeps its lines, and gets what it lacks.
+
+    Returns:
+        The names of the settings that were added.
+    """
+    before = path.read_text(encoding="utf-8") if path.exists() else _HEAD
+    known = {line.split("=", 1)[0].strip() for line in before.splitlines()}
+    added = {name: value for name, value in settings().items() if name not in known}
+    if added:
+        text = before if before.endswith("\n") else f"{before}\n"
+        new = path.with_name(f"{path.name}.new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text + "".join(f"{name}={value}\n" for name, value in added.items()))
+        new.replace(path)
+    return list(added)
+
+
+def prepare() -> None:
+    """Roles, databases, migrations and the first log-in. Done again it changes nothing."""
+    import psycopg2
+    from psycopg2 import sql
+    from sqlalchemy.engine import make_url
+
+    from sia.local import postgres, server_log
+    from sia.warehouse import database, roles
+    from sia.warehouse.migrate import migrate
+
+    if warning := server_log.warning(os.environ["SIA_DATABASE_URL"]):
+        print(warning)
+    connection = psycopg2.connect(os.environ["SIA_DATABASE_URL"])
+    connection.autocommit = True
+    owners = {"airflow": "AIRFLOW_DATABASE_PASSWORD", "warehouse": "SIA_WAREHOUSE_PASSWORD"}
+    # The warehouse makes its roles, and a second database when a backup is verified.
+    rights = {"airflow": "", "warehouse": "CREATEROLE CREATEDB "}
+    with connection.cursor() as cursor:
+        for name, variable in owners.items():
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,))
+            what = "ALTER" if cursor.fetchone() else "CREATE"
+            role = sql.SQL(f"{what} ROLE {{}} LOGIN {rights[name]}PASSWORD %s").format(sql.Identifier(name))
+            cursor.execute(role, (os.environ[variable],))
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
+            if cursor.fetchone() is None:
+                cursor.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(name)))
+        for name in (*owners, *postgres.OF_THE_SERVER):
+            postgres.close_database(cursor, name)
+        # From there the warehouse's login makes and drops the second database of a backup.
+        cursor.execute("GRANT CONNECT ON DATABASE postgres TO warehouse")
+    connection.close()
+    with database.connection() as warehouse:
+        migrate(warehouse)
+    superuser = make_url(os.environ["SIA_DATABASE_URL"]).set(drivername="postgresql", database="warehouse")
+    address = superuser.render_as_string(hide_password=False)
+    with closing(psycopg2.connect(address)) as connection, connection, connection.cursor() as cursor:
+        roles.close(cursor)
+    subprocess.run(["airflow", "db", "migrate"], check=True)
+    _ensure_first_log_in(os.environ["SIA_ADMIN_PASSWORD"])
+
+
+def _ensure_first_log_in(password: str) -> None:
+    """Make the log-in ``unit`` if there is none; a password that was changed since stays changed."""
+    from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+
+    with get_application_builder() as builder:
+        security = builder.sm
+        if security.find_user("unit") is None:
+            admin = security.find_role("Admin")
+            security.add_user("unit", "Safer", "Communities", "safer-communities-unit@example.org", admin, password)
+
+
+def main(arguments: list[str]) -> None:
+    """Write the file of secrets, or ``prepare``."""
+    if arguments == ["prepare"]:
+        prepare()
+        return
+    added = write_env(PROJECT / ".env")
+    if len(added) == len(settings()):
+        print("Written: .env, with random passwords. The log-in is unit; its password is SIA_ADMIN_PASSWORD.")
+    elif added:
+        print(f"Added to .env, which lacked them: {', '.join(added)}. Its other lines are as they were.")
+    else:
+        print("There is an .env already, and it lacks nothing. It was left as it is.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

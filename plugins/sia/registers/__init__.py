@@ -1,0 +1,1 @@
+"""Registers: the YAML files of people, dates and settings, each read strictly."""

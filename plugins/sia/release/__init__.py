@@ -1,0 +1,1 @@
+"""Drafts and releases of the scorecard: build, approve, publish, verify."""

@@ -1,0 +1,43 @@
+"""The letter to the approvers of a release: what is to be approved, how it differs, and where to decide."""
+
+from __future__ import annotations
+
+from psycopg2.extensions import connection as Connection
+
+from sia.feedback import outbox
+from sia.feedback.letter import render
+from sia.registers.approvers import approvers
+from sia.registers.partners import partners
+from sia.release import ledger
+
+
+def write_to_approvers(connection: Connection, candidate_id: int, address: str) -> list[str]:
+    """Put a letter to each approver into the outbox. Commits; however often it is asked, one letter goes to each.
+
+    Args:
+        connection: to the warehouse.
+        candidate_id: what waits for approval.
+        address: of the page in Airflow where it is decided.
+
+    Returns:
+        The approvers for whom one was put there now.
+    """
+    with connection, connection.cursor() as cursor:
+        proposed = ledger.candidate(cursor, candidate_id)
+        title, *blocks = proposed.difference.strip().split("\n\n")
+        words = {"unit": partners().unit, "address": address, "blocks": [_block(each) for each in blocks]}
+        subject = f"{title.removeprefix('# ')} of the scorecard waits for your approval"
+        letter = render("approval", "approval", subject, words)
+        return [
+            each.id for each in approvers() if outbox.queue(cursor, each.id, letter, about=f"candidate {candidate_id}")
+        ]
+
+
+def _block(text: str) -> tuple[str, list[str]]:
+    """A block of the briefing's Markdown: ``heading``, ``list`` or ``text``, and its lines."""
+    if text.startswith("## "):
+        return "heading", [text.removeprefix("## ")]
+    rows = text.splitlines()
+    if all(row.startswith("- ") for row in rows):
+        return "list", [row.removeprefix("- ") for row in rows]
+    return "text", [" ".join(rows)]

@@ -1,0 +1,139 @@
+"""Areas side by side: against a benchmark, inside a funnel, in an order where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil, floor
+from typing import Literal, NamedTuple
+
+from scipy.stats import poisson
+
+from sia.statistics.intervals import Interval
+
+
+class Benchmark(StrEnum):
+    """Where an area lies against a benchmark; better and worse only for a measure with a good direction."""
+
+    LOWER = "lower"
+    HIGHER = "higher"
+    BETTER = "better"
+    WORSE = "worse"
+    SIMILAR = "similar"
+
+
+def against(interval: Interval, benchmark: float, good_direction: Literal["up", "down", "none"] = "none") -> Benchmark:
+    """Compare an area with a benchmark value: only a benchmark outside the area's interval is a difference.
+
+    Method: Fingertips, ``BenchmarkComparisonEngine`` (confidence intervals overlapping a single value).
+    """
+    if interval.lower <= benchmark <= interval.upper:
+        return Benchmark.SIMILAR
+    higher = interval.lower > benchmark
+    if good_direction == "none":
+        return Benchmark.HIGHER if higher else Benchmark.LOWER
+    return Benchmark.BETTER if higher == (good_direction == "up") else Benchmark.WORSE
+
+
+def inside_note(area: str, around: str) -> str:
+    """What must stand beside a comparison of an area with the area around it."""
+    return (
+        f"{area} is part of {around}: its own figure is counted in {around}'s, so the two are not independent "
+        f"and the difference from the rest of {around} is greater than the one shown."
+    )
+
+
+class FunnelLimits(NamedTuple):
+    """The fewest and the most incidents that chance explains at the benchmark's rate, 95 and 99.8 times in 100."""
+
+    expected: float
+    lower_998: int
+    lower_95: int
+    upper_95: int
+    upper_998: int
+
+
+def funnel(benchmark_rate: float, residents: int) -> FunnelLimits:
+    """The funnel around a rate at a population, as whole incidents.
+
+    Exact prediction limits of the Poisson distribution (Spiegelhalter 2005, Statistics in Medicine 24:1185),
+    without interpolation, so that a count outside a limit has at most the stated chance. Prediction limits and
+    not Byar's confidence interval, which makes the chance of a false alarm differ between the two ends
+    (Seaton and Manktelow 2012, BMC Medical Research Methodology 12:98).
+
+    Args:
+        benchmark_rate: incidents for each 1,000 residents.
+        residents: of the area.
+
+    Raises:
+        ValueError: the rate is negative or there are no residents.
+    """
+    if benchmark_rate < 0 or residents <= 0:
+        raise ValueError("a funnel needs residents and a rate that is not negative")
+    expected = benchmark_rate * residents / 1000
+    return FunnelLimits(
+        expected,
+        *(int(poisson.ppf(tail, expected)) if expected else 0 for tail in (0.001, 0.025)),
+        *(int(poisson.isf(tail, expected)) if expected else 0 for tail in (0.025, 0.001)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How many whole incidents part a count from a limit.
+
+    ``outside``: so many fewer (above) or more (below) would bring it back; otherwise so many more
+    (above) or fewer (below) would take it out. ``above``: the nearer limit is the upper one.
+    """
+
+    incidents: int
+    above: bool
+    outside: bool
+
+
+def distance_to_limit(count: float, limits: Interval) -> Distance:
+    """How far a count is from the nearer of two limits, themselves counts; a limit itself is inside.
+
+    A lower limit at or below 0 is none, since no count can fall below it.
+
+    Raises:
+        ValueError: the limits are the wrong way round.
+    """
+    if limits.lower > limits.upper:
+        raise ValueError("a lower limit lies above an upper one")
+    if count > limits.upper:
+        return Distance(ceil(count - limits.upper), above=True, outside=True)
+    if count < limits.lower:
+        return Distance(ceil(limits.lower - count), above=False, outside=True)
+    to_upper = Distance(floor(limits.upper - count) + 1, above=True, outside=False)
+    if limits.lower <= 0:
+        return to_upper
+    to_lower = Distance(floor(count - limits.lower) + 1, above=False, outside=False)
+    return min(to_upper, to_lower, key=lambda distance: distance.incidents)
+
+
+class Rank(NamedTuple):
+    """The highest and the lowest place that an area may hold; 1 is the highest value."""
+
+    first: int
+    last: int
+
+    @property
+    def place(self) -> int | None:
+        """The place, if the intervals leave only one."""
+        return self.first if self.first == self.last else None
+
+
+def ranks(intervals: Mapping[str, Interval]) -> dict[str, Rank]:
+    """The places that areas may hold, highest value first: an area is before another only if their intervals part.
+
+    Ranking by estimates alone invites reading chance as order (Goldstein and Spiegelhalter 1996, JRSS A 159:385).
+    """
+    return {
+        area: Rank(
+            1 + sum(other.lower > own.upper for other in intervals.values()),
+            len(intervals) - sum(other.upper < own.lower for other in intervals.values()),
+        )
+        for area, own in intervals.items()
+    }

@@ -1,0 +1,1 @@
+"""Trace a figure to the returns, sheets and rows that made it."""

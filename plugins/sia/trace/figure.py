@@ -1,0 +1,272 @@
+"""From a figure of the scorecard to the submissions, sheets, rows and rules that made it, in words.
+
+The database says it (``marts.trace``), and says it only to roles that may know. Row numbers and verdicts of rules come
+out here, never what stands in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import groupby
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import NamedTupleCursor
+
+from sia.calendar import LONDON, Quarter
+from sia.presentation.captions import day as written
+from sia.presentation.figures import digits, plain, unit_of
+from sia.registers.measures import Measure, measures
+from sia.warehouse.sql_files import statement
+
+_PARTS = {
+    "count": ("The count", ""),
+    "money": ("The amount", ""),
+    "proportion": ("The number", "Out of"),
+    "mean": ("The total", "Divided by"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that may be chosen."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The measures, by section of the scorecard, the areas and the quarters that there are, in reading order."""
+
+    measures: dict[str, list[Option]]
+    areas: list[Option]
+    quarters: list[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What one sheet, or one file inside an archive, adds: ``rows`` are its row numbers, first to last of each run."""
+
+    name: str
+    rows: tuple[tuple[int, int], ...]
+    row_count: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that a submission was checked by: what it says, how often it failed there, what became of that."""
+
+    id: str
+    says: str
+    verdict: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A submission on which a part of the figure rests."""
+
+    receipt: str
+    title: str
+    sender: str
+    file: str
+    received: str
+    period: str
+    amount: str
+    sheets: tuple[Sheet, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def failed(self) -> tuple[Rule, ...]:
+        """The rules that found something."""
+        return tuple(rule for rule in self.rules if rule.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The number, or what it is divided by."""
+
+    title: str
+    amount: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A figure and where it comes from; ``parts`` is empty where nothing was received."""
+
+    measure: Option
+    area: Option
+    quarter: Quarter
+    known: date | None
+    figure: str
+    made: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def title(self) -> str:
+        """The figure's name."""
+        return f"{self.measure.label}, {self.area.label}, {self.quarter.label}"
+
+    @property
+    def year_before(self) -> tuple[Quarter, ...]:
+        """The other three quarters of the twelve months, the newest first."""
+        return tuple(self.quarter.plus(-n) for n in (1, 2, 3))
+
+
+def may(connection: Connection) -> bool:
+    """Whether whoever is connected may trace figures: what ``include/sql/roles`` says."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement("trace/may"))
+        (allowed,) = cursor.fetchone() or (False,)
+    return bool(allowed)
+
+
+def options(connection: Connection) -> Options:
+    """What may be chosen."""
+    sections: dict[str, list[Option]] = {}
+    for row in _rows(connection, "measures", {}):
+        sections.setdefault(row.section, []).append(Option(row.key, row.label))
+    areas, quarters = ([Option(*row) for row in _rows(connection, name, {})] for name in ("areas", "quarters"))
+    return Options(sections, areas, quarters)
+
+
+def trace(
+    connection: Connection, measure: str, area: str, quarter: Quarter, known: date | None = None
+) -> Traced | None:
+    """Trace a figure.
+
+    Args:
+        connection: as a role that may.
+        measure: id of a measure of the register.
+        area: code of an area.
+        quarter: the quarter.
+        known: as it was known at the end of this day; as it is known today where none is given.
+
+    Returns:
+        The figure; ``None`` if there is no such measure or area.
+    """
+    asked = {
+        "measure": measure,
+        "area": area,
+        "quarter": quarter.key,
+        "known_at": datetime.combine(known, time.max, LONDON) if known else "infinity",
+    }
+    figures, parts, rules = (_rows(connection, name, asked) for name in ("figure", "parts", "rules"))
+    registered = next((each for each in measures() if each.id == measure), None)
+    if not figures or registered is None:
+        return None
+    (figure,) = figures
+    return Traced(
+        measure=Option(measure, figure.title),
+        area=Option(area, figure.area_name),
+        quarter=quarter,
+        known=known,
+        figure=_figure(registered, figure),
+        made=tuple(_made(registered, figure)),
+        parts=tuple(_parts(registered, parts, rules)),
+    )
+
+
+def runs(rows: Sequence[tuple[int, int]]) -> str:
+    """Row numbers in words: ``5, 7–8``."""
+    return ", ".join(f"{first:,}" if first == last else f"{first:,}–{last:,}" for first, last in rows)
+
+
+def _rows(connection: Connection, name: str, asked: dict[str, Any]) -> list[Any]:
+    with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
+        cursor.execute(statement(f"trace/{name}"), asked)
+        found: list[Any] = cursor.fetchall()
+    return found
+
+
+def _figure(measure: Measure, figure: Any) -> str:
+    if figure.numerator is None:
+        return "No figure: nothing was received. That is not zero."
+    if figure.value is None:
+        return "No figure: it would be a share of nothing." if figure.denominator == 0 else "No figure."
+    words = plain(measure, "quarter_figure", float(figure.value))
+    return words if measure.kind in ("proportion", "money") else f"{words} {unit_of(measure, words)}"
+
+
+def _made(measure: Measure, figure: Any) -> Iterable[str]:
+    if figure.numerator is None:
+        return
+    if measure.denominator is not None and figure.denominator is not None:
+        number, out_of = (
+            _amount(measure, "numerator", figure.numerator),
+            _amount(measure, "denominator", figure.denominator),
+        )
+        yield f"It is {number} divided by {out_of}, from unrounded amounts."
+    if figure.rate_per_1000 is not None:
+        yield (
+            f"For each 1,000 residents: {digits(float(figure.rate_per_1000), 2)}, with {figure.residents:,} residents"
+            f" (ONS mid-year estimate of {figure.residents_mid_year})."
+        )
+    if not figure.complete:
+        yield "A month of the quarter is missing: the figure is shown and not compared."
+    if figure.made_up:
+        yield "It rests on made-up sample returns."
+    if figure.note:
+        yield figure.note
+
+
+def _parts(measure: Measure, parts: Sequence[Any], rules: Sequence[Any]) -> Iterable[Part]:
+    by_submission = {
+        number: tuple(_rule(rule) for rule in found)
+        for number, found in groupby(rules, key=lambda rule: rule.submission_id)
+    }
+    for part, found in groupby(parts, key=lambda row: row.part):
+        rows = list(found)
+        yield Part(
+            title=_PARTS[measure.kind][part == "denominator"],
+            amount=_amount(measure, part, sum(row.amount for row in rows)),
+            sources=tuple(
+                _source(measure, part, list(sheets), by_submission)
+                for _, sheets in groupby(rows, key=lambda row: row.receipt)
+            ),
+        )
+
+
+def _source(measure: Measure, part: str, rows: Sequence[Any], rules: dict[int, tuple[Rule, ...]]) -> Source:
+    first = rows[0]
+    return Source(
+        receipt=first.receipt,
+        title=first.return_title,
+        sender=first.source_name,
+        file=first.file_name,
+        received=written(first.received_at.astimezone(LONDON).date()),
+        period=f"{written(min(row.starts_on for row in rows))} to {written(max(row.ends_on for row in rows))}",
+        amount=_amount(measure, part, sum(row.amount for row in rows)),
+        sheets=tuple(
+            Sheet(
+                name=row.sheet or "",
+                rows=tuple((lower, upper) for lower, upper in row.rows),
+                row_count=f"{row.row_count:,}",
+                amount=_amount(measure, part, row.amount),
+            )
+            for row in rows
+            if row.row_count
+        ),
+        rules=rules.get(first.submission_id, ()),
+    )
+
+
+def _rule(row: Any) -> Rule:
+    return Rule(id=row.rule_id, says=row.says, verdict=_verdict(row), failed=row.findings > 0)
+
+
+def _verdict(row: Any) -> str:
+    if not row.findings:
+        return "Nothing found"
+    many = "1 finding" if row.findings == 1 else f"{row.findings:,} findings"
+    here = "none in these rows" if not row.findings_in_rows else f"{row.findings_in_rows:,} in these rows"
+    return f"{many} in the return, {here}{', taken by a waiver' if row.waived else ''}"
+
+
+def _amount(measure: Measure, part: str, amount: Any) -> str:
+    return plain(measure, "quarter_number" if part == "numerator" else "quarter_out_of", float(amount))

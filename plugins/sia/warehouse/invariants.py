@@ -1,0 +1,43 @@
+"""The invariants of the warehouse: each file of ``include/sql/checks`` returns the rows that break one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from psycopg2.extensions import connection as Connection
+
+from sia.contract.model import Severity
+from sia.paths import SQL
+from sia.warehouse.sql_files import statement
+
+_SEVERITY = {"error": Severity.CRITICAL, "warning": Severity.WARNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A check that found rows: how many, and whether the warehouse may be used all the same."""
+
+    check: str
+    rows: int
+    severity: Severity
+
+
+def run(connection: Connection) -> list[Broken]:
+    """Run every check.
+
+    Returns:
+        The checks that found rows, in the order of their names; none if the warehouse is sound.
+    """
+    found = []
+    with connection.cursor() as cursor:
+        for path in sorted((SQL / "checks").glob("*.sql")):
+            text = statement(f"checks/{path.stem}")
+            declared = re.search(r"^-- Severity: (\w+)$", text, re.MULTILINE)
+            if declared is None:
+                raise ValueError(f"{path.name} does not say its severity")
+            cursor.execute(text)
+            if cursor.rowcount:
+                found.append(Broken(path.stem, cursor.rowcount, _SEVERITY[declared[1]]))
+    connection.rollback()
+    return found

@@ -1,0 +1,143 @@
+"""``python -m sia.warehouse.logins``: who may log in to the warehouse, and as what.
+
+``add NAME --role analyst`` makes a login with a random password and says the password once; it is kept nowhere.
+``remove NAME`` takes the login away, ``list`` shows all. A login may do what its role may, and no more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import secrets
+import sys
+
+from psycopg2 import errors, sql
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import encrypt_password
+
+from sia.errors import PermanentFault
+from sia.warehouse import database, roles
+
+_NAME = re.compile(r"(?!sia_|pg_)[a-z][a-z0-9_]{1,39}")
+ROLES = (*(role for role in roles.GROUPS if role != "owner"), "partner")
+
+
+def add(connection: Connection, name: str, role: str, sender: str | None = None) -> str:
+    """Make a login that is a member of a role. Commits.
+
+    Args:
+        connection: as somebody who may make logins.
+        name: of the login: small letters, digits and underscores.
+        role: one of ``ROLES``.
+        sender: whose submissions a partner sees; goes with ``partner``, and only there.
+
+    Returns:
+        The password, which the server knows only as a hash.
+
+    Raises:
+        PermanentFault: the name, role or sender will not do, or the login is there already.
+    """
+    if not _NAME.fullmatch(name):
+        raise PermanentFault(
+            "a login's name is 2 to 40 small letters, digits and underscores,"
+            " begins with a letter, and not with sia_ or pg_"
+        )
+    if role not in ROLES or (role == "partner") != (sender is not None):
+        raise PermanentFault(
+            f"the role is one of {', '.join(ROLES)}; a partner needs a sender, and nobody else has one"
+        )
+    member_of = roles.group(role, sender)
+    password = secrets.token_urlsafe(24)
+    # Hashed here: a password in a statement could end up in the server's log.
+    hashed = encrypt_password(password, name, connection, "scram-sha-256")
+    login, group = sql.Identifier(name), sql.Identifier(member_of)
+    with connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(login, sql.Literal(hashed), group)
+            )
+        except errors.DuplicateObject:
+            raise PermanentFault(f"there is a login {name} already") from None
+        except errors.UndefinedObject:
+            raise PermanentFault(
+                f"there is no role {member_of}: is the sender right, and is the warehouse migrated?"
+            ) from None
+        cursor.execute(sql.SQL("ALTER ROLE {} SET timezone = 'Europe/London'").format(login))
+        if role == "loader":
+            # What one loader's login stages, another's must be able to drop.
+            cursor.execute(sql.SQL("ALTER ROLE {} SET role = {}").format(login, group))
+        else:
+            cursor.execute(sql.SQL("ALTER ROLE {} SET search_path = marts, warehouse").format(login))
+        roles.limit(cursor)
+    return password
+
+
+def remove(connection: Connection, name: str) -> None:
+    """Take a login away, with what it owns here and whatever it does now. Commits.
+
+    Raises:
+        PermanentFault: it is no login that :func:`add` made, or it owns something in another database. Then it may
+            not log in or do anything any more, but is still there.
+    """
+    if name not in dict(logins(connection)):
+        raise PermanentFault(f"there is no login {name} of the warehouse")
+    login = sql.Identifier(name)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(login))
+        # Whoever is no superuser ends a session, and drops what another owns, as a member of that other.
+        cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(login))
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (name,))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(login))
+            cursor.execute(sql.SQL("DROP ROLE {}").format(login))
+    except errors.DependentObjectsStillExist:
+        raise PermanentFault(
+            f"{name} may not log in any more, but owns something in another database of this server: "
+            "drop that there (DROP OWNED BY), and remove the login again"
+        ) from None
+
+
+def logins(connection: Connection) -> list[tuple[str, str]]:
+    """Every login that is a member of one of the warehouse's roles, and of which; not those that own the warehouse.
+
+    One that could not be removed whole is there still.
+    """
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT l.rolname, g.rolname FROM pg_roles AS l"
+            " JOIN pg_auth_members AS m ON m.member = l.oid JOIN pg_roles AS g ON g.oid = m.roleid"
+            " WHERE l.rolname !~ '^sia_' AND g.rolname ~ '^sia_' AND NOT pg_has_role(l.oid, 'sia_owner', 'MEMBER')"
+            " ORDER BY 1, 2"
+        )
+        found: list[tuple[str, str]] = cursor.fetchall()
+    return found
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command ``python -m sia.warehouse.logins``."""
+    parser = argparse.ArgumentParser(prog="python -m sia.warehouse.logins", description="Logins of the warehouse.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    adding = commands.add_parser("add", help="make a login; its password is said once")
+    adding.add_argument("name")
+    adding.add_argument("--role", required=True, choices=ROLES)
+    adding.add_argument("--sender", help="whose submissions a partner sees")
+    removing = commands.add_parser("remove", help="take a login away")
+    removing.add_argument("name")
+    commands.add_parser("list", help="list the logins and their roles")
+    given = parser.parse_args(arguments)
+    try:
+        with database.connection() as connection:
+            if given.command == "add":
+                password = add(connection, given.name, given.role, given.sender)
+                print(f"login     {given.name}\npassword  {password}\nThe password is not kept: write it down now.")
+            elif given.command == "remove":
+                remove(connection, given.name)
+            else:
+                print("\n".join(f"{name:<40} {role}" for name, role in logins(connection)) or "no logins")
+    except PermanentFault as fault:
+        sys.exit(str(fault))
+
+
+if __name__ == "__main__":
+    main()

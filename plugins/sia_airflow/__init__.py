@@ -1,0 +1,1 @@
+"""What Airflow loads from this project: timetables, triggers, callbacks and pages."""

@@ -1,0 +1,226 @@
+"""The daily chase: what is owed, whom it reminds of it once, what it clears; waivers at work."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sia import feedback
+from sia.calendar import LONDON, Quarter
+from sia.contract.model import contract
+from sia.feedback.reminders import chase
+from sia.intake import admit
+from sia.registers import waivers as register
+from sia.registers.partners import partners
+from sia.retention import remove_expired
+from sia.storage import landing
+from tests.conftest import Warehouse
+from tests.staged import good_rows
+from tests.submissions import hand_in, query
+from tests.workbooks import QUARTER, filled
+
+JOB = good_rows("sanctuary", "jobs")[0]
+# 2021/22 Q1 ended on 30 June 2021; fifteen working days after it is 21 July.
+WANTED_BY = date(2021, 7, 21)
+SANCTUARY = ("sanctuary", "sanctuary_contractor", QUARTER)
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
+    return tmp_path
+
+
+def state_on(warehouse: Warehouse, day: str) -> tuple[str, int, bool]:
+    ((state, late, nil),) = query(
+        warehouse.connection,
+        "SELECT state, days_late, nil_return FROM feedback.expected_return_on(%s)"
+        " WHERE (return_name, source, quarter_key) = (%s, %s, %s)",
+        (day, *SANCTUARY),
+    )
+    return state, late, nil
+
+
+def letters(warehouse: Warehouse, day: date, recipient: str) -> dict[str, str]:
+    """The letters of a day by their kind, as one line each."""
+    found = query(
+        warehouse.connection,
+        "SELECT kind, plain FROM feedback.letter WHERE about_day = %s AND recipient = %s",
+        (day, recipient),
+    )
+    return {kind: " ".join(plain.split()) for kind, plain in found}
+
+
+def test_a_return_from_not_due_to_received(warehouse: Warehouse, state: Path) -> None:
+    assert [state_on(warehouse, day)[:2] for day in ("2021-06-30", "2021-07-01", "2021-07-21", "2021-07-22")] == [
+        ("not due", 0), ("due", 0), ("due", 0), ("late", 1),
+    ]  # fmt: skip
+    hand_in(warehouse, state, filled(rows={"jobs": [JOB, JOB]}), "2021-07-20")
+    assert state_on(warehouse, "2021-07-19") == ("due", 0, False)
+    assert state_on(warehouse, "2021-07-26") == ("refused", 5, False)
+    hand_in(warehouse, state, filled(rows={"jobs": [], "cameras": []}, nil="Yes"), "2021-07-27")
+    assert state_on(warehouse, "2021-07-28") == ("received", 0, True)
+    assert query(warehouse.connection, "SELECT count(*) > 100 FROM feedback.expected_return") == [(True,)]
+
+
+def test_each_stage_is_said_once_to_whom_it_concerns(warehouse: Warehouse, state: Path) -> None:
+    connection = warehouse.connection
+    ten = date(2021, 7, 7)
+    chase(connection, ten)
+    said = letters(warehouse, ten, "sanctuary_contractor")
+    assert "WANTED SOON" in said["reminder"]
+    assert "Wanted by 21 July 2021. Nothing has come yet." in said["reminder"]
+    assert "mediation" not in said["reminder"].lower()
+    assert chase(connection, ten) == []
+    for day in (ten + timedelta(days=1), date(2021, 7, 15)):
+        chase(connection, day)
+        assert "reminder" not in letters(warehouse, day, "sanctuary_contractor")
+    for day, title in ((date(2021, 7, 16), "WANTED IN THREE"), (WANTED_BY, "WANTED TODAY")):
+        chase(connection, day)
+        assert title in letters(warehouse, day, "sanctuary_contractor")["reminder"]
+
+    # A day late: the unit alone. A week late: the escalation mailbox too. What is longer due is not said.
+    late = WANTED_BY + timedelta(days=1)
+    hand_in(warehouse, state, filled(rows={"jobs": [JOB, JOB]}), "2021-07-21")
+    chase(connection, late)
+    assert letters(warehouse, late, "sanctuary_contractor") == {}
+    assert "was not taken: 1 thing is to be put right" in letters(warehouse, late, "unit")["reminder"]
+    week = WANTED_BY + timedelta(days=7)
+    told = chase(connection, week)
+    said = letters(warehouse, week, "sanctuary_contractor")
+    assert set(said) == {"escalation"}
+    assert "2021/22 Q1" in said["escalation"]
+    assert "2018/19" not in said["escalation"]
+    assert {"unit", "sanctuary_contractor", "odas", "thames_valley_police"} < set(told)
+    # This one was given until 6 August, so that it is not late, and is reminded of in its time.
+    assert (
+        "Wanted by 6 August 2021 (longer time was allowed)" in letters(warehouse, week, "mediation_bucks")["reminder"]
+    )
+    (wanted,) = query(
+        connection,
+        "SELECT count(*), count(DISTINCT letter_id) FROM feedback.reminder WHERE stage = 'late' AND week = 0",
+    )
+    assert wanted == (3, 1)
+
+
+def test_an_escalation_goes_to_its_own_mailbox() -> None:
+    register = partners()
+    assert register.mailbox("odas", escalation=True) == register.partners["odas"].escalation != register.mailbox("odas")
+    assert register.mailbox("unit", escalation=True) == register.unit.mailbox
+
+
+def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse: Warehouse, state: Path) -> None:
+    connection = warehouse.connection
+    refused = hand_in(warehouse, state, filled(rows={"jobs": [JOB, JOB]}), "2021-07-20")
+    accepted = hand_in(warehouse, state, filled(), "2021-07-21")
+    ((landed_as, receipt, digest),) = query(
+        connection,
+        "SELECT landed_as, receipt, content_hash FROM intake.submission WHERE submission_id = %s",
+        (refused,),
+    )
+    sealed = state / "landing" / f"{landed_as}.sealed"
+    assert not (state / "landing" / landed_as).exists()
+    assert b"PK" not in sealed.read_bytes()[:4]
+    assert (state / "landing.key").stat().st_mode & 0o777 == 0o600
+    with landing.open_file(landing.landing(), landed_as) as file:
+        original = file.read()
+    assert original.startswith(b"PK")
+    assert landing.fingerprint(next((state / "inbox").rglob("received-2021-07-20/*.xlsx")))[0] == digest
+
+    today = datetime.now(LONDON).date()
+    assert remove_expired(connection, today + timedelta(days=90)) == 0
+    assert [path.parent.name for path in (state / "inbox").rglob("*.xlsx")] == ["received-2021-07-21"]
+    assert sealed.exists()
+    ((workbook,),) = query(connection, "SELECT workbook FROM feedback.reply WHERE workbook IS NOT NULL")
+    assert [path.name for path in (state / "feedback" / receipt).iterdir()] == [f"{Path(workbook).name}.sealed"]
+    assert b"PK" not in (state / f"{workbook}.sealed").read_bytes()[:4]
+    assert remove_expired(connection, today + timedelta(days=91)) == remove_expired(connection, today) + 1
+    assert not sealed.exists()
+    assert not (state / "feedback" / receipt).exists()
+    assert [path.parent.name for path in (state / "inbox").rglob("*.xlsx")] == ["received-2021-07-21"]
+    assert query(connection, "SELECT submission_id FROM intake.removed_file") == [(refused,)]
+    # The contract keeps what was accepted for 84 months.
+    assert remove_expired(connection, date(2028, 7, 21)) == 0
+    assert remove_expired(connection, date(2028, 7, 22)) == 1
+    assert [path for path in (state / "landing").rglob("*") if path.is_file()] == []
+    assert query(connection, "SELECT status FROM intake.submission WHERE submission_id = %s", (accepted,)) == [
+        ("accepted",)
+    ]
+
+
+def test_a_refused_file_stays_where_another_sender_has_still_to_be_received(warehouse: Warehouse, state: Path) -> None:
+    agreed = contract("indicators")
+    wrong, right = list(agreed.senders)[:2]
+    folders = [state / "inbox" / agreed.name / QUARTER / sender for sender in (wrong, right)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    (folders[0] / "return.csv").write_bytes(b"%PDF-1.7")
+    received = admit.receive(warehouse.connection, agreed, Quarter.parse(QUARTER), state / "inbox", landing.landing())
+    (folders[1] / "return.csv").write_bytes(b"%PDF-1.7")
+    assert received == []
+    remove_expired(warehouse.connection, datetime.now(LONDON).date())
+    assert [len(list(folder.iterdir())) for folder in folders] == [0, 1]
+
+
+WAIVER = """
+waivers:
+  - {{id: WAI-2021-01, return: sanctuary, source: sanctuary_contractor, quarter: 2021-22Q1, rule: SAN-COST-01,
+     keys: [{{job_reference: SAN-2021-7777}}], expect: {expect}, allowed_by: Head of unit, why: Invoice was seen,
+     starts: 2021-07-01, until: 2021-07-31}}
+"""
+
+
+def test_a_waiver_lets_through_what_it_foresaw_and_nothing_else(
+    warehouse: Warehouse, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = warehouse.connection
+    path = state / "_waivers.yml"
+    monkeypatch.setattr(register, "REGISTER", path)
+    dear = {**JOB, "job_reference": "SAN-2021-7777", "works_cost": "9000"}
+    tasks = "SELECT waiver, reason, state FROM feedback.waiver_task"
+
+    # The guard foresaw two places: this is another fault, so it refuses, and the unit has a task.
+    path.write_text(WAIVER.format(expect=2), encoding="utf-8")
+    hand_in(warehouse, state, filled(rows={"jobs": [JOB, dear]}), "2021-07-20")
+    chase(connection, date(2021, 7, 20))
+    assert query(connection, tasks) == [("WAI-2021-01", "more than expected", "open")]
+
+    path.write_text(WAIVER.format(expect=1), encoding="utf-8")
+    hand_in(warehouse, state, filled(rows={"jobs": [JOB, dear]}, made_up="Yes"), "2021-07-21")
+    ((status, severity, waiver, says),) = query(
+        connection,
+        "SELECT status, severity, waiver, says FROM intake.submission JOIN quality.judged_finding USING (submission_id)"
+        " ORDER BY submission_id DESC LIMIT 1",
+    )
+    assert (status, severity, waiver) == ("accepted", "warning", "WAI-2021-01")
+    assert says.endswith("We take it as it is until 31 July 2021 (waiver WAI-2021-01).")
+    ((kind, plain),) = query(connection, "SELECT kind, plain FROM feedback.letter WHERE kind LIKE 'accepted%%'")
+    assert kind == "accepted_with_warnings"
+    assert "WAI-2021-01" in plain
+    assert query(connection, "SELECT rule_id, state FROM feedback.task") == [("SAN-COST-01", "closed")]
+    chase(connection, date(2021, 7, 21))
+    assert query(connection, tasks) == [("WAI-2021-01", "more than expected", "closed")]
+
+    # Another row breaks the rule as well: that one refuses, and is the only one that does.
+    other = {**JOB, "job_reference": "SAN-2021-7778", "works_cost": "9000"}
+    hand_in(warehouse, state, filled(rows={"jobs": [JOB, dear, other]}), "2021-07-22")
+    assert query(connection, "SELECT findings, state FROM feedback.task") == [(1, "open")]
+
+    # Nothing breaks it any more.
+    hand_in(warehouse, state, filled(), "2021-07-23")
+    chase(connection, date(2021, 7, 23))
+    assert query(connection, tasks) == [("WAI-2021-01", "not needed", "open")]
+    said = letters(warehouse, date(2021, 7, 23), "unit")["reminder"]
+    assert "WAI-2021-01 (SAN-COST-01) is not needed any more" in said
+    chase(connection, date(2021, 8, 1))
+    assert query(connection, tasks) == [("WAI-2021-01", "expired", "open")]
+
+    # Once it has expired it lets nothing through.
+    hand_in(warehouse, state, filled(rows={"jobs": [dear]}), "2021-08-02")
+    assert query(connection, "SELECT count(*) FROM quality.judged_finding WHERE severity = 'critical'") == [(3,)]
+    path.write_text("waivers: []", encoding="utf-8")
+    chase(connection, date(2021, 8, 3))
+    assert query(connection, tasks) == [("WAI-2021-01", "expired", "closed")]
+    assert feedback.queue_digests(connection, date(2021, 8, 3)) != []

@@ -1,0 +1,58 @@
+"""A return handed in by a partner: a file in the inbox goes all the way to the letter, through the real steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from psycopg2.extensions import connection as Connection
+
+from sia import feedback
+from sia.calendar import Quarter
+from sia.contract.model import contract
+from sia.intake import admit, stage
+from sia.quality import validate
+from sia.storage import landing
+from sia.warehouse.load import load
+from tests.conftest import Warehouse
+from tests.workbooks import QUARTER, as_bytes, put
+
+
+def hand_in(
+    warehouse: Warehouse,
+    state: Path,
+    book: Workbook | bytes,
+    received: str,
+    name: str = "return.xlsx",
+    return_name: str = "sanctuary",
+) -> int:
+    """Hand a file in on a day; the submission that it became, decided and answered.
+
+    ``state`` is the folder that ``SIA_STATE`` names.
+    """
+    connection = warehouse.connection
+    content = book if isinstance(book, bytes) else as_bytes(book)
+    put(state / "inbox", name, content, f"received-{received}", return_name=return_name)
+    admit.receive(connection, contract(return_name), Quarter.parse(QUARTER), state / "inbox", landing.landing())
+    (number,) = query(connection, "SELECT max(submission_id) FROM intake.submission")[0]
+    stage.stage(connection, number)
+    validate.validate(connection, number)
+    load(connection, number)
+    connection.rollback()
+    feedback.after_decision(connection, number)
+    return int(number)
+
+
+def attached(state: Path, name: str | None) -> bytes:
+    """The workbook that a letter names, which lies encrypted."""
+    assert name is not None
+    assert not (state / name).exists()
+    with landing.open_file(state, name) as file:
+        return file.read()
+
+
+def query(connection: Connection, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())

@@ -1,0 +1,108 @@
+"""What `make ingest` makes of a file before a run."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from demo.samples.submissions import submissions
+from sia.calendar import Quarter
+from sia.cli import ingest
+from sia.contract.model import contract
+from sia.errors import PermanentFault
+from tests import publications
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    one = next(s for s in submissions(Quarter(2021, 4)) if s.return_name == "mediation")
+    path = folder / one.file_name
+    path.write_bytes(one.content())
+    return path
+
+
+def test_a_workbook_says_on_its_cover_what_it_is(sample: Path) -> None:
+    asked = ingest.understand(sample, {})
+    assert (asked.contract.name, asked.quarter.key, asked.received_on) == ("mediation", "2021-22Q4", None)
+    assert asked.folder == Path("mediation/2021-22Q4")
+
+
+def test_what_is_said_goes_before_what_is_guessed(sample: Path) -> None:
+    asked = ingest.understand(sample, {"RETURN": "odas", "QUARTER": "2020/21 Q1", "RECEIVED": "2020-07-20"})
+    assert asked.folder == Path("odas/2020-21Q1/received-2020-07-20")
+
+
+def test_an_archive_is_of_the_quarter_of_its_newest_month(tmp_path: Path) -> None:
+    path = tmp_path / "download.zip"
+    with ZipFile(path, "w") as archive:
+        for month in ("2021-12", "2022-02", "2022-01"):
+            archive.writestr(f"{month}/{month}-thames-valley-street.csv", "Crime ID\n")
+    asked = ingest.understand(path, {})
+    assert (asked.contract.name, asked.quarter.key) == ("tvp_crime", "2021-22Q4")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "folder"),
+    [
+        ("any name.xlsx", publications.csp_crime(), "csp_crime/2024-25Q3"),
+        ("detailed.xlsx", publications.homelessness("January to March 2020"), "homelessness/2019-20Q4"),
+        ("mye.csv", publications.population_csv(), "population_midyear/2023-24Q1"),
+        ("our list.csv", publications.similar_groups([]), "similar_groups/2024-25Q3"),
+    ],
+)
+def test_a_published_table_is_known_by_its_first_lines(tmp_path: Path, name: str, content: bytes, folder: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert ingest.understand(tmp_path / name, {}).folder == Path(folder)
+
+
+def test_several_senders_have_a_folder_each(sample: Path) -> None:
+    asked = ingest.understand(sample, {"RETURN": "indicators", "SOURCE": "daat"})
+    assert asked.folder == Path("indicators/2021-22Q4/daat")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({}, "say which return it is: RETURN= one of csp_crime, csp_lookup"),
+        ({"RETURN": "odas"}, "say for which quarter it is"),
+        ({"RETURN": "nope", "QUARTER": "2021-22Q4"}, "no return is called 'nope'"),
+        ({"RETURN": "odas", "QUARTER": "2021-23Q4"}, "is not a financial quarter"),
+        ({"RETURN": "odas", "QUARTER": "2021-22Q4", "RECEIVED": "yesterday"}, "yesterday"),
+        ({"RETURN": "indicators", "QUARTER": "2021-22Q4"}, "say from whom it is: SOURCE= one of csps"),
+    ],
+)
+def test_what_is_missing_is_asked_for_in_one_line(tmp_path: Path, said: dict[str, str], words: str) -> None:
+    path = tmp_path / "unknown.xlsx"
+    path.write_bytes(b"not a workbook")
+    with pytest.raises(PermanentFault, match=words) as fault:
+        ingest.understand(path, said)
+    assert "\n" not in str(fault.value)
+
+
+def test_a_file_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(PermanentFault, match="there is no file"):
+        ingest.understand(tmp_path / "nope.xlsx", {})
+
+
+def test_another_file_of_the_same_name_is_kept_beside_the_first(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    first, second = tmp_path / "a" / "return.xlsx", tmp_path / "b" / "return.xlsx"
+    for path, content in ((first, b"1"), (second, b"2")):
+        path.parent.mkdir()
+        path.write_bytes(content)
+
+    def put(path: Path) -> Path:
+        asked = ingest.Asked(path, contract("odas"), Quarter(2021, 4), None, date(2022, 4, 20))
+        return ingest.put_into_inbox(asked, inbox)
+
+    assert put(first) == put(first) == inbox / "odas/2021-22Q4/received-2022-04-20/return.xlsx"
+    assert put(second).read_bytes() == b"2"
+    assert put(first).read_bytes() == b"1"
+    assert sorted(path.name for path in inbox.rglob("*") if path.is_file()) == [
+        "return-d4735e3a.xlsx",
+        "return.xlsx",
+    ]

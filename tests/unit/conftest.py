@@ -1,0 +1,13 @@
+"""The made-up scorecard, built once."""
+
+from __future__ import annotations
+
+import pytest
+
+from sia.scorecard.scorecard import Scorecard
+from tests.unit.presentation import synthetic
+
+
+@pytest.fixture(scope="session")
+def made_up_scorecard() -> Scorecard:
+    return synthetic.scorecard()

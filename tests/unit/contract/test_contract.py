@@ -1,0 +1,188 @@
+"""Contracts: strict, and one changed line changes every product that is made from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from sia.calendar import Quarter
+from sia.contract.model import ColumnType, Contract, Severity, contracts, returns
+from sia.contract.rules import compile_rules
+from sia.paths import CONTRACTS, SQL
+from sia.registers.measures import measures
+
+QUARTER = Quarter.parse("2021-22Q4")
+TABLES = [(contract, table) for contract in contracts().values() for table in contract.tables]
+IDS = [contract.staging_name(table) for contract, table in TABLES]
+
+
+def written(name: str = "sanctuary") -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((CONTRACTS / f"{name}.yml").read_text(encoding="utf-8"))
+    return read
+
+
+def test_there_is_a_contract_for_each_return() -> None:
+    assert set(returns()) == {"tvp_counts", "tvp_crime", "tvp_outcomes", "odas", "mediation", "sanctuary", "indicators"}
+    assert all(Path(CONTRACTS / f"{name}.yml").exists() for name in contracts())
+
+
+def test_there_is_a_contract_for_each_published_table() -> None:
+    assert set(contracts()) - set(returns()) == {
+        "csp_crime", "csp_lookup", "homelessness", "lsoa_lookup", "nearest_neighbours", "population_midyear",
+        "similar_groups",
+    }  # fmt: skip
+
+
+def test_every_rule_in_every_contract_has_an_id_of_its_own_and_words() -> None:
+    compiled = [rule for contract, table in TABLES for rule in compile_rules(contract, table)]
+    assert len(compiled) > 150
+    ids = [rule.id for rule in compiled]
+    assert len(set(ids)) == len(ids)
+    assert all(rule.says.endswith((".", "?")) and rule.says[0].isupper() for rule in compiled)
+
+
+@pytest.mark.parametrize(("contract", "table"), TABLES, ids=IDS)
+def test_a_table_has_its_load_and_its_tally(contract: Contract, table: Any) -> None:
+    for folder in ("load",) if contract.published else ("load", "tally"):
+        assert (SQL / folder / f"{contract.staging_name(table)}.sql").is_file()
+
+
+@pytest.mark.parametrize(("contract", "table"), TABLES, ids=IDS)
+def test_no_column_of_a_return_asks_for_personal_data(contract: Contract, table: Any) -> None:
+    asked = " ".join(column.label.casefold() for column in table.columns)
+    assert not {"name", "address", "postcode", "telephone", "e-mail", "email", "birth"} & (
+        set(asked.split()) - {"name"} if contract.archive or contract.published else set(asked.split())
+    )
+
+
+def test_the_crime_level_files_are_the_twelve_columns_of_the_publisher_and_over_twenty_rules() -> None:
+    street = contracts()["tvp_crime"].table("street")
+    assert [column.label for column in street.columns] == [
+        "Crime ID", "Month", "Reported by", "Falls within", "Longitude", "Latitude", "Location", "LSOA code",
+        "LSOA name", "Crime type", "Last outcome category", "Context",
+    ]  # fmt: skip
+    assert len(compile_rules(contracts()["tvp_crime"], street)) > 20
+    assert street.key == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.update(expcted=True),
+        lambda c: c["tables"][0].update(colums=[]),
+        lambda c: c["tables"][0]["columns"][0].update(requird=True),
+        lambda c: c["tables"][0]["rules"][0].update(min=1),
+        lambda c: c["tables"][0]["rules"][0].update(expect="expect_something_else"),
+        lambda c: c["tables"][0]["rules"][1].update(id="SAN-COST-01"),
+        lambda c: c["tables"][0]["rules"][0].update(id="MED-COST-01"),
+        lambda c: c["tables"][0]["rules"][0].update(id="cost"),
+        lambda c: c["tables"][0]["rules"][0].update(column="no_such_column"),
+        lambda c: c["tables"][0].update(key=["no_such_column"]),
+        lambda c: c["tables"][0]["columns"][1].update(label="Job reference"),
+        lambda c: c["tables"][0]["columns"][0].update(name="job reference"),
+        lambda c: c["tables"][0]["columns"][0].update(type="choice"),
+        lambda c: c.update(formats=["xlsx", "csv"]),
+        lambda c: c.update(senders={}),
+        lambda c: c.update(version="2"),
+    ],
+)
+def test_what_a_contract_cannot_say_is_refused(change: Any) -> None:
+    changed = written()
+    Contract.model_validate(changed)
+    change(changed)
+    with pytest.raises(ValidationError):
+        Contract.model_validate(changed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.pop("published"),
+        lambda c: c.update(expected=True),
+        lambda c: c["published"].update(says="year ending"),
+        lambda c: c["tables"][0].pop("layout"),
+        lambda c: c["tables"][0]["layout"].update(sheet="Table C2"),
+        lambda c: c["tables"][0]["layout"].update(rows={"no_such_column": ".+"}),
+        lambda c: c["tables"][0]["layout"].update(says={"year_to": "year ending"}),
+        lambda c: c["tables"][0]["layout"]["across"].update(matches="year"),
+        lambda c: c["tables"][0]["layout"]["sheets"].append({"name": "Table (C2"}),
+    ],
+)
+def test_what_a_publishers_layout_cannot_say_is_refused(change: Any) -> None:
+    changed = written("csp_crime")
+    Contract.model_validate(changed)
+    change(changed)
+    with pytest.raises(ValidationError):
+        Contract.model_validate(changed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c["published"].update(says="(?P<year>"),
+        lambda c: c["tables"][0]["columns"][0].update(pattern="(?P<year>"),
+        lambda c: c["tables"][0]["layout"]["across"].update(matches="(?P<year>"),
+        lambda c: c["tables"][0]["layout"].update(known_but_not_taken=["(?P<year>"]),
+    ],
+)
+def test_a_pattern_that_is_none_is_named(change: Any) -> None:
+    changed = written("csp_crime")
+    change(changed)
+    with pytest.raises(ValidationError, match=r"\(\?P<year>: missing \)"):
+        Contract.model_validate(changed)
+
+
+def test_a_code_list_is_that_of_the_quarter() -> None:
+    service = contracts()["odas"].table("services").column("service")
+    before, after = (
+        {choice.code for choice in service.code_list(Quarter.parse(key))} for key in ("2020-21Q4", "2021-22Q1")
+    )
+    assert after - before == {"young_person_idva_clients"}
+
+
+def test_the_rules_that_a_column_implies() -> None:
+    changed = written()
+    changed["tables"][0]["columns"].append(
+        {"name": "visits", "label": "Visits", "help": "How many.", "type": "integer", "required": True, "min_value": 0}
+    )
+    contract = Contract.model_validate(changed)
+    rules = {r.id: r for r in compile_rules(contract, contract.table("jobs"), QUARTER) if r.columns == ("visits",)}
+    assert set(rules) == {"SAN-JOBS-VISITS-REQUIRED", "SAN-JOBS-VISITS-TYPE", "SAN-JOBS-VISITS-RANGE"}
+    assert all(rule.severity is Severity.CRITICAL and rule.tier == 2 for rule in rules.values())
+    assert rules["SAN-JOBS-VISITS-RANGE"].says == "Visits must be 0 or more."
+    assert rules["SAN-JOBS-VISITS-TYPE"].given == "visits_text"
+    assert "enter 0 if there were none" in rules["SAN-JOBS-VISITS-REQUIRED"].says
+
+
+def test_a_personal_column_is_on_no_allow_list() -> None:
+    changed = written()
+    changed["tables"][0]["columns"].append(
+        {"name": "victim", "label": "Victim", "help": "Not to be sent.", "personal": True}
+    )
+    contract = Contract.model_validate(changed)
+    jobs = contract.table("jobs")
+    assert "victim" not in jobs.names
+    assert not [rule for rule in compile_rules(contract, jobs) if "victim" in rule.columns]
+
+
+def test_every_measure_names_its_return_and_where_both_police_returns_answer_what_to_compare() -> None:
+    # What became of crimes is for analysts: no line of the scorecard.
+    assert {m.return_name for m in measures()} == set(returns()) - {"tvp_outcomes"}
+    compared = {m.id: m.compare_with for m in measures() if m.compare_with}
+    assert compared == {
+        "all_recorded_crime": "all_crime",
+        "vehicle_crime": "vehicle_crime",
+        "robbery": "robbery",
+        "criminal_damage": "criminal_damage_and_arson",
+        "asb_incidents": "anti_social_behaviour",
+    }
+
+
+def test_types_that_a_partner_may_be_asked_for_all_have_words() -> None:
+    from sia.contract.rules import TYPE_WORDS
+
+    assert set(TYPE_WORDS) == set(ColumnType)

@@ -1,0 +1,310 @@
+"""Disclosure control: a thousand random releases attacked, the account, and how much is kept."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sia import geography
+from sia.calendar import Quarter
+from sia.disclosure import suppression
+from sia.disclosure.additive import Cell, Span, with_sums
+from sia.disclosure.attack import Group
+from sia.disclosure.reader_knowledge import Known, Release
+from sia.disclosure.suppression import NotProtectable, Protection, protect
+from tests.unit.disclosure.ranges import attack
+from tests.unit.disclosure.test_attack import Key, every_table, table
+
+Q1 = Span.quarter(Quarter(2021, 1))
+FIVE: Callable[[Cell], int] = lambda _: 5  # noqa: E731
+
+
+def cell(name: str) -> Cell:
+    return Cell("x", name, Q1)
+
+
+def group(total: str, *parts: str) -> Group[Cell]:
+    return Group(cell(total), tuple(map(cell, parts)))
+
+
+def named(**counts: int) -> dict[Cell, int]:
+    return {cell(name): count for name, count in counts.items()}
+
+
+def as_release(values: np.ndarray) -> tuple[dict[Cell, int], list[Group[Cell]], dict[Cell, Key]]:
+    cells, groups = table(values)
+    names = {key: cell(" ".join(key)) for key in cells}
+    return (
+        {names[key]: count for key, count in cells.items()},
+        [Group(names[total], tuple(names[part] for part in parts)) for total, parts in groups],
+        {name: key for key, name in names.items()},
+    )
+
+
+def small_of(counts: dict[Cell, int]) -> set[Cell]:
+    return {each for each, count in counts.items() if 1 <= count < 5}
+
+
+def hide_whole_groups(counts: dict[Cell, int], groups: list[Group[Cell]]) -> float:
+    """The simple way, to compare with: a sum with a hidden part hides all its parts, and so on; the share kept."""
+    hidden, before = small_of(counts), set()
+    while hidden != before:
+        before = set(hidden)
+        hidden.update(part for each in groups if not before.isdisjoint(each.parts) for part in each.parts)
+    return 1 - len(hidden) / len(counts)
+
+
+def test_zero_one_nine_ten_and_more() -> None:
+    counts = named(a=0, b=1, c=4, d=5, e=9, f=10, g=1000)
+    assert protect(counts, [], FIVE).hidden == {cell("b"), cell("c")}
+    assert protect(counts, [], lambda _: 10).hidden == {cell(name) for name in "bcde"}
+    assert protect(counts, [], FIVE, hide_zeros=True).hidden == {cell(name) for name in "abc"}
+    assert protect({}, [], FIVE).share_kept == 1
+
+
+def test_a_small_count_takes_the_cheapest_cover() -> None:
+    counts = named(total=39, a=3, b=6, c=30)
+    found = protect(counts, [group("total", "a", "b", "c")], FIVE)
+    assert (found.primary, found.secondary) == ({cell("a")}, {cell("b")})
+    assert found.published == named(total=39, c=30)
+
+
+def test_two_small_counts_cover_each_other_only_if_their_sum_is_wide_enough() -> None:
+    sums = [group("total", "a", "b", "c")]
+    assert protect(named(total=36, a=2, b=4, c=30), sums, FIVE).secondary == frozenset()
+    assert protect(named(total=33, a=1, b=2, c=30), sums, FIVE).secondary != frozenset()
+
+
+def test_a_partnership_of_one_district_hides_with_it() -> None:
+    counts = named(county=50, csp=3, district=3, other=47)
+    sums = [group("csp", "district"), group("county", "district", "other")]
+    assert protect(counts, sums, FIVE).hidden >= {cell("csp"), cell("district")}
+
+
+def test_a_small_count_that_only_subtraction_gives_is_protected() -> None:
+    year, three_quarters = Span.year_to(Quarter(2021, 4)), Span.year_to_date(Quarter(2021, 3))
+    counts = {Cell("x", "A", year): 20, Cell("x", "A", three_quarters): 18}
+    every, sums = with_sums(counts)
+    found = protect(every, sums, FIVE, withheld=every.keys() - counts.keys())
+    assert len(found.secondary) == 1
+    assert set(found.published) | found.hidden == set(counts)
+
+
+def test_a_search_that_hid_too_little_releases_nothing_and_names_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suppression._Cover, "find", lambda _: set())
+    with pytest.raises(NotProtectable, match="x, a, 2021-04 to 2021-06, through x, total") as fault:
+        protect(named(total=39, a=3, b=6, c=30), [group("total", "a", "b", "c")], FIVE)
+    assert not any(word in str(fault.value).split() for word in ("3", "39", "6", "30"))
+
+
+def test_sums_that_do_not_hold_are_an_error_without_values() -> None:
+    with pytest.raises(ValueError, match="do not add up: x, total") as fault:
+        protect(named(total=4711, a=1, b=2), [group("total", "a", "b")], FIVE)
+    assert "4711" not in str(fault.value)
+    with pytest.raises(ValueError, match="negative"):
+        protect(named(a=-1), [], FIVE)
+
+
+class TestAccount:
+    """What earlier releases said stays known."""
+
+    sums = (group("total", "a", "b", "c"),)
+
+    def test_an_earlier_cover_is_kept_because_the_other_is_known(self) -> None:
+        counts = named(total=39, a=3, b=6, c=30)
+        before = Release("Q1", published=named(total=39, b=6), hidden=named(a=3, c=30))
+        found = protect(counts, self.sums, FIVE, account=[before])
+        assert found.hidden == {cell("a"), cell("c")}
+
+    def test_what_was_printed_stands(self) -> None:
+        counts = named(a=3)
+        found = protect(counts, [], FIVE, account=[Release("Q1", published=named(a=3))])
+        assert (found.hidden, found.published) == (frozenset(), counts)
+
+    def test_a_release_fails_that_cannot_hide_enough(self) -> None:
+        counts = named(total=39, a=3, b=6, c=30)
+        before = Release("Q1", published=named(total=39, b=6, c=30), hidden=named(a=3))
+        with pytest.raises(NotProtectable) as fault:
+            protect(counts, self.sums, FIVE, account=[before])
+        (exposure,) = fault.value.exposures
+        assert (exposure.cell, exposure.through) == (cell("a"), self.sums)
+        assert "x, a, 2021-04 to 2021-06, through x, total" in str(fault.value)
+        assert not any(word in str(fault.value).split() for word in ("3", "39", "6", "30"))
+
+    def test_a_restated_count_has_the_sums_of_its_time(self) -> None:
+        # b was 6 and is 9. Then a and b were hidden; publishing b = 9 and total = 42 now would give a away.
+        before = Release("Q1", published=named(total=39, c=30), hidden=named(a=3, b=6))
+        found = protect(named(total=42, a=3, b=9, c=30), self.sums, FIVE, account=[before])
+        assert cell("a") in found.hidden
+        assert found.hidden & {cell("total"), cell("b")}
+        assert cell("c") in found.published
+
+    def test_a_restated_secret_stays_secret(self) -> None:
+        # a was 3 and is 8: nothing to hide today, but what is said today must not give away what was hidden then.
+        before = Release("Q1", published=named(total=39, c=30), hidden=named(a=3, b=6))
+        found = protect(named(total=44, a=8, b=6, c=30), self.sums, FIVE, account=[before])
+        assert cell("b") in found.hidden
+
+    def test_a_new_year_total_does_not_give_an_old_quarter_away(self) -> None:
+        quarters = [Cell("x", "A", Span.quarter(Quarter(2021, number))) for number in (1, 2, 3, 4)]
+        year = Cell("x", "A", Span.year_to(Quarter(2021, 4)))
+        counts = {**dict(zip(quarters, (20, 3, 20, 20), strict=True)), year: 63}
+        every, sums = with_sums(counts)
+        before = Release("Q3", {quarters[0]: 20, quarters[2]: 20}, {quarters[1]: 3})
+        found = protect(every, sums, FIVE, account=[before])
+        assert len(found.secondary) == 1
+        assert found.secondary <= {quarters[3], year}
+
+
+def safe(counts: dict[Cell, int], groups: list[Group[Cell]], found: Protection) -> bool:
+    ranges = attack(found.published, groups, found.hidden)
+    return all(ranges[each].width >= 5 for each in found.hidden)
+
+
+def test_a_thousand_random_releases_keep_their_secrets(record_property: Callable[[str, object], None]) -> None:
+    random = np.random.default_rng(2022)
+    kept, simple, given_away = [], [], 0
+    for _ in range(1000):
+        shape = random.integers(1, 4), random.integers(2, 5)
+        values = random.poisson(random.choice([1, 3, 8, 20]) * random.gamma(1, size=shape))
+        counts, groups, keys = as_release(values)
+        found = protect(counts, groups, FIVE)
+        small = small_of(counts)
+        assert found.primary == small
+        assert not small & set(found.published)
+        assert safe(counts, groups, found)
+        if values.size <= 6 and values.sum() <= 40:
+            seen = {keys[each]: count for each, count in found.published.items()}
+            tried = every_table(values, seen, ceiling=values + 10, enough=5)
+            assert all(tried[keys[each]].width >= 5 for each in found.hidden)
+        alone = attack({each: count for each, count in counts.items() if each not in small}, groups)
+        given_away += any(alone[each].width < 5 for each in small)
+        kept.append(found.share_kept)
+        simple.append(hide_whole_groups(counts, groups))
+    record_property("share kept", float(np.mean(kept)))
+    record_property("share kept by hiding whole groups", float(np.mean(simple)))
+    print(
+        f"kept {np.mean(kept):.1%} of figures, {np.mean(simple):.1%} by hiding whole groups; "
+        f"hiding small counts alone gives one away in {given_away} of 1,000 releases"
+    )
+    assert given_away > 300, "the attack finds nothing, so that its silence says nothing"
+    assert np.mean(kept) > np.mean(simple) + 0.05
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data())
+def test_no_table_that_hypothesis_finds_gives_a_secret_away(data: st.DataObject) -> None:
+    rows, columns = data.draw(st.sampled_from([(1, 2), (1, 3), (2, 2), (2, 3)]))
+    size = rows * columns
+    numbers = data.draw(st.lists(st.sampled_from([0, 1, 2, 4, 5, 9, 10]), min_size=size, max_size=size))
+    values = np.array(numbers).reshape(rows, columns)
+    counts, groups, keys = as_release(values)
+    found = protect(counts, groups, FIVE)
+    seen = {keys[each]: count for each, count in found.published.items()}
+    tried = every_table(values, seen, ceiling=values + 10, enough=5)
+    assert all(tried[keys[each]].width >= 5 for each in found.hidden)
+
+
+def scorecard(random: np.random.Generator, measure: str, quarters: list[Quarter]) -> dict[Cell, int]:
+    """A measure's counts by district, partnership and county, by quarter and rolling year."""
+    rate = random.choice([0.5, 2, 6, 25, 120])
+    counts: dict[Cell, int] = {}
+    for quarter in quarters:
+        for district in geography.districts():
+            counts[Cell(measure, district.code, Span.quarter(quarter))] = int(
+                random.poisson(rate * random.uniform(0.3, 2))
+            )
+    with_totals(counts, quarters)
+    return counts
+
+
+def with_totals(counts: dict[Cell, int], quarters: list[Quarter]) -> None:
+    """Sum districts, and four quarters to years, in place."""
+    measure = next(iter(counts)).counted
+    for area in (*geography.districts(), *geography.csps(), geography.county()):
+        for quarter in quarters:
+            span = Span.quarter(quarter)
+            counts[Cell(measure, area.code, span)] = sum(
+                counts[Cell(measure, member, span)] for member in area.member_codes(quarter.start)
+            )
+        for last in quarters[3:]:
+            counts[Cell(measure, area.code, Span.year_to(last))] = sum(
+                counts[Cell(measure, area.code, Span.quarter(last.plus(-back)))] for back in range(4)
+            )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_release_after_release_with_restatements_gives_nothing_away(seed: int) -> None:
+    """Six quarterly releases, each restating some of what came before; then everything is attacked together."""
+    random = np.random.default_rng(seed)
+    quarters = [Quarter(2020, 1).plus(number) for number in range(6)]
+    counts: dict[Cell, int] = {}
+    account: list[Release] = []
+    groups: tuple[Group[Cell], ...] = ()
+    for number, quarter in enumerate(quarters, start=1):
+        for district in geography.districts():
+            for earlier in quarters[:number]:
+                place = Cell("x", district.code, Span.quarter(earlier))
+                if place not in counts:
+                    counts[place] = int(random.poisson(random.choice([2, 6, 25])))
+                elif random.random() < 0.1:
+                    counts[place] += int(random.integers(1, 4))
+        with_totals(counts, quarters[:number])
+        every, groups = with_sums(counts)
+        found = protect(every, groups, FIVE, withheld=every.keys() - counts.keys(), account=account)
+        hidden = {each: every[each] for each in found.hidden}
+        account.append(Release(str(quarter), found.published, hidden))
+    known = Known.together(counts, groups, account)
+    ranges = attack({each: known.counts[each] for each in known.public}, known.groups)
+    secret = small_of(dict(known.counts)) - known.public
+    assert len(secret) >= 5
+    assert all(ranges[each].width >= 5 for each in secret if each in ranges)
+
+
+def test_a_realistic_release_is_protected_in_seconds(record_property: Callable[[str, object], None]) -> None:
+    """80 measures, ten areas, five quarters and two rolling years, in processor time of one process."""
+    random = np.random.default_rng(7)
+    quarters = [Quarter(2021, 1).plus(number - 1) for number in range(5)]
+    counts: dict[Cell, int] = {}
+    for number in range(80):
+        counts |= scorecard(random, f"measure {number}", quarters)
+    started = time.process_time()
+    every, groups = with_sums(counts)
+    found = protect(every, groups, FIVE, withheld=every.keys() - counts.keys())
+    took = time.process_time() - started
+    record_property("seconds", took)
+    print(
+        f"{len(counts)} counts protected in {took:.1f} s, {found.share_kept:.1%} kept "
+        f"({len(found.primary)} small, {len(found.secondary)} covers)"
+    )
+    assert safe(every, list(groups), found)
+    assert found.share_kept > hide_whole_groups(counts, list(groups))
+    assert took < 30
+
+
+DETERMINISM = """
+import numpy as np
+from tests.unit.disclosure.test_suppression import FIVE, as_release, protect
+random = np.random.default_rng(5)
+for _ in range(5):
+    counts, groups, _ = as_release(random.poisson(4, size=(3, 4)))
+    print(sorted(map(str, protect(counts, groups, FIVE).hidden)))
+"""
+
+
+def test_the_same_release_hides_the_same_counts_in_every_process() -> None:
+    project = Path(__file__).parents[3]
+
+    def run(seed: str) -> str:
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": f"{project / 'plugins'}:{project}"}
+        command = [sys.executable, "-c", DETERMINISM]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert run("1") == run("2") != ""

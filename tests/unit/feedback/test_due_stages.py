@@ -1,0 +1,66 @@
+"""Who owes what, and how near or late it is. Dates were counted by hand on the calendar of 2022."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from sia.calendar import Quarter
+from sia.contract.model import Validity, contract, contracts
+from sia.feedback.due_stages import DUE, LAST_WEEK, LATE, TEN, THREE, Stage, stage_on
+from sia.registers import expected_returns as register
+from sia.registers.extensions import Extension
+
+# Fifteen working days after 31 March 2022, with Good Friday (15 April) and Easter Monday (18 April) left out.
+WANTED_BY = date(2022, 4, 25)
+Q4 = Quarter(2021, 4)
+
+
+@pytest.mark.parametrize(
+    ("day", "stage"),
+    [
+        (date(2022, 4, 6), None),
+        (date(2022, 4, 7), Stage(TEN)),
+        (date(2022, 4, 19), Stage(TEN)),
+        (date(2022, 4, 20), Stage(THREE)),
+        (date(2022, 4, 24), Stage(THREE)),
+        (WANTED_BY, Stage(DUE)),
+        (date(2022, 4, 26), Stage(LATE)),
+        (date(2022, 5, 1), Stage(LATE)),
+        (date(2022, 5, 2), Stage(LATE, 1)),
+        (date(2022, 5, 9), Stage(LATE, 2)),
+        (WANTED_BY + timedelta(weeks=LAST_WEEK + 1), None),
+    ],
+)
+def test_what_is_said_when(day: date, stage: Stage | None) -> None:
+    assert stage_on(day, WANTED_BY) == stage
+
+
+def test_the_first_week_is_the_units_and_then_it_is_escalated() -> None:
+    assert (Stage(LATE).for_unit_alone, Stage(LATE).escalates) == (True, False)
+    assert (Stage(LATE, 1).for_unit_alone, Stage(LATE, 1).escalates) == (False, True)
+    assert not Stage(DUE).escalates
+
+
+def test_only_what_the_scorecard_waits_for_is_owed_by_its_day() -> None:
+    found = [one for one in register.owed(Q4) if one.quarter == Q4]
+    assert {one.return_name for one in found} == {c.name for c in contracts().values() if c.expected}
+    assert {one.due_on for one in found} == {WANTED_BY}
+    assert min(one.quarter for one in register.owed(Q4)) == Quarter(2017, 1)
+
+
+def test_a_sender_owes_from_its_first_to_its_last_day_and_may_be_given_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    sanctuary = contract("sanctuary")
+    dates = {"sanctuary_contractor": Validity(starts=date(2021, 8, 16), until=date(2022, 1, 1))}
+    longer = Extension.model_validate(
+        {"return": "sanctuary", "source": "sanctuary_contractor", "quarter": "2021-22Q3", "until": date(2022, 2, 28),
+         "allowed_by": "Head of unit", "why": "Office moved"}
+    )  # fmt: skip
+    changed = {"sanctuary": sanctuary.model_copy(update={"sender_dates": dates})}
+    monkeypatch.setattr(register, "contracts", lambda: changed)
+    monkeypatch.setattr(register, "extensions", lambda: (longer,))
+    assert [(one.quarter.key, one.extension) for one in register.owed(Q4)] == [
+        ("2021-22Q2", None),
+        ("2021-22Q3", longer),
+    ]

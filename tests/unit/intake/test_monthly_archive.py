@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sia.calendar import Quarter
+from sia.contract.model import contract
+from sia.intake.readers import monthly_archive
+from sia.intake.rejection import Refusal
+
+POLICE = contract("tvp_crime")
+FORCE = "thames_valley_police"
+QUARTER = Quarter(2021, 4)
+HEADINGS = [column.label for column in POLICE.tables[0].columns]
+
+
+class Dribble:
+    """A stream that gives a few bytes at a time, however many are asked for."""
+
+    def __init__(self, content: bytes, step: int) -> None:
+        self._stream = io.BytesIO(content)
+        self._step = step
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._stream.read(self._step if size < 0 else min(size, self._step))
+
+
+def drained(month: monthly_archive.MonthlyFile) -> bytes:
+    given = b""
+    while piece := month.data.read(7):
+        given += piece
+    return given
+
+
+def street(month: str, force: str = "thames-valley") -> str:
+    return f"{month}/{month}-{force}-street.csv"
+
+
+def rules(paths: list[str]) -> list[str]:
+    return [finding.rule_id for finding in monthly_archive.plan(POLICE, FORCE, paths).findings]
+
+
+def test_the_months_are_taken_in_their_order() -> None:
+    plan = monthly_archive.plan(POLICE, FORCE, [street("2022-01"), street("2021-12")])
+    assert [(member.month, member.name) for member in plan.members] == [
+        ("2021-12", "2021-12-thames-valley-street.csv"),
+        ("2022-01", "2022-01-thames-valley-street.csv"),
+    ]
+    assert plan.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        ([], ["INT-ARCHIVE-01"]),
+        (["readme.txt"], ["INT-ARCHIVE-01", "INT-ARCHIVE-06"]),
+        ([street("2022-01", "gloucestershire"), street("2022-02", "gloucestershire")], ["INT-ARCHIVE-02"]),
+        ([street("2022-01"), street("2022-01", "gloucestershire")], ["INT-ARCHIVE-02"]),
+        ([street("2017-03")], ["INT-ARCHIVE-03"]),
+        ([street("2022-13")], ["INT-ARCHIVE-03"]),
+        ([street("2022-01"), "again/" + street("2022-01")], ["INT-ARCHIVE-04"]),
+        ([street("2022-01"), "2022-01/2022-01-thames-valley-outcomes.csv"], ["INT-ARCHIVE-05"]),
+        (
+            [
+                street("2022-01"),
+                "2022-01/2022-01-thames-valley-outcomes.csv",
+                "x/2022-01-thames-valley-stop-and-search.csv",
+            ],
+            ["INT-ARCHIVE-05"] * 2,
+        ),
+        ([street("2022-01"), "a.txt", "b.txt"], ["INT-ARCHIVE-06"]),
+    ],
+)
+def test_every_file_of_an_archive_is_taken_or_named(paths: list[str], expected: list[str]) -> None:
+    assert rules(paths) == expected
+
+
+def test_a_single_file_is_known_by_its_name() -> None:
+    for name in ("2022-01-thames-valley-street.csv", "made-up-2022-01-thames-valley-street.csv"):
+        assert [member.month for member in monthly_archive.plan_single(POLICE, FORCE, name).members] == ["2022-01"]
+    (finding,) = monthly_archive.plan_single(POLICE, FORCE, "crime.csv").findings
+    assert finding.rule_id == "INT-ARCHIVE-07"
+
+
+def opened(headings: list[str], body: bytes, step: int = 5, encoding: str = "utf-8") -> monthly_archive.MonthlyFile:
+    content = ",".join(headings).encode(encoding) + body
+    return monthly_archive.open_month(POLICE, QUARTER, "m.csv", Dribble(content, step), encoding)
+
+
+values = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_size=8)
+
+
+@given(
+    st.lists(st.lists(values, min_size=12, max_size=12), max_size=5),
+    st.sampled_from(["\n", "\r\n"]),
+    st.integers(1, 40),
+)
+def test_lines_are_given_whole_and_counted_wherever_a_piece_ends(
+    rows: list[list[str]], newline: str, step: int
+) -> None:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator=newline, quoting=csv.QUOTE_ALL).writerows(rows)
+    body = buffer.getvalue().encode()
+    month = opened(HEADINGS, newline.encode() + body, step)
+    assert drained(month) == body.replace(b"\r\n", b"\n")
+    assert month.data.count == len(rows)
+
+
+def test_the_last_line_counts_without_a_line_end() -> None:
+    month = opened(HEADINGS, b"\n1\n2")
+    assert drained(month) == b"1\n2"
+    assert month.data.count == 2
+
+
+def test_columns_may_stand_in_any_order() -> None:
+    month = opened(HEADINGS[::-1], b"\n")
+    assert list(month.columns) == [column.name for column in POLICE.tables[0].columns][::-1]
+    assert month.columns["context"] == 1
+
+
+@given(st.lists(st.lists(values, min_size=14, max_size=14), max_size=5), st.integers(1, 40))
+def test_a_column_too_many_is_dropped_and_named_by_its_heading(rows: list[list[str]], step: int) -> None:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerows(rows)
+    month = opened(["Officer", *HEADINGS, "Phone"], b"\r\n" + buffer.getvalue().encode(), step)
+    found = list(csv.reader(io.StringIO(drained(month).decode(), newline="")))
+    assert found == [row[1:13] for row in rows]
+    assert [(f.rule_id, f.refuses) for f in month.findings] == [("INT-HEADING-02", False)] * 2
+    assert ["Officer" in month.findings[0].says, "Phone" in month.findings[1].says] == [True, True]
+    assert month.columns["crime_id"] == 2
+
+
+@pytest.mark.parametrize(
+    ("headings", "expected"),
+    [
+        (HEADINGS[1:], ["INT-HEADING-01"]),
+        ([*HEADINGS[:-1], "Notes"], ["INT-HEADING-01", "INT-HEADING-02"]),
+        ([*HEADINGS, "Crime ID"], ["INT-HEADING-03"]),
+        (["a", "b"], ["INT-TEMPLATE-04"]),
+        ([], ["INT-TEMPLATE-04"]),
+    ],
+)
+def test_headings_that_are_not_the_contracts_refuse_the_file(headings: list[str], expected: list[str]) -> None:
+    with pytest.raises(Refusal) as refused:
+        opened(headings, b"\n")
+    assert [finding.rule_id for finding in refused.value.findings] == expected
+
+
+def test_a_line_of_other_width_is_named_while_columns_are_dropped() -> None:
+    month = opened([*HEADINGS, "Notes"], b"\n" + b"," * 12 + b"\n" + b"," * 11 + b"\n")
+    with pytest.raises(Refusal) as refused:
+        drained(month)
+    assert [(f.rule_id, f.row) for f in refused.value.findings] == [("INT-LINE-01", 3)]
+    assert month.data.failure is refused.value

@@ -1,0 +1,50 @@
+"""Airflow's environment: random secrets, the loopback address, free ports."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from sia.local import airflow, postgres, services
+from sia.local.console import Console
+
+
+def test_secrets_are_random_kept_and_private(tmp_path: Path, server: postgres.Server) -> None:
+    made = airflow.environment(tmp_path, server)
+    assert airflow.environment(tmp_path, server) == made
+    assert (
+        airflow.environment(tmp_path / "other", server)["AIRFLOW__CORE__FERNET_KEY"]
+        != made["AIRFLOW__CORE__FERNET_KEY"]
+    )
+    assert len(made["AIRFLOW__API_AUTH__JWT_SECRET"]) >= 64
+    for name in ("secrets.json", "passwords.json"):
+        assert stat.S_IMODE((tmp_path / "airflow" / name).stat().st_mode) == 0o600
+    assert json.loads((tmp_path / "airflow" / "passwords.json").read_text()) == {"unit": airflow.password(tmp_path)}
+
+
+def test_everything_listens_on_the_loopback_address_only(tmp_path: Path, server: postgres.Server) -> None:
+    made = airflow.environment(tmp_path, server)
+    assert made["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert made["AIRFLOW__API__BASE_URL"].startswith("http://127.0.0.1:")
+    assert all("--skip-serve-logs" in services.SERVICES[name] for name in ("scheduler", "triggerer"))
+
+
+def test_a_port_that_is_taken_is_replaced_with_a_line_that_says_so(tmp_path: Path) -> None:
+    out = StringIO()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        patched = pytest.MonkeyPatch()
+        patched.setattr(airflow, "WEB_PORT", taken)
+        try:
+            ports = services._ports(tmp_path, Console(out, tmp_path / "x.log"))
+        finally:
+            patched.undo()
+    assert ports["web"] != taken
+    assert f"Port {taken} is taken" in out.getvalue()

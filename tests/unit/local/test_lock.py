@@ -1,0 +1,42 @@
+"""One command at a time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sia.errors import PermanentFault
+from sia.local.lock import exclusive
+from sia.paths import PROJECT
+
+
+def test_a_second_command_is_told_which_one_is_at_work(tmp_path: Path) -> None:
+    with (
+        exclusive(tmp_path, "make demo"),
+        pytest.raises(PermanentFault, match="make demo is at work here"),
+        exclusive(tmp_path, "make up"),
+    ):
+        pass
+
+
+def test_it_is_free_again_afterwards_and_after_a_kill(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from sia.local.lock import exclusive\n"
+        "with exclusive(Path(sys.argv[1]), 'make demo'): print('held', flush=True); time.sleep(60)\n"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(PROJECT / "plugins")}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert holder.stdout
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(PermanentFault), exclusive(tmp_path, "make up"):
+        pass
+    holder.kill()
+    holder.wait()
+    with exclusive(tmp_path, "make up"):
+        pass

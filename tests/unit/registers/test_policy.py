@@ -1,0 +1,108 @@
+"""Settings that are policy: dated, named, attributed, and refused if they say what they cannot say."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from sia.paths import REGISTERS
+from sia.registers.measures import measures
+from sia.registers.policy import Policy, policy
+from sia.statistics.direction import Method
+
+TODAY = date(2022, 3, 31)
+
+
+@pytest.fixture
+def written() -> dict[str, list[dict[str, object]]]:
+    return yaml.safe_load((REGISTERS / "policy.yml").read_text(encoding="utf-8"))
+
+
+def setting(value: object, starts: str = "2022-01-01", **more: object) -> dict[str, object]:
+    return {"value": value, "starts": starts, "set_by": "Board", "why": "Because", **more}
+
+
+def test_the_defaults_are_the_published_methods() -> None:
+    assert policy().threshold("robbery", TODAY) == 5
+    assert policy().method("robbery", TODAY) == Method()
+    assert policy().zeros_hidden(TODAY) is False
+
+
+def test_a_setting_of_a_measure_goes_before_one_for_all_from_its_day(written: dict) -> None:
+    written["disclosure_threshold"] += [setting(10, measures=["refuge_households"]), setting(6, "2023-01-01")]
+    found = Policy.model_validate(written)
+    assert found.threshold("refuge_households", date(2021, 12, 31)) == 5
+    assert found.threshold("refuge_households", TODAY) == 10
+    assert found.threshold("robbery", TODAY) == 5
+    assert found.threshold("robbery", date(2023, 1, 1)) == 6
+    assert found.threshold("refuge_households", date(2023, 1, 1)) == 10
+
+
+def test_before_its_first_day_there_is_no_setting() -> None:
+    with pytest.raises(LookupError, match="disclosure_threshold for 2000-01-01"):
+        policy().threshold("robbery", date(2000, 1, 1))
+    assert policy().good("robbery", date(2000, 1, 1)) == "none"
+
+
+def test_every_measure_has_a_good_direction_but_those_of_which_nobody_said_one() -> None:
+    """Annex B sets none for spending, for cameras that stay where they are, and for orders made."""
+    assert {each.id for each in measures() if policy().good(each.id, TODAY) == "none"} == {
+        "closure_orders", "properties_secured_burglary", "security_works_spend", "security_works_spend_burglary",
+        "security_works_spend_domestic_abuse", "cameras_kept", "cameras_removed", "mediation_funding",
+    }  # fmt: skip
+    assert all(policy().good(each.id, TODAY) == "up" for each in measures() if each.under_reported)
+
+
+def test_every_measure_named_is_in_the_register() -> None:
+    known = {measure.id for measure in measures()}
+    for kind in Policy.model_fields:
+        for each in getattr(policy(), kind):
+            assert known.issuperset([each.measure] if kind == "targets" else each.measures)
+
+
+def test_a_target_holds_in_its_area_and_time(written: dict) -> None:
+    written["targets"] = [
+        setting(12.5, measure="robbery", area="CSP-OXFORD", until="2022-04-01"),
+        setting(10.0, "2022-04-01", measure="robbery", area="CSP-OXFORD"),
+    ]
+    found = Policy.model_validate(written)
+
+    def value(area: str, day: date) -> float | None:
+        target = found.target("robbery", area, day)
+        return target and target.value
+
+    assert value("CSP-OXFORD", date(2021, 12, 31)) is None
+    assert value("CSP-OXFORD", TODAY) == 12.5
+    assert value("CSP-OXFORD", date(2022, 4, 1)) == 10.0
+    assert value("CSP-WEST", TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("disclosure_threshold", setting(0)),
+        ("disclosure_threshold", setting("5")),
+        ("disclosure_threshold", setting(5, "2013-04-01")),
+        ("disclosure_threshold", setting(5, set_by="")),
+        ("disclosure_threshold", setting(5, area="CSP-WEST")),
+        ("disclosure_threshold", {"value": 5, "starts": "2022-01-01"}),
+        ("hide_zeros", setting("no")),
+        ("trend_significance", setting(1.0)),
+        ("good_direction", setting("sideways")),
+        ("good_direction", setting("up", "2013-04-01", measures=["robbery"])),
+        ("targets", setting(float("nan"), measure="robbery", area="CSP-WEST")),
+    ],
+)
+def test_what_it_cannot_say_is_refused(written: dict, kind: str, wrong: dict[str, object]) -> None:
+    written[kind].append(wrong)
+    with pytest.raises(ValidationError):
+        Policy.model_validate(written)
+
+
+def test_unknown_settings_are_refused(tmp_path: Path, written: dict) -> None:
+    file = tmp_path / "policy.yml"
+    file.write_text(yaml.safe_dump(written | {"disclosure_treshold": []}), encoding="utf-8")
+    with pytest.raises(ValidationError, match="disclosure_treshold"):
+        policy(file)

@@ -1,0 +1,34 @@
+"""The register of breaks: dated facts, of measures that there are."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sia.registers.measures import measures
+from sia.registers.series_breaks import SeriesBreak, breaks, breaks_of
+
+BY_ID = {measure.id: measure for measure in measures()}
+
+
+def test_the_recording_standards_of_2016_break_what_police_count_and_nothing_else() -> None:
+    (found,) = breaks_of(BY_ID["robbery"], breaks())
+    assert found.starts == date(2016, 4, 1)
+    assert breaks_of(BY_ID["street_crime"], breaks())
+    assert not breaks_of(BY_ID["sanctuary_referrals"], breaks())
+
+
+@pytest.mark.parametrize("names", ["measures: [no_such_measure]", "returns: [no_such_return]", "measures: []"])
+def test_a_break_of_nothing_is_refused(tmp_path: Path, names: str) -> None:
+    path = tmp_path / "breaks.yml"
+    path.write_text(f"breaks: [{{starts: 2020-04-01, kind: definition, reason: x, source: y, {names}}}]")
+    with pytest.raises(ValueError, match="2020-04-01"):
+        breaks(path)
+
+
+def test_breaks_are_told_oldest_first() -> None:
+    def made_up(day: date) -> SeriesBreak:
+        return SeriesBreak(starts=day, kind="definition", reason="r", source="s", measures=("robbery",))
+
+    later, earlier = made_up(date(2021, 4, 1)), made_up(date(2019, 4, 1))
+    assert breaks_of(BY_ID["robbery"], [later, earlier]) == [earlier, later]

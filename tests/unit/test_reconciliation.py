@@ -1,0 +1,159 @@
+"""Published prose is checked, and no figure is bent."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sia import reconciliation
+from sia.calendar import Quarter
+from sia.errors import PermanentFault
+from sia.reconciliation import Compared, Held, Outcome, Published
+from tests.published import published
+
+SOUTH_VALE = "CSP-SOUTH-VALE"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "published_figures.csv"
+
+
+def figure(value: str, **other: str) -> Published:
+    return Published(
+        "F1", other.get("measure", "referrals"), SOUTH_VALE, other.get("period", "2018-19Q4"), Decimal(value)
+    )
+
+
+def compared(published: Published, number: str, out_of: str | None = None) -> Compared:
+    key = (published.measure, SOUTH_VALE, "2018-19Q4")
+    held: Held = {key: (Decimal(number), None if out_of is None else Decimal(out_of))}
+    return reconciliation.reconcile([published], {None: held})[0]
+
+
+def register(*ids: str) -> dict[str, Compared]:
+    figures = reconciliation.read(reconciliation.REGISTER)
+    days = {each.known_on for each in figures} | {None}
+    return {
+        c.published.id: c for c in reconciliation.reconcile(figures, {day: {} for day in days}) if c.published.id in ids
+    }
+
+
+def test_the_8_6_per_cent_is_9_4() -> None:
+    """Annual refresh 2013-14: a fall from 37,068 to 33,587 crimes, printed as 8.6 %. By hand: 3481 / 37068 = 9.39 %."""
+    (found,) = register("F097").values()
+    assert found.outcome is Outcome.DISAGREES
+    assert found.says == "the change of F096 37,068, F095 33,587 gives -9.4"
+    assert found.published.value == Decimal("-8.6")
+
+
+def test_the_746294_pounds_are_746160() -> None:
+    """Annual refresh 2013-14, text and table of funding. By hand: 286794 + 327000 + 112866 + 19500 = 746160."""
+    found = register("F124", "F129")
+    assert found["F124"].outcome is Outcome.AGREES
+    assert found["F129"].outcome is Outcome.DISAGREES
+    assert found["F129"].says.endswith("gives 746,160")
+
+
+def test_the_shares_of_the_reports_are_right_once_rounded() -> None:
+    """By hand: 312/1892 = 16.5, 341/1535 = 22.2, 406/1757 = 23.1, 90/249 = 36.1, 85/232 = 36.6."""
+    found = register("F130", "F131", "F132", "F133", "F134")
+    assert {key: each.outcome for key, each in found.items()} == dict.fromkeys(found, Outcome.ROUNDS)
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(
+    ("published", "number", "out_of", "outcome"),
+    [
+        ("49", "49", None, Outcome.AGREES),
+        ("49", "50", None, Outcome.DISAGREES),
+        ("86", "429", "5", Outcome.ROUNDS),  # 85.8
+        ("85", "429", "5", Outcome.DISAGREES),  # cut off and not rounded
+        ("85.8", "429", "5", Outcome.AGREES),
+        ("3", "5", "2", Outcome.ROUNDS),  # 2.5, half up
+        ("0", "0", None, Outcome.AGREES),
+        ("0", "0", "0", Outcome.NOT_HELD),  # a mean of nothing
+    ],
+)
+def test_a_figure_agrees_agrees_once_rounded_or_disagrees(
+    published: str, number: str, out_of: str | None, outcome: Outcome
+) -> None:
+    assert compared(figure(published), number, out_of).outcome is outcome
+
+
+def test_a_quarter_that_is_missing_is_not_zero() -> None:
+    assert compared(figure("49", period="2018-19"), "49").outcome is Outcome.NOT_HELD
+    assert compared(figure("49", period="since the war"), "49").outcome is Outcome.NOT_HELD
+
+
+def test_a_figure_that_was_restated_agrees_and_says_so() -> None:
+    """49 in the report of June 2019, 55 in that of September 2020."""
+    key = ("referrals", SOUTH_VALE, "2018-19Q4")
+    day = date(2019, 6, 18)
+    published = Published("F031", *key[:2], "2018-19Q4", Decimal(49), known_on=day)
+    known = {day: {key: (Decimal(49), None)}, None: {key: (Decimal(55), None)}}
+    (found,) = reconciliation.reconcile([published], known)
+    assert found.outcome is Outcome.AGREES
+    assert found.says == "the warehouse on 2019-06-18 gives 49; restated since, 55 today"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "number"),
+    [
+        ("2019-20", "2019-20Q1", "2019-20Q4", 4),
+        ("2019/20", "2019-20Q1", "2019-20Q4", 4),
+        ("2019/20 Q4", "2019-20Q4", "2019-20Q4", 1),
+        ("2011-12Q4 to 2012-13Q3", "2011-12Q4", "2012-13Q3", 4),
+    ],
+)
+def test_periods_as_people_write_them(text: str, first: str, last: str, number: int) -> None:
+    found = reconciliation.quarters(text)
+    assert (found[0], found[-1], len(found)) == (Quarter.parse(first), Quarter.parse(last), number)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("South and Vale", SOUTH_VALE), ("oxford", "E07000178"), ("E10000025", "E10000025"), ("Atlantis", None)],
+)
+def test_areas_by_code_or_name(text: str, code: str | None) -> None:
+    assert reconciliation.area_code(text) == code
+
+
+def test_the_list_says_what_disagrees_first() -> None:
+    lines = reconciliation.report([compared(figure("49"), "49"), compared(figure("48"), "49")])
+    assert lines[0] == "1 disagree, 0 agree once rounded as printed, 1 agree, 0 not held, so not compared."
+    assert lines.index("Disagree") < lines.index("Agree")
+
+
+@pytest.mark.parametrize("line", ["F1,referrals,Oxford,2018-19,many", "F1,referrals,Oxford,2018-19"])
+def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "figures.csv"
+    path.write_text(f"id,measure,area,period,value\n{line}\n")
+    with pytest.raises(PermanentFault, match=r"figures\.csv, line 2"):
+        reconciliation.read(path)
+
+
+def test_the_register_is_read_as_it_stands_and_has_lost_nothing() -> None:
+    kept = {each.id: each for each in reconciliation.read(reconciliation.REGISTER)}
+    # As they were printed by three reports of 2019 to 2022; the others are of 2013, or computed from these.
+    assert len(published()) == 80
+    for row in published():
+        names = ("measure", "area", "period", "value", "unit", "source", "known_on")
+        assert all(getattr(kept[row.id], name) == getattr(row, name) for name in names)
+
+
+def test_the_register_says_what_was_read_from_the_reports() -> None:
+    if not SHARED.exists():
+        pytest.skip("the file of published figures is not on this machine")
+    read = {each.id: each.value for each in reconciliation.read(SHARED)}
+    kept = {each.id: each.value for each in reconciliation.read(reconciliation.REGISTER) if each.id in read}
+    assert len(kept) > 80
+    assert kept == {name: read[name] for name in kept}
+
+
+def test_a_file_that_says_no_more_than_measure_area_and_period_is_checked_too() -> None:
+    if not SHARED.exists():
+        pytest.skip("the file of published figures is not on this machine")
+    found = {c.published.id: c for c in reconciliation.reconcile(reconciliation.read(SHARED), {None: {}})}
+    assert found["F097"].outcome is Outcome.DISAGREES
+    assert found["F097"].says.endswith("gives -9.4")
+    assert found["F031"].outcome is Outcome.NOT_HELD
