@@ -146,7 +146,7 @@ def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: in
     with connection, connection.cursor() as cursor:
         cursor.execute(statement("load/temporary"))
         cursor.execute(
-            _statement("holdings_of_quarter"),
+            _statement("return_versions_of_quarter"),
             {
                 "receipt": f"TVS-{sent.quarter.key}-{sent.known_from:%Y%m%d}",
                 "quarter_key": sent.quarter.key,
@@ -156,12 +156,12 @@ def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: in
                 "ends_on": sent.quarter.end,
             },
         )
-        cursor.execute("ANALYZE new_holding")
+        cursor.execute("ANALYZE new_return_version")
         cursor.execute(_statement("quarter_of_crimes"), {"rows_a_month": rows_a_month, "seed_months": seed_months})
         cursor.execute(statement("tally/tvp_crime_street"))
     with connection, connection.cursor() as cursor:
         # What PostgreSQL does by itself in the minutes after a load (0018_quarter_of_crimes).
-        cursor.execute("SELECT brin_summarize_new_values('warehouse.tvp_crime_by_holding')")
+        cursor.execute("SELECT brin_summarize_new_values('warehouse.tvp_crime_by_return_version')")
 
 
 @cache

@@ -14,11 +14,12 @@ from psycopg2.extensions import connection as Connection
 TABLE = ("public", "crime_by_year")
 
 _HELD = """
-    INNER JOIN warehouse.holding AS h ON c.holding_id = h.holding_id AND upper_inf(h.known)"""
+    INNER JOIN warehouse.return_version AS h
+        ON c.return_version_id = h.return_version_id AND upper_inf(h.known_during)"""
 _QUARTER = """
-    c.holding_id = ANY(ARRAY(
-        SELECT holding_id FROM warehouse.holding
-        WHERE return_name = 'tvp_crime' AND upper_inf(known) AND period <@ daterange('2021-10-01', '2022-01-01')
+    c.return_version_id = ANY(ARRAY(
+        SELECT return_version_id FROM warehouse.return_version
+        WHERE return_name = 'tvp_crime' AND upper_inf(known_during) AND period <@ daterange('2021-10-01', '2022-01-01')
     ))
     AND c.month_starts_on BETWEEN '2021-10-01' AND '2021-12-01'"""
 
@@ -28,8 +29,8 @@ QUESTIONS = {
         WHERE {_QUARTER} AND c.offence_code = 'shoplifting' AND c.area_code = 'E07000178'
         GROUP BY c.lsoa_code, c.lsoa_name ORDER BY records DESC, c.lsoa_name LIMIT 5""",
     "Counts of a quarter by area and offence, as the tally takes them": f"""
-        SELECT c.holding_id, c.area_code, c.offence_code, count(*) FROM {{crimes}} AS c
-        WHERE {_QUARTER} GROUP BY c.holding_id, c.area_code, c.offence_code""",
+        SELECT c.return_version_id, c.area_code, c.offence_code, count(*) FROM {{crimes}} AS c
+        WHERE {_QUARTER} GROUP BY c.return_version_id, c.area_code, c.offence_code""",
     "Two years of one offence, by month": f"""
         SELECT c.month_starts_on, count(*) FROM {{crimes}} AS c {_HELD}
         WHERE c.offence_code = 'burglary' AND c.month_starts_on BETWEEN '2020-01-01' AND '2021-12-01'
@@ -41,10 +42,11 @@ QUESTIONS = {
         WITH added AS (
             INSERT INTO {{crimes}}
             SELECT
-                -c.holding_id, c.row_number, c.month_starts_on, c.area_code, c.offence_code, c.last_outcome, c.crime_id,
+                -c.return_version_id, c.row_number, c.month_starts_on, c.area_code, c.offence_code,
+                c.last_outcome, c.crime_id,
                 c.longitude, c.latitude, c.location, c.lsoa_code, c.lsoa_name
             FROM warehouse.tvp_crime AS c WHERE {_QUARTER}
-            RETURNING holding_id
+            RETURNING return_version_id
         )
         SELECT count(*) FROM added""",
 }

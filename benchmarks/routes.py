@@ -77,7 +77,7 @@ def ours(rows: int, folder: Path, clock: Clock, quarter: Quarter | None = None) 
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT s.status, a.rows_loaded FROM intake.submission AS s "
-                "INNER JOIN quality.row_account AS a USING (submission_id) WHERE s.submission_id = %s",
+                "INNER JOIN quality.row_reconciliation AS a USING (submission_id) WHERE s.submission_id = %s",
                 (submission_id,),
             )
             if cursor.fetchone() != ("accepted", rows):

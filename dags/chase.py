@@ -22,7 +22,7 @@ from sia_airflow.defaults import START, TASKS
 RUNBOOK = """
 ### The chase
 
-Every day at 07:30 in London. Who owes which return is in the warehouse's `feedback.expected_return`.
+Every day at 07:30 in London. Who owes which return is in the warehouse's `feedback.expected_return_status`.
 
 | task | does |
 | --- | --- |

@@ -127,8 +127,8 @@ def ingest(contract: Contract) -> DAG:
             """Take the new files of the inbox; the numbers of the submissions that they became."""
             from sia import pipeline
 
-            by_hand = get_current_context()["dag_run"].run_type == "manual"
-            return pipeline.receive(contract.name, quarter_key, settled=not by_hand)
+            is_template_return = get_current_context()["dag_run"].run_type == "manual"
+            return pipeline.receive(contract.name, quarter_key, settled=not is_template_return)
 
         @task(trigger_rule="none_failed")
         def outcome(quarter_key: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from demo.samples.published import FIRST, LAST
 from sia import paths, pipeline
 from sia.calendar import LONDON, Quarter, last_complete_quarter, quarters_between
 from sia.cli import report
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.intake import inbox
 from sia.local import dag_runs, processes, services
 from sia.local.bootstrap import prepared
@@ -31,20 +31,20 @@ def asked_quarters(first: str, last: str, state: Path) -> list[Quarter]:
     """The quarters to fill. Without a last one: up to the first that was drafted before, else all samples.
 
     Raises:
-        PermanentFault: what was asked for is no range of quarters that have ended.
+        PermanentError: what was asked for is no range of quarters that have ended.
     """
     if not first:
-        raise PermanentFault("say from which quarter, for example FROM=2017-18Q1")
+        raise PermanentError("say from which quarter, for example FROM=2017-18Q1")
     try:
         begin = Quarter.parse(first)
         drafted = sorted(Quarter.parse(folder.name) for folder in (state / "drafts").glob("*Q*"))
         before = next((quarter.plus(-1) for quarter in drafted if quarter > begin), LAST)
         end = Quarter.parse(last) if last else before
     except ValueError as fault:
-        raise PermanentFault(str(fault)) from None
+        raise PermanentError(str(fault)) from None
     complete = last_complete_quarter(datetime.now(LONDON).date())
     if not begin <= end <= complete:
-        raise PermanentFault(f"FROM={begin} TO={end} is no range of quarters up to {complete}, the last that has ended")
+        raise PermanentError(f"FROM={begin} TO={end} is no range of quarters up to {complete}, the last that has ended")
     return quarters_between(begin, end)
 
 
@@ -72,7 +72,7 @@ def main() -> None:
                         processes.stop(state, processes.started(state))
             _summary(quarters, names, console, time.monotonic() - began)
     if failed:
-        raise PermanentFault(f"failed: {', '.join(failed)}; make up, and read their logs in Airflow")
+        raise PermanentError(f"failed: {', '.join(failed)}; make up, and read their logs in Airflow")
 
 
 def _ingest(api: services.Api, names: list[str], quarters: list[Quarter], console: Console) -> list[str]:
@@ -109,7 +109,7 @@ def _wait(backfills: list[int], quarters: int, console: Console) -> list[str]:
         if len(ended) == len(states):
             return [run for run, state in ended if state == "failed"]
         time.sleep(1)
-    raise PermanentFault(f"the backfill did not end within {PATIENCE_PER_QUARTER * quarters / 60:.0f} minutes")
+    raise PermanentError(f"the backfill did not end within {PATIENCE_PER_QUARTER * quarters / 60:.0f} minutes")
 
 
 def _states(backfills: list[int]) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ def planted(agreed: Contract) -> Workbook:
 
     The columns: one whose heading says that it is personal, one of notes, and one with no heading at all.
     """
-    book = filled(agreed.name, made_up="Yes")
+    book = filled(agreed.name, synthetic="Yes")
     for n, table in enumerate(agreed.tables):
         sheet, beyond = book[table.sheet], len(table.columns) + 1
         sheet.cell(HEADING_ROW, beyond, "Client name and date of birth")

@@ -65,7 +65,7 @@ def stage(
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as, "
-            "content_hash, size_bytes, received_at, made_up, status) "
+            "content_hash, size_bytes, received_at, synthetic, status) "
             "VALUES (%s, %s, %s, %s, 'x', 'x', %s, 1, clock_timestamp(), true, 'staged') RETURNING submission_id",
             (key, return_name, next(iter(agreed.senders)), quarter, key * 2),
         )
@@ -120,7 +120,7 @@ def _fill(connection: Connection, agreed: Contract, table: Table, submission_id:
                 (submission_id, table.name, *file),
             )
         cursor.execute(
-            "INSERT INTO quality.row_account (submission_id, table_name, rows_read, rows_staged) "
+            "INSERT INTO quality.row_reconciliation (submission_id, table_name, rows_read, rows_staged) "
             "VALUES (%s, %s, %s, %s)",
             (submission_id, table.name, len(rows), len(rows)),
         )

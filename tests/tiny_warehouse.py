@@ -63,7 +63,7 @@ def _fill(inbox: Path) -> None:
     crimes = inbox / "tvp_crime" / NEWEST.key
     for sample in crimes.rglob("*.zip"):
         sample.unlink()
-    (crimes / "made-up-tiny.zip").write_bytes(_archive())
+    (crimes / "synthetic-tiny.zip").write_bytes(_archive())
     _take("tvp_crime", NEWEST)
 
 
@@ -99,7 +99,7 @@ def _dump(url: str) -> str:
             "--rows-per-insert=200",
             # The staging tables are empty, and what is owed is written anew at each migration.
             "--exclude-schema=staging",
-            "--exclude-table-data=feedback.owed",
+            "--exclude-table-data=feedback.expected_return",
         ],
         env={
             **os.environ,

@@ -25,7 +25,7 @@ def filled(
     quarter: str = QUARTER,
     version: str | None = None,
     source: str | None = None,
-    made_up: str = "No",
+    synthetic: str = "No",
     nil: str = "No",
 ) -> Workbook:
     """A workbook that no rule of the intake finds fault with, unless an argument says otherwise."""
@@ -40,7 +40,7 @@ def filled(
         "Template version": version or agreed.version,
         "Source": source or next(iter(agreed.senders)),
         "Quarter": quarter,
-        "Made-up sample": made_up,
+        "Made-up sample": synthetic,
         "Nil return": nil,
     }
     for n, (label, value) in enumerate(said.items(), 4):

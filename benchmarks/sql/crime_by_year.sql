@@ -15,7 +15,7 @@ BEGIN
 END
 $$;
 CREATE INDEX ON public.crime_by_year
-USING brin (holding_id int8_minmax_multi_ops, month_starts_on date_minmax_multi_ops) WITH (autosummarize = TRUE);
+USING brin (return_version_id int8_minmax_multi_ops, month_starts_on date_minmax_multi_ops) WITH (autosummarize = TRUE);
 
 INSERT INTO public.crime_by_year
 SELECT * FROM warehouse.tvp_crime;

@@ -3,51 +3,51 @@
 -- Why: the other returns of fifteen years, as large as real ones; a year is a copy of a sample year moved by whole years.
 WITH moved AS (
     SELECT
-        h.holding_id AS old_id,
-        nextval(pg_get_serial_sequence('warehouse.holding', 'holding_id')) AS holding_id,
+        h.return_version_id AS old_id,
+        nextval(pg_get_serial_sequence('warehouse.return_version', 'return_version_id')) AS return_version_id,
         h.return_name,
         h.source,
         h.submission_id,
         daterange((lower(h.period) + make_interval(years => %(years)s))::date, (upper(h.period) + make_interval(years => %(years)s))::date) AS period,
-        tstzrange(lower(h.known) + make_interval(years => %(years)s), upper(h.known) + make_interval(years => %(years)s)) AS known
-    FROM warehouse.holding AS h
+        tstzrange(lower(h.known_during) + make_interval(years => %(years)s), upper(h.known_during) + make_interval(years => %(years)s)) AS known_during
+    FROM warehouse.return_version AS h
     INNER JOIN warehouse.dim_quarter AS q ON lower(h.period) BETWEEN q.starts_on AND q.ends_on
     WHERE h.return_name <> 'tvp_crime' AND q.financial_year = %(from_year)s
 ),
 
 held AS (
-    INSERT INTO warehouse.holding (holding_id, return_name, source, submission_id, period, known, made_up)
+    INSERT INTO warehouse.return_version (return_version_id, return_name, source, submission_id, period, known_during, synthetic)
     OVERRIDING SYSTEM VALUE
     SELECT
-        holding_id,
+        return_version_id,
         return_name,
         source,
         submission_id,
         period,
-        known,
+        known_during,
         TRUE
     FROM moved
 ),
 
-counted AS (
-    INSERT INTO warehouse.tvp_count (holding_id, row_number, month_starts_on, counted, area_code, records)
+component AS (
+    INSERT INTO warehouse.tvp_count (return_version_id, row_number, month_starts_on, component, area_code, records)
     SELECT
-        m.holding_id,
+        m.return_version_id,
         c.row_number,
         (c.month_starts_on + make_interval(years => %(years)s))::date,
-        c.counted,
+        c.component,
         c.area_code,
         c.records
     FROM moved AS m
-    INNER JOIN warehouse.tvp_count AS c ON m.old_id = c.holding_id
+    INNER JOIN warehouse.tvp_count AS c ON m.old_id = c.return_version_id
 )
 
-INSERT INTO marts.tally (holding_id, area_code, starts_on, counted, amount)
+INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, amount)
 SELECT
-    m.holding_id,
+    m.return_version_id,
     t.area_code,
     (t.starts_on + make_interval(years => %(years)s))::date,
-    t.counted,
+    t.component,
     t.amount
 FROM moved AS m
-INNER JOIN marts.tally AS t ON m.old_id = t.holding_id
+INNER JOIN marts.component_total AS t ON m.old_id = t.return_version_id

@@ -16,5 +16,5 @@ SELECT
     f.last_outcome,
     NULL::text AS context
 FROM warehouse.tvp_crime AS f
-INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id AND upper_inf(h.known)
+INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id AND upper_inf(h.known_during)
 INNER JOIN warehouse.dim_offence AS o ON f.offence_code = o.offence_code

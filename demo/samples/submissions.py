@@ -77,7 +77,7 @@ def submissions(quarter: Quarter) -> Iterator[Submission]:
         quarter=quarter,
         source=next(iter(returned.senders)),
         received_on=_received_on(returned, quarter),
-        file_name=f"made-up-{quarter.key}.zip",
+        file_name=f"synthetic-{quarter.key}.zip",
         content=partial(police_archive.archive, quarter),
     )
 
@@ -100,7 +100,7 @@ def _workbook(
         quarter=quarter,
         source=source,
         received_on=received_on,
-        file_name=f"made-up-{stem}{'-' if what else ''}{what}.xlsx",
+        file_name=f"synthetic-{stem}{'-' if what else ''}{what}.xlsx",
         content=partial(_filled, returned, quarter, source, tables, break_it),
         tables=tables,
     )
@@ -113,7 +113,7 @@ def _filled(
     tables: Callable[[], Tables],
     break_it: Callable[[Workbook], None] | None,
 ) -> bytes:
-    book = return_workbook.workbook(returned, quarter, source, made_up=True)
+    book = return_workbook.workbook(returned, quarter, source, synthetic=True)
     for name, rows in tables().items():
         return_workbook.fill(book, returned.table(name), rows)
     if break_it is not None:

@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class PermanentFault(Exception):
+class PermanentError(Exception):
     """Trying again will not help: something must be changed first. The message says what."""

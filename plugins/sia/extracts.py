@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.paths import state
 from sia.warehouse import database
 from sia.warehouse.sql_files import statement
@@ -53,7 +53,12 @@ MARTS = {
     "warehouse.dim_source": ("source",),
 }
 # What observations are made of, holding by holding: for those who can reach the database.
-LEFT_OUT = {"marts.tally", "marts.tally_today", "marts.measure_part", "marts.measure_amount"}
+LEFT_OUT = {
+    "marts.component_total",
+    "marts.component_total_today",
+    "marts.measure_component",
+    "marts.measure_component_value",
+}
 # What changed since a day, as views of the session: the figures, and the returns and publications that were loaded.
 CHANGES = {
     "pg_temp.changes": ("quarter_key", "measure_id", "area_code"),
@@ -107,7 +112,7 @@ def extract(connection: Connection, folder: Path, since: date | None = None) -> 
             ``returns_loaded``, the returns and publications that came into the warehouse since.
 
     Raises:
-        PermanentFault: a mart has a column of a type that no file can hold.
+        PermanentError: a mart has a column of a type that no file can hold.
     """
     connection.rollback()
     marts = dict(MARTS)
@@ -156,7 +161,7 @@ def _columns(connection: Connection, mart: str) -> list[Column]:
         )
         found = [Column(*row) for row in cursor.fetchall()]
     if unknown := [f"{column.name} ({column.type})" for column in found if column.type not in _TYPES]:
-        raise PermanentFault(f"an extract cannot hold {mart}: {', '.join(unknown)}")
+        raise PermanentError(f"an extract cannot hold {mart}: {', '.join(unknown)}")
     return found
 
 
@@ -218,11 +223,11 @@ def _rests_on(connection: Connection) -> dict[str, Any]:
     """What the figures rest on: the newest return, and whether any is a made-up sample."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (max(received_at) AT TIME ZONE 'Europe/London')::date::text, coalesce(bool_or(made_up), false),"
+            "SELECT (max(received_at) AT TIME ZONE 'Europe/London')::date::text, coalesce(bool_or(synthetic), false),"
             " coalesce(max(submission_id), 0) FROM marts.accepted_submission"
         )
-        received_on, made_up, newest = cursor.fetchone() or (None, False, 0)
-    return {"newest_return_received_on": received_on, "newest_submission": newest, "made_up": made_up}
+        received_on, synthetic, newest = cursor.fetchone() or (None, False, 0)
+    return {"newest_return_received_on": received_on, "newest_submission": newest, "synthetic": synthetic}
 
 
 def _sha256(path: Path) -> str:
@@ -240,7 +245,7 @@ def main(arguments: list[str] | None = None) -> None:
         with closing(database.connect()) as connection:
             for file in extract(connection, given.to, given.since):
                 print(f"{file.rows:>9} rows  {given.to / file.name}")
-    except PermanentFault as fault:
+    except PermanentError as fault:
         sys.exit(str(fault))
 
 

@@ -19,7 +19,7 @@ class Finding:
     rule_id: str
     severity: Severity
     tier: int
-    says: str
+    message: str
     table: str | None = None
     sheet: str | None = None
     row: int | None = None

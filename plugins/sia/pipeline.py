@@ -236,16 +236,16 @@ def check() -> dict[str, int]:
         The checks that ask for a look, with how many rows they found.
 
     Raises:
-        PermanentFault: an invariant is broken; the message names the checks.
+        PermanentError: an invariant is broken; the message names the checks.
     """
     from sia.contract.model import Severity
-    from sia.errors import PermanentFault
+    from sia.errors import PermanentError
     from sia.warehouse import invariants
 
     with database.connection() as connection:
         found = invariants.run(connection)
     if broken := [f"{one.check} ({one.rows} rows)" for one in found if one.severity is Severity.CRITICAL]:
-        raise PermanentFault(f"the warehouse is not sound: {', '.join(broken)}; see include/sql/checks")
+        raise PermanentError(f"the warehouse is not sound: {', '.join(broken)}; see include/sql/checks")
     return {one.check: one.rows for one in found}
 
 

@@ -24,7 +24,7 @@ from psycopg2.extensions import connection as Connection
 
 from sia import geography, paths
 from sia.calendar import LONDON, Quarter, quarters_between
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.local.bootstrap import prepared
 from sia.local.console import quiet, run_command
 from sia.local.lock import exclusive
@@ -81,10 +81,10 @@ def read(path: Path) -> list[Published]:
     """The figures of a file.
 
     Raises:
-        PermanentFault: there is no such file, or a line is not what it should be; the message says which.
+        PermanentError: there is no such file, or a line is not what it should be; the message says which.
     """
     if not path.is_file():
-        raise PermanentFault(f"there is no file {path}; give one with FILE=…")
+        raise PermanentError(f"there is no file {path}; give one with FILE=…")
     found = []
     with path.open(encoding="utf-8-sig", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), start=2):
@@ -103,7 +103,7 @@ def read(path: Path) -> list[Published]:
                     )
                 )
             except (KeyError, TypeError, ValueError, InvalidOperation):
-                raise PermanentFault(
+                raise PermanentError(
                     f"{path.name}, line {number}: wanted are id, measure, area, period and number; days as 2022-11-07"
                 ) from None
     return found

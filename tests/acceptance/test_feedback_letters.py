@@ -39,7 +39,7 @@ def broken() -> Workbook:
         {**JOB, "job_reference": "SAN-2021-0045", "district": "Canary Nightingale"},
         {**JOB, "job_reference": "SAN-2021-0046", "completed_on": None},
     ]  # fmt: skip
-    return filled(rows={"jobs": rows}, made_up="Yes")
+    return filled(rows={"jobs": rows}, synthetic="Yes")
 
 
 def mended(marked: bytes) -> bytes:
@@ -104,7 +104,7 @@ def test_from_refusal_to_acceptance(warehouse: Warehouse, state: Path) -> None:
 
     # A restatement: the letter says what it changes.
     rows = [JOB, {**JOB, "job_reference": "SAN-2021-7777", "works_cost": "100.00"}]
-    hand_in(warehouse, state, filled(rows={"jobs": rows}, made_up="Yes"), "2021-09-01")
+    hand_in(warehouse, state, filled(rows={"jobs": rows}, synthetic="Yes"), "2021-09-01")
     (kind, plain, html, attachment) = letters(warehouse)[2]
     assert (kind, plain, attachment) == ("accepted", golden("accepted.txt"), None)
     assert html == golden("accepted.html")

@@ -74,7 +74,7 @@ def test_each_row_keeps_its_file_its_line_and_its_month(warehouse: Warehouse, tm
             named("2022-03"): street("2022-03", 0),
         }
     )
-    number = taken(warehouse, tmp_path, "made-up-archive.zip", content)
+    number = taken(warehouse, tmp_path, "synthetic-archive.zip", content)
     assert status(warehouse.connection, number) == "staged"
     assert query(
         warehouse,
@@ -88,8 +88,10 @@ def test_each_row_keeps_its_file_its_line_and_its_month(warehouse: Warehouse, tm
         (4, "2022-02-thames-valley-street.csv", 2, "2022-02", "2022-02", True),
         (5, "2022-02-thames-valley-street.csv", 3, "2022-02", "2022-02", True),
     ]
-    assert query(warehouse, "SELECT rows_read, rows_staged, rows_refused FROM quality.row_account") == [(5, 5, 0)]
-    assert query(warehouse, "SELECT made_up FROM intake.submission") == [(True,)]
+    assert query(warehouse, "SELECT rows_read, rows_staged, rows_refused FROM quality.row_reconciliation") == [
+        (5, 5, 0)
+    ]
+    assert query(warehouse, "SELECT synthetic FROM intake.submission") == [(True,)]
     assert places(warehouse, number) == [("INT-ARCHIVE-05", None, None)]
 
 
@@ -152,7 +154,9 @@ def test_one_bad_month_refuses_the_archive_and_leaves_nothing(
     assert status(warehouse.connection, number) == "refused"
     assert expected in places(warehouse, number)
     assert query(warehouse, "SELECT 1 FROM pg_tables WHERE schemaname = 'staging' AND tablename ~ '_[0-9]+$'") == []
-    assert query(warehouse, "SELECT rows_staged, rows_read = rows_refused FROM quality.row_account") == [(0, True)]
+    assert query(warehouse, "SELECT rows_staged, rows_read = rows_refused FROM quality.row_reconciliation") == [
+        (0, True)
+    ]
 
 
 def test_a_damaged_month_is_a_finding_and_no_traceback(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -225,4 +229,4 @@ def test_a_large_archive_needs_no_more_memory_than_a_small_one(warehouse: Wareho
     # In kilobytes. A process of its own, because a process's peak never falls again.
     assert len(large) > 50_000_000
     assert int(done.stdout) < 20_000
-    assert query(warehouse, "SELECT rows_staged FROM quality.row_account ORDER BY 1") == [(10,), (400_000,)]
+    assert query(warehouse, "SELECT rows_staged FROM quality.row_reconciliation ORDER BY 1") == [(10,), (400_000,)]

@@ -128,7 +128,7 @@ def test_a_workbook_that_hides_something_is_refused_at_the_cell(
     assert sorted(found, key=str) == sorted(expected, key=str)
     assert query(warehouse, "SELECT 1 FROM pg_tables WHERE schemaname = 'staging' AND tablename ~ '_[0-9]+$'") == []
     assert query(warehouse, "SELECT 1 FROM intake.staged_file") == []
-    accounts = query(warehouse, "SELECT rows_staged, rows_refused = rows_read FROM quality.row_account")
+    accounts = query(warehouse, "SELECT rows_staged, rows_refused = rows_read FROM quality.row_reconciliation")
     assert accounts == [(0, True), (0, True)]
 
 
@@ -148,7 +148,7 @@ def test_warnings_are_stored_and_the_return_goes_on(warehouse: Warehouse, tmp_pa
     kept = query(
         warehouse, f"SELECT s::text FROM staging.{staging_tables.staging_table(contract('sanctuary'), JOBS, number)} s"
     )
-    said = query(warehouse, "SELECT says FROM quality.finding")
+    said = query(warehouse, "SELECT message FROM quality.finding")
     assert not [text for (text,) in [*kept, *said] if "Canary" in text or "Example Road" in text]
 
 
@@ -203,7 +203,7 @@ def test_a_good_workbook_is_staged_as_text_with_the_rows_of_its_sheets(warehouse
     )
     assert files == [("cameras", "Cameras", 5, 5, 0, None), ("jobs", "Jobs", 5, 7, 0, "J")]
     accounts = query(
-        warehouse, "SELECT table_name, rows_read, rows_staged, rows_refused FROM quality.row_account ORDER BY 1"
+        warehouse, "SELECT table_name, rows_read, rows_staged, rows_refused FROM quality.row_reconciliation ORDER BY 1"
     )
     assert accounts == [("cameras", 1, 1, 0), ("jobs", 2, 2, 0)]
 

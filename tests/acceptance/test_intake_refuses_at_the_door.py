@@ -174,7 +174,7 @@ def test_a_file_that_is_not_safe_or_not_ours_is_refused_with_one_reason(
         assert receive(warehouse, folders) == []
     assert query(warehouse, "SELECT status, decided_at IS NOT NULL FROM intake.submission") == [("refused", True)]
     assert query(warehouse, "SELECT rule_id FROM quality.finding") == [(rule,)]
-    (said,) = query(warehouse, "SELECT says FROM quality.finding")
+    (said,) = query(warehouse, "SELECT message FROM quality.finding")
     assert "{" not in said[0]
     assert "Canary" not in said[0] + caplog.text
     assert query(warehouse, "SELECT 1 FROM pg_tables WHERE schemaname = 'staging' AND tablename ~ '[0-9]+$'") == []
@@ -209,13 +209,13 @@ def test_without_an_agreement_in_force_a_file_is_refused_unread_and_not_kept(
     with monkeypatch.context() as patch:
         patch.delattr(admit, "open_file")  # whoever opens the file fails
         assert receive(warehouse, folders) == receive(warehouse, folders) == []
-    ((status, landed_as, digest, says),) = query(
+    ((status, landed_as, digest, message),) = query(
         warehouse,
-        "SELECT status, landed_as, content_hash, says"
+        "SELECT status, landed_as, content_hash, message"
         " FROM intake.submission JOIN quality.finding USING (submission_id)",
     )
     assert (status, landed_as, digest) == ("refused", None, landing.fingerprint(folders[0] / SENT)[0])
-    assert says.startswith("No data-sharing agreement with Sanctuary scheme contractor is in force")
+    assert message.startswith("No data-sharing agreement with Sanctuary scheme contractor is in force")
     assert not folders[1].exists()
 
     # Signed: the same bytes, sent again, are taken.
@@ -234,7 +234,7 @@ def test_an_older_template_is_taken_until_its_day(warehouse: Warehouse, folders:
         }
     )
     put(folders[0], "in time.xlsx", GOOD, "received-2021-07-14")
-    put(folders[0], "too late.xlsx", as_bytes(filled(made_up="Yes")), "received-2021-07-15")
+    put(folders[0], "too late.xlsx", as_bytes(filled(synthetic="Yes")), "received-2021-07-15")
     assert len(admit.receive(warehouse.connection, newer, IN_QUARTER, *folders)) == 1
     found = query(warehouse, "SELECT status FROM intake.submission ORDER BY received_at")
     assert found == [("received",), ("refused",)]
@@ -247,13 +247,13 @@ def test_a_receipt_a_landed_copy_and_the_same_bytes_only_once(warehouse: Warehou
     assert receive(warehouse, folders) == [number]
     put(inbox, "the same again.xlsx", GOOD, "received-2021-07-20")
     assert receive(warehouse, folders) == [number]
-    ((receipt, name, landed_as, digest, size, made_up),) = query(
-        warehouse, "SELECT receipt, file_name, landed_as, content_hash, size_bytes, made_up FROM intake.submission"
+    ((receipt, name, landed_as, digest, size, synthetic),) = query(
+        warehouse, "SELECT receipt, file_name, landed_as, content_hash, size_bytes, synthetic FROM intake.submission"
     )
     assert receipt == f"SAN-2021-22Q1-{number:06d}"
     assert name == "sanctuary.xlsx"
     assert landed_as == f"sanctuary/{digest}.xlsx"
-    assert (size, made_up) == (len(GOOD), False)
+    assert (size, synthetic) == (len(GOOD), False)
     assert (landed / landed_as).read_bytes() == GOOD
     assert [path.name for path in (landed / "sanctuary").iterdir()] == [f"{digest}.xlsx"]
 
@@ -276,12 +276,14 @@ def test_files_come_in_the_order_in_which_they_were_received(warehouse: Warehous
         "now.xlsx": put(inbox, "now.xlsx", GOOD),
         "b.xlsx": put(inbox, "b.xlsx", versions[0], "received-2020-09-01"),
         "a.xlsx": put(inbox, "a.xlsx", versions[1], "received-2020-09-01"),
-        "z.xlsx": put(inbox, "z.xlsx", as_bytes(filled(made_up="Yes")), "sanctuary_contractor", "received-2019-06-14"),
+        "z.xlsx": put(
+            inbox, "z.xlsx", as_bytes(filled(synthetic="Yes")), "sanctuary_contractor", "received-2019-06-14"
+        ),
     }
     numbers = receive(warehouse, folders)
     found = query(
         warehouse,
-        "SELECT submission_id, content_hash, received_at, made_up FROM intake.submission ORDER BY received_at",
+        "SELECT submission_id, content_hash, received_at, synthetic FROM intake.submission ORDER BY received_at",
     )
     assert [row[0] for row in found] == numbers == sorted(numbers)
     sent = (paths["z.xlsx"], paths["a.xlsx"], paths["b.xlsx"], paths["now.xlsx"])

@@ -60,7 +60,7 @@ def suite(contract: Contract) -> dict[str, dict[str, Any]]:
 
 
 def messages(contract: Contract) -> dict[str, str]:
-    return {rule.id: rule.says for rule in compile_rules(contract, contract.table("jobs"), QUARTER)}
+    return {rule.id: rule.message for rule in compile_rules(contract, contract.table("jobs"), QUARTER)}
 
 
 def products(connection: Connection, contract: Contract) -> dict[str, Any]:

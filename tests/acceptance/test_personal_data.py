@@ -27,7 +27,7 @@ from tests.conftest import Warehouse
 from tests.submissions import attached, query
 from tests.workbooks import QUARTER, as_bytes, put
 
-BY_HAND = [name for name, each in contracts().items() if each.by_hand]
+BY_HAND = [name for name, each in contracts().items() if each.is_template_return]
 
 
 @pytest.mark.parametrize("name", BY_HAND)

@@ -12,7 +12,7 @@ import pytest
 from sia import pipeline
 from sia.data_police_uk import delivery
 from sia.data_police_uk.delivery import Delivered
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from tests.conftest import Warehouse
 from tests.http_server import Site, serving
 from tests.published_archive import archive
@@ -50,7 +50,7 @@ def ingest(quarter: str) -> dict[str, list[dict[str, Any]]]:
 def months_held(warehouse: Warehouse, return_name: str) -> list[str]:
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute(
-            "SELECT to_char(lower(period), 'YYYY-MM') FROM warehouse.holding WHERE return_name = %s ORDER BY 1",
+            "SELECT to_char(lower(period), 'YYYY-MM') FROM warehouse.return_version WHERE return_name = %s ORDER BY 1",
             (return_name,),
         )
         return [month for (month,) in cursor.fetchall()]
@@ -118,8 +118,8 @@ def test_what_comes_while_the_archive_is_fetched_is_not_delivered_once_more(
     assert not list((tmp_path / "inbox").rglob("data-police-uk*"))
 
 
-def test_made_up_months_are_replaced_by_real_ones(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
-    put(tmp_path / "inbox", "made-up-crimes.zip", ours(), return_name="tvp_crime", quarter="2021-22Q3")
+def test_synthetic_months_are_replaced_by_real_ones(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
+    put(tmp_path / "inbox", "synthetic-crimes.zip", ours(), return_name="tvp_crime", quarter="2021-22Q3")
     ingest("2021-22Q3")
     assert months_held(warehouse, "tvp_crime") == list(AUTUMN)
     assert [(one.return_name, one.months) for one in deliver(warehouse, tmp_path)] == [
@@ -165,7 +165,7 @@ def test_an_archive_that_was_published_damaged_leaves_nothing_half_made(
     middle = content.index(b"2021-12-thames-valley-street.csv") + 60
     content[middle : middle + 40] = bytes(40)
     site.publish(bytes(content))
-    with pytest.raises(PermanentFault, match="damaged as it was published"):
+    with pytest.raises(PermanentError, match="damaged as it was published"):
         deliver(warehouse, tmp_path)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 

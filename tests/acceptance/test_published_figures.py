@@ -83,7 +83,7 @@ def test_refused_return_is_missing_and_not_zero(loaded: Connection) -> None:
     """Mediation Bucks' return for 2020/21 Q3 is broken on purpose, sent twice; eight others are mended."""
     with loaded.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*), bool_and(made_up) FROM marts.observation WHERE measure_id = 'mediation_offered'"
+            "SELECT count(*), bool_and(synthetic) FROM marts.observation WHERE measure_id = 'mediation_offered'"
             " AND area_code = 'E10000025' AND quarter_key LIKE '2020-21Q%'"
         )
         assert cursor.fetchone() == (3, True)

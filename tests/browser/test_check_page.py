@@ -113,10 +113,13 @@ def test_what_a_file_says_is_shown_and_not_run() -> None:
     section = {"title": nasty, "lines": [{"label": nasty, "now": nasty}]}
     made = html(
         "check.html.j2",
-        says=nasty,
+        message=nasty,
         answer={
             "title": nasty, "name": nasty, "refused": True, "summary": nasty, "totals": [section], "workbook": '"><b>',
-            "things": [{"says": nasty, "where": nasty, "must": True}, {"says": nasty, "where": nasty, "must": False}],
+            "things": [
+                {"message": nasty, "where": nasty, "must": True},
+                {"message": nasty, "where": nasty, "must": False},
+            ],
         },
         returns=[], senders={}, megabytes=10, endings="",
     )  # fmt: skip

@@ -21,7 +21,7 @@ from sia.paths import PROJECT
 from tests import axe
 from tests.chromium import Browser, free_port, needed, serving
 
-USER, PASSWORD = "unit", "made-up-for-this-test"
+USER, PASSWORD = "unit", "synthetic-for-this-test"
 NASTY = """<!DOCTYPE html><html lang="en-GB"><head><title>Read</title><style>p {{ color: rgb(1, 2, 3) }}</style>
 <script>top.document.title = "taken over"; document.title = "ran"</script></head>
 <body onload="top.location = 'http://127.0.0.1:{port}/stolen'"><p id="read">Dear partner, thank you.</p>

@@ -46,10 +46,17 @@ def exceptions() -> bytes:
     held = of_quarters(NUMBERS, COUNTY) | of_quarters([60.0, 66] * 10, OXFORD) | months
     watched = measure(title="Violent assault with injury against the person: detection", lead="CSPs")
     card = build(
-        held, [watched], synthetic.population(), QUARTER, synthetic.returns(), rules(), kept=0.75, by_month=["made_up"]
+        held,
+        [watched],
+        synthetic.population(),
+        QUARTER,
+        synthetic.returns(),
+        rules(),
+        kept=0.75,
+        by_month=["synthetic"],
     )
-    asked = {("made_up", COUNTY): Asked(DUE, "Two new schemes opened, and more is reported. " * 8, date(2022, 5, 2))}
-    reports = exception_reports(card, {"made_up": Revision(8, 2, 1.5, -1, 4)}, MADE, DUE, {}, asked)
+    asked = {("synthetic", COUNTY): Asked(DUE, "Two new schemes opened, and more is reported. " * 8, date(2022, 5, 2))}
+    reports = exception_reports(card, {"synthetic": Revision(8, 2, 1.5, -1, 4)}, MADE, DUE, {}, asked)
     assert [report.travel.by for report in reports] == ["quarter", "month"]
     return exceptions_page(card, reports)
 

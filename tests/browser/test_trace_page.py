@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from sia.calendar import Quarter
 from sia.cli import trace as command
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.pages import trace
 from sia.registers import staff
 from sia.registers.measures import measures
@@ -64,7 +64,7 @@ def restated(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFa
         assert load(connection, number)
     with connection, connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO quality.finding (submission_id, rule_id, says, table_name, sheet, row_number, cell)"
+            "INSERT INTO quality.finding (submission_id, rule_id, message, table_name, sheet, row_number, cell)"
             " VALUES (%s, 'SAN-COST-01', 'x', 'jobs', 'Jobs', %s, %s)",
             [(number, row, f"J{row}") for row in (7, 60)],
         )
@@ -152,7 +152,7 @@ def test_nought_and_not_received_are_not_the_same(restated: Warehouse) -> None:
         ({"area": "E99999999"}, 404),
         ({"quarter": "2018-20Q4"}, 422),
         ({"known": "yesterday"}, 422),
-        ({"measure": "'; DROP TABLE marts.tally"}, 422),
+        ({"measure": "'; DROP TABLE marts.component_total"}, 422),
         ({"area": ""}, 422),
     ],
 )
@@ -179,9 +179,9 @@ def test_the_terminal_says_the_same(restated: Warehouse, capsys: pytest.CaptureF
     said = capsys.readouterr().out
     assert "49 referrals" in said
     assert "row 5–53 (49 in all), adds 49" in said
-    with pytest.raises(PermanentFault, match=r"MEASURE= one of\n  all_recorded_crime"):
+    with pytest.raises(PermanentError, match=r"MEASURE= one of\n  all_recorded_crime"):
         command.main([])
-    with pytest.raises(PermanentFault, match="financial quarter"):
+    with pytest.raises(PermanentError, match="financial quarter"):
         command.main(["--measure=sanctuary_referrals", "--area=E10000025", "--quarter=2018"])
 
 

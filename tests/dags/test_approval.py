@@ -23,7 +23,7 @@ from demo.samples.submissions import submissions
 from sia import pipeline
 from sia.calendar import Quarter
 from sia.cli import approve, release
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.local import airflow, postgres, processes, services
 from sia.local.console import Console
 from sia.paths import PROJECT
@@ -186,7 +186,7 @@ def test_a_release_is_approved_through_the_rest_api_by_a_named_approver_and_by_n
         with pytest.raises(urllib.error.HTTPError) as refused:
             approve.decide(api(state, user), question, "", approved=True)
         assert refused.value.code == 403
-    with pytest.raises(PermanentFault, match="2021-22Q4 is waiting"):
+    with pytest.raises(PermanentError, match="2021-22Q4 is waiting"):
         approve.prepare(unit, QUARTER.next(), patience=60)
     done = approve.settle(unit, question, "As agreed by the Board", approved=True, patience=300)
     assert done["release"] == "2021-22Q4/1"
@@ -256,5 +256,5 @@ def restate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[int, int]:
 
 def test_the_command_says_so_where_airflow_is_not_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
-    with pytest.raises(PermanentFault, match="make up"):
+    with pytest.raises(PermanentError, match="make up"):
         approve.main(["2021-22Q4"])

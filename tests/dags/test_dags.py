@@ -159,7 +159,7 @@ def test_a_run_is_about_what_was_asked_for_else_its_partition_else_the_last_quar
         ("sqlalchemy.exc.OperationalError", "RETRY"),
         ("builtins.ConnectionResetError", "RETRY"),
         ("builtins.TimeoutError", "RETRY"),
-        ("sia.errors.PermanentFault", "FAIL"),
+        ("sia.errors.PermanentError", "FAIL"),
         ("psycopg2.errors.UniqueViolation", "FAIL"),
         ("builtins.KeyError", "FAIL"),
         ("builtins.FileNotFoundError", "FAIL"),

@@ -13,7 +13,7 @@ from demo.samples import mediation
 from demo.samples.submissions import submissions
 from sia import pipeline
 from sia.calendar import Quarter
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.local import dag_runs
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
@@ -116,7 +116,7 @@ def test_a_permanent_fault_fails_at_once_and_the_next_run_carries_on(
 
     def broken(submission_id: int) -> None:
         calls.append(submission_id)
-        raise PermanentFault("made up for this test")
+        raise PermanentError("made up for this test")
 
     with monkeypatch.context() as patched:
         patched.setattr(pipeline, "validate", broken)
@@ -124,7 +124,7 @@ def test_a_permanent_fault_fails_at_once_and_the_next_run_carries_on(
     assert not run.succeeded
     assert len(calls) == 1
     assert "submission.validate" in run.failed
-    with pytest.raises(PermanentFault, match="ingest_mediation failed for 2021-22Q1"):
+    with pytest.raises(PermanentError, match="ingest_mediation failed for 2021-22Q1"):
         run.check()
 
     run = dag_runs.run_here("ingest_mediation", QUARTER.key)

@@ -54,8 +54,8 @@ def test_both_are_taken_in_and_follow_one_another(warehouse: Warehouse, state: P
     assert [(one["attempt"], one["status"]) for one in outcomes] == [(1, "accepted"), (2, "accepted")]
     first, second = query(
         warehouse.connection,
-        "SELECT s.received_at, lower(h.known), upper(h.known) FROM intake.submission AS s"
-        " INNER JOIN warehouse.holding AS h ON h.submission_id = s.submission_id ORDER BY s.received_at",
+        "SELECT s.received_at, lower(h.known_during), upper(h.known_during) FROM intake.submission AS s"
+        " INNER JOIN warehouse.return_version AS h ON h.submission_id = s.submission_id ORDER BY s.received_at",
     )
     assert first == (first[0], first[0], second[0])
     assert second == (second[0], second[0], None)

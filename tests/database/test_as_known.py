@@ -43,7 +43,7 @@ def test_49_in_june_2019_and_55_in_september_2020(restated: Connection) -> None:
         "SELECT numerator FROM marts.observation_known_at(%s)"
         " WHERE measure_id = 'sanctuary_referrals' AND area_code = 'CSP-SOUTH-VALE'"
     )
-    tallies = "SELECT sum(amount) FROM marts.tally_known_at(%s) WHERE counted = 'referrals'"
+    tallies = "SELECT sum(amount) FROM marts.component_total_known_at(%s) WHERE component = 'referrals'"
     for question in (facts, marts, tallies):
         assert ask(restated, question, at("2019-06-18")) == [(49,)]
         assert ask(restated, question, at("2020-09-21")) == [(55,)]
@@ -64,7 +64,7 @@ def test_a_day_is_the_whole_day_wherever_it_is_asked(restated: Connection) -> No
         ask(restated, "SELECT set_config('timezone', %s, false)", clock)
         for question in (
             "SELECT count(*) FROM warehouse.sanctuary_job_known_on(%s)",
-            "SELECT sum(amount) FROM marts.tally_known_on(%s) WHERE counted = 'referrals'",
+            "SELECT sum(amount) FROM marts.component_total_known_on(%s) WHERE component = 'referrals'",
             "SELECT numerator FROM marts.observation_known_on(%s)"
             " WHERE measure_id = 'sanctuary_referrals' AND area_code = 'CSP-SOUTH-VALE'",
         ):
@@ -100,14 +100,16 @@ def test_every_fact_of_a_contract_answers_both_questions(warehouse: Warehouse) -
     for contract in contracts().values():
         for table in contract.tables:
             for known in ("known_at(now())", "known_on('2021-03-31')"):
-                assert ask(warehouse.connection, f"SELECT known, period FROM warehouse.{table.fact}_{known}") == []
-            today = f"SELECT known, period, made_up FROM warehouse.{table.fact}_today"
+                assert (
+                    ask(warehouse.connection, f"SELECT known_during, period FROM warehouse.{table.fact}_{known}") == []
+                )
+            today = f"SELECT known_during, period, synthetic FROM warehouse.{table.fact}_today"
             assert ask(warehouse.connection, today) == []
 
 
 def test_an_overlap_of_two_truths_is_refused_by_the_database(restated: Connection) -> None:
     with restated.cursor() as cursor, pytest.raises(errors.ExclusionViolation):
-        cursor.execute("UPDATE warehouse.holding SET known = tstzrange(lower(known), NULL)")
+        cursor.execute("UPDATE warehouse.return_version SET known_during = tstzrange(lower(known_during), NULL)")
 
 
 def refused(connection: Connection, statement: str, *values: Any, role: str = "owner") -> None:
@@ -129,8 +131,9 @@ def test_nobody_writes_a_second_truth_beside_the_first(restated: Connection) -> 
         ):
             refused(
                 restated,
-                "INSERT INTO warehouse.holding (return_name, source, submission_id, period, known, made_up)"
-                " SELECT return_name, source, submission_id, %s, %s, made_up FROM warehouse.holding LIMIT 1",
+                "INSERT INTO warehouse.return_version (return_name, source, submission_id, period,"
+                " known_during, synthetic)"
+                " SELECT return_name, source, submission_id, %s, %s, synthetic FROM warehouse.return_version LIMIT 1",
                 period,
                 known,
                 role=role,

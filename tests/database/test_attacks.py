@@ -13,7 +13,7 @@ from psycopg2.extensions import connection as Connection
 from sqlalchemy.engine import make_url
 
 from sia.contract.model import contract
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.feedback.dry_run import scratch_database
 from sia.local import postgres
 from sia.quality import validate
@@ -60,7 +60,7 @@ def held(warehouse_of_module: Warehouse) -> Warehouse:
     submit(connection, "2021-01-01", [job(1)])
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO quality.finding (submission_id, rule_id, says)"
+            "INSERT INTO quality.finding (submission_id, rule_id, message)"
             " SELECT 1, CASE WHEN n < 30 THEN 'SAN-COST-01' ELSE 'SAN-DATE-01' END, 'x' FROM generate_series(1, 40) n"
         )
         cursor.execute("ANALYZE")
@@ -104,20 +104,23 @@ def test_nothing_is_added_to_what_was_decided_and_no_past_is_written_anew(held: 
     loader = connect_as("loader")
     loader.autocommit = True
     for statement in (
-        "UPDATE warehouse.holding SET known = tstzrange('2000-01-01', upper(known)) WHERE holding_id = 1",
-        "UPDATE warehouse.holding SET known = tstzrange(lower(known), lower(known) + interval '1 second')",
-        "INSERT INTO warehouse.holding (return_name, source, submission_id, period, known, made_up)"
-        " SELECT return_name, source, submission_id, '[2001-01-01,2001-02-01)', known, made_up FROM warehouse.holding",
-        "INSERT INTO marts.tally VALUES (1, 'E07000178', '2019-02-01', 'referrals', 99)",
+        "UPDATE warehouse.return_version SET known_during = tstzrange('2000-01-01', upper(known_during))"
+        " WHERE return_version_id = 1",
+        "UPDATE warehouse.return_version SET known_during = tstzrange(lower(known_during),"
+        " lower(known_during) + interval '1 second')",
+        "INSERT INTO warehouse.return_version (return_name, source, submission_id, period, known_during, synthetic)"
+        " SELECT return_name, source, submission_id, '[2001-01-01,2001-02-01)', known_during, synthetic FROM"
+        " warehouse.return_version",
+        "INSERT INTO marts.component_total VALUES (1, 'E07000178', '2019-02-01', 'referrals', 99)",
         "INSERT INTO warehouse.mediation_funding VALUES (1, 1, 'CSP-SOUTH-VALE', 1)",
-        "INSERT INTO quality.finding (submission_id, rule_id, says) VALUES (1, 'SAN-COST-01', 'x')",
+        "INSERT INTO quality.finding (submission_id, rule_id, message) VALUES (1, 'SAN-COST-01', 'x')",
         "INSERT INTO intake.staged_file VALUES (1, 'jobs', 9, 'x', NULL, 5, 1000, 7, '{}')",
         "UPDATE intake.submission SET status = 'accepted', decided_at = 'infinity' WHERE decided_at IS NULL",
         "UPDATE feedback.letter SET plain = ''",
     ):
         assert refusal(loader, statement) == "42501", statement
     with loader.cursor() as cursor:
-        cursor.execute("UPDATE quality.row_account SET rows_loaded = 0 RETURNING submission_id")
+        cursor.execute("UPDATE quality.row_reconciliation SET rows_loaded = 0 RETURNING submission_id")
         assert {number for (number,) in cursor.fetchall()} == {3}
 
 
@@ -125,7 +128,7 @@ def test_every_table_of_facts_is_guarded(held: Warehouse) -> None:
     with held.connection as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
-            " WHERE a.attname = 'holding_id' AND c.relkind = 'r' AND c.relnamespace <> 'release'::regnamespace"
+            " WHERE a.attname = 'return_version_id' AND c.relkind = 'r' AND c.relnamespace <> 'release'::regnamespace"
             " AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname = 'added_in_time')"
         )
         assert cursor.fetchall() == []
@@ -140,12 +143,12 @@ def test_who_prepares_a_release_neither_approves_nor_publishes_it(connect_as: As
         "INSERT INTO release.decision VALUES (1, 'approved', 'director', now(), '')",
         "INSERT INTO release.release (candidate_id) VALUES (1)",
         "INSERT INTO release.figure VALUES (1, 'sanctuary_referrals', 'E07000178', 'later', 3, 'shown')",
-        "INSERT INTO release.account VALUES (1, 'referrals', 'E07000178', 1, 2, 3, false)",
+        "INSERT INTO release.disclosure_cell VALUES (1, 'referrals', 'E07000178', 1, 2, 3, false)",
         "INSERT INTO release.commentary (request_id, said, given_by, given_at) VALUES (1, 'x', 'lead', now())",
     ):
         assert refusal(publisher, statement) == "42501", statement
     assert refusal(publisher, "INSERT INTO release.candidate (quarter_key, known_at)"
-                              " VALUES ('2018-19Q4', release.fix_moment())") is None  # fmt: skip
+                              " VALUES ('2018-19Q4', release.freeze_snapshot_time())") is None  # fmt: skip
 
 
 def test_an_error_quotes_no_row_that_a_view_leaves_out(held: Warehouse, connect_as: As) -> None:
@@ -187,12 +190,12 @@ def test_nobody_else_is_let_into_what_is_being_checked(held: Warehouse, connect_
     analyst = connect_as("analyst")
     with scratch_database() as url:
         copy = str(make_url(url).database)
-        for database, says in ((copy, "permission denied"), (copy.rpartition("_")[0], "not currently accepting")):
-            with pytest.raises(psycopg2.OperationalError, match=says):
+        for database, message in ((copy, "permission denied"), (copy.rpartition("_")[0], "not currently accepting")):
+            with pytest.raises(psycopg2.OperationalError, match=message):
                 psycopg2.connect(analyst.dsn, password=analyst.info.password, dbname=database)
         ours_too = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         with closing(psycopg2.connect(ours_too)) as ours:
-            assert one(ours, "SELECT has_table_privilege('sia_analyst', 'marts.tally', 'SELECT')")
+            assert one(ours, "SELECT has_table_privilege('sia_analyst', 'marts.component_total', 'SELECT')")
 
 
 def test_no_database_of_the_server_is_a_way_in(server: postgres.Server, connect_as: As) -> None:
@@ -215,7 +218,7 @@ def test_a_login_that_is_removed_ends_with_all_that_it_does_and_owns(held: Wareh
     logins.remove(held.connection, name)
     assert one(held.connection, "SELECT count(*) FROM pg_roles WHERE rolname = %s", name) == 0
     with pytest.raises(ENDED):
-        one(analyst, "SELECT count(*) FROM marts.tally")
+        one(analyst, "SELECT count(*) FROM marts.component_total")
 
 
 def test_a_login_that_owns_something_elsewhere_may_do_nothing_any_more(
@@ -227,11 +230,11 @@ def test_a_login_that_owns_something_elsewhere_may_do_nothing_any_more(
         with elsewhere, elsewhere.cursor() as cursor:
             cursor.execute(sql.SQL("CREATE SCHEMA elsewhere AUTHORIZATION {}").format(sql.Identifier(name)))
         try:
-            with pytest.raises(PermanentFault, match="may not log in any more"):
+            with pytest.raises(PermanentError, match="may not log in any more"):
                 logins.remove(held.connection, name)
             held.connection.rollback()
             with pytest.raises(ENDED):
-                one(steward, "SELECT count(*) FROM marts.tally")
+                one(steward, "SELECT count(*) FROM marts.component_total")
             with pytest.raises(psycopg2.OperationalError, match="not permitted to log in"):
                 psycopg2.connect(steward.dsn, password=steward.info.password)
         finally:
@@ -321,6 +324,6 @@ def test_what_a_loader_staged_is_not_run_with_the_rights_of_the_owner(held: Ware
         with held.connection as connection, connection.cursor() as cursor:
             status = "validated" if step is load else "staged"
             cursor.execute("UPDATE intake.submission SET status = %s WHERE submission_id = %s", (status, number))
-        with pytest.raises(PermanentFault, match="is not ours"):
+        with pytest.raises(PermanentError, match="is not ours"):
             step(held.connection, number)
         held.connection.rollback()

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from sia.backup import backup, restore
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.warehouse import database
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
@@ -44,7 +44,7 @@ def databases() -> set[str]:
 def test_a_backup_says_what_every_table_held(saved: Path) -> None:
     manifest = backup.read_manifest(saved)
     assert manifest.tables["warehouse.sanctuary_job"].rows == 49
-    assert manifest.tables["warehouse.holding"].rows == 1
+    assert manifest.tables["warehouse.return_version"].rows == 1
     assert "public.migration" in manifest.tables
     assert "0001_foundation" in manifest.migrations
     assert saved.stat().st_mode & 0o077 == 0
@@ -70,7 +70,7 @@ def test_a_restore_brings_back_the_warehouse_of_then_and_keeps_that_of_now(wareh
             cursor.execute(
                 "SELECT has_database_privilege('sia_analyst', %s, 'CONNECT'),"
                 " has_database_privilege('sia_analyst', current_database(), 'CONNECT'),"
-                " has_table_privilege('sia_analyst', 'marts.tally', 'SELECT'),"
+                " has_table_privilege('sia_analyst', 'marts.component_total', 'SELECT'),"
                 " has_table_privilege('sia_analyst', 'warehouse.sanctuary_job', 'SELECT')",
                 (kept,),
             )
@@ -83,7 +83,7 @@ def test_a_restore_brings_back_the_warehouse_of_then_and_keeps_that_of_now(wareh
 
 def test_a_restore_waits_until_nobody_is_connected(warehouse_of_module: Warehouse, written: Path) -> None:
     before = databases()
-    with pytest.raises(PermanentFault, match="somebody is connected"):
+    with pytest.raises(PermanentError, match="somebody is connected"):
         restore.restore(written)
     assert databases() == before
     assert known(warehouse_of_module.connection, "sanctuary_referrals", "2020-09-21") == 49
@@ -93,7 +93,7 @@ def test_a_changed_dump_is_refused(saved: Path) -> None:
     content = bytearray(saved.read_bytes())
     content[len(content) // 2] ^= 1
     saved.write_bytes(content)
-    with pytest.raises(PermanentFault, match="SHA-256"):
+    with pytest.raises(PermanentError, match="SHA-256"):
         restore.restore(saved)
 
 
@@ -101,7 +101,7 @@ def test_a_dump_that_does_not_hold_what_its_manifest_says_is_refused(saved: Path
     manifest = json.loads(backup.manifest_of(saved).read_text())
     manifest["tables"]["warehouse.sanctuary_job"]["hash"] += "1"
     backup.manifest_of(saved).write_text(json.dumps(manifest))
-    with pytest.raises(PermanentFault, match=r"not what was saved: warehouse\.sanctuary_job$"):
+    with pytest.raises(PermanentError, match=r"not what was saved: warehouse\.sanctuary_job$"):
         restore.restore(saved)
 
 
@@ -142,7 +142,7 @@ def test_no_password_is_on_a_command_line(warehouse: Warehouse, monkeypatch: pyt
 def test_a_program_that_fails_leaves_no_backup(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backup, "compare", lambda *_: (_ for _ in ()).throw(PermanentFault("not the same")))
-    with pytest.raises(PermanentFault):
+    monkeypatch.setattr(backup, "compare", lambda *_: (_ for _ in ()).throw(PermanentError("not the same")))
+    with pytest.raises(PermanentError):
         backup.backup(tmp_path)
     assert list(tmp_path.iterdir()) == []

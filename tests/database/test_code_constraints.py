@@ -62,7 +62,7 @@ def test_what_the_contract_adds_or_drops_the_database_follows_and_else_nothing_c
         for column in jobs.columns
     )
     code_constraints.constrain(held, agreed, jobs.model_copy(update={"columns": more}))
-    ((_, _, says),) = ask(held, AGREED, "warehouse.sanctuary_job")
-    assert "arson" in says
-    assert "domestic_abuse" not in says
+    ((_, _, message),) = ask(held, AGREED, "warehouse.sanctuary_job")
+    assert "arson" in message
+    assert "domestic_abuse" not in message
     held.rollback()

@@ -11,7 +11,7 @@ from psycopg2 import errors
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import LONDON, Quarter, add_working_days
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.feedback import outbox
 from sia.registers.leads import leads
 from sia.registers.measures import measures
@@ -33,7 +33,7 @@ __all__ = ["held"]
 TODAY = datetime.now(LONDON).date()
 # The policy's ten working days.
 DUE = add_working_days(TODAY, 10)
-PLACE = {area: ("made_up", area) for area in (COUNTY, OXFORD)}
+PLACE = {area: ("synthetic", area) for area in (COUNTY, OXFORD)}
 GIVEN = datetime(2022, 5, 2, 9, tzinfo=UTC)
 SAID = "Two new schemes opened in May, and more people know of them."
 
@@ -68,7 +68,7 @@ def test_a_lead_is_asked_once_and_again_when_its_time_is_up(
     assert not commentary.write_to_lead(connection, asked["requests"], "https://airflow.example/elsewhere")
     ((recipient, subject, plain),) = query(connection, "SELECT recipient, subject, plain FROM feedback.letter")
     assert (recipient, subject) == ("csps", f"Commentary on 2021/22 Q4, by {commentary.day_words(DUE)}")
-    assert "- made_up, Oxfordshire: deteriorating.\n- made_up, Oxford City CSP: deteriorating." in plain
+    assert "- synthetic, Oxfordshire: deteriorating.\n- synthetic, Oxford City CSP: deteriorating." in plain
     assert "https://airflow.example/here" in plain
 
     # Nobody answered for Oxford. Three weeks later it is asked again, by a new day, and what was said is not.
@@ -115,7 +115,7 @@ def test_what_cannot_be_published_is_not_kept_and_the_lead_is_told_why_without_i
     assert query(connection, "SELECT request_id, said FROM release.commentary") == [(2, SAID)]
     ((kind, recipient, plain, html),) = query(connection, "SELECT kind, recipient, plain, html FROM feedback.letter")
     assert (kind, recipient) == ("commentary_refused", "csps")
-    assert f"made_up, Oxfordshire: it {why}." in " ".join(plain.split())
+    assert f"synthetic, Oxfordshire: it {why}." in " ".join(plain.split())
     assert "anary" not in plain + html
 
 
@@ -171,7 +171,7 @@ def test_the_moment_of_a_release_waits_for_what_is_being_written(warehouse: Ware
     with closing(database.connect()) as other, other.cursor() as cursor:
         cursor.execute("SET lock_timeout = '200ms'")
         with pytest.raises(errors.LockNotAvailable):
-            cursor.execute("SELECT release.fix_moment()")
+            cursor.execute("SELECT release.freeze_snapshot_time()")
     warehouse.connection.rollback()
 
 
@@ -208,7 +208,7 @@ def test_every_lead_of_a_measure_is_in_the_register_and_one_who_is_not_is_named(
     path = tmp_path / "leads.yml"
     monkeypatch.setenv("SIA_LEADS", str(path))
     path.write_text("leads: {Nobody: {partner: csps, log_ins: [unit]}}")
-    with pytest.raises(PermanentFault, match="does not know CSPs"):
+    with pytest.raises(PermanentError, match="does not know CSPs"):
         commentary.ask(warehouse.connection, QUARTER)
     path.write_text("leads: {CSPs: {partner: nobody, log_ins: [unit]}}")
     with pytest.raises(ValueError, match="no mailbox for nobody"):

@@ -48,18 +48,18 @@ WITHOUT_KEY = f"""
 HOLDING_NOT_REFERENCED = """
     SELECT a.attrelid::regclass::text FROM pg_attribute AS a
     INNER JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
-    WHERE a.attname = 'holding_id' AND c.oid <> 'warehouse.holding'::regclass
+    WHERE a.attname = 'return_version_id' AND c.oid <> 'warehouse.return_version'::regclass
         AND NOT EXISTS (
             SELECT FROM pg_constraint AS k
-            WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid = 'warehouse.holding'::regclass
+            WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid = 'warehouse.return_version'::regclass
         )
 """
 
 
 FACTS = """
     SELECT c.relname FROM pg_class AS c
-    INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'holding_id'
-    WHERE c.relnamespace = 'warehouse'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'holding'
+    INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'return_version_id'
+    WHERE c.relnamespace = 'warehouse'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'return_version'
 """
 SAYS = """
     SELECT obj_description(c.oid, 'pg_class'), (
@@ -106,7 +106,7 @@ def test_every_fact_leads_to_what_was_held_and_when(warehouse: Warehouse) -> Non
 
 
 @pytest.mark.parametrize(
-    ("relation", "column", "says", "column_says"),
+    ("relation", "column", "message", "column_says"),
     [
         # As it stands in the contract, heading and help and codes.
         ("sanctuary_job", "reason",
@@ -126,11 +126,11 @@ def test_every_fact_leads_to_what_was_held_and_when(warehouse: Warehouse) -> Non
     ],
 )  # fmt: skip
 def test_facts_say_what_their_contract_says(
-    warehouse: Warehouse, relation: str, column: str, says: str, column_says: str
+    warehouse: Warehouse, relation: str, column: str, message: str, column_says: str
 ) -> None:
     with warehouse.connection.cursor() as cursor:
         cursor.execute(SAYS, (column, f"warehouse.{relation}"))
-        assert cursor.fetchone() == (says, column_says)
+        assert cursor.fetchone() == (message, column_says)
 
 
 def test_every_fact_is_spoken_of_by_a_contract(warehouse: Warehouse) -> None:
@@ -139,11 +139,11 @@ def test_every_fact_is_spoken_of_by_a_contract(warehouse: Warehouse) -> None:
 
 def test_what_no_column_of_the_return_says_has_to_be_said() -> None:
     agreed = contracts()["odas"]
-    silent = agreed.table("contacts").model_copy(update={"fact_says": {"area_code": "Where the caller lives"}})
-    with pytest.raises(ValueError, match="table contacts: fact_says has to say what these are: contacts"):
+    silent = agreed.table("contacts").model_copy(update={"fact_descriptions": {"area_code": "Where the caller lives"}})
+    with pytest.raises(ValueError, match="table contacts: fact_descriptions has to say what these are: contacts"):
         comments.of_fact(agreed, silent)
     unknown = agreed.table("contacts").model_copy(
-        update={"fact_says": {**agreed.table("contacts").fact_says, "callers": "Who called"}}
+        update={"fact_descriptions": {**agreed.table("contacts").fact_descriptions, "callers": "Who called"}}
     )
     with pytest.raises(ValueError, match="speaks of what odas_contact has not: callers"):
         comments.of_fact(agreed, unknown)

@@ -59,8 +59,8 @@ def test_neither_is_lost_and_they_make_one_chain_in_order(warehouse: Warehouse, 
     # Each accepted one was held from its receipt until the receipt of the next; the newest is held today.
     chain = query(
         warehouse.connection,
-        "SELECT s.received_at, lower(h.known), upper(h.known) FROM intake.submission AS s"
-        " INNER JOIN warehouse.holding AS h ON h.submission_id = s.submission_id ORDER BY s.submission_id",
+        "SELECT s.received_at, lower(h.known_during), upper(h.known_during) FROM intake.submission AS s"
+        " INNER JOIN warehouse.return_version AS h ON h.submission_id = s.submission_id ORDER BY s.submission_id",
     )
     assert len(chain) == files - len(refused)
     received = [received_at for received_at, _, _ in chain]
@@ -95,5 +95,5 @@ def test_the_same_bytes_twice_at_once_are_one_receipt(warehouse: Warehouse, stat
     outcomes = pipeline.outcome("sanctuary", QUARTER)
     assert [(one["attempt"], one["status"]) for one in outcomes] == [(n, "accepted") for n in range(1, ROUNDS + 1)]
     assert query(warehouse.connection, "SELECT count(*) FROM feedback.letter") == [(ROUNDS,)]
-    assert query(warehouse.connection, "SELECT count(*) FROM warehouse.holding") == [(ROUNDS,)]
+    assert query(warehouse.connection, "SELECT count(*) FROM warehouse.return_version") == [(ROUNDS,)]
     pipeline.check()

@@ -12,7 +12,7 @@ from tests.staged import good_rows, stage
 
 
 @pytest.mark.parametrize(
-    ("column", "nothing"), [("area_code", "nowhere"), ("offence_code", "nothing"), ("holding_id", -1)]
+    ("column", "nothing"), [("area_code", "nowhere"), ("offence_code", "nothing"), ("return_version_id", -1)]
 )
 def test_a_fact_that_refers_to_nothing_is_found(warehouse: Warehouse, column: str, nothing: object) -> None:
     connection = warehouse.connection

@@ -22,7 +22,7 @@ def submission(connection: Connection, return_name: str, source: str, quarter: Q
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as, "
-            "content_hash, size_bytes, received_at, made_up, status, decided_at) "
+            "content_hash, size_bytes, received_at, synthetic, status, decided_at) "
             "VALUES (gen_random_uuid(), %s, %s, %s, 'f', 'l', "
             "encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 1, %s, true, %s, %s) RETURNING submission_id",
             (
@@ -42,18 +42,19 @@ def holding(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO warehouse.holding (return_name, source, submission_id, period, known, made_up) "
+            "INSERT INTO warehouse.return_version (return_name, source, submission_id, period, known_during,"
+            " synthetic) "
             "SELECT return_name, source, submission_id, daterange(%s, %s, '[]'), tstzrange(received_at, NULL), true "
-            "FROM intake.submission WHERE submission_id = %s RETURNING holding_id",
+            "FROM intake.submission WHERE submission_id = %s RETURNING return_version_id",
             (starts_on, ends_on, submission_id),
         )
-        holding_id = cursor.fetchone()[0]  # type: ignore[index]
+        return_version_id = cursor.fetchone()[0]  # type: ignore[index]
         for counted, by_area in amounts.items():
             for area, amount in by_area.items():
                 cursor.execute(
-                    "INSERT INTO marts.tally (holding_id, area_code, starts_on, counted, amount) "
+                    "INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, amount) "
                     "VALUES (%s, %s, %s, %s, %s)",
-                    (holding_id, area, starts_on, counted, amount),
+                    (return_version_id, area, starts_on, counted, amount),
                 )
 
 
@@ -68,8 +69,8 @@ def filled(warehouse: Warehouse) -> Connection:
     with connection.cursor() as cursor:
         for _ in range(2):
             cursor.execute(
-                "INSERT INTO quality.finding (submission_id, rule_id, says) "
-                "SELECT %s, rule_id, says FROM quality.rule WHERE rule_id = 'MED-FEE-01'",
+                "INSERT INTO quality.finding (submission_id, rule_id, message) "
+                "SELECT %s, rule_id, message FROM quality.rule WHERE rule_id = 'MED-FEE-01'",
                 (refused,),
             )
     connection.commit()
@@ -102,7 +103,7 @@ def test_a_second_draft_changes_nothing_and_a_restatement_does(filled: Connectio
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == times
     assert again.summary() == first.summary() | {"changed": False}
     with filled.cursor() as cursor:
-        cursor.execute("UPDATE marts.tally SET amount = 9 WHERE amount = 8 AND area_code = 'E07000177'")
+        cursor.execute("UPDATE marts.component_total SET amount = 9 WHERE amount = 8 AND area_code = 'E07000177'")
     filled.commit()
     assert draft(filled, QUARTER, tmp_path).changed
 

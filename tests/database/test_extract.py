@@ -87,7 +87,7 @@ def test_the_same_warehouse_gives_the_same_bytes(filled: Connection, tmp_path: P
 def test_the_manifest_describes_every_file_and_column(filled: Connection, tmp_path: Path) -> None:
     extract(filled, tmp_path)
     manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["made_up"] is True
+    assert manifest["synthetic"] is True
     assert manifest["newest_return_received_on"] == "2019-04-23"
     assert "not for publication" in manifest["note"]
     for file in manifest["files"]:

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.warehouse import database
 
 CANARY = "Canary Birdwhistle"
@@ -30,7 +30,7 @@ CANARY = "Canary Birdwhistle"
     ],
 )  # fmt: skip
 def test_a_fault_names_the_place_and_never_the_value(warehouse: Any, statement: str, kind: str, place: str) -> None:
-    with pytest.raises(PermanentFault) as fault, database.connection() as connection, connection.cursor() as cursor:
+    with pytest.raises(PermanentError) as fault, database.connection() as connection, connection.cursor() as cursor:
         cursor.execute(statement, (CANARY,) * statement.count("%s"))
     assert kind in str(fault.value)
     assert place in str(fault.value)

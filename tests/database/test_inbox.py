@@ -63,7 +63,7 @@ def test_a_file_is_news_until_it_is_received_and_not_again(warehouse: Warehouse,
     assert query(warehouse.connection, "SELECT count(*) FROM intake.submission") == [(1,)]
 
     # A correction in place of the first is news.
-    path.write_bytes(as_bytes(filled(made_up="Yes")))
+    path.write_bytes(as_bytes(filled(synthetic="Yes")))
     (corrected,) = inbox.look(warehouse.connection, place, 0)
     assert corrected.seen != news.seen
     # What leaves the inbox is forgotten, and is no news.
@@ -187,6 +187,6 @@ def test_a_file_that_keeps_its_old_time_is_news_by_its_size(warehouse: Warehouse
     path = put(place, "return.xlsx", GOOD)
     os.utime(path, (0, 0))
     receive(warehouse, place)
-    path.write_bytes(as_bytes(filled(made_up="Yes")))
+    path.write_bytes(as_bytes(filled(synthetic="Yes")))
     os.utime(path, (0, 0))
     assert look(warehouse, place) == [("sanctuary", QUARTER)]

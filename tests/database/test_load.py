@@ -29,7 +29,8 @@ def submit(connection: Connection, received: str, jobs: list[tuple[str, ...]], q
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as,"
-            " content_hash, size_bytes, received_at, made_up, status) VALUES (%s, 'sanctuary', 'sanctuary_contractor',"
+            " content_hash, size_bytes, received_at, synthetic, status) VALUES (%s, 'sanctuary',"
+            " 'sanctuary_contractor',"
             " %s, 'x.xlsx', 'x', encode(sha256(%s::bytea), 'hex'), 1, %s, true, 'validated') RETURNING submission_id",
             (received, quarter, received.encode(), at(received)),
         )
@@ -41,7 +42,7 @@ def submit(connection: Connection, received: str, jobs: list[tuple[str, ...]], q
             for number, row in enumerate(rows, start=5):
                 cursor.execute(sql.SQL("INSERT INTO {} VALUES %s").format(name), ((number, *row),))
             cursor.execute(
-                "INSERT INTO quality.row_account (submission_id, table_name, rows_read, rows_staged)"
+                "INSERT INTO quality.row_reconciliation (submission_id, table_name, rows_read, rows_staged)"
                 " VALUES (%s, %s, %s, %s)",
                 (submission_id, table.name, len(rows), len(rows)),
             )
@@ -127,7 +128,7 @@ def test_nothing_is_half_loaded(warehouse: Warehouse) -> None:
     connection.rollback()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT count(*) FROM warehouse.holding), (SELECT count(*) FROM warehouse.sanctuary_job)"
+            "SELECT (SELECT count(*) FROM warehouse.return_version), (SELECT count(*) FROM warehouse.sanctuary_job)"
         )
         assert cursor.fetchone() == (0, 0)
 
@@ -138,6 +139,7 @@ def test_two_truths_at_once_are_impossible(warehouse: Warehouse) -> None:
     load(connection, submission_id)
     with connection.cursor() as cursor, pytest.raises(psycopg2.errors.ExclusionViolation):
         cursor.execute(
-            "INSERT INTO warehouse.holding (return_name, source, submission_id, period, known, made_up)"
-            " SELECT return_name, source, submission_id, period, '[2021-01-01,)', made_up FROM warehouse.holding"
+            "INSERT INTO warehouse.return_version (return_name, source, submission_id, period, known_during, synthetic)"
+            " SELECT return_name, source, submission_id, period, '[2021-01-01,)', synthetic FROM"
+            " warehouse.return_version"
         )

@@ -99,9 +99,11 @@ def history(connection: Connection) -> str:
     """A hash of what was held, when it was known, and what each holding counts."""
     rows = ask(
         connection,
-        "SELECT h.return_name, h.source, h.submission_id, h.period, h.known, t.counted, t.area_code, t.starts_on,"
-        " t.amount FROM warehouse.holding AS h INNER JOIN marts.tally AS t ON h.holding_id = t.holding_id"
-        " ORDER BY t.holding_id, t.counted, t.area_code, t.starts_on",
+        "SELECT h.return_name, h.source, h.submission_id, h.period, h.known_during, t.component, t.area_code,"
+        " t.starts_on,"
+        " t.amount FROM warehouse.return_version AS h INNER JOIN marts.component_total AS t ON"
+        " h.return_version_id = t.return_version_id"
+        " ORDER BY t.return_version_id, t.component, t.area_code, t.starts_on",
     )
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 

@@ -33,7 +33,10 @@ def held(warehouse_of_module: Warehouse) -> Connection:
     connection = warehouse_of_module.connection
     for day, amounts in (("2022-01-20", REFERRALS), ("2022-08-01", RESTATED)):
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE warehouse.holding SET known = tstzrange(lower(known), %s)", (f"{day} 09:00",))
+            cursor.execute(
+                "UPDATE warehouse.return_version SET known_during = tstzrange(lower(known_during), %s)",
+                (f"{day} 09:00",),
+            )
         sent = submission(connection, "sanctuary", "sanctuary_contractor", BEFORE, "accepted", day)
         holding(connection, sent, BEFORE.start, BEFORE.end, {"referrals": amounts})
     connection.commit()

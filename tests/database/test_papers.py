@@ -16,7 +16,7 @@ from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
 from sia.cli import papers as command
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.papers import csp_report, make
 from sia.papers.editions import Edition
 from sia.registers.measures import measures
@@ -63,9 +63,9 @@ def shelf(few_measures: None, warehouse_of_module: Warehouse, tmp_path_factory: 
     """49 referrals: 45 in Vale, 4, and so a small number, in South Oxfordshire."""
     connection, folder = warehouse_of_module.connection, tmp_path_factory.mktemp("shelf")
     load(connection, submit(connection, "2019-04-23", jobs(45, 4)))
-    with pytest.raises(PermanentFault, match=r"2018/19 Q4 has no release.*make approve QUARTER=2018-19Q4"):
+    with pytest.raises(PermanentError, match=r"2018/19 Q4 has no release.*make approve QUARTER=2018-19Q4"):
         make.csp_reports(connection, QUARTER, folder / "releases", folder / "papers")
-    with pytest.raises(PermanentFault, match=r"2018/19 Q4 has no release.*make approve QUARTER=2018-19Q4"):
+    with pytest.raises(PermanentError, match=r"2018/19 Q4 has no release.*make approve QUARTER=2018-19Q4"):
         make.assessment(connection, QUARTER, folder / "releases", folder / "papers")
     assert not (folder / "papers").exists()
     release(connection, folder)
@@ -118,7 +118,7 @@ def test_the_pack_of_a_year_names_the_quarters_without_release(shelf: Shelf) -> 
 
 
 def test_a_quarter_without_release_has_no_report(shelf: Shelf) -> None:
-    with pytest.raises(PermanentFault, match="2018/19 Q3 has no release"):
+    with pytest.raises(PermanentError, match="2018/19 Q3 has no release"):
         shelf.make_reports(Quarter(2018, 3))
 
 
@@ -127,7 +127,7 @@ def test_an_edition_that_was_changed_is_named(shelf: Shelf) -> None:
     kept = path.read_bytes()
     path.chmod(0o644)
     path.write_bytes(b"x")
-    with pytest.raises(PermanentFault, match=r"cherwell-csp-2018-19Q4\.html in .* is not what was made"):
+    with pytest.raises(PermanentError, match=r"cherwell-csp-2018-19Q4\.html in .* is not what was made"):
         shelf.make_reports()
     path.write_bytes(kept)
     assert not shelf.make_reports().new
@@ -140,13 +140,13 @@ def test_no_paper_says_otherwise_than_was_released(
     usual = contents.figures
     with monkeypatch.context() as patch:
         patch.setattr(contents, "figures", lambda card: usual(card).assign(status="another"))
-        with pytest.raises(PermanentFault, match="other figures for it"):
+        with pytest.raises(PermanentError, match="other figures for it"):
             make.csp_reports(shelf.connection, QUARTER, shelf.folder / "releases", tmp_path)
     exceptions = shelf.folder / "releases/2018-19Q4/1/exceptions-2018-19Q4.csv"
     kept = exceptions.read_bytes()
     exceptions.chmod(0o644)
     exceptions.write_bytes(kept + b"x")
-    with pytest.raises(PermanentFault, match="is not what was released"):
+    with pytest.raises(PermanentError, match="is not what was released"):
         make.assessment(shelf.connection, QUARTER, shelf.folder / "releases", tmp_path)
     exceptions.write_bytes(kept)
     assert list(tmp_path.iterdir()) == []
@@ -168,13 +168,13 @@ def test_a_second_release_gives_a_second_edition_and_the_first_stays(shelf: Shel
 
 
 @pytest.mark.parametrize(
-    ("quarter", "year", "says"),
+    ("quarter", "year", "message"),
     [
         ("", "", "make papers QUARTER=2021-22Q4"),
         ("soon", "", "write it as 2021-22Q4"),
         ("", "2021", "write it as 2021-22"),
     ],
 )
-def test_the_command_says_what_it_needs(quarter: str, year: str, says: str) -> None:
-    with pytest.raises(PermanentFault, match=says):
+def test_the_command_says_what_it_needs(quarter: str, year: str, message: str) -> None:
+    with pytest.raises(PermanentError, match=message):
         command.made(quarter, year)

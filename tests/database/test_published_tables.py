@@ -92,9 +92,9 @@ def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_every_row_is_accounted_for(held: Connection) -> None:
-    assert ask(held, "SELECT count(*) FROM quality.row_account WHERE rows_read <> rows_loaded OR rows_read = 0") == [
-        (0,)
-    ]
+    assert ask(
+        held, "SELECT count(*) FROM quality.row_reconciliation WHERE rows_read <> rows_loaded OR rows_read = 0"
+    ) == [(0,)]
     found = {one.check for one in invariants.run(held)}
     assert not {name for name in found if name.startswith(("published_", "population_register", "rows_"))}
 
@@ -164,7 +164,9 @@ def test_homelessness_because_of_domestic_abuse(held: Connection) -> None:
         ("2023-24Q3", "prevention", 10, 43, Decimal("23.3")),
         ("2023-24Q3", "relief", 10, 43, Decimal("23.3")),
     ]
-    missing = "SELECT DISTINCT households, why_missing FROM warehouse.homelessness_duty WHERE authority_name = 'York'"
+    missing = (
+        "SELECT DISTINCT households, missing_reason FROM warehouse.homelessness_duty WHERE authority_name = 'York'"
+    )
     assert ask(held, missing) == [(None, "not_received")]
 
 

@@ -19,7 +19,7 @@ from psycopg2.extensions import connection as Connection
 
 from sia import reconciliation
 from sia.calendar import Quarter
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.release import ledger, release, scorecard_inputs
 from sia.release.ledger import Decision
 from sia.warehouse import invariants, roles
@@ -92,7 +92,9 @@ def test_hidden_counts_are_kept_apart_from_what_was_published(held: Connection, 
         " AND area_code = 'E07000179' ORDER BY figure",
     )
     assert {(amount, status) for _, amount, status in south} == {(None, "hidden")}
-    account = "SELECT count, hidden FROM release.account WHERE counted = 'sanctuary_referrals' AND area_code = %s"
+    account = (
+        "SELECT count, hidden FROM release.disclosure_cell WHERE component = 'sanctuary_referrals' AND area_code = %s"
+    )
     assert query(held, account, ("E07000179",)) == [(4, True)]
     assert query(held, account, ("CSP-SOUTH-VALE",)) == [(49, False)]
 
@@ -125,14 +127,14 @@ def test_the_publisher_prepares_and_nobody_else_reads_what_was_hidden(held: Conn
         cursor.execute("SET ROLE sia_publisher")
         candidate_id, _ = ledger.open_candidate(cursor, QUARTER)
         ledger.propose(cursor, candidate_id, "0" * 64, "commit x", "none")
-        cursor.execute("SELECT count(*) FROM release.account WHERE hidden")
+        cursor.execute("SELECT count(*) FROM release.disclosure_cell WHERE hidden")
         assert cursor.fetchone() != (0,)
         cursor.execute("RESET ROLE")
     for role in ("public", "analyst", "steward", "loader"):
         with held.cursor() as cursor:
             cursor.execute(f"SET ROLE sia_{role}")
             with pytest.raises(errors.InsufficientPrivilege):
-                cursor.execute("SELECT count FROM release.account")
+                cursor.execute("SELECT count FROM release.disclosure_cell")
         held.rollback()
     with held.cursor() as cursor:
         cursor.execute("SET ROLE sia_public")
@@ -144,7 +146,7 @@ def test_the_publisher_prepares_and_nobody_else_reads_what_was_hidden(held: Conn
 def test_only_what_was_approved_can_be_a_release(held: Connection, tmp_path: Path) -> None:
     put = release.prepare(held, QUARTER, tmp_path / "candidate")
     release.send_back(held, put["candidate"], NO)
-    with pytest.raises(PermanentFault, match="sent back already"):
+    with pytest.raises(PermanentError, match="sent back already"):
         release.publish(held, put["candidate"], YES, tmp_path / "releases")
     assert query(held, "SELECT verdict, decided_by, remark FROM release.decision") == [("sent back", "unit", NO.remark)]
     with held.cursor() as cursor, pytest.raises(errors.ForeignKeyViolation):
@@ -161,7 +163,7 @@ def test_bytes_that_were_not_approved_are_not_published(
 ) -> None:
     put = release.prepare(held, QUARTER, tmp_path / "candidate")
     monkeypatch.setattr(fake_release, "PERSONS", 2000)
-    with pytest.raises(PermanentFault, match="not what was approved"):
+    with pytest.raises(PermanentError, match="not what was approved"):
         release.publish(held, put["candidate"], YES, tmp_path / "releases")
     assert query(held, "SELECT count(*) FROM release.release") == [(0,)]
     assert not (tmp_path / "releases").exists()
@@ -232,7 +234,7 @@ def test_what_was_changed_in_the_folder_or_made_otherwise_is_named(
     }
     monkeypatch.setattr(fake_release, "PERSONS", 2000)
     assert faults(held, "2018-19Q4/1", tmp_path)["scorecard.csv"] == "is made otherwise now"
-    with pytest.raises(PermanentFault, match="no release 2018-19Q4/7"):
+    with pytest.raises(PermanentError, match="no release 2018-19Q4/7"):
         faults(held, "2018-19Q4/7", tmp_path)
 
 
@@ -251,7 +253,9 @@ def test_a_load_waits_for_no_release_that_does_not_see_its_quarter(held: Connect
     """A return of a later quarter, received before the release and loaded after it, is known from its receipt."""
     released(held, tmp_path)
     load(held, submit(held, "2019-07-20", [job(n) for n in range(9)], quarter="2019-20Q1"))
-    known = query(held, "SELECT lower(known)::date::text FROM warehouse.holding ORDER BY holding_id")
+    known = query(
+        held, "SELECT lower(known_during)::date::text FROM warehouse.return_version ORDER BY return_version_id"
+    )
     assert known == [("2019-04-23",), ("2019-07-20",)]
 
 

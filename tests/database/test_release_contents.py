@@ -109,9 +109,9 @@ def test_no_picture_or_text_says_what_the_data_hides(released: Released, data: p
             row.xpath("string(th)").split(" CSP")[0]: row.xpath("string(td[2])")
             for row in card.xpath("(.//table)[1]//tr[td]")
         }
-        says = card.xpath("string(.//svg/desc)")
+        message = card.xpath("string(.//svg/desc)")
         for name in ("Cherwell", "Oxford City", "South and Vale", "West Oxfordshire"):
-            assert (f"{name} hidden" in says) is (rows[name] == "[c]")
+            assert (f"{name} hidden" in message) is (rows[name] == "[c]")
             hidden += rows[name] == "[c]"
     assert hidden
 

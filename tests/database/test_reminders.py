@@ -36,7 +36,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def state_on(warehouse: Warehouse, day: str) -> tuple[str, int, bool]:
     ((state, late, nil),) = query(
         warehouse.connection,
-        "SELECT state, days_late, nil_return FROM feedback.expected_return_on(%s)"
+        "SELECT state, days_late, nil_return FROM feedback.expected_return_status_on(%s)"
         " WHERE (return_name, source, quarter_key) = (%s, %s, %s)",
         (day, *SANCTUARY),
     )
@@ -62,7 +62,7 @@ def test_a_return_from_not_due_to_received(warehouse: Warehouse, state: Path) ->
     assert state_on(warehouse, "2021-07-26") == ("refused", 5, False)
     hand_in(warehouse, state, filled(rows={"jobs": [], "cameras": []}, nil="Yes"), "2021-07-27")
     assert state_on(warehouse, "2021-07-28") == ("received", 0, True)
-    assert query(warehouse.connection, "SELECT count(*) > 100 FROM feedback.expected_return") == [(True,)]
+    assert query(warehouse.connection, "SELECT count(*) > 100 FROM feedback.expected_return_status") == [(True,)]
 
 
 def test_each_stage_is_said_once_to_whom_it_concerns(warehouse: Warehouse, state: Path) -> None:
@@ -188,14 +188,15 @@ def test_a_waiver_lets_through_what_it_foresaw_and_nothing_else(
     assert query(connection, tasks) == [("WAI-2021-01", "more than expected", "open")]
 
     path.write_text(WAIVER.format(expect=1), encoding="utf-8")
-    hand_in(warehouse, state, filled(rows={"jobs": [JOB, dear]}, made_up="Yes"), "2021-07-21")
-    ((status, severity, waiver, says),) = query(
+    hand_in(warehouse, state, filled(rows={"jobs": [JOB, dear]}, synthetic="Yes"), "2021-07-21")
+    ((status, severity, waiver, message),) = query(
         connection,
-        "SELECT status, severity, waiver, says FROM intake.submission JOIN quality.judged_finding USING (submission_id)"
+        "SELECT status, severity, waiver, message FROM intake.submission JOIN quality.judged_finding USING"
+        " (submission_id)"
         " ORDER BY submission_id DESC LIMIT 1",
     )
     assert (status, severity, waiver) == ("accepted", "warning", "WAI-2021-01")
-    assert says.endswith("We take it as it is until 31 July 2021 (waiver WAI-2021-01).")
+    assert message.endswith("We take it as it is until 31 July 2021 (waiver WAI-2021-01).")
     ((kind, plain),) = query(connection, "SELECT kind, plain FROM feedback.letter WHERE kind LIKE 'accepted%%'")
     assert kind == "accepted_with_warnings"
     assert "WAI-2021-01" in plain

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sia.backup import backup
 from sia.calendar import Quarter
 from sia.contract.model import contract, contracts
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.quality import validate
 from sia.release import draft
 from sia.warehouse import database, logins, migrate, roles, staging_tables
@@ -28,26 +28,26 @@ from tests.staged import stage
 
 FORBIDDEN = {
     "loader": (
-        "DELETE FROM warehouse.holding",
+        "DELETE FROM warehouse.return_version",
         "DELETE FROM warehouse.sanctuary_job",
-        "DELETE FROM marts.tally",
+        "DELETE FROM marts.component_total",
         "DELETE FROM intake.submission",
         "TRUNCATE warehouse.tvp_crime",
         "UPDATE warehouse.sanctuary_job SET works_cost_gbp = 0",
-        "UPDATE marts.tally SET amount = 0",
-        "UPDATE warehouse.holding SET period = '[2020-01-01,2020-02-01)'",
+        "UPDATE marts.component_total SET amount = 0",
+        "UPDATE warehouse.return_version SET period = '[2020-01-01,2020-02-01)'",
         "UPDATE intake.submission SET received_at = now()",
         "UPDATE intake.submission SET content_hash = ''",
-        "UPDATE quality.finding SET says = ''",
+        "UPDATE quality.finding SET message = ''",
         "INSERT INTO quality.rule VALUES ('X', NULL, NULL, 'warning', 1, 'x')",
         "INSERT INTO warehouse.dim_source VALUES ('x', 'x')",
         "UPDATE marts.dim_measure SET title = ''",
-        "DROP TABLE warehouse.holding",
+        "DROP TABLE warehouse.return_version",
         "ALTER TABLE intake.submission DISABLE ROW LEVEL SECURITY",
         "CREATE TABLE warehouse.mine (a integer)",
         "CREATE TABLE public.mine (a integer)",
-        "SELECT warehouse.answer_history('warehouse.holding')",
-        "SELECT warehouse.answer_day('marts.observation_known_at')",
+        "SELECT warehouse.create_version_views('warehouse.return_version')",
+        "SELECT warehouse.create_day_function('marts.observation_known_at')",
         "SELECT * FROM public.migration",
     ),
     "analyst": (
@@ -63,7 +63,7 @@ FORBIDDEN = {
         "SELECT * FROM warehouse.tvp_crime_today",
         "SELECT * FROM warehouse.tvp_outcome",
         "SELECT * FROM warehouse.tvp_outcome_known_at(now())",
-        "SELECT * FROM warehouse.contribution",
+        "SELECT * FROM warehouse.component_row",
         "SELECT * FROM intake.submission",
         "SELECT * FROM intake.staged_file",
         "SELECT * FROM quality.finding",
@@ -72,10 +72,10 @@ FORBIDDEN = {
         "SELECT * FROM marts.trace_rules('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
         "SELECT * FROM quality.judged_finding",
         "SELECT * FROM intake.removed_file",
-        "SELECT * FROM feedback.expected_return",
-        "SELECT * FROM release.account",
-        "INSERT INTO marts.tally SELECT * FROM marts.tally",
-        "UPDATE marts.tally SET amount = 0",
+        "SELECT * FROM feedback.expected_return_status",
+        "SELECT * FROM release.disclosure_cell",
+        "INSERT INTO marts.component_total SELECT * FROM marts.component_total",
+        "UPDATE marts.component_total SET amount = 0",
         "DELETE FROM marts.dim_measure",
         "CREATE TABLE marts.mine (a integer)",
         "CREATE TABLE public.mine (a integer)",
@@ -96,16 +96,16 @@ FORBIDDEN = {
         "SELECT * FROM warehouse.sanctuary_job",
         "SELECT * FROM warehouse.odas_contact",
         "SELECT * FROM warehouse.tvp_crime_today",
-        "SELECT * FROM warehouse.contribution",
+        "SELECT * FROM warehouse.component_row",
         "SELECT * FROM staging.sanctuary_jobs",
         "UPDATE intake.submission SET status = 'accepted'",
         "DELETE FROM quality.finding",
         "UPDATE quality.rule SET severity = 'warning'",
         "UPDATE feedback.task SET state = 'closed'",
-        "UPDATE feedback.owed SET due_on = due_on + 30",
+        "UPDATE feedback.expected_return SET due_on = due_on + 30",
         "DELETE FROM quality.waived_finding",
-        "SELECT * FROM release.account",
-        "INSERT INTO marts.tally SELECT * FROM marts.tally",
+        "SELECT * FROM release.disclosure_cell",
+        "INSERT INTO marts.component_total SELECT * FROM marts.component_total",
         "CREATE TEMPORARY TABLE mine (a integer)",
         "SET ROLE sia_loader",
     ),
@@ -117,26 +117,26 @@ FORBIDDEN = {
         "SELECT file_name FROM intake.submission",
         "SELECT cell FROM quality.finding",
         "SELECT * FROM warehouse.indicator",
-        "SELECT * FROM warehouse.contribution",
-        "UPDATE marts.tally SET amount = 0",
-        "DELETE FROM warehouse.holding",
+        "SELECT * FROM warehouse.component_row",
+        "UPDATE marts.component_total SET amount = 0",
+        "DELETE FROM warehouse.return_version",
         "UPDATE release.release SET number = 2",
         "DELETE FROM release.figure",
         "SET ROLE sia_analyst",
     ),
     "public": (
-        "SELECT * FROM release.account",
+        "SELECT * FROM release.disclosure_cell",
         "SELECT * FROM release.decision",
         "SELECT * FROM release.candidate",
         "SELECT * FROM release.ledger",
-        "SELECT * FROM feedback.owed",
+        "SELECT * FROM feedback.expected_return",
         "SELECT * FROM quality.submission_score",
         "SELECT * FROM marts.trace_rules('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
         "DELETE FROM release.figure",
-        "SELECT release.fix_moment()",
+        "SELECT release.freeze_snapshot_time()",
         "SELECT * FROM marts.observation",
         "SELECT * FROM marts.scorecard_wide",
-        "SELECT * FROM marts.tally",
+        "SELECT * FROM marts.component_total",
         "SELECT * FROM marts.observation_known_at(now())",
         "SELECT * FROM warehouse.dim_area",
         "SELECT * FROM warehouse.population",
@@ -148,16 +148,16 @@ FORBIDDEN = {
     ),
     "partner_odas": (
         "SELECT * FROM marts.observation",
-        "SELECT * FROM marts.tally",
+        "SELECT * FROM marts.component_total",
         "SELECT * FROM marts.accepted_submission",
         "SELECT * FROM marts.trace('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
         "SELECT * FROM warehouse.odas_contact",
-        "SELECT * FROM warehouse.holding",
+        "SELECT * FROM warehouse.return_version",
         "SELECT * FROM quality.submission_score",
         "SELECT * FROM quality.judged_finding",
         "SELECT * FROM quality.waived_finding",
         "SELECT * FROM intake.removed_file",
-        "SELECT * FROM feedback.owed",
+        "SELECT * FROM feedback.expected_return",
         "SELECT * FROM feedback.reminder",
         "SELECT * FROM feedback.letter",
         "SELECT * FROM staging.odas_contacts",
@@ -171,7 +171,7 @@ FORBIDDEN = {
 }
 
 ALLOWED = {
-    "loader": ("SELECT count(*) FROM warehouse.holding", "CREATE TEMPORARY TABLE mine (a integer)"),
+    "loader": ("SELECT count(*) FROM warehouse.return_version", "CREATE TEMPORARY TABLE mine (a integer)"),
     "analyst": (
         "SELECT * FROM observation",
         "SELECT * FROM marts.observation_known_on('2019-06-30')",
@@ -182,8 +182,8 @@ ALLOWED = {
         "SELECT * FROM marts.crime_by_neighbourhood",
         "SELECT * FROM marts.changes_since('2019-01-01')",
         "SELECT * FROM marts.returns_since('2019-01-01')",
-        "SELECT * FROM marts.tally_today",
-        "SELECT * FROM marts.tally_known_on('2019-06-30')",
+        "SELECT * FROM marts.component_total_today",
+        "SELECT * FROM marts.component_total_known_on('2019-06-30')",
         "SELECT * FROM dim_area NATURAL JOIN population",
         "SELECT * FROM warehouse.odas_contact_today",
         "SELECT * FROM warehouse.tvp_count_known_on('2019-06-30')",
@@ -193,7 +193,7 @@ ALLOWED = {
         "SELECT * FROM intake.submission",
         "SELECT * FROM quality.finding",
         "SELECT * FROM feedback.task",
-        "SELECT * FROM feedback.expected_return",
+        "SELECT * FROM feedback.expected_return_status",
         "SELECT * FROM marts.trace_rules('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
         "SELECT * FROM marts.return_quality",
         "SELECT * FROM marts.trace('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
@@ -201,7 +201,7 @@ ALLOWED = {
     "publisher": (
         "SELECT * FROM marts.scorecard",
         "SELECT * FROM warehouse.dim_quarter",
-        "SELECT release.fix_moment()",
+        "SELECT release.freeze_snapshot_time()",
         "SELECT * FROM marts.trace('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
     ),
     "public": ("SELECT * FROM release.figure", "SELECT * FROM release.file", "SELECT * FROM release.release"),
@@ -249,7 +249,7 @@ READABLE = {
     "sia_public": {"release": {"release", "file", "figure", "conclusion"}},
     "sia_partner": {
         "intake": {"submission", "staged_file"},
-        "quality": {"finding", "row_account", "rule"},
+        "quality": {"finding", "row_reconciliation", "rule"},
         "warehouse": {"dim_return", "dim_quarter"},
     },
     "sia_steward": {
@@ -257,13 +257,13 @@ READABLE = {
         "quality": ...,
         "feedback": ...,
         "marts": ...,
-        "warehouse": {"dim_%", "area_member", "holding"} | PUBLISHED,
+        "warehouse": {"dim_%", "area_member", "return_version"} | PUBLISHED,
     },
     "sia_publisher": {
         "intake": {"submission"},
         "quality": {"finding", "rule", "waived_finding"},
         "marts": ...,
-        "warehouse": {"dim_%", "area_member", "holding", "population"} | PUBLISHED,
+        "warehouse": {"dim_%", "area_member", "return_version", "population"} | PUBLISHED,
         "release": ...,
     },
     "sia_analyst": {
@@ -271,7 +271,7 @@ READABLE = {
         "warehouse": {
             "dim_%",
             "area_member",
-            "holding",
+            "return_version",
             "population",
             "tvp_count%",
             "odas_contact%",
@@ -317,7 +317,7 @@ def test_every_table_of_submissions_that_a_partner_reads_has_row_security(wareho
         found = {(name, secured, kind) for name, secured, kind in cursor.fetchall()}
     assert found == {
         (name, True, "r")
-        for name in ("intake.submission", "intake.staged_file", "quality.finding", "quality.row_account")
+        for name in ("intake.submission", "intake.staged_file", "quality.finding", "quality.row_reconciliation")
     }
 
 
@@ -325,7 +325,7 @@ def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_a
     load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
     with warehouse.connection as connection, connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO quality.finding (submission_id, rule_id, says)"
+            "INSERT INTO quality.finding (submission_id, rule_id, message)"
             " SELECT submission_id, 'SAN-COST-01', 'x' FROM intake.submission"
         )
 
@@ -333,7 +333,7 @@ def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_a
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT (SELECT count(*) FROM intake.submission), (SELECT count(*) FROM quality.finding),"
-                " (SELECT count(*) FROM quality.row_account)"
+                " (SELECT count(*) FROM quality.row_reconciliation)"
             )
             return cursor.fetchone() or ()
 
@@ -355,7 +355,7 @@ def test_the_pipeline_runs_as_the_loader(warehouse: Warehouse, connect_as: As) -
     assert load(connection, submit(connection, "2019-04-23", [job(n) for n in range(49)]))
     assert load(connection, submit(connection, "2020-08-10", [job(n) for n in range(55)]))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM warehouse.holding WHERE upper_inf(known)")
+        cursor.execute("SELECT count(*) FROM warehouse.return_version WHERE upper_inf(known_during)")
         assert cursor.fetchone() == (1,)
 
 
@@ -386,7 +386,7 @@ def test_the_loader_clears_only_what_is_not_decided(warehouse: Warehouse, connec
     waiting = submit(connection, "2019-04-24", [job(1)])
     with connection, connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO quality.finding (submission_id, rule_id, says) VALUES (%s, 'SAN-COST-01', 'x')",
+            "INSERT INTO quality.finding (submission_id, rule_id, message) VALUES (%s, 'SAN-COST-01', 'x')",
             [(decided,), (waiting,)],
         )
     assert load(connection, decided)
@@ -476,7 +476,7 @@ def test_an_ordinary_login_that_may_make_roles_and_databases_migrates_and_backs_
      ("ann", "analyst", "odas"), ("ann", "partner", "nobody")],
 )  # fmt: skip
 def test_logins_that_will_not_do_are_not_made(warehouse: Warehouse, name: str, role: str, sender: str | None) -> None:
-    with pytest.raises(PermanentFault):
+    with pytest.raises(PermanentError):
         logins.add(warehouse.connection, name, role, sender)
 
 

@@ -80,10 +80,10 @@ def test_the_rows_add_up_to_what_the_tally_counts(warehouse: Warehouse, return_n
     assert load(connection, submission_id)
     tallied = ask(
         connection,
-        "SELECT t.counted, t.area_code, t.amount, coalesce(c.amount, 0) FROM marts.tally AS t FULL JOIN ("
-        " SELECT holding_id, counted, area_code, starts_on, sum(amount) AS amount FROM warehouse.contribution"
-        " GROUP BY holding_id, counted, area_code, starts_on) AS c"
-        " USING (holding_id, counted, area_code, starts_on)",
+        "SELECT t.component, t.area_code, t.amount, coalesce(c.amount, 0) FROM marts.component_total AS t FULL JOIN ("
+        " SELECT return_version_id, component, area_code, starts_on, sum(amount) AS amount FROM warehouse.component_row"
+        " GROUP BY return_version_id, component, area_code, starts_on) AS c"
+        " USING (return_version_id, component, area_code, starts_on)",
     )
     assert tallied
     assert [row for row in tallied if row[2] != row[3]] == []
@@ -134,6 +134,6 @@ def test_the_tally_of_every_table_has_its_file(warehouse: Warehouse) -> None:
 
 
 _TABLES_OF_VIEW = (
-    "SELECT (regexp_matches(pg_get_viewdef('warehouse.contribution'), '''(\\w+)''::text AS table_name', 'g'))[1]"
-    " UNION SELECT (regexp_matches(pg_get_viewdef('warehouse.contribution'), '''(\\w+)''::text', 'g'))[1]"
+    "SELECT (regexp_matches(pg_get_viewdef('warehouse.component_row'), '''(\\w+)''::text AS table_name', 'g'))[1]"
+    " UNION SELECT (regexp_matches(pg_get_viewdef('warehouse.component_row'), '''(\\w+)''::text', 'g'))[1]"
 )

@@ -10,7 +10,7 @@ import sqlalchemy
 
 from sia.contract.model import Contract, Severity, Table, contract, contracts, returns
 from sia.contract.rules import CompiledRule, compile_rules
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.quality import failing_rows, validate
 from sia.warehouse import staging_tables
 from tests.canaries import server_log
@@ -85,7 +85,8 @@ def test_a_refused_submission_leaves_staging_and_its_rows_are_accounted_for(ware
         cursor.execute("SELECT decided_at IS NOT NULL FROM intake.submission WHERE submission_id = %s", (submission,))
         assert cursor.fetchone() == (True,)
         cursor.execute(
-            "SELECT table_name, rows_read, rows_refused FROM quality.row_account WHERE submission_id = %s ORDER BY 1",
+            "SELECT table_name, rows_read, rows_refused FROM quality.row_reconciliation WHERE submission_id ="
+            " %s ORDER BY 1",
             (submission,),
         )
         assert cursor.fetchall() == [("cameras", 1, 1), ("jobs", 3, 3)]
@@ -106,13 +107,14 @@ def test_a_second_run_replaces_its_own_findings_and_keeps_those_of_the_intake(wa
     submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(2, works_cost="9999")})
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO quality.finding (submission_id, rule_id, says) "
-            "SELECT %s, rule_id, says FROM quality.rule WHERE rule_id = 'SAN-COST-01' OR (rule_id LIKE 'INT-%%' "
+            "INSERT INTO quality.finding (submission_id, rule_id, message) "
+            "SELECT %s, rule_id, message FROM quality.rule WHERE rule_id = 'SAN-COST-01' OR (rule_id LIKE 'INT-%%' "
             "AND severity = 'warning') ORDER BY rule_id LIMIT 1",
             (submission,),
         )
         cursor.execute(
-            "INSERT INTO quality.finding (submission_id, rule_id, says) VALUES (%s, 'SAN-COST-01', 'of a killed run')",
+            "INSERT INTO quality.finding (submission_id, rule_id, message) VALUES (%s, 'SAN-COST-01', 'of a"
+            " killed run')",
             (submission,),
         )
 
@@ -127,7 +129,8 @@ def test_a_critical_finding_of_the_intake_refuses_a_return_whose_rules_all_hold(
     submission = stage(warehouse.connection, "sanctuary")
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO quality.finding (submission_id, rule_id, says) SELECT %s, rule_id, says FROM quality.rule "
+            "INSERT INTO quality.finding (submission_id, rule_id, message) SELECT %s, rule_id, message FROM"
+            " quality.rule "
             "WHERE rule_id LIKE 'INT-%%' AND severity = 'critical' LIMIT 1",
             (submission,),
         )
@@ -168,7 +171,7 @@ def test_beyond_the_most_that_is_listed_the_number_is_said(
     assert [f.row for f in findings(warehouse.connection, submission)] == [5, 6, 7, 8, 9, None]
     with warehouse.connection.cursor() as cursor:
         cursor.execute(
-            "SELECT says FROM quality.finding WHERE submission_id = %s AND row_number IS NULL", (submission,)
+            "SELECT message FROM quality.finding WHERE submission_id = %s AND row_number IS NULL", (submission,)
         )
         assert cursor.fetchone()[0].endswith("This is so in 1,200 rows; the first 5 are listed.")  # type: ignore[index]
 
@@ -210,7 +213,7 @@ def test_a_rule_that_cannot_be_run_is_a_fault_and_not_bad_data(
     with_rule(monkeypatch, **broken)
     submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(2, district=CANARY)})
 
-    with pytest.raises(PermanentFault, match=r"cannot be run.*: SAN-EXTRA-01$") as fault:
+    with pytest.raises(PermanentError, match=r"cannot be run.*: SAN-EXTRA-01$") as fault:
         validate.validate(warehouse.connection, submission)
 
     assert status(warehouse.connection, submission) == "staged"

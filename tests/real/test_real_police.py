@@ -95,7 +95,7 @@ def test_the_real_archive_answers_by_district(
             ("2021-22Q3", False),
             ("2021-22Q4", True),
         ]
-        cursor.execute("SELECT DISTINCT says FROM quality.finding WHERE rule_id = 'INT-ARCHIVE-05'")
+        cursor.execute("SELECT DISTINCT message FROM quality.finding WHERE rule_id = 'INT-ARCHIVE-05'")
         assert "(10 in the archive)" in cursor.fetchone()[0]  # type: ignore[index]
     assert [broken.check for broken in invariants.run(warehouse.connection)] == []
 
@@ -124,6 +124,8 @@ def test_another_forces_archive_is_refused_and_counts_nowhere(
     (outcome,) = ingest(shared_data / "police" / name, tmp_path, monkeypatch)
     assert outcome["status"] == "refused"
     with warehouse.connection.cursor() as cursor:
-        cursor.execute("SELECT (SELECT count(*) FROM warehouse.tvp_crime), (SELECT count(*) FROM warehouse.holding)")
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM warehouse.tvp_crime), (SELECT count(*) FROM warehouse.return_version)"
+        )
         assert cursor.fetchone() == (0, 0)
     assert [broken.check for broken in invariants.run(warehouse.connection)] == []

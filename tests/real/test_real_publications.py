@@ -57,9 +57,9 @@ def test_a_publication_is_known_and_dated_by_itself(path: Path) -> None:
 
 
 def test_nothing_is_lost_and_every_check_holds(held: Connection) -> None:
-    assert ask(held, "SELECT count(*) FROM quality.row_account WHERE rows_read <> rows_loaded OR rows_read = 0") == [
-        (0,)
-    ]
+    assert ask(
+        held, "SELECT count(*) FROM quality.row_reconciliation WHERE rows_read <> rows_loaded OR rows_read = 0"
+    ) == [(0,)]
     assert {one.check for one in invariants.run(held)} & {
         "published_rates_recomputed", "published_changes_recomputed", "published_totals_add_up",
         "published_countries_add_up", "population_register_published", "rows_accounted",

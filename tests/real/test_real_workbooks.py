@@ -55,7 +55,7 @@ def test_a_foreign_workbook_is_refused_within_seconds_with_one_reason(path: Path
     takes_workbooks = path.suffix.lstrip(".") in contract(return_name).formats
     assert reason.rule_id == ("INT-TEMPLATE-01" if takes_workbooks else "INT-FORMAT-01")
     assert reason.refuses
-    assert contract(return_name).title in reason.says
+    assert contract(return_name).title in reason.message
 
 
 def test_nothing_of_a_foreign_workbook_is_loaded(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -71,7 +71,12 @@ def test_nothing_of_a_foreign_workbook_is_loaded(warehouse: Warehouse, tmp_path:
     assert query(warehouse, "SELECT count(*), count(DISTINCT submission_id) FROM quality.finding") == [
         (len(FOREIGN), len(FOREIGN))
     ]
-    for table in ("intake.staged_file", "quality.row_account", "warehouse.holding", "marts.tally"):
+    for table in (
+        "intake.staged_file",
+        "quality.row_reconciliation",
+        "warehouse.return_version",
+        "marts.component_total",
+    ):
         assert query(warehouse, f"SELECT count(*) FROM {table}") == [(0,)]
     assert query(warehouse, "SELECT 1 FROM pg_tables WHERE schemaname = 'staging' AND tablename ~ '_[0-9]+$'") == []
 
@@ -98,7 +103,7 @@ def test_every_line_of_a_real_archive_is_staged_once(warehouse: Warehouse, tmp_p
     staged = query(warehouse, "SELECT sheet, last_row - first_row + 1 FROM intake.staged_file ORDER BY file_number")
     assert staged == [(sheet, count) for sheet, (count, _) in counted.items()]
     total = sum(count for count, _ in counted.values())
-    assert query(warehouse, "SELECT rows_read, rows_staged FROM quality.row_account") == [(total, total)]
+    assert query(warehouse, "SELECT rows_read, rows_staged FROM quality.row_reconciliation") == [(total, total)]
     table = f"staging.tvp_crime_street_{number}"
     assert query(warehouse, f"SELECT count(*), min(row_number), max(row_number) FROM {table}") == [(total, 1, total)]
     assert query(

@@ -9,5 +9,5 @@ from tests.unit.presentation import synthetic
 
 
 @pytest.fixture(scope="session")
-def made_up_scorecard() -> Scorecard:
+def synthetic_scorecard() -> Scorecard:
     return synthetic.scorecard()

@@ -10,7 +10,7 @@ import pytest
 
 from sia import reconciliation
 from sia.calendar import Quarter
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.reconciliation import Compared, Held, Outcome, Published
 from tests.published import published
 
@@ -128,7 +128,7 @@ def test_the_list_says_what_disagrees_first() -> None:
 def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "figures.csv"
     path.write_text(f"id,measure,area,period,value\n{line}\n")
-    with pytest.raises(PermanentFault, match=r"figures\.csv, line 2"):
+    with pytest.raises(PermanentError, match=r"figures\.csv, line 2"):
         reconciliation.read(path)
 
 

@@ -1,16 +1,16 @@
 -- Grain: one row an indicator that a lead returned and another answers for, in what is held today; none is a pass.
--- Keys: holding_id, indicator.
+-- Keys: return_version_id, indicator.
 -- Why: a measure counts what its own lead returned. An indicator in another lead's return is in the facts and in no figure, and without this
 -- nobody would hear of it.
 -- Severity: warning
 SELECT DISTINCT
-    f.holding_id,
+    f.return_version_id,
     f.source,
     f.indicator
 FROM warehouse.indicator_today AS f
 WHERE
     NOT EXISTS (
         SELECT 1
-        FROM marts.measure_part AS p
-        WHERE p.return_name = f.return_name AND p.source = f.source AND p.counted = f.indicator
+        FROM marts.measure_component AS p
+        WHERE p.return_name = f.return_name AND p.source = f.source AND p.component = f.indicator
     )

@@ -6,9 +6,9 @@ SELECT
     h.return_name,
     h.source,
     h.period
-FROM warehouse.holding AS h
+FROM warehouse.return_version AS h
 GROUP BY h.return_name, h.source, h.period
 HAVING
-    count(*) FILTER (WHERE upper_inf(h.known)) <> 1
-    OR max(lower(h.known)) <> max(lower(h.known)) FILTER (WHERE upper_inf(h.known))
-    OR range_agg(h.known) <> multirange(tstzrange(min(lower(h.known)), NULL))
+    count(*) FILTER (WHERE upper_inf(h.known_during)) <> 1
+    OR max(lower(h.known_during)) <> max(lower(h.known_during)) FILTER (WHERE upper_inf(h.known_during))
+    OR range_agg(h.known_during) <> multirange(tstzrange(min(lower(h.known_during)), NULL))

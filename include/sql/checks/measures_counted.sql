@@ -8,10 +8,10 @@ FROM marts.dim_measure AS m
 WHERE
     m.return_name <> 'indicators'
     AND EXISTS (
-        SELECT 1 FROM warehouse.holding AS h
+        SELECT 1 FROM warehouse.return_version AS h
         WHERE h.return_name = m.return_name AND h.source = m.source AND m.valid && h.period
     )
     AND (
-        NOT EXISTS (SELECT 1 FROM marts.tally AS t WHERE t.counted = m.numerator)
-        OR (m.denominator IS NOT NULL AND NOT EXISTS (SELECT 1 FROM marts.tally AS t WHERE t.counted = m.denominator))
+        NOT EXISTS (SELECT 1 FROM marts.component_total AS t WHERE t.component = m.numerator)
+        OR (m.denominator IS NOT NULL AND NOT EXISTS (SELECT 1 FROM marts.component_total AS t WHERE t.component = m.denominator))
     )

@@ -6,13 +6,13 @@ WITH other AS (
     SELECT
         t.area_code,
         q.quarter_key,
-        t.counted,
+        t.component,
         sum(t.amount) AS amount
-    FROM warehouse.holding AS h
-    INNER JOIN marts.tally AS t ON h.holding_id = t.holding_id
+    FROM warehouse.return_version AS h
+    INNER JOIN marts.component_total AS t ON h.return_version_id = t.return_version_id
     INNER JOIN warehouse.dim_quarter AS q ON t.starts_on BETWEEN q.starts_on AND q.ends_on
-    WHERE h.return_name = 'tvp_crime' AND upper_inf(h.known)
-    GROUP BY t.area_code, q.quarter_key, t.counted
+    WHERE h.return_name = 'tvp_crime' AND upper_inf(h.known_during)
+    GROUP BY t.area_code, q.quarter_key, t.component
     HAVING count(*) = 3
 )
 
@@ -23,5 +23,5 @@ SELECT
     round(c.amount / nullif(o.numerator, 0), 2) AS crime_level_by_counts
 FROM marts.observation AS o
 INNER JOIN marts.dim_measure AS m ON o.measure_id = m.measure_id
-INNER JOIN other AS c ON o.area_code = c.area_code AND o.quarter_key = c.quarter_key AND m.compare_with = c.counted
+INNER JOIN other AS c ON o.area_code = c.area_code AND o.quarter_key = c.quarter_key AND m.compare_with = c.component
 WHERE o.complete AND abs(c.amount - o.numerator) > 0.1 * o.numerator

@@ -1,14 +1,14 @@
 -- Grain: one row a published change that does not follow from the published numbers of both years, or has not both beside it.
--- Keys: holding_id, row_number.
+-- Keys: return_version_id, row_number.
 -- Why: the changes are published unrounded; further off than a spreadsheet's last figure, a column was read as another.
 -- Severity: error
 SELECT
-    c.holding_id,
+    c.return_version_id,
     c.row_number
 FROM warehouse.csp_crime_change_today AS c
 LEFT JOIN warehouse.csp_crime_number AS now
     ON
-        c.holding_id = now.holding_id
+        c.return_version_id = now.return_version_id
         AND CASE c.source_table WHEN 'C3' THEN 'C2' WHEN 'P2' THEN 'P1' END = now.source_table
         AND c.force_name = now.force_name
         AND c.force_code IS NOT DISTINCT FROM now.force_code
@@ -16,7 +16,7 @@ LEFT JOIN warehouse.csp_crime_number AS now
         AND c.offence = now.offence
 LEFT JOIN warehouse.csp_crime_number AS before
     ON
-        c.holding_id = before.holding_id
+        c.return_version_id = before.return_version_id
         AND CASE c.source_table WHEN 'C3' THEN 'C5' WHEN 'P2' THEN 'P4' END = before.source_table
         AND c.force_name = before.force_name
         AND c.force_code IS NOT DISTINCT FROM before.force_code
@@ -25,7 +25,7 @@ LEFT JOIN warehouse.csp_crime_number AS before
 WHERE
     c.change_percent IS NOT NULL
     AND (
-        now.holding_id IS NULL
-        OR before.holding_id IS NULL
+        now.return_version_id IS NULL
+        OR before.return_version_id IS NULL
         OR abs(c.change_percent - 100.0 * (now.offences - before.offences) / nullif(before.offences, 0)) > 0.0000001
     )

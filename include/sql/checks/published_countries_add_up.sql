@@ -1,10 +1,10 @@
 -- Grain: one row a published total of a country that is not the sum of what it is made of; none is a pass.
--- Keys: holding_id, source_table, year_to, force_code, offence.
+-- Keys: return_version_id, source_table, year_to, force_code, offence.
 -- Why: England is its regions, England and Wales are their forces with the British Transport Police. A publication may leave a force out of
 -- either and say so; whoever looks decides.
 -- Severity: warning
 SELECT
-    t.holding_id,
+    t.return_version_id,
     t.source_table,
     t.year_to,
     t.force_code,
@@ -13,11 +13,11 @@ SELECT
 FROM warehouse.csp_crime_number_today AS t
 INNER JOIN warehouse.csp_crime_number AS p
     ON
-        t.holding_id = p.holding_id
+        t.return_version_id = p.return_version_id
         AND t.source_table = p.source_table
         AND t.year_to = p.year_to
         AND t.offence = p.offence
         AND CASE t.force_code WHEN 'E92000001' THEN 'region' WHEN 'K04000001' THEN 'force' END = p.level
 WHERE t.level = 'country'
-GROUP BY t.holding_id, t.source_table, t.year_to, t.force_code, t.offence, t.offences
+GROUP BY t.return_version_id, t.source_table, t.year_to, t.force_code, t.offence, t.offences
 HAVING count(p.offences) = count(*) AND t.offences <> sum(p.offences)

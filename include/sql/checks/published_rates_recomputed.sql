@@ -1,15 +1,15 @@
 -- Grain: one row a published rate that does not follow from the published number and residents, or has no number beside it.
--- Keys: holding_id, row_number.
+-- Keys: return_version_id, row_number.
 -- Why: residents are rounded to 100, so a rate may lie anywhere between those that 50 more and 50 fewer give; further off, a column was
 -- read as another.
 -- Severity: error
 SELECT
-    r.holding_id,
+    r.return_version_id,
     r.row_number
 FROM warehouse.csp_crime_rate_today AS r
 LEFT JOIN warehouse.csp_crime_number AS n
     ON
-        r.holding_id = n.holding_id
+        r.return_version_id = n.return_version_id
         AND CASE r.source_table WHEN 'C4' THEN 'C2' WHEN 'P3' THEN 'P1' END = n.source_table
         AND r.year_to = n.year_to
         AND r.force_name = n.force_name
@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (VALUES (CASE r.offence WHEN 'residential_burglary_households
 WHERE
     r.rate_per_1000 IS NOT NULL
     AND (
-        n.holding_id IS NULL
+        n.return_version_id IS NULL
         OR (
             d.divided_by > 100
             AND n.offences >= 0

@@ -1,11 +1,11 @@
 -- Grain: one row a published total that is not the sum of what it is made of; none is a pass.
--- Keys: holding_id, source_table, year_to, force_name, offence.
+-- Keys: return_version_id, source_table, year_to, force_name, offence.
 -- Why: the publisher's own totals say whether a row was lost between its file and the facts. A force is its partnerships and what it could
 -- place in none; where the publisher left one of them empty, nothing can be said.
 -- Severity: error
 WITH parts AS (
     SELECT
-        holding_id,
+        return_version_id,
         source_table,
         year_to,
         force_name,
@@ -13,12 +13,12 @@ WITH parts AS (
         sum(offences) AS offences
     FROM warehouse.csp_crime_number_today
     WHERE level IN ('partnership', 'unassigned')
-    GROUP BY holding_id, source_table, year_to, force_name, offence
+    GROUP BY return_version_id, source_table, year_to, force_name, offence
     HAVING count(offences) = count(*)
 )
 
 SELECT
-    f.holding_id,
+    f.return_version_id,
     f.source_table,
     f.year_to,
     f.force_name,
@@ -27,7 +27,7 @@ SELECT
 FROM warehouse.csp_crime_number_today AS f
 INNER JOIN parts AS p
     ON
-        f.holding_id = p.holding_id
+        f.return_version_id = p.return_version_id
         AND f.source_table = p.source_table
         AND f.year_to = p.year_to
         AND f.force_name = p.force_name

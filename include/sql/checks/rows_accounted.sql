@@ -5,7 +5,7 @@
 SELECT
     a.submission_id,
     a.table_name
-FROM quality.row_account AS a
+FROM quality.row_reconciliation AS a
 INNER JOIN intake.submission AS s ON a.submission_id = s.submission_id
 WHERE
     (s.status = 'accepted' AND NOT (a.rows_read = a.rows_staged AND a.rows_loaded = a.rows_staged AND a.rows_refused = 0))

@@ -8,12 +8,12 @@ SELECT
     m.title,
     m.kind,
     sum(t.amount) AS amount
-FROM warehouse.holding AS h
+FROM warehouse.return_version AS h
 INNER JOIN intake.submission AS s ON h.submission_id = s.submission_id
 INNER JOIN warehouse.dim_quarter AS q ON s.quarter_key = q.quarter_key
-INNER JOIN marts.tally AS t ON h.holding_id = t.holding_id AND t.starts_on BETWEEN q.starts_on AND q.ends_on
+INNER JOIN marts.component_total AS t ON h.return_version_id = t.return_version_id AND t.starts_on BETWEEN q.starts_on AND q.ends_on
 INNER JOIN marts.dim_measure AS m
-    ON h.return_name = m.return_name AND h.source = m.source AND t.counted = m.numerator AND m.valid && daterange(q.starts_on, q.ends_on, '[]')
-WHERE h.submission_id IN (%(submission_id)s, %(before_id)s) AND m.kind IN ('count', 'money') AND m.rolls_up
+    ON h.return_name = m.return_name AND h.source = m.source AND t.component = m.numerator AND m.valid && daterange(q.starts_on, q.ends_on, '[]')
+WHERE h.submission_id IN (%(submission_id)s, %(before_id)s) AND m.kind IN ('count', 'money') AND m.aggregates_up
 GROUP BY h.submission_id, m.measure_id, m.title, m.kind, m.sort_order
 ORDER BY m.sort_order

@@ -5,12 +5,12 @@ SELECT
     e.return_name,
     e.source,
     e.quarter_key,
-    e.wanted_by,
+    e.deadline,
     e.extended_by,
     e.state,
     e.newest_receipt,
     e.open_tasks,
-    e.made_up
-FROM feedback.expected_return_on(%(day)s) AS e
+    e.synthetic
+FROM feedback.expected_return_status_on(%(day)s) AS e
 WHERE e.state IN ('due', 'late', 'refused')
-ORDER BY e.source, e.wanted_by, e.return_name
+ORDER BY e.source, e.deadline, e.return_name

@@ -5,7 +5,7 @@ SELECT
     f.rule_id,
     f.severity,
     f.tier,
-    f.says,
+    f.message,
     f.table_name,
     f.sheet,
     f.row_number,

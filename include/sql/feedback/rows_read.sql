@@ -5,5 +5,5 @@ SELECT
     a.submission_id,
     a.table_name,
     a.rows_loaded
-FROM quality.row_account AS a
+FROM quality.row_reconciliation AS a
 WHERE a.submission_id IN (%(submission_id)s, %(before_id)s)

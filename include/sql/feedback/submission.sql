@@ -11,7 +11,7 @@ SELECT
     s.file_name,
     s.landed_as,
     s.received_at,
-    s.made_up,
+    s.synthetic,
     s.status,
     (
         SELECT count(*) FROM intake.submission AS o

@@ -8,10 +8,10 @@ SELECT
     k.quarter_key,
     k.state,
     k.findings,
-    coalesce(w.says, r.says) AS says,
+    coalesce(w.message, r.message) AS message,
     e.event,
     e.attempt,
-    e.made_up,
+    e.synthetic,
     e.happened_at > %(since)s AS changed
 FROM feedback.task AS k
 INNER JOIN quality.rule AS r ON k.rule_id = r.rule_id
@@ -19,7 +19,7 @@ INNER JOIN LATERAL (
     SELECT
         v.event,
         v.attempt,
-        s.made_up,
+        s.synthetic,
         p.replied_at AS happened_at
     FROM feedback.task_event AS v
     INNER JOIN feedback.reply AS p ON v.submission_id = p.submission_id
@@ -30,7 +30,7 @@ INNER JOIN LATERAL (
 ) AS e ON true
 -- A rule common to all files has its blanks filled in the finding alone.
 LEFT JOIN LATERAL (
-    SELECT f.says
+    SELECT f.message
     FROM feedback.task_event AS v
     INNER JOIN quality.finding AS f ON v.submission_id = f.submission_id AND k.rule_id = f.rule_id
     WHERE v.task_id = k.task_id AND v.findings > 0

@@ -8,13 +8,13 @@ SELECT
     s.source,
     s.status,
     row_number() OVER (PARTITION BY s.source ORDER BY s.received_at) AS attempt,
-    (SELECT coalesce(sum(a.rows_staged), 0) FROM quality.row_account AS a WHERE a.submission_id = s.submission_id) AS rows_staged,
-    (SELECT coalesce(sum(a.rows_loaded), 0) FROM quality.row_account AS a WHERE a.submission_id = s.submission_id) AS rows_loaded,
+    (SELECT coalesce(sum(a.rows_staged), 0) FROM quality.row_reconciliation AS a WHERE a.submission_id = s.submission_id) AS rows_staged,
+    (SELECT coalesce(sum(a.rows_loaded), 0) FROM quality.row_reconciliation AS a WHERE a.submission_id = s.submission_id) AS rows_loaded,
     count(f.finding_id) FILTER (WHERE f.severity = 'critical') AS critical_findings,
     count(f.finding_id) FILTER (WHERE f.severity = 'warning') AS warnings,
     (
         SELECT coalesce(array_agg(DISTINCT q.quarter_key ORDER BY q.quarter_key), '{}')
-        FROM warehouse.holding AS h
+        FROM warehouse.return_version AS h
         INNER JOIN warehouse.dim_quarter AS q ON h.period && daterange(q.starts_on, q.ends_on, '[]')
         WHERE h.submission_id = s.submission_id
     ) AS quarters_loaded

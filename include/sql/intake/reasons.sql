@@ -5,7 +5,7 @@ SELECT
     s.submission_id,
     f.severity,
     count(*) AS places,
-    (array_agg(f.says ORDER BY f.finding_id))[1] AS says,
+    (array_agg(f.message ORDER BY f.finding_id))[1] AS message,
     (array_agg(f.sheet ORDER BY f.finding_id))[1] AS sheet,
     (array_agg(coalesce(f.cell, 'row ' || f.row_number) ORDER BY f.finding_id))[1] AS place
 FROM intake.submission AS s

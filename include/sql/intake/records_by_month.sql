@@ -5,8 +5,8 @@ SELECT
     a.area_name,
     f.month_starts_on,
     count(*) AS records
-FROM warehouse.holding AS h
-INNER JOIN warehouse.tvp_crime AS f ON h.holding_id = f.holding_id
+FROM warehouse.return_version AS h
+INNER JOIN warehouse.tvp_crime AS f ON h.return_version_id = f.return_version_id
 INNER JOIN warehouse.dim_area AS a ON f.area_code = a.area_code
 WHERE h.submission_id = %(submission_id)s
 GROUP BY a.area_name, a.sort_order, f.month_starts_on

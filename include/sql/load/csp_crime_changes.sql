@@ -1,12 +1,12 @@
 -- Grain: area, year and group of offences, in each of the publication's own tables.
--- Keys: holding_id, source_table, year_to, force_code, force_name, partnership_name, offence.
+-- Keys: return_version_id, source_table, year_to, force_code, force_name, partnership_name, offence.
 -- Why: a partnership is told by its code, what is unassigned by its name; two of our districts are partnerships of their own there.
 INSERT INTO warehouse.csp_crime_change (
-    holding_id, row_number, source_table, year_to, level, force_code, force_name, partnership_code, partnership_name, authority_code, area_code,
-    offence, change_percent, why_missing
+    return_version_id, row_number, source_table, year_to, level, force_code, force_name, partnership_code, partnership_name, authority_code, area_code,
+    offence, change_percent, missing_reason
 )
 SELECT
-    h.holding_id,
+    h.return_version_id,
     s.row_number,
     s.source_table,
     s.year_to,
@@ -19,7 +19,7 @@ SELECT
     coalesce(d.area_code, CASE WHEN s.partnership_name ILIKE 'unassigned thames valley' THEN 'NO-LOCATION' ELSE 'ELSEWHERE' END),
     s.offence,
     s.change_percent,
-    coalesce(s.why_missing, CASE WHEN s.change_percent IS NULL THEN 'not_given' END)
+    coalesce(s.missing_reason, CASE WHEN s.change_percent IS NULL THEN 'not_given' END)
 FROM typed AS s
-CROSS JOIN new_holding AS h
+CROSS JOIN new_return_version AS h
 LEFT JOIN warehouse.dim_area AS d ON s.authority_code = d.area_code

@@ -1,12 +1,12 @@
 -- Grain: area, year and group of offences, in each of the publication's own tables.
--- Keys: holding_id, source_table, year_to, force_code, force_name, partnership_name, offence.
+-- Keys: return_version_id, source_table, year_to, force_code, force_name, partnership_name, offence.
 -- Why: a partnership is told by its code, what is unassigned by its name; two of our districts are partnerships of their own there.
 INSERT INTO warehouse.csp_crime_number (
-    holding_id, row_number, source_table, year_to, level, force_code, force_name, partnership_code, partnership_name, authority_code, area_code,
+    return_version_id, row_number, source_table, year_to, level, force_code, force_name, partnership_code, partnership_name, authority_code, area_code,
     offence, offences
 )
 SELECT
-    h.holding_id,
+    h.return_version_id,
     s.row_number,
     s.source_table,
     s.year_to,
@@ -20,5 +20,5 @@ SELECT
     s.offence,
     s.offences
 FROM typed AS s
-CROSS JOIN new_holding AS h
+CROSS JOIN new_return_version AS h
 LEFT JOIN warehouse.dim_area AS d ON s.authority_code = d.area_code

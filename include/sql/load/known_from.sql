@@ -4,13 +4,13 @@
 -- held of the period, the release did not know it: it counts as known from now, so that what the release rests on stays as it was.
 -- A release looks at no return of a later quarter, but at the newest list of peers, whichever its year.
 WITH later AS (
-    SELECT min(lower(h.known)) AS known_from
-    FROM warehouse.holding AS h
+    SELECT min(lower(h.known_during)) AS known_from
+    FROM warehouse.return_version AS h
     WHERE
         h.return_name = %(return_name)s
         AND h.source = %(source)s
         AND h.period && daterange(%(starts_on)s, %(ends_on)s, '[]')
-        AND lower(h.known) > %(received_at)s
+        AND lower(h.known_during) > %(received_at)s
 )
 
 SELECT

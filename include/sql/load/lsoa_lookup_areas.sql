@@ -1,11 +1,11 @@
 -- Grain: area of 2011 and area of 2021 that it became or became part of.
--- Keys: holding_id, lsoa_2011_code, lsoa_2021_code.
+-- Keys: return_version_id, lsoa_2011_code, lsoa_2021_code.
 -- Why: the whole country is kept, because crimes lie outside Oxfordshire too; districts of others count as elsewhere.
 INSERT INTO warehouse.lsoa_change (
-    holding_id, row_number, lsoa_2011_code, lsoa_2011_name, change, lsoa_2021_code, lsoa_2021_name, district_code, district_name, area_code
+    return_version_id, row_number, lsoa_2011_code, lsoa_2011_name, change, lsoa_2021_code, lsoa_2021_name, district_code, district_name, area_code
 )
 SELECT
-    h.holding_id,
+    h.return_version_id,
     s.row_number,
     s.lsoa_2011_code,
     s.lsoa_2011_name,
@@ -16,5 +16,5 @@ SELECT
     s.district_name,
     coalesce(d.area_code, 'ELSEWHERE')
 FROM typed AS s
-CROSS JOIN new_holding AS h
+CROSS JOIN new_return_version AS h
 LEFT JOIN warehouse.dim_area AS d ON s.district_code = d.area_code AND d.area_type = 'district'

@@ -1,11 +1,11 @@
 -- Grain: case.
--- Keys: holding_id, case_reference.
+-- Keys: return_version_id, case_reference.
 -- Why: one row of the sheet is one case.
 INSERT INTO warehouse.mediation_case (
-    holding_id, row_number, case_reference, area_code, referring_agency, offered_on, referred, mediator_input, agreement, further_incidents, fee_gbp
+    return_version_id, row_number, case_reference, area_code, referring_agency, offered_on, referred, mediator_input, agreement, further_incidents, fee_gbp
 )
 SELECT
-    h.holding_id,
+    h.return_version_id,
     s.row_number,
     s.case_reference,
     s.district,
@@ -17,4 +17,4 @@ SELECT
     s.further_incidents,
     s.fee
 FROM typed AS s
-CROSS JOIN new_holding AS h
+CROSS JOIN new_return_version AS h

@@ -1,16 +1,16 @@
 -- Grain: kind of contact, category and area of residence: the sheet's area columns become rows.
--- Keys: holding_id, contact_type, category, area_code.
+-- Keys: return_version_id, contact_type, category, area_code.
 -- Why: not disclosed, out of area and West Berkshire are rows: they count in the service's total and in no partnership.
-INSERT INTO warehouse.odas_contact (holding_id, row_number, contact_type, category, area_code, contacts)
+INSERT INTO warehouse.odas_contact (return_version_id, row_number, contact_type, category, area_code, contacts)
 SELECT
-    h.holding_id,
+    h.return_version_id,
     s.row_number,
     s.contact_type,
     s.category,
     d.area_code,
     d.contacts
 FROM typed AS s
-CROSS JOIN new_holding AS h
+CROSS JOIN new_return_version AS h
 CROSS JOIN LATERAL (
     VALUES
     ('E07000177', s.cherwell),

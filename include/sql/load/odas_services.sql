@@ -1,15 +1,15 @@
 -- Grain: service and area of residence: the sheet's area columns become rows.
--- Keys: holding_id, service, area_code.
+-- Keys: return_version_id, service, area_code.
 -- Why: as for contacts, clients from elsewhere are rows and never gaps.
-INSERT INTO warehouse.odas_service (holding_id, row_number, service, area_code, clients)
+INSERT INTO warehouse.odas_service (return_version_id, row_number, service, area_code, clients)
 SELECT
-    h.holding_id,
+    h.return_version_id,
     s.row_number,
     s.service,
     d.area_code,
     d.clients
 FROM typed AS s
-CROSS JOIN new_holding AS h
+CROSS JOIN new_return_version AS h
 CROSS JOIN LATERAL (
     VALUES
     ('E07000177', s.cherwell),

@@ -1,11 +1,11 @@
 -- Grain: job.
--- Keys: holding_id, job_reference.
+-- Keys: return_version_id, job_reference.
 -- Why: a job is reported in the quarter of its referral and again in that of its completion.
 INSERT INTO warehouse.sanctuary_job (
-    holding_id, row_number, job_reference, area_code, referred_on, reason, secured, completed_on, locks, letter_box, lighting, works_cost_gbp
+    return_version_id, row_number, job_reference, area_code, referred_on, reason, secured, completed_on, locks, letter_box, lighting, works_cost_gbp
 )
 SELECT
-    h.holding_id,
+    h.return_version_id,
     s.row_number,
     s.job_reference,
     s.district,
@@ -18,4 +18,4 @@ SELECT
     s.lighting,
     s.works_cost
 FROM typed AS s
-CROSS JOIN new_holding AS h
+CROSS JOIN new_return_version AS h

@@ -1,16 +1,16 @@
 -- Grain: month, measure and district: the sheet's district columns become rows.
--- Keys: holding_id, month_starts_on, counted, area_code.
+-- Keys: return_version_id, month_starts_on, counted, area_code.
 -- Why: the stated total has been checked and is not stored: it is the sum.
-INSERT INTO warehouse.tvp_count (holding_id, row_number, month_starts_on, counted, area_code, records)
+INSERT INTO warehouse.tvp_count (return_version_id, row_number, month_starts_on, component, area_code, records)
 SELECT
-    h.holding_id,
+    h.return_version_id,
     s.row_number,
     s.month,
     s.measure,
     d.area_code,
     d.records
 FROM typed AS s
-CROSS JOIN new_holding AS h
+CROSS JOIN new_return_version AS h
 CROSS JOIN LATERAL (
     VALUES
     ('E07000177', s.cherwell),

@@ -40,7 +40,7 @@ SELECT
     r.replaced_receipt,
     r.received_at,
     r.loaded_at,
-    r.made_up
+    r.synthetic
 FROM marts.returns_since(%(since)s) AS r;
 COMMENT ON COLUMN returns_loaded.return_name IS 'Which return or publication';
 COMMENT ON COLUMN returns_loaded.source IS 'Who sent or published it';
@@ -53,4 +53,4 @@ COMMENT ON COLUMN returns_loaded.receipt IS 'Receipt of the submission';
 COMMENT ON COLUMN returns_loaded.replaced_receipt IS 'Receipt of what was held true before it; NULL where there was nothing';
 COMMENT ON COLUMN returns_loaded.received_at IS 'When we received it: the start of what we then knew';
 COMMENT ON COLUMN returns_loaded.loaded_at IS 'When its figures came into this database';
-COMMENT ON COLUMN returns_loaded.made_up IS 'Whether it is a sample with made-up figures';
+COMMENT ON COLUMN returns_loaded.synthetic IS 'Whether it is a sample with made-up figures';

@@ -7,10 +7,10 @@ SELECT
     starts_on,
     sum(amount) FILTER (WHERE part = 'numerator') AS numerator,
     sum(amount) FILTER (WHERE part = 'denominator') AS denominator,
-    bool_or(made_up) AS made_up
-FROM marts.measure_amount
+    bool_or(synthetic) AS synthetic
+FROM marts.measure_component_value
 WHERE
-    known @> %(known_at)s::timestamptz
+    known_during @> %(known_at)s::timestamptz
     AND period_months = 1
     AND quarter_key BETWEEN %(first)s AND %(last)s
 GROUP BY measure_id, area_code, starts_on

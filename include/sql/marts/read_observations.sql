@@ -8,7 +8,7 @@ SELECT
     numerator,
     denominator,
     complete,
-    made_up
+    synthetic
 FROM marts.observation_known_at(%(known_at)s)
 WHERE quarter_key BETWEEN %(first)s AND %(last)s
 ORDER BY measure_id, area_code, quarter_key

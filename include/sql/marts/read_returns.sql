@@ -56,17 +56,17 @@ held AS (
         h.source,
         q.quarter_key,
         sum(extract(MONTH FROM age(upper(h.period), lower(h.period)))) AS months,
-        max(lower(h.known)) AS known_at
-    FROM warehouse.holding AS h
+        max(lower(h.known_during)) AS known_at
+    FROM warehouse.return_version AS h
     INNER JOIN warehouse.dim_quarter AS q ON h.period && daterange(q.starts_on, q.ends_on, '[]')
-    WHERE h.known @> %(known_at)s::timestamptz
+    WHERE h.known_during @> %(known_at)s::timestamptz
     GROUP BY h.return_name, h.source, q.quarter_key
 ),
 
 reasons AS (
     SELECT
         f.submission_id,
-        array_agg(DISTINCT f.says ORDER BY f.says) AS says
+        array_agg(DISTINCT f.message ORDER BY f.message) AS message
     FROM quality.finding AS f
     INNER JOIN quality.rule AS r ON f.rule_id = r.rule_id
     WHERE r.severity = 'critical'
@@ -88,7 +88,7 @@ SELECT
         ELSE 'not received'
     END AS state,
     (greatest(h.known_at, n.received_at) AT TIME ZONE 'Europe/London')::date AS received_on,
-    CASE WHEN n.status = 'refused' THEN coalesce(w.says, '{}') ELSE '{}' END AS reasons
+    CASE WHEN n.status = 'refused' THEN coalesce(w.message, '{}') ELSE '{}' END AS reasons
 FROM owed AS o
 INNER JOIN warehouse.dim_return AS r ON o.return_name = r.return_name
 INNER JOIN warehouse.dim_source AS s ON o.source = s.source

@@ -4,11 +4,11 @@
 -- counted, and what was counted by the one held at a time. Only quarters of which the same months were held both times.
 WITH kept AS (
     SELECT
-        holding_id,
-        known @> %(known_at)s::timestamptz AS is_last,
-        row_number() OVER (PARTITION BY return_name, source, period ORDER BY lower(known)) = 1 AS is_first
-    FROM warehouse.holding
-    WHERE lower(known) <= %(known_at)s::timestamptz
+        return_version_id,
+        known_during @> %(known_at)s::timestamptz AS is_last,
+        row_number() OVER (PARTITION BY return_name, source, period ORDER BY lower(known_during)) = 1 AS is_first
+    FROM warehouse.return_version
+    WHERE lower(known_during) <= %(known_at)s::timestamptz
 )
 
 SELECT
@@ -16,8 +16,8 @@ SELECT
     m.quarter_key,
     sum(m.amount) FILTER (WHERE k.is_first) AS first_known,
     sum(m.amount) FILTER (WHERE k.is_last) AS last_known
-FROM marts.measure_amount AS m
-INNER JOIN kept AS k ON m.holding_id = k.holding_id
+FROM marts.measure_component_value AS m
+INNER JOIN kept AS k ON m.return_version_id = k.return_version_id
 INNER JOIN marts.dim_measure AS c ON m.measure_id = c.measure_id
 INNER JOIN warehouse.dim_area AS d ON m.area_code = d.area_code
 WHERE

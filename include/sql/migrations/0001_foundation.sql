@@ -121,10 +121,10 @@ CREATE TABLE marts.dim_measure (
     good_direction text NOT NULL CHECK (good_direction IN ('up', 'down', 'none')),
     kind text NOT NULL CHECK (kind IN ('count', 'proportion', 'mean', 'money')),
     unit text NOT NULL,
-    rated boolean NOT NULL CHECK (NOT rated OR kind = 'count'),
+    has_rate boolean NOT NULL CHECK (NOT has_rate OR kind = 'count'),
     numerator text NOT NULL,
     denominator text CHECK ((denominator IS NOT NULL) = (kind IN ('proportion', 'mean'))),
-    rolls_up boolean NOT NULL,
+    aggregates_up boolean NOT NULL,
     compare_with text,
     valid daterange NOT NULL,
     sort_order smallint NOT NULL UNIQUE
@@ -138,10 +138,10 @@ COMMENT ON COLUMN marts.dim_measure.return_name IS 'The one return that feeds it
 COMMENT ON COLUMN marts.dim_measure.good_direction IS 'up, down, or none where no judgement is made';
 COMMENT ON COLUMN marts.dim_measure.kind IS 'count, proportion (part of a whole), mean (total by number) or money (total in pounds)';
 COMMENT ON COLUMN marts.dim_measure.unit IS 'What the figure counts, in words';
-COMMENT ON COLUMN marts.dim_measure.rated IS 'Whether it is also shown per 1,000 residents';
-COMMENT ON COLUMN marts.dim_measure.numerator IS 'What marts.tally calls the numerator';
-COMMENT ON COLUMN marts.dim_measure.denominator IS 'What marts.tally calls the denominator; NULL for counts and money, which have none';
-COMMENT ON COLUMN marts.dim_measure.rolls_up IS 'Whether districts are added up to partnership and county; else only the areas given are shown';
+COMMENT ON COLUMN marts.dim_measure.has_rate IS 'Whether it is also shown per 1,000 residents';
+COMMENT ON COLUMN marts.dim_measure.numerator IS 'What marts.component_total calls the numerator';
+COMMENT ON COLUMN marts.dim_measure.denominator IS 'What marts.component_total calls the denominator; NULL for counts and money, which have none';
+COMMENT ON COLUMN marts.dim_measure.aggregates_up IS 'Whether districts are added up to partnership and county; else only the areas given are shown';
 COMMENT ON COLUMN marts.dim_measure.compare_with IS 'What the crime-level files count for the same thing, to compare; NULL where they count nothing like it';
 COMMENT ON COLUMN marts.dim_measure.valid IS 'The days on which the measure is defined';
 COMMENT ON COLUMN marts.dim_measure.sort_order IS 'Order on the scorecard';

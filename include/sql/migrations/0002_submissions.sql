@@ -14,7 +14,7 @@ CREATE TABLE intake.submission (
     size_bytes bigint NOT NULL CHECK (size_bytes >= 0),
     received_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    made_up boolean NOT NULL DEFAULT false,
+    synthetic boolean NOT NULL DEFAULT false,
     status text NOT NULL DEFAULT 'received' CHECK (status IN ('received', 'staged', 'validated', 'accepted', 'refused')),
     decided_at timestamptz CHECK ((decided_at IS NOT null) = (status IN ('accepted', 'refused'))),
     UNIQUE (return_name, source, quarter_key, content_hash),
@@ -32,7 +32,7 @@ COMMENT ON COLUMN intake.submission.content_hash IS 'SHA-256 of the file';
 COMMENT ON COLUMN intake.submission.size_bytes IS 'Size of the file in bytes';
 COMMENT ON COLUMN intake.submission.received_at IS 'When we received it: the start of what we then knew';
 COMMENT ON COLUMN intake.submission.recorded_at IS 'When this row was written; later than received_at where old returns are loaded afterwards';
-COMMENT ON COLUMN intake.submission.made_up IS 'Whether it is a sample with made-up figures';
+COMMENT ON COLUMN intake.submission.synthetic IS 'Whether it is a sample with made-up figures';
 COMMENT ON COLUMN intake.submission.status IS 'received, staged, validated, accepted or refused';
 COMMENT ON COLUMN intake.submission.decided_at IS 'When it was accepted or refused; NULL until then';
 
@@ -65,7 +65,7 @@ CREATE TABLE quality.rule (
     table_name text,
     severity text NOT NULL CHECK (severity IN ('critical', 'warning')),
     tier smallint NOT NULL CHECK (tier BETWEEN 1 AND 3),
-    says text NOT NULL
+    message text NOT NULL
 );
 COMMENT ON TABLE quality.rule IS 'Every rule that a return is checked against, in the words that the partner reads';
 COMMENT ON COLUMN quality.rule.rule_id IS 'Id, never used again for another rule';
@@ -73,13 +73,13 @@ COMMENT ON COLUMN quality.rule.return_name IS 'The return that it belongs to; NU
 COMMENT ON COLUMN quality.rule.table_name IS 'The table that it belongs to; NULL where it holds for the whole file';
 COMMENT ON COLUMN quality.rule.severity IS 'critical refuses the return, warning is only reported';
 COMMENT ON COLUMN quality.rule.tier IS '1 the file, 2 cell and row, 3 the whole return';
-COMMENT ON COLUMN quality.rule.says IS 'What to fix, in words';
+COMMENT ON COLUMN quality.rule.message IS 'What to fix, in words';
 
 CREATE TABLE quality.finding (
     finding_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     submission_id bigint NOT NULL REFERENCES intake.submission,
     rule_id text NOT NULL REFERENCES quality.rule,
-    says text NOT NULL,
+    message text NOT NULL,
     table_name text,
     sheet text,
     row_number bigint,
@@ -91,48 +91,48 @@ COMMENT ON TABLE quality.finding IS 'One rule failing in one place; never the va
 COMMENT ON COLUMN quality.finding.finding_id IS 'Number of the finding';
 COMMENT ON COLUMN quality.finding.submission_id IS 'The submission';
 COMMENT ON COLUMN quality.finding.rule_id IS 'The rule that failed';
-COMMENT ON COLUMN quality.finding.says IS 'What to fix, as it was said then';
+COMMENT ON COLUMN quality.finding.message IS 'What to fix, as it was said then';
 COMMENT ON COLUMN quality.finding.table_name IS 'The contract''s table; NULL where the finding is about the file';
 COMMENT ON COLUMN quality.finding.sheet IS 'Sheet, or file inside the archive; NULL where the finding is about the file';
 COMMENT ON COLUMN quality.finding.row_number IS 'Row of the sheet or line of the file; NULL where it is about more than a row';
 COMMENT ON COLUMN quality.finding.column_name IS 'The contract''s column; NULL where it is about the row';
 COMMENT ON COLUMN quality.finding.cell IS 'Address in the workbook; NULL where there is none';
 
-CREATE TABLE warehouse.holding (
-    holding_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+CREATE TABLE warehouse.return_version (
+    return_version_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     return_name text NOT NULL REFERENCES warehouse.dim_return,
     source text NOT NULL REFERENCES warehouse.dim_source,
     submission_id bigint NOT NULL REFERENCES intake.submission,
     period daterange NOT NULL CHECK (NOT isempty(period)),
-    known tstzrange NOT NULL CHECK (NOT isempty(known)),
-    made_up boolean NOT NULL,
-    EXCLUDE USING gist (return_name WITH =, source WITH =, period WITH &&, known WITH &&)
+    known_during tstzrange NOT NULL CHECK (NOT isempty(known_during)),
+    synthetic boolean NOT NULL,
+    EXCLUDE USING gist (return_name WITH =, source WITH =, period WITH &&, known_during WITH &&)
 );
-CREATE INDEX holding_by_submission ON warehouse.holding (submission_id);
-COMMENT ON TABLE warehouse.holding IS 'What we held true: the rows of one submission about one period, from when we knew them until they were replaced';
-COMMENT ON COLUMN warehouse.holding.holding_id IS 'Number of the holding; every fact carries it';
-COMMENT ON COLUMN warehouse.holding.return_name IS 'Which return';
-COMMENT ON COLUMN warehouse.holding.source IS 'Who sent it';
-COMMENT ON COLUMN warehouse.holding.submission_id IS 'The submission that it came with';
-COMMENT ON COLUMN warehouse.holding.period IS 'The days that the facts are about: a quarter or a month';
-COMMENT ON COLUMN warehouse.holding.known IS 'From when until when we held it true; open-ended is today''s truth';
-COMMENT ON COLUMN warehouse.holding.made_up IS 'Whether the figures are made-up samples';
+CREATE INDEX return_version_by_submission ON warehouse.return_version (submission_id);
+COMMENT ON TABLE warehouse.return_version IS 'What we held true: the rows of one submission about one period, from when we knew them until they were replaced';
+COMMENT ON COLUMN warehouse.return_version.return_version_id IS 'Number of the holding; every fact carries it';
+COMMENT ON COLUMN warehouse.return_version.return_name IS 'Which return';
+COMMENT ON COLUMN warehouse.return_version.source IS 'Who sent it';
+COMMENT ON COLUMN warehouse.return_version.submission_id IS 'The submission that it came with';
+COMMENT ON COLUMN warehouse.return_version.period IS 'The days that the facts are about: a quarter or a month';
+COMMENT ON COLUMN warehouse.return_version.known_during IS 'From when until when we held it true; open-ended is today''s truth';
+COMMENT ON COLUMN warehouse.return_version.synthetic IS 'Whether the figures are made-up samples';
 
-CREATE TABLE quality.row_account (
+CREATE TABLE quality.row_reconciliation (
     submission_id bigint NOT NULL REFERENCES intake.submission,
     table_name text NOT NULL,
     rows_read bigint NOT NULL CHECK (rows_read >= 0),
     rows_staged bigint NOT NULL CHECK (rows_staged >= 0),
     rows_refused bigint NOT NULL DEFAULT 0 CHECK (rows_refused >= 0),
     rows_loaded bigint NOT NULL DEFAULT 0 CHECK (rows_loaded >= 0),
-    rows_elsewhere bigint NOT NULL DEFAULT 0 CHECK (rows_elsewhere BETWEEN 0 AND rows_loaded),
+    rows_outside bigint NOT NULL DEFAULT 0 CHECK (rows_outside BETWEEN 0 AND rows_loaded),
     PRIMARY KEY (submission_id, table_name)
 );
-COMMENT ON TABLE quality.row_account IS 'Where every row of a submission went; the whole return is loaded or the whole return is refused';
-COMMENT ON COLUMN quality.row_account.submission_id IS 'The submission';
-COMMENT ON COLUMN quality.row_account.table_name IS 'The contract''s table';
-COMMENT ON COLUMN quality.row_account.rows_read IS 'Rows found in the file';
-COMMENT ON COLUMN quality.row_account.rows_staged IS 'Rows that reached staging';
-COMMENT ON COLUMN quality.row_account.rows_refused IS 'Rows of a refused return';
-COMMENT ON COLUMN quality.row_account.rows_loaded IS 'Rows that became facts';
-COMMENT ON COLUMN quality.row_account.rows_elsewhere IS 'Of the loaded rows, those about places outside Oxfordshire';
+COMMENT ON TABLE quality.row_reconciliation IS 'Where every row of a submission went; the whole return is loaded or the whole return is refused';
+COMMENT ON COLUMN quality.row_reconciliation.submission_id IS 'The submission';
+COMMENT ON COLUMN quality.row_reconciliation.table_name IS 'The contract''s table';
+COMMENT ON COLUMN quality.row_reconciliation.rows_read IS 'Rows found in the file';
+COMMENT ON COLUMN quality.row_reconciliation.rows_staged IS 'Rows that reached staging';
+COMMENT ON COLUMN quality.row_reconciliation.rows_refused IS 'Rows of a refused return';
+COMMENT ON COLUMN quality.row_reconciliation.rows_loaded IS 'Rows that became facts';
+COMMENT ON COLUMN quality.row_reconciliation.rows_outside IS 'Of the loaded rows, those about places outside Oxfordshire';

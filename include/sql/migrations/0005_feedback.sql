@@ -115,7 +115,7 @@ account AS (
     SELECT
         submission_id,
         sum(rows_read) AS rows_read
-    FROM quality.row_account
+    FROM quality.row_reconciliation
     GROUP BY submission_id
 ),
 fault AS (
@@ -136,7 +136,7 @@ SELECT
     s.attempt,
     s.status,
     s.received_at,
-    s.made_up,
+    s.synthetic,
     coalesce(a.rows_read, 0) AS rows_read,
     least(coalesce(f.rows_to_fix, 0), coalesce(a.rows_read, 0)) AS rows_to_fix,
     coalesce(f.warnings, 0) AS warnings,
@@ -157,7 +157,7 @@ COMMENT ON COLUMN quality.submission_score.quarter_key IS 'The quarter for which
 COMMENT ON COLUMN quality.submission_score.attempt IS 'Its place among the files received for the return and quarter';
 COMMENT ON COLUMN quality.submission_score.status IS 'accepted or refused';
 COMMENT ON COLUMN quality.submission_score.received_at IS 'When we received it';
-COMMENT ON COLUMN quality.submission_score.made_up IS 'Whether it is a sample with made-up figures';
+COMMENT ON COLUMN quality.submission_score.synthetic IS 'Whether it is a sample with made-up figures';
 COMMENT ON COLUMN quality.submission_score.rows_read IS 'Rows found in the file';
 COMMENT ON COLUMN quality.submission_score.rows_to_fix IS 'Of these, rows with a finding that must be fixed';
 COMMENT ON COLUMN quality.submission_score.warnings IS 'Findings that are only reported';
@@ -174,7 +174,7 @@ SELECT
     (array_agg(score ORDER BY attempt))[1] AS first_score,
     (array_agg(score ORDER BY attempt DESC))[1] AS newest_score,
     (array_agg(warnings ORDER BY attempt DESC))[1] AS newest_warnings,
-    bool_or(made_up) AS made_up
+    bool_or(synthetic) AS synthetic
 FROM quality.submission_score
 GROUP BY return_name, source, quarter_key;
 COMMENT ON VIEW marts.return_quality IS 'Data quality of each return over time; no row where the return was not received';
@@ -186,4 +186,4 @@ COMMENT ON COLUMN marts.return_quality.accepted_at_attempt IS 'The first attempt
 COMMENT ON COLUMN marts.return_quality.first_score IS 'Score of the first attempt: the data quality score of the return';
 COMMENT ON COLUMN marts.return_quality.newest_score IS 'Score of the newest attempt';
 COMMENT ON COLUMN marts.return_quality.newest_warnings IS 'Findings of the newest attempt that are only reported';
-COMMENT ON COLUMN marts.return_quality.made_up IS 'Whether any of them is a sample with made-up figures';
+COMMENT ON COLUMN marts.return_quality.synthetic IS 'Whether any of them is a sample with made-up figures';

@@ -10,7 +10,7 @@ COMMENT ON COLUMN public.migration.applied_at IS 'When it was applied';
 
 -- History: the same two questions of every fact.
 
-CREATE FUNCTION warehouse.answer_history(fact regclass) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION warehouse.create_version_views(fact regclass) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     place text := (SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = fact);
     name text := (SELECT relname FROM pg_class WHERE oid = fact);
@@ -22,70 +22,70 @@ DECLARE
         FROM pg_attribute WHERE attrelid = fact AND attnum > 0 AND NOT attisdropped
     );
     facts text := format(
-        'SELECT %s, h.return_name, h.source, h.submission_id, h.period, q.quarter_key, h.known, h.made_up '
-        'FROM %s AS f INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id '
+        'SELECT %s, h.return_name, h.source, h.submission_id, h.period, q.quarter_key, h.known_during, h.synthetic '
+        'FROM %s AS f INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id '
         'INNER JOIN warehouse.dim_quarter AS q ON lower(h.period) BETWEEN q.starts_on AND q.ends_on ',
         columns, fact
     );
     words record;
 BEGIN
-    EXECUTE format('CREATE OR REPLACE VIEW %s AS %s WHERE upper_inf(h.known)', today, facts);
+    EXECUTE format('CREATE OR REPLACE VIEW %s AS %s WHERE upper_inf(h.known_during)', today, facts);
     EXECUTE format(
         'CREATE OR REPLACE FUNCTION %s(known_at timestamptz) RETURNS SETOF %s LANGUAGE sql STABLE PARALLEL SAFE AS %L',
-        known_on, today, facts || 'WHERE h.known @> known_at'
+        known_on, today, facts || 'WHERE h.known_during @> known_at'
     );
     EXECUTE format('COMMENT ON VIEW %s IS %L', today, 'Today''s truth. ' || about);
     EXECUTE format('COMMENT ON FUNCTION %s(timestamptz) IS %L', known_on, 'What was known at a time. ' || about);
     FOR words IN
-        SELECT a.attname AS name, col_description(a.attrelid, a.attnum) AS says
+        SELECT a.attname AS name, col_description(a.attrelid, a.attnum) AS message
         FROM pg_attribute AS a WHERE a.attrelid = fact AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL
         SELECT a.attname, col_description(a.attrelid, a.attnum)
         FROM pg_attribute AS a
-        WHERE a.attrelid = 'warehouse.holding'::regclass
-            AND a.attname IN ('return_name', 'source', 'submission_id', 'period', 'known', 'made_up')
+        WHERE a.attrelid = 'warehouse.return_version'::regclass
+            AND a.attname IN ('return_name', 'source', 'submission_id', 'period', 'known_during', 'synthetic')
         UNION ALL
         SELECT 'quarter_key', 'Financial quarter in which the period lies'
     LOOP
-        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', today, words.name, words.says);
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', today, words.name, words.message);
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION warehouse.answer_history(regclass) IS
-'Makes, for a table of facts with a holding_id, the view <fact>_today and the function <fact>_known_on(timestamptz), with its comments';
+COMMENT ON FUNCTION warehouse.create_version_views(regclass) IS
+'Makes, for a table of facts with a return_version_id, the view <fact>_today and the function <fact>_known_on(timestamptz), with its comments';
 
-SELECT warehouse.answer_history(fact::regclass)
+SELECT warehouse.create_version_views(fact::regclass)
 FROM unnest(ARRAY[
     'warehouse.tvp_count', 'warehouse.tvp_crime', 'warehouse.odas_contact', 'warehouse.odas_service', 'warehouse.mediation_case',
-    'warehouse.mediation_funding', 'warehouse.sanctuary_job', 'warehouse.sanctuary_camera', 'warehouse.indicator', 'marts.tally'
+    'warehouse.mediation_funding', 'warehouse.sanctuary_job', 'warehouse.sanctuary_camera', 'warehouse.indicator', 'marts.component_total'
 ]) AS fact;
 
 -- Observations: one reading of what a measure is made of, for those known at a time, those of any set of holdings, and the trace.
 
-CREATE VIEW marts.measure_part AS
+CREATE VIEW marts.measure_component AS
 SELECT
     m.measure_id,
     m.return_name,
     m.source,
-    m.rolls_up,
+    m.aggregates_up,
     m.valid,
     p.part,
-    p.counted
+    p.component
 FROM marts.dim_measure AS m
-CROSS JOIN LATERAL (VALUES ('numerator', m.numerator), ('denominator', m.denominator)) AS p (part, counted)
-WHERE p.counted IS NOT NULL;
-COMMENT ON VIEW marts.measure_part IS 'What a measure is made of: one row a measure and part';
-COMMENT ON COLUMN marts.measure_part.measure_id IS 'Measure';
-COMMENT ON COLUMN marts.measure_part.return_name IS 'The one return that feeds it';
-COMMENT ON COLUMN marts.measure_part.source IS 'Who sends the figures';
-COMMENT ON COLUMN marts.measure_part.rolls_up IS 'Whether districts are added up to partnership and county';
-COMMENT ON COLUMN marts.measure_part.valid IS 'The days on which the measure is defined';
-COMMENT ON COLUMN marts.measure_part.part IS 'numerator or denominator';
-COMMENT ON COLUMN marts.measure_part.counted IS 'What marts.tally calls it';
+CROSS JOIN LATERAL (VALUES ('numerator', m.numerator), ('denominator', m.denominator)) AS p (part, component)
+WHERE p.component IS NOT NULL;
+COMMENT ON VIEW marts.measure_component IS 'What a measure is made of: one row a measure and part';
+COMMENT ON COLUMN marts.measure_component.measure_id IS 'Measure';
+COMMENT ON COLUMN marts.measure_component.return_name IS 'The one return that feeds it';
+COMMENT ON COLUMN marts.measure_component.source IS 'Who sends the figures';
+COMMENT ON COLUMN marts.measure_component.aggregates_up IS 'Whether districts are added up to partnership and county';
+COMMENT ON COLUMN marts.measure_component.valid IS 'The days on which the measure is defined';
+COMMENT ON COLUMN marts.measure_component.part IS 'numerator or denominator';
+COMMENT ON COLUMN marts.measure_component.component IS 'What marts.component_total calls it';
 
 -- The planner takes a range that is compared with a column to be nearly never true, expects no rows and loops over what it then
 -- finds; it makes no such guess about coalesce. Financial quarters are calendar quarters, so that a day finds its own by equality.
-CREATE VIEW marts.measure_amount AS
+CREATE VIEW marts.measure_component_value AS
 SELECT
     p.measure_id,
     a.area_code,
@@ -93,45 +93,45 @@ SELECT
     p.part,
     t.area_code AS member_code,
     t.starts_on,
-    t.counted,
+    t.component,
     t.amount,
-    h.holding_id,
-    h.known,
-    h.made_up,
+    h.return_version_id,
+    h.known_during,
+    h.synthetic,
     p.return_name,
     r.period_months
-FROM warehouse.holding AS h
-INNER JOIN marts.tally AS t ON h.holding_id = t.holding_id
-INNER JOIN marts.measure_part AS p ON h.return_name = p.return_name AND h.source = p.source AND t.counted = p.counted
+FROM warehouse.return_version AS h
+INNER JOIN marts.component_total AS t ON h.return_version_id = t.return_version_id
+INNER JOIN marts.measure_component AS p ON h.return_name = p.return_name AND h.source = p.source AND t.component = p.component
 INNER JOIN warehouse.dim_return AS r ON p.return_name = r.return_name
 INNER JOIN warehouse.dim_quarter AS q ON date_trunc('quarter', t.starts_on::timestamp)::date = q.starts_on
 INNER JOIN warehouse.area_member AS a ON t.area_code = a.member_code
 INNER JOIN warehouse.dim_area AS d ON a.area_code = d.area_code
 WHERE
-    (p.rolls_up OR a.area_code = a.member_code)
+    (p.aggregates_up OR a.area_code = a.member_code)
     AND (d.source IS NULL OR d.source = p.source)
     AND coalesce(a.valid @> t.starts_on, FALSE)
     AND coalesce(p.valid && daterange(q.starts_on, q.ends_on, '[]'), FALSE);
-COMMENT ON VIEW marts.measure_amount IS
+COMMENT ON VIEW marts.measure_component_value IS
 'What every holding adds to every measure, by area, part, month or quarter, and member of the area.
 Only the holdings that were known at one time may be added up';
-COMMENT ON COLUMN marts.measure_amount.measure_id IS 'Measure';
-COMMENT ON COLUMN marts.measure_amount.area_code IS 'Area of the figure: district, partnership, county, or where else a row may lie';
-COMMENT ON COLUMN marts.measure_amount.quarter_key IS 'Financial quarter';
-COMMENT ON COLUMN marts.measure_amount.part IS 'numerator or denominator';
-COMMENT ON COLUMN marts.measure_amount.member_code IS 'Area as reported, a part of the area or the area itself';
-COMMENT ON COLUMN marts.measure_amount.starts_on IS 'First day of the month or quarter';
-COMMENT ON COLUMN marts.measure_amount.counted IS 'What is counted, as the register of measures names it';
-COMMENT ON COLUMN marts.measure_amount.amount IS 'How many, or pounds, or days';
-COMMENT ON COLUMN marts.measure_amount.holding_id IS 'What we held true, and when';
-COMMENT ON COLUMN marts.measure_amount.known IS 'From when until when we held it true';
-COMMENT ON COLUMN marts.measure_amount.made_up IS 'Whether it is a made-up sample';
-COMMENT ON COLUMN marts.measure_amount.return_name IS 'The return that it came with';
-COMMENT ON COLUMN marts.measure_amount.period_months IS 'Months that one row covers: 3 for a quarter, 1 where the source counts by month';
+COMMENT ON COLUMN marts.measure_component_value.measure_id IS 'Measure';
+COMMENT ON COLUMN marts.measure_component_value.area_code IS 'Area of the figure: district, partnership, county, or where else a row may lie';
+COMMENT ON COLUMN marts.measure_component_value.quarter_key IS 'Financial quarter';
+COMMENT ON COLUMN marts.measure_component_value.part IS 'numerator or denominator';
+COMMENT ON COLUMN marts.measure_component_value.member_code IS 'Area as reported, a part of the area or the area itself';
+COMMENT ON COLUMN marts.measure_component_value.starts_on IS 'First day of the month or quarter';
+COMMENT ON COLUMN marts.measure_component_value.component IS 'What is counted, as the register of measures names it';
+COMMENT ON COLUMN marts.measure_component_value.amount IS 'How many, or pounds, or days';
+COMMENT ON COLUMN marts.measure_component_value.return_version_id IS 'What we held true, and when';
+COMMENT ON COLUMN marts.measure_component_value.known_during IS 'From when until when we held it true';
+COMMENT ON COLUMN marts.measure_component_value.synthetic IS 'Whether it is a made-up sample';
+COMMENT ON COLUMN marts.measure_component_value.return_name IS 'The return that it came with';
+COMMENT ON COLUMN marts.measure_component_value.period_months IS 'Months that one row covers: 3 for a quarter, 1 where the source counts by month';
 
 CREATE OR REPLACE FUNCTION marts.observation_known_on(known_at timestamptz)
 RETURNS TABLE (
-    measure_id text, area_code text, quarter_key text, numerator numeric, denominator numeric, complete boolean, made_up boolean, return_name text
+    measure_id text, area_code text, quarter_key text, numerator numeric, denominator numeric, complete boolean, synthetic boolean, return_name text
 )
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT
@@ -141,17 +141,17 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         sum(m.amount) FILTER (WHERE m.part = 'numerator') AS numerator,
         sum(m.amount) FILTER (WHERE m.part = 'denominator') AS denominator,
         count(DISTINCT m.starts_on) FILTER (WHERE m.part = 'numerator') * m.period_months = 3 AS complete,
-        bool_or(m.made_up) AS made_up,
+        bool_or(m.synthetic) AS synthetic,
         m.return_name
-    FROM marts.measure_amount AS m
-    WHERE m.known @> known_at
+    FROM marts.measure_component_value AS m
+    WHERE m.known_during @> known_at
     GROUP BY m.measure_id, m.area_code, m.quarter_key, m.period_months, m.return_name
     HAVING count(*) FILTER (WHERE m.part = 'numerator') > 0
 $$;
 
 CREATE FUNCTION marts.observation_of(holdings bigint[])
 RETURNS TABLE (
-    measure_id text, area_code text, quarter_key text, numerator numeric, denominator numeric, complete boolean, made_up boolean, return_name text
+    measure_id text, area_code text, quarter_key text, numerator numeric, denominator numeric, complete boolean, synthetic boolean, return_name text
 )
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT
@@ -161,10 +161,10 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         sum(m.amount) FILTER (WHERE m.part = 'numerator') AS numerator,
         sum(m.amount) FILTER (WHERE m.part = 'denominator') AS denominator,
         count(DISTINCT m.starts_on) FILTER (WHERE m.part = 'numerator') * m.period_months = 3 AS complete,
-        bool_or(m.made_up) AS made_up,
+        bool_or(m.synthetic) AS synthetic,
         m.return_name
-    FROM marts.measure_amount AS m
-    WHERE m.holding_id = ANY(holdings)
+    FROM marts.measure_component_value AS m
+    WHERE m.return_version_id = ANY(holdings)
     GROUP BY m.measure_id, m.area_code, m.quarter_key, m.period_months, m.return_name
     HAVING count(*) FILTER (WHERE m.part = 'numerator') > 0
 $$;

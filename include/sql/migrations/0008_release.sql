@@ -121,25 +121,25 @@ COMMENT ON COLUMN release.conclusion.area_code IS 'Area';
 COMMENT ON COLUMN release.conclusion.verdict IS 'Direction of travel, in a word; empty where nothing was said';
 COMMENT ON COLUMN release.conclusion.exception IS 'Whether it was reported as an exception';
 
-CREATE TABLE release.account (
+CREATE TABLE release.disclosure_cell (
     release_id bigint NOT NULL REFERENCES release.release,
-    counted text NOT NULL,
+    component text NOT NULL,
     area_code text NOT NULL,
     first_month integer NOT NULL,
     after_month integer NOT NULL,
     count bigint NOT NULL CHECK (count >= 0),
     hidden boolean NOT NULL,
-    PRIMARY KEY (release_id, counted, area_code, first_month, after_month),
+    PRIMARY KEY (release_id, component, area_code, first_month, after_month),
     CHECK (first_month < after_month)
 );
-COMMENT ON TABLE release.account IS 'The counts of a release, the hidden ones too: what later releases are attacked with. For the publisher only';
-COMMENT ON COLUMN release.account.release_id IS 'The release';
-COMMENT ON COLUMN release.account.counted IS 'What is counted';
-COMMENT ON COLUMN release.account.area_code IS 'Area, or the rest of one';
-COMMENT ON COLUMN release.account.first_month IS 'First month, counted from January of year 0';
-COMMENT ON COLUMN release.account.after_month IS 'The month after the last, counted so';
-COMMENT ON COLUMN release.account.count IS 'How many';
-COMMENT ON COLUMN release.account.hidden IS 'Whether it was hidden';
+COMMENT ON TABLE release.disclosure_cell IS 'The counts of a release, the hidden ones too: what later releases are attacked with. For the publisher only';
+COMMENT ON COLUMN release.disclosure_cell.release_id IS 'The release';
+COMMENT ON COLUMN release.disclosure_cell.component IS 'What is counted';
+COMMENT ON COLUMN release.disclosure_cell.area_code IS 'Area, or the rest of one';
+COMMENT ON COLUMN release.disclosure_cell.first_month IS 'First month, counted from January of year 0';
+COMMENT ON COLUMN release.disclosure_cell.after_month IS 'The month after the last, counted so';
+COMMENT ON COLUMN release.disclosure_cell.count IS 'How many';
+COMMENT ON COLUMN release.disclosure_cell.hidden IS 'Whether it was hidden';
 
 CREATE VIEW release.ledger AS
 SELECT
@@ -172,20 +172,20 @@ COMMENT ON COLUMN release.ledger.suppressed IS 'How many figures are hidden';
 COMMENT ON COLUMN release.ledger.release_id IS 'Number of the release, in the order of publication';
 
 -- A trigger and no privilege: it stops the owner of the tables too.
-CREATE FUNCTION release.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION release.forbid_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'what was released is never changed or deleted: %.%', tg_table_schema, tg_table_name
         USING ERRCODE = 'restrict_violation';
 END
 $$;
-COMMENT ON FUNCTION release.refuse_change() IS 'Refuses to change, delete or empty: the schema is written once';
+COMMENT ON FUNCTION release.forbid_change() IS 'Refuses to change, delete or empty: the schema is written once';
 DO $$
 DECLARE
     kept text;
 BEGIN
-    FOREACH kept IN ARRAY ARRAY['candidate', 'proposal', 'decision', 'release', 'file', 'figure', 'conclusion', 'account'] LOOP
+    FOREACH kept IN ARRAY ARRAY['candidate', 'proposal', 'decision', 'release', 'file', 'figure', 'conclusion', 'disclosure_cell'] LOOP
         EXECUTE format(
-            'CREATE TRIGGER written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON release.%I FOR EACH STATEMENT EXECUTE FUNCTION release.refuse_change()',
+            'CREATE TRIGGER written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON release.%I FOR EACH STATEMENT EXECUTE FUNCTION release.forbid_change()',
             kept
         );
     END LOOP;
@@ -195,13 +195,13 @@ $$;
 -- What was known at a moment is fixed only when nothing is half received or half loaded: what began before it is waited for, in the
 -- order in which a load locks. A load that comes after it finds the candidate, written in the same transaction, and leaves its past
 -- alone (include/sql/load/known_from.sql).
-CREATE FUNCTION release.fix_moment() RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION release.freeze_snapshot_time() RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    LOCK TABLE warehouse.holding, intake.submission IN SHARE MODE;
+    LOCK TABLE warehouse.return_version, intake.submission IN SHARE MODE;
     RETURN clock_timestamp();
 END
 $$;
-COMMENT ON FUNCTION release.fix_moment() IS 'The time now, at which nothing is half received or half loaded, until the transaction ends';
+COMMENT ON FUNCTION release.freeze_snapshot_time() IS 'The time now, at which nothing is half received or half loaded, until the transaction ends';
 
 -- The unit is told when a restated figure changes a conclusion.
 ALTER TABLE feedback.letter

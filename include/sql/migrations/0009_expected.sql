@@ -2,7 +2,7 @@
 -- Keys: a return is owed by one source for one quarter; a reminder is one stage of one due date; a waiver has one task.
 -- Why: who owes what can be asked at any time; a reminder is written once however often the chase runs; a waived finding stays a finding.
 
-CREATE TABLE feedback.owed (
+CREATE TABLE feedback.expected_return (
     return_name text NOT NULL REFERENCES warehouse.dim_return,
     source text NOT NULL REFERENCES warehouse.dim_source,
     quarter_key text NOT NULL REFERENCES warehouse.dim_quarter,
@@ -12,14 +12,14 @@ CREATE TABLE feedback.owed (
     extension_why text CHECK ((extension_why IS NULL) = (extended_to IS NULL)),
     PRIMARY KEY (return_name, source, quarter_key)
 );
-COMMENT ON TABLE feedback.owed IS 'Who owes which return for which quarter, past and future; follows the contracts and the register of extensions';
-COMMENT ON COLUMN feedback.owed.return_name IS 'Which return';
-COMMENT ON COLUMN feedback.owed.source IS 'Who owes it';
-COMMENT ON COLUMN feedback.owed.quarter_key IS 'For which quarter';
-COMMENT ON COLUMN feedback.owed.due_on IS 'By when, as its contract says: working days after the quarter''s end';
-COMMENT ON COLUMN feedback.owed.extended_to IS 'By when it is wanted instead; NULL where no longer time was allowed';
-COMMENT ON COLUMN feedback.owed.extended_by IS 'Who allowed it, a role; NULL where no longer time was allowed';
-COMMENT ON COLUMN feedback.owed.extension_why IS 'Why; NULL where no longer time was allowed';
+COMMENT ON TABLE feedback.expected_return IS 'Who owes which return for which quarter, past and future; follows the contracts and the register of extensions';
+COMMENT ON COLUMN feedback.expected_return.return_name IS 'Which return';
+COMMENT ON COLUMN feedback.expected_return.source IS 'Who owes it';
+COMMENT ON COLUMN feedback.expected_return.quarter_key IS 'For which quarter';
+COMMENT ON COLUMN feedback.expected_return.due_on IS 'By when, as its contract says: working days after the quarter''s end';
+COMMENT ON COLUMN feedback.expected_return.extended_to IS 'By when it is wanted instead; NULL where no longer time was allowed';
+COMMENT ON COLUMN feedback.expected_return.extended_by IS 'Who allowed it, a role; NULL where no longer time was allowed';
+COMMENT ON COLUMN feedback.expected_return.extension_why IS 'Why; NULL where no longer time was allowed';
 
 -- A file that may not be kept has no place in the landing; the same bytes may come again once they may be kept.
 ALTER TABLE intake.submission
@@ -74,11 +74,11 @@ COMMENT ON COLUMN feedback.reminder.stage IS 'ten working days before, three wor
 COMMENT ON COLUMN feedback.reminder.week IS 'Whole weeks since it was wanted; in week 0 of a late one the unit alone is told';
 COMMENT ON COLUMN feedback.reminder.letter_id IS 'The letter that said so; it may speak of more than one return';
 
-CREATE FUNCTION feedback.expected_return_on(day date)
+CREATE FUNCTION feedback.expected_return_status_on(day date)
 RETURNS TABLE (
-    return_name text, return_title text, source text, source_name text, quarter_key text, quarter_label text, due_on date, wanted_by date,
+    return_name text, return_title text, source text, source_name text, quarter_key text, quarter_label text, due_on date, deadline date,
     extended_by text, extension_why text, state text, days_late integer, attempts bigint, newest_receipt text, newest_received_at timestamptz,
-    nil_return boolean, made_up boolean, open_tasks bigint
+    nil_return boolean, synthetic boolean, open_tasks bigint
 ) LANGUAGE sql STABLE AS $$
 SELECT
     o.return_name,
@@ -88,21 +88,21 @@ SELECT
     o.quarter_key,
     q.quarter_label,
     o.due_on,
-    w.wanted_by,
+    w.deadline,
     o.extended_by,
     o.extension_why,
     w.state,
-    CASE WHEN w.state IN ('late', 'refused') THEN greatest(day - w.wanted_by, 0) ELSE 0 END,
+    CASE WHEN w.state IN ('late', 'refused') THEN greatest(day - w.deadline, 0) ELSE 0 END,
     coalesce(n.attempts, 0),
     n.newest_receipt,
     n.newest_received_at,
     coalesce(n.nil_return, false),
-    coalesce(n.made_up, false),
+    coalesce(n.synthetic, false),
     (
         SELECT count(*) FROM feedback.task AS k
         WHERE (k.return_name, k.source, k.quarter_key, k.state) = (o.return_name, o.source, o.quarter_key, 'open')
     )
-FROM feedback.owed AS o
+FROM feedback.expected_return AS o
 INNER JOIN warehouse.dim_return AS r ON o.return_name = r.return_name
 INNER JOIN warehouse.dim_source AS p ON o.source = p.source
 INNER JOIN warehouse.dim_quarter AS q ON o.quarter_key = q.quarter_key
@@ -114,7 +114,7 @@ LEFT JOIN LATERAL (
         (array_agg(s.receipt ORDER BY s.received_at DESC))[1] AS newest_receipt,
         max(s.received_at) AS newest_received_at,
         (array_agg(s.nil_return ORDER BY s.status = 'accepted' DESC, s.received_at DESC))[1] AS nil_return,
-        bool_or(s.made_up) AS made_up
+        bool_or(s.synthetic) AS synthetic
     FROM intake.submission AS s
     WHERE
         (s.return_name, s.source, s.quarter_key) = (o.return_name, o.source, o.quarter_key)
@@ -122,7 +122,7 @@ LEFT JOIN LATERAL (
 ) AS n ON true
 CROSS JOIN LATERAL (
     SELECT
-        coalesce(o.extended_to, o.due_on) AS wanted_by,
+        coalesce(o.extended_to, o.due_on) AS deadline,
         CASE
             WHEN n.accepted THEN 'received'
             WHEN n.newest_status = 'refused' THEN 'refused'
@@ -134,31 +134,31 @@ CROSS JOIN LATERAL (
 ) AS w
 WHERE q.starts_on <= day
 $$;
-COMMENT ON FUNCTION feedback.expected_return_on(date) IS
+COMMENT ON FUNCTION feedback.expected_return_status_on(date) IS
 'Every return that was owed on a day, with what had come by then: not due, due, late, being checked, refused (owes a correction) or received';
 
-CREATE VIEW feedback.expected_return AS
-SELECT e.* FROM feedback.expected_return_on((now() AT TIME ZONE 'Europe/London')::date) AS e;
-COMMENT ON VIEW feedback.expected_return IS 'Who owes which return today, and what has come';
-COMMENT ON COLUMN feedback.expected_return.return_name IS 'Which return';
-COMMENT ON COLUMN feedback.expected_return.return_title IS 'Its title for people';
-COMMENT ON COLUMN feedback.expected_return.source IS 'Who owes it';
-COMMENT ON COLUMN feedback.expected_return.source_name IS 'Their full name';
-COMMENT ON COLUMN feedback.expected_return.quarter_key IS 'For which quarter';
-COMMENT ON COLUMN feedback.expected_return.quarter_label IS 'The quarter as people write it';
-COMMENT ON COLUMN feedback.expected_return.due_on IS 'By when, as its contract says';
-COMMENT ON COLUMN feedback.expected_return.wanted_by IS 'By when it is wanted: the later day, where longer time was allowed';
-COMMENT ON COLUMN feedback.expected_return.extended_by IS 'Who allowed longer time; NULL where nobody did';
-COMMENT ON COLUMN feedback.expected_return.extension_why IS 'Why; NULL where no longer time was allowed';
-COMMENT ON COLUMN feedback.expected_return.state IS
+CREATE VIEW feedback.expected_return_status AS
+SELECT e.* FROM feedback.expected_return_status_on((now() AT TIME ZONE 'Europe/London')::date) AS e;
+COMMENT ON VIEW feedback.expected_return_status IS 'Who owes which return today, and what has come';
+COMMENT ON COLUMN feedback.expected_return_status.return_name IS 'Which return';
+COMMENT ON COLUMN feedback.expected_return_status.return_title IS 'Its title for people';
+COMMENT ON COLUMN feedback.expected_return_status.source IS 'Who owes it';
+COMMENT ON COLUMN feedback.expected_return_status.source_name IS 'Their full name';
+COMMENT ON COLUMN feedback.expected_return_status.quarter_key IS 'For which quarter';
+COMMENT ON COLUMN feedback.expected_return_status.quarter_label IS 'The quarter as people write it';
+COMMENT ON COLUMN feedback.expected_return_status.due_on IS 'By when, as its contract says';
+COMMENT ON COLUMN feedback.expected_return_status.deadline IS 'By when it is wanted: the later day, where longer time was allowed';
+COMMENT ON COLUMN feedback.expected_return_status.extended_by IS 'Who allowed longer time; NULL where nobody did';
+COMMENT ON COLUMN feedback.expected_return_status.extension_why IS 'Why; NULL where no longer time was allowed';
+COMMENT ON COLUMN feedback.expected_return_status.state IS
 'not due (the quarter has not ended), due, late, being checked, refused (a correction is owed) or received (one was accepted)';
-COMMENT ON COLUMN feedback.expected_return.days_late IS 'Days since it was wanted; 0 where it is not owed any more or not yet late';
-COMMENT ON COLUMN feedback.expected_return.attempts IS 'How many files came for it';
-COMMENT ON COLUMN feedback.expected_return.newest_receipt IS 'Receipt of the newest; NULL where none came';
-COMMENT ON COLUMN feedback.expected_return.newest_received_at IS 'When it came; NULL where none came';
-COMMENT ON COLUMN feedback.expected_return.nil_return IS 'Whether the accepted one, else the newest, says that there was nothing to report';
-COMMENT ON COLUMN feedback.expected_return.made_up IS 'Whether any of them is a made-up sample';
-COMMENT ON COLUMN feedback.expected_return.open_tasks IS 'What is still to be put right in it';
+COMMENT ON COLUMN feedback.expected_return_status.days_late IS 'Days since it was wanted; 0 where it is not owed any more or not yet late';
+COMMENT ON COLUMN feedback.expected_return_status.attempts IS 'How many files came for it';
+COMMENT ON COLUMN feedback.expected_return_status.newest_receipt IS 'Receipt of the newest; NULL where none came';
+COMMENT ON COLUMN feedback.expected_return_status.newest_received_at IS 'When it came; NULL where none came';
+COMMENT ON COLUMN feedback.expected_return_status.nil_return IS 'Whether the accepted one, else the newest, says that there was nothing to report';
+COMMENT ON COLUMN feedback.expected_return_status.synthetic IS 'Whether any of them is a made-up sample';
+COMMENT ON COLUMN feedback.expected_return_status.open_tasks IS 'What is still to be put right in it';
 
 CREATE TABLE quality.waived_finding (
     finding_id bigint PRIMARY KEY REFERENCES quality.finding ON DELETE CASCADE,
@@ -177,7 +177,7 @@ SELECT
     f.rule_id,
     CASE WHEN w.finding_id IS NULL THEN r.severity ELSE 'warning' END AS severity,
     r.tier,
-    f.says || coalesce(' We take it as it is until ' || to_char(w.until, 'FMDD FMMonth YYYY') || ' (waiver ' || w.waiver || ').', '') AS says,
+    f.message || coalesce(' We take it as it is until ' || to_char(w.until, 'FMDD FMMonth YYYY') || ' (waiver ' || w.waiver || ').', '') AS message,
     f.table_name,
     f.sheet,
     f.row_number,
@@ -193,7 +193,7 @@ COMMENT ON COLUMN quality.judged_finding.submission_id IS 'The submission';
 COMMENT ON COLUMN quality.judged_finding.rule_id IS 'The rule that failed';
 COMMENT ON COLUMN quality.judged_finding.severity IS 'critical refuses the return, warning is only reported; what was waived is a warning';
 COMMENT ON COLUMN quality.judged_finding.tier IS '1 the file, 2 cell and row, 3 the whole return';
-COMMENT ON COLUMN quality.judged_finding.says IS 'What to fix, and the waiver where there is one';
+COMMENT ON COLUMN quality.judged_finding.message IS 'What to fix, and the waiver where there is one';
 COMMENT ON COLUMN quality.judged_finding.table_name IS 'The contract''s table; NULL where the finding is about the file';
 COMMENT ON COLUMN quality.judged_finding.sheet IS 'Sheet, or file inside the archive; NULL where the finding is about the file';
 COMMENT ON COLUMN quality.judged_finding.row_number IS 'Row of the sheet or line of the file; NULL where it is about more than a row';
@@ -210,7 +210,7 @@ WITH numbered AS (
         s.quarter_key,
         s.status,
         s.received_at,
-        s.made_up,
+        s.synthetic,
         row_number() OVER (PARTITION BY s.return_name, s.source, s.quarter_key ORDER BY s.received_at) AS attempt
     FROM intake.submission AS s
 ),
@@ -218,7 +218,7 @@ account AS (
     SELECT
         submission_id,
         sum(rows_read) AS rows_read
-    FROM quality.row_account
+    FROM quality.row_reconciliation
     GROUP BY submission_id
 ),
 fault AS (
@@ -238,7 +238,7 @@ SELECT
     s.attempt,
     s.status,
     s.received_at,
-    s.made_up,
+    s.synthetic,
     coalesce(a.rows_read, 0) AS rows_read,
     least(coalesce(f.rows_to_fix, 0), coalesce(a.rows_read, 0)) AS rows_to_fix,
     coalesce(f.warnings, 0) AS warnings,

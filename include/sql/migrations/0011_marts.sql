@@ -91,11 +91,11 @@ SELECT
     CASE WHEN m.kind = 'proportion' THEN marts.figure(m.kind, o.numerator, o.denominator) END AS proportion_percent,
     CASE WHEN m.kind = 'mean' THEN marts.figure(m.kind, o.numerator, o.denominator) END AS mean_value,
     CASE WHEN m.kind = 'money' THEN o.numerator END AS money_gbp,
-    CASE WHEN m.rated AND o.complete THEN 1000 * o.numerator / p.persons END AS rate_per_1000,
-    CASE WHEN m.rated THEN p.persons END AS residents,
-    CASE WHEN m.rated THEN p.mid_year END AS residents_mid_year,
+    CASE WHEN m.has_rate AND o.complete THEN 1000 * o.numerator / p.persons END AS rate_per_1000,
+    CASE WHEN m.has_rate THEN p.persons END AS residents,
+    CASE WHEN m.has_rate THEN p.mid_year END AS residents_mid_year,
     o.complete,
-    o.made_up,
+    o.synthetic,
     CASE m.kind
         WHEN 'count' THEN marts.is_small(o.numerator)
         WHEN 'proportion' THEN marts.is_small(o.numerator) OR marts.is_small(o.denominator - o.numerator) OR marts.is_small(o.denominator)
@@ -137,7 +137,7 @@ COMMENT ON COLUMN marts.scorecard_wide.rate_per_1000 IS
 COMMENT ON COLUMN marts.scorecard_wide.residents IS 'Residents by which the rate is divided; NULL where there is no rate';
 COMMENT ON COLUMN marts.scorecard_wide.residents_mid_year IS 'Year of the 30 June of that estimate; NULL where there is no rate';
 COMMENT ON COLUMN marts.scorecard_wide.complete IS 'Whether every month of the quarter is held; what is not complete is not compared';
-COMMENT ON COLUMN marts.scorecard_wide.made_up IS 'Whether any part of it is a made-up sample';
+COMMENT ON COLUMN marts.scorecard_wide.synthetic IS 'Whether any part of it is a made-up sample';
 COMMENT ON COLUMN marts.scorecard_wide.small_number IS
 'Whether it rests on fewer than marts.small_number_threshold() cases, or all but so few: not for publication. NULL for money, whose cases are not counted';
 
@@ -204,7 +204,7 @@ SELECT
     year_value - year_before_value AS year_change,
     CASE WHEN kind <> 'proportion' THEN 100 * (year_value - year_before_value) / nullif(year_before_value, 0) END AS year_change_percent,
     complete,
-    made_up,
+    synthetic,
     small_number
 FROM figures;
 COMMENT ON VIEW marts.scorecard IS
@@ -227,7 +227,7 @@ COMMENT ON COLUMN marts.scorecard.year_before_value IS 'The figure of the twelve
 COMMENT ON COLUMN marts.scorecard.year_change IS 'Twelve months'' figure less that of the twelve months before; NULL where either is missing';
 COMMENT ON COLUMN marts.scorecard.year_change_percent IS 'That change in per cent; NULL for proportions and where the year before is 0';
 COMMENT ON COLUMN marts.scorecard.complete IS 'Whether every month of the quarter is held';
-COMMENT ON COLUMN marts.scorecard.made_up IS 'Whether any part of the quarter''s figure is a made-up sample';
+COMMENT ON COLUMN marts.scorecard.synthetic IS 'Whether any part of the quarter''s figure is a made-up sample';
 COMMENT ON COLUMN marts.scorecard.small_number IS 'Whether the quarter''s figure rests on too few cases to be published; NULL for money';
 
 CREATE VIEW marts.areas_side_by_side AS
@@ -247,7 +247,7 @@ SELECT
     max(CASE WHEN complete THEN coalesce(rate_per_1000, value) END) FILTER (WHERE area_code = 'CSP-SOUTH-VALE') AS south_and_vale_csp,
     max(CASE WHEN complete THEN coalesce(rate_per_1000, value) END) FILTER (WHERE area_code = 'CSP-WEST') AS west_oxfordshire_csp,
     bool_and(complete) AS complete,
-    bool_or(made_up) AS made_up,
+    bool_or(synthetic) AS synthetic,
     bool_or(small_number) AS small_number
 FROM marts.scorecard_wide
 WHERE area_type IN ('county', 'csp')
@@ -264,7 +264,7 @@ COMMENT ON COLUMN marts.areas_side_by_side.oxford_city_csp IS 'Oxford City partn
 COMMENT ON COLUMN marts.areas_side_by_side.south_and_vale_csp IS 'South and Vale partnership; NULL where nothing or not the whole quarter is held';
 COMMENT ON COLUMN marts.areas_side_by_side.west_oxfordshire_csp IS 'West Oxfordshire partnership; NULL where nothing or not the whole quarter is held';
 COMMENT ON COLUMN marts.areas_side_by_side.complete IS 'Whether every month of the quarter is held';
-COMMENT ON COLUMN marts.areas_side_by_side.made_up IS 'Whether any of the figures is made up';
+COMMENT ON COLUMN marts.areas_side_by_side.synthetic IS 'Whether any of the figures is made up';
 COMMENT ON COLUMN marts.areas_side_by_side.small_number IS 'Whether any of the figures rests on too few cases to be published; NULL for money';
 
 CREATE VIEW marts.crime_by_neighbourhood AS
@@ -278,12 +278,12 @@ SELECT
     o.offence_name,
     count(*) AS records,
     marts.is_small(count(*)) AS small_number,
-    bool_or(h.made_up) AS made_up
+    bool_or(h.synthetic) AS synthetic
 FROM warehouse.tvp_crime AS c
-INNER JOIN warehouse.holding AS h ON c.holding_id = h.holding_id
+INNER JOIN warehouse.return_version AS h ON c.return_version_id = h.return_version_id
 INNER JOIN warehouse.dim_offence AS o ON c.offence_code = o.offence_code
 INNER JOIN warehouse.dim_quarter AS q ON lower(h.period) BETWEEN q.starts_on AND q.ends_on
-WHERE upper_inf(h.known)
+WHERE upper_inf(h.known_during)
 GROUP BY c.month_starts_on, q.quarter_key, c.area_code, c.lsoa_code, c.lsoa_name, c.offence_code, o.offence_name;
 COMMENT ON VIEW marts.crime_by_neighbourhood IS
 'Crime-level police files counted by neighbourhood: one row a month, lower layer super output area and crime type, as known today. No row where there was none';
@@ -296,4 +296,4 @@ COMMENT ON COLUMN marts.crime_by_neighbourhood.offence_code IS 'Crime type';
 COMMENT ON COLUMN marts.crime_by_neighbourhood.offence_name IS 'Crime type as published';
 COMMENT ON COLUMN marts.crime_by_neighbourhood.records IS 'Number of records; the police have already moved each to a nearby point';
 COMMENT ON COLUMN marts.crime_by_neighbourhood.small_number IS 'Whether there are fewer records than marts.small_number_threshold()';
-COMMENT ON COLUMN marts.crime_by_neighbourhood.made_up IS 'Whether the files are made-up samples';
+COMMENT ON COLUMN marts.crime_by_neighbourhood.synthetic IS 'Whether the files are made-up samples';

@@ -2,24 +2,24 @@
 -- Keys: as the grain says.
 -- Why: from any figure a way leads to the rows that made it, without a right to read them, and to what changed it.
 
-CREATE VIEW warehouse.contribution AS
+CREATE VIEW warehouse.component_row AS
 SELECT
-    f.holding_id,
+    f.return_version_id,
     'counts' AS table_name,
     f.row_number,
     f.area_code,
     f.month_starts_on AS starts_on,
-    f.counted,
+    f.component,
     f.records::numeric AS amount
 FROM warehouse.tvp_count AS f
 UNION ALL
 SELECT
-    f.holding_id,
+    f.return_version_id,
     'street' AS table_name,
     f.row_number,
     f.area_code,
     f.month_starts_on,
-    n.counted,
+    n.component,
     1 AS amount
 FROM warehouse.tvp_crime AS f
 CROSS JOIN
@@ -28,41 +28,41 @@ CROSS JOIN
         (f.offence_code),
         ('all_records'),
         (CASE WHEN f.offence_code <> 'anti_social_behaviour' THEN 'all_crime' END)
-    ) AS n (counted)
-WHERE n.counted IS NOT NULL
+    ) AS n (component)
+WHERE n.component IS NOT NULL
 UNION ALL
 SELECT
-    f.holding_id,
+    f.return_version_id,
     'contacts' AS table_name,
     f.row_number,
     f.area_code,
     lower(h.period) AS starts_on,
-    CASE f.category WHEN 'all' THEN f.contact_type ELSE f.contact_type || ':' || f.category END AS counted,
+    CASE f.category WHEN 'all' THEN f.contact_type ELSE f.contact_type || ':' || f.category END AS component,
     f.contacts AS amount
 FROM warehouse.odas_contact AS f
-INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id
 UNION ALL
 SELECT
-    f.holding_id,
+    f.return_version_id,
     'services' AS table_name,
     f.row_number,
     f.area_code,
     lower(h.period) AS starts_on,
-    f.service AS counted,
+    f.service AS component,
     f.clients AS amount
 FROM warehouse.odas_service AS f
-INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id
 UNION ALL
 SELECT
-    f.holding_id,
+    f.return_version_id,
     'cases' AS table_name,
     f.row_number,
     f.area_code,
     lower(h.period) AS starts_on,
-    n.counted,
+    n.component,
     n.amount
 FROM warehouse.mediation_case AS f
-INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id
 CROSS JOIN
     LATERAL (
         VALUES
@@ -72,30 +72,30 @@ CROSS JOIN
         ('agreement', CASE WHEN f.agreement THEN 1 END),
         ('further_incidents', CASE WHEN f.further_incidents THEN 1 END),
         ('fee', f.fee)
-    ) AS n (counted, amount)
+    ) AS n (component, amount)
 WHERE n.amount IS NOT NULL
 UNION ALL
 SELECT
-    f.holding_id,
+    f.return_version_id,
     'funding' AS table_name,
     f.row_number,
     f.area_code,
     lower(h.period) AS starts_on,
-    'funding' AS counted,
+    'funding' AS component,
     f.amount
 FROM warehouse.mediation_funding AS f
-INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id
 UNION ALL
 SELECT
-    f.holding_id,
+    f.return_version_id,
     'jobs' AS table_name,
     f.row_number,
     f.area_code,
     lower(h.period) AS starts_on,
-    n.counted,
+    n.component,
     n.amount
 FROM warehouse.sanctuary_job AS f
-INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id
 CROSS JOIN
     LATERAL (
         VALUES
@@ -105,54 +105,54 @@ CROSS JOIN
         ('days_to_complete', CASE WHEN f.secured AND h.period @> f.completed_on THEN f.completed_on - f.referred_on END),
         ('secured:' || f.reason, CASE WHEN f.secured AND h.period @> f.completed_on AND f.reason <> 'other' THEN 1 END),
         ('works_cost:' || f.reason, CASE WHEN f.secured AND h.period @> f.completed_on AND f.reason <> 'other' THEN f.works_cost END)
-    ) AS n (counted, amount)
+    ) AS n (component, amount)
 WHERE n.amount IS NOT NULL
 UNION ALL
 SELECT
-    f.holding_id,
+    f.return_version_id,
     'cameras' AS table_name,
     f.row_number,
     f.area_code,
     lower(h.period) AS starts_on,
-    n.counted,
+    n.component,
     1 AS amount
 FROM warehouse.sanctuary_camera AS f
-INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id
 CROSS JOIN
     LATERAL (
         VALUES
         (f.event),
         (CASE WHEN f.event = 'installed' THEN 'installed:' || f.camera_type END),
         (CASE WHEN f.event = 'installed' AND f.reason = 'domestic_abuse' THEN 'installed:domestic_abuse' END)
-    ) AS n (counted)
-WHERE n.counted IS NOT NULL
+    ) AS n (component)
+WHERE n.component IS NOT NULL
 UNION ALL
 SELECT
-    f.holding_id,
+    f.return_version_id,
     'indicators' AS table_name,
     f.row_number,
     f.area_code,
     lower(h.period) AS starts_on,
-    n.counted,
+    n.component,
     n.amount
 FROM warehouse.indicator AS f
-INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id
 CROSS JOIN
     LATERAL (
         VALUES
         (f.indicator, f.numerator),
         (f.indicator || ':of', f.denominator)
-    ) AS n (counted, amount)
+    ) AS n (component, amount)
 WHERE n.amount IS NOT NULL;
-COMMENT ON VIEW warehouse.contribution IS
-'What each row of a return adds to what marts.tally counts: one row a row of the return, area and thing counted; the other way to every tally';
-COMMENT ON COLUMN warehouse.contribution.holding_id IS 'What we held true, and when';
-COMMENT ON COLUMN warehouse.contribution.table_name IS 'The contract''s table';
-COMMENT ON COLUMN warehouse.contribution.row_number IS 'Row of the sheet, line of the file, or running number within an archive';
-COMMENT ON COLUMN warehouse.contribution.area_code IS 'Area as reported';
-COMMENT ON COLUMN warehouse.contribution.starts_on IS 'First day of the month or quarter';
-COMMENT ON COLUMN warehouse.contribution.counted IS 'What is counted, as the register of measures names it';
-COMMENT ON COLUMN warehouse.contribution.amount IS 'What the row adds: how many, or pounds, or days';
+COMMENT ON VIEW warehouse.component_row IS
+'What each row of a return adds to what marts.component_total counts: one row a row of the return, area and thing counted; the other way to every tally';
+COMMENT ON COLUMN warehouse.component_row.return_version_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.component_row.table_name IS 'The contract''s table';
+COMMENT ON COLUMN warehouse.component_row.row_number IS 'Row of the sheet, line of the file, or running number within an archive';
+COMMENT ON COLUMN warehouse.component_row.area_code IS 'Area as reported';
+COMMENT ON COLUMN warehouse.component_row.starts_on IS 'First day of the month or quarter';
+COMMENT ON COLUMN warehouse.component_row.component IS 'What is counted, as the register of measures names it';
+COMMENT ON COLUMN warehouse.component_row.amount IS 'What the row adds: how many, or pounds, or days';
 
 CREATE VIEW marts.accepted_submission AS
 SELECT
@@ -163,7 +163,7 @@ SELECT
     s.quarter_key,
     s.received_at,
     s.decided_at AS loaded_at,
-    s.made_up
+    s.synthetic
 FROM intake.submission AS s
 WHERE s.status = 'accepted';
 COMMENT ON VIEW marts.accepted_submission IS 'The submissions on which figures rest, without their files';
@@ -175,7 +175,7 @@ COMMENT ON COLUMN marts.accepted_submission.quarter_key IS 'The quarter for whic
 COMMENT ON COLUMN marts.accepted_submission.received_at IS 'When we received it: the start of what we then knew';
 COMMENT ON COLUMN marts.accepted_submission.loaded_at IS
 'When its figures came into this database; later than received_at where old returns are loaded afterwards';
-COMMENT ON COLUMN marts.accepted_submission.made_up IS 'Whether it is a sample with made-up figures';
+COMMENT ON COLUMN marts.accepted_submission.synthetic IS 'Whether it is a sample with made-up figures';
 
 -- The owner's rights and no wider path: whoever may call it learns row numbers, and needs no right to read the rows.
 CREATE FUNCTION marts.trace(measure text, area text, quarter text, known_at timestamptz DEFAULT 'infinity')
@@ -187,35 +187,35 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WITH tallied AS (
         SELECT
             m.part,
-            m.holding_id,
-            m.counted,
+            m.return_version_id,
+            m.component,
             m.member_code AS area_code,
             m.starts_on,
             m.amount
-        FROM marts.measure_amount AS m
-        WHERE m.measure_id = trace.measure AND m.area_code = trace.area AND m.quarter_key = trace.quarter AND m.known @> trace.known_at
+        FROM marts.measure_component_value AS m
+        WHERE m.measure_id = trace.measure AND m.area_code = trace.area AND m.quarter_key = trace.quarter AND m.known_during @> trace.known_at
     ),
 
     held AS (
-        SELECT t.part, t.holding_id, sum(t.amount) AS amount FROM tallied AS t GROUP BY t.part, t.holding_id
+        SELECT t.part, t.return_version_id, sum(t.amount) AS amount FROM tallied AS t GROUP BY t.part, t.return_version_id
     ),
 
     traced AS (
         SELECT
             t.part,
-            t.holding_id,
+            t.return_version_id,
             c.table_name,
             f.sheet,
             range_agg(int8range(c.row_number + coalesce(f.line_offset, 0), c.row_number + coalesce(f.line_offset, 0), '[]')) AS rows,
             count(DISTINCT c.row_number) AS row_count,
             sum(c.amount) AS amount
         FROM tallied AS t
-        INNER JOIN warehouse.holding AS h ON t.holding_id = h.holding_id
-        INNER JOIN warehouse.contribution AS c
-            ON t.holding_id = c.holding_id AND t.counted = c.counted AND t.area_code = c.area_code AND t.starts_on = c.starts_on
+        INNER JOIN warehouse.return_version AS h ON t.return_version_id = h.return_version_id
+        INNER JOIN warehouse.component_row AS c
+            ON t.return_version_id = c.return_version_id AND t.component = c.component AND t.area_code = c.area_code AND t.starts_on = c.starts_on
         LEFT JOIN intake.staged_file AS f
             ON h.submission_id = f.submission_id AND c.table_name = f.table_name AND c.row_number BETWEEN f.first_row AND f.last_row
-        GROUP BY t.part, t.holding_id, c.table_name, f.sheet
+        GROUP BY t.part, t.return_version_id, c.table_name, f.sheet
     )
 
     SELECT
@@ -239,10 +239,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         ),
         (SELECT count(*) FROM quality.finding AS f WHERE f.submission_id = s.submission_id)
     FROM held
-    INNER JOIN warehouse.holding AS h ON held.holding_id = h.holding_id
+    INNER JOIN warehouse.return_version AS h ON held.return_version_id = h.return_version_id
     INNER JOIN intake.submission AS s ON h.submission_id = s.submission_id
     INNER JOIN warehouse.dim_source AS d ON s.source = d.source
-    LEFT JOIN traced ON held.part = traced.part AND held.holding_id = traced.holding_id
+    LEFT JOIN traced ON held.part = traced.part AND held.return_version_id = traced.return_version_id
     ORDER BY held.part DESC, h.period, traced.table_name, traced.sheet
 $$;
 COMMENT ON FUNCTION marts.trace(text, text, text, timestamptz) IS
@@ -257,16 +257,16 @@ RETURNS TABLE (
 LANGUAGE sql STABLE AS $$
     WITH loaded AS (
         SELECT
-            h.holding_id,
+            h.return_version_id,
             h.return_name,
             h.source,
             h.period,
-            h.known,
+            h.known_during,
             q.quarter_key,
             s.submission_id,
             s.receipt,
             s.loaded_at >= changes_since.since::timestamp AT TIME ZONE 'Europe/London' AS new
-        FROM warehouse.holding AS h
+        FROM warehouse.return_version AS h
         INNER JOIN marts.accepted_submission AS s ON h.submission_id = s.submission_id
         INNER JOIN warehouse.dim_quarter AS q ON lower(h.period) BETWEEN q.starts_on AND q.ends_on
     ),
@@ -282,16 +282,16 @@ LANGUAGE sql STABLE AS $$
     before AS (
         SELECT o.*
         FROM marts.observation_of(ARRAY(
-            SELECT DISTINCT ON (t.return_name, t.source, t.period) t.holding_id
+            SELECT DISTINCT ON (t.return_name, t.source, t.period) t.return_version_id
             FROM touched AS t
             WHERE t.is_touched AND NOT t.new
-            ORDER BY t.return_name, t.source, t.period, lower(t.known) DESC
+            ORDER BY t.return_name, t.source, t.period, lower(t.known_during) DESC
         )) AS o
     ),
 
     now AS (
         SELECT o.*
-        FROM marts.observation_of(ARRAY(SELECT t.holding_id FROM touched AS t WHERE t.is_touched AND upper_inf(t.known))) AS o
+        FROM marts.observation_of(ARRAY(SELECT t.return_version_id FROM touched AS t WHERE t.is_touched AND upper_inf(t.known_during))) AS o
     )
 
     SELECT
@@ -321,7 +321,7 @@ LANGUAGE sql STABLE AS $$
             array_agg(DISTINCT t.receipt ORDER BY t.receipt) AS receipts
         FROM touched AS t
         WHERE
-            t.new AND upper_inf(t.known) AND t.return_name = m.return_name AND t.source = m.source
+            t.new AND upper_inf(t.known_during) AND t.return_name = m.return_name AND t.source = m.source
             AND t.quarter_key = coalesce(now.quarter_key, before.quarter_key)
     ) AS by
     WHERE (before.numerator, before.denominator, before.complete) IS DISTINCT FROM (now.numerator, now.denominator, now.complete)

@@ -3,4 +3,4 @@
 -- Why: looking up the holding row by row took a third of the load. The load joins each row to the holding that it has just opened,
 -- no role may delete a holding, and the check crimes_refer asks once for each holding over the whole table.
 ALTER TABLE warehouse.tvp_crime
-DROP CONSTRAINT tvp_crime_holding_id_fkey;
+DROP CONSTRAINT tvp_crime_return_version_id_fkey;

@@ -40,15 +40,15 @@ COMMENT ON COLUMN release.commentary.given_at IS 'When it was written';
 COMMENT ON COLUMN release.commentary.recorded_at IS 'When it came to be known: releases that show an earlier moment do not have it';
 
 CREATE TRIGGER written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON release.commentary_request
-FOR EACH STATEMENT EXECUTE FUNCTION release.refuse_change();
+FOR EACH STATEMENT EXECUTE FUNCTION release.forbid_change();
 CREATE TRIGGER written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON release.commentary
-FOR EACH STATEMENT EXECUTE FUNCTION release.refuse_change();
+FOR EACH STATEMENT EXECUTE FUNCTION release.forbid_change();
 
 -- As before, and no commentary half written either: what is recorded after the moment is known after it.
-CREATE OR REPLACE FUNCTION release.fix_moment() RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER
+CREATE OR REPLACE FUNCTION release.freeze_snapshot_time() RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    LOCK TABLE warehouse.holding, intake.submission, release.commentary_request, release.commentary IN SHARE MODE;
+    LOCK TABLE warehouse.return_version, intake.submission, release.commentary_request, release.commentary IN SHARE MODE;
     RETURN clock_timestamp();
 END
 $$;

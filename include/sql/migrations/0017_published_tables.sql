@@ -1,5 +1,5 @@
 -- Grain: one row a published figure, as each comment says.
--- Keys: holding_id and row_number, which lead to one cell; and what the publisher tells rows apart by.
+-- Keys: return_version_id and row_number, which lead to one cell; and what the publisher tells rows apart by.
 -- Why: what others publish stands beside the returns with the same history, and is never counted into a measure.
 
 CREATE FUNCTION warehouse.crime_level(force_code text, partnership_code text, partnership_name text) RETURNS text
@@ -16,7 +16,7 @@ COMMENT ON FUNCTION warehouse.crime_level(text, text, text) IS
 'Of what a row of the ONS tables of recorded crime is: country, region, force, partnership, or what a force could place in no partnership';
 
 CREATE TABLE warehouse.csp_crime_number (
-    holding_id bigint NOT NULL REFERENCES warehouse.holding,
+    return_version_id bigint NOT NULL REFERENCES warehouse.return_version,
     row_number bigint NOT NULL,
     source_table text NOT NULL CHECK (source_table ~ '^[CP][0-9]$'),
     year_to date NOT NULL CHECK (extract(DAY FROM year_to) = 1),
@@ -29,12 +29,12 @@ CREATE TABLE warehouse.csp_crime_number (
     area_code text NOT NULL REFERENCES warehouse.dim_area,
     offence text NOT NULL,
     offences integer,
-    PRIMARY KEY (holding_id, row_number),
-    UNIQUE NULLS NOT DISTINCT (holding_id, source_table, year_to, force_code, force_name, partnership_name, offence)
+    PRIMARY KEY (return_version_id, row_number),
+    UNIQUE NULLS NOT DISTINCT (return_version_id, source_table, year_to, force_code, force_name, partnership_name, offence)
 );
 COMMENT ON TABLE warehouse.csp_crime_number IS
 'Recorded crime of twelve months, as the ONS publishes it: one row an area, year and group of offences';
-COMMENT ON COLUMN warehouse.csp_crime_number.holding_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.csp_crime_number.return_version_id IS 'What we held true, and when';
 COMMENT ON COLUMN warehouse.csp_crime_number.row_number IS
 'Row of the sheet plus 100,000 for each column and sheet of the table before it, so that it leads back to one cell';
 COMMENT ON COLUMN warehouse.csp_crime_number.source_table IS
@@ -57,7 +57,7 @@ COMMENT ON COLUMN warehouse.csp_crime_number.offences IS
 'Number of offences, below 0 where a force cancelled more than it recorded; NULL where the publisher left the cell empty';
 
 CREATE TABLE warehouse.csp_crime_rate (
-    holding_id bigint NOT NULL REFERENCES warehouse.holding,
+    return_version_id bigint NOT NULL REFERENCES warehouse.return_version,
     row_number bigint NOT NULL,
     source_table text NOT NULL CHECK (source_table ~ '^[CP][0-9]$'),
     year_to date NOT NULL CHECK (extract(DAY FROM year_to) = 1),
@@ -72,13 +72,13 @@ CREATE TABLE warehouse.csp_crime_rate (
     residents integer CHECK (residents > 0),
     households integer CHECK (households > 0),
     rate_per_1000 numeric,
-    why_missing text CHECK ((why_missing IS NULL) = (rate_per_1000 IS NOT NULL)),
-    PRIMARY KEY (holding_id, row_number),
-    UNIQUE NULLS NOT DISTINCT (holding_id, source_table, year_to, force_code, force_name, partnership_name, offence)
+    missing_reason text CHECK ((missing_reason IS NULL) = (rate_per_1000 IS NOT NULL)),
+    PRIMARY KEY (return_version_id, row_number),
+    UNIQUE NULLS NOT DISTINCT (return_version_id, source_table, year_to, force_code, force_name, partnership_name, offence)
 );
 COMMENT ON TABLE warehouse.csp_crime_rate IS
 'Rates of recorded crime of twelve months, as the ONS publishes them: one row an area, year and group of offences';
-COMMENT ON COLUMN warehouse.csp_crime_rate.holding_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.csp_crime_rate.return_version_id IS 'What we held true, and when';
 COMMENT ON COLUMN warehouse.csp_crime_rate.row_number IS
 'Row of the sheet plus 100,000 for each column and sheet of the table before it, so that it leads back to one cell';
 COMMENT ON COLUMN warehouse.csp_crime_rate.source_table IS
@@ -101,12 +101,12 @@ COMMENT ON COLUMN warehouse.csp_crime_rate.residents IS 'Residents by whom it is
 COMMENT ON COLUMN warehouse.csp_crime_rate.households IS
 'Households by whom residential_burglary_households is divided, rounded to 100; NULL for areas that have none';
 COMMENT ON COLUMN warehouse.csp_crime_rate.rate_per_1000 IS
-'Offences for each 1,000 residents, for residential_burglary_households for each 1,000 households; NULL where why_missing says so';
-COMMENT ON COLUMN warehouse.csp_crime_rate.why_missing IS
+'Offences for each 1,000 residents, for residential_burglary_households for each 1,000 households; NULL where missing_reason says so';
+COMMENT ON COLUMN warehouse.csp_crime_rate.missing_reason IS
 'Why the publisher gives no figure: unavailable, small_base (under 50 offences), few_residents or, where the cell is empty, not_given; NULL where there is one';
 
 CREATE TABLE warehouse.csp_crime_change (
-    holding_id bigint NOT NULL REFERENCES warehouse.holding,
+    return_version_id bigint NOT NULL REFERENCES warehouse.return_version,
     row_number bigint NOT NULL,
     source_table text NOT NULL CHECK (source_table ~ '^[CP][0-9]$'),
     year_to date NOT NULL CHECK (extract(DAY FROM year_to) = 1),
@@ -119,13 +119,13 @@ CREATE TABLE warehouse.csp_crime_change (
     area_code text NOT NULL REFERENCES warehouse.dim_area,
     offence text NOT NULL,
     change_percent numeric,
-    why_missing text CHECK ((why_missing IS NULL) = (change_percent IS NOT NULL)),
-    PRIMARY KEY (holding_id, row_number),
-    UNIQUE NULLS NOT DISTINCT (holding_id, source_table, year_to, force_code, force_name, partnership_name, offence)
+    missing_reason text CHECK ((missing_reason IS NULL) = (change_percent IS NOT NULL)),
+    PRIMARY KEY (return_version_id, row_number),
+    UNIQUE NULLS NOT DISTINCT (return_version_id, source_table, year_to, force_code, force_name, partnership_name, offence)
 );
 COMMENT ON TABLE warehouse.csp_crime_change IS
 'Changes of recorded crime on the year before, as the ONS publishes them: one row an area, year and group of offences';
-COMMENT ON COLUMN warehouse.csp_crime_change.holding_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.csp_crime_change.return_version_id IS 'What we held true, and when';
 COMMENT ON COLUMN warehouse.csp_crime_change.row_number IS
 'Row of the sheet plus 100,000 for each column and sheet of the table before it, so that it leads back to one cell';
 COMMENT ON COLUMN warehouse.csp_crime_change.source_table IS
@@ -144,12 +144,12 @@ COMMENT ON COLUMN warehouse.csp_crime_change.authority_code IS
 COMMENT ON COLUMN warehouse.csp_crime_change.area_code IS
 'District of Oxfordshire, NO-LOCATION for what Thames Valley Police could place nowhere, else ELSEWHERE';
 COMMENT ON COLUMN warehouse.csp_crime_change.offence IS 'Group of offences; groups lie inside one another and are not to be added up';
-COMMENT ON COLUMN warehouse.csp_crime_change.change_percent IS 'Change in per cent of the year before; NULL where why_missing says so';
-COMMENT ON COLUMN warehouse.csp_crime_change.why_missing IS
+COMMENT ON COLUMN warehouse.csp_crime_change.change_percent IS 'Change in per cent of the year before; NULL where missing_reason says so';
+COMMENT ON COLUMN warehouse.csp_crime_change.missing_reason IS
 'Why the publisher gives no figure: unavailable, small_base (under 50 offences), few_residents or, where the cell is empty, not_given; NULL where there is one';
 
 CREATE TABLE warehouse.nearest_neighbour (
-    holding_id bigint NOT NULL REFERENCES warehouse.holding,
+    return_version_id bigint NOT NULL REFERENCES warehouse.return_version,
     row_number bigint NOT NULL,
     tier text NOT NULL CHECK (tier IN ('lower', 'upper')),
     authority_code text NOT NULL,
@@ -157,11 +157,11 @@ CREATE TABLE warehouse.nearest_neighbour (
     area_code text NOT NULL REFERENCES warehouse.dim_area,
     place smallint NOT NULL CHECK (place > 0),
     neighbour_code text NOT NULL CHECK (neighbour_code <> authority_code),
-    PRIMARY KEY (holding_id, tier, authority_code, place)
+    PRIMARY KEY (return_version_id, tier, authority_code, place)
 );
 COMMENT ON TABLE warehouse.nearest_neighbour IS
 'ONS nearest neighbours of local authorities of England: one row an authority and place in its list; not the most similar groups of the police';
-COMMENT ON COLUMN warehouse.nearest_neighbour.holding_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.nearest_neighbour.return_version_id IS 'What we held true, and when';
 COMMENT ON COLUMN warehouse.nearest_neighbour.row_number IS
 'Row of the sheet plus 100,000 for each column and sheet of the table before it, so that it leads back to one cell';
 COMMENT ON COLUMN warehouse.nearest_neighbour.tier IS
@@ -173,7 +173,7 @@ COMMENT ON COLUMN warehouse.nearest_neighbour.place IS '1 is the nearest';
 COMMENT ON COLUMN warehouse.nearest_neighbour.neighbour_code IS 'Code of the neighbour';
 
 CREATE TABLE warehouse.authority_partnership (
-    holding_id bigint NOT NULL REFERENCES warehouse.holding,
+    return_version_id bigint NOT NULL REFERENCES warehouse.return_version,
     row_number bigint NOT NULL,
     authority_code text NOT NULL,
     authority_name text NOT NULL,
@@ -182,11 +182,11 @@ CREATE TABLE warehouse.authority_partnership (
     force_code text NOT NULL,
     force_name text NOT NULL,
     area_code text NOT NULL REFERENCES warehouse.dim_area,
-    PRIMARY KEY (holding_id, authority_code, partnership_code)
+    PRIMARY KEY (return_version_id, authority_code, partnership_code)
 );
 COMMENT ON TABLE warehouse.authority_partnership IS
 'Local authorities and their Community Safety Partnerships by the boundaries of a year: one row an authority and partnership';
-COMMENT ON COLUMN warehouse.authority_partnership.holding_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.authority_partnership.return_version_id IS 'What we held true, and when';
 COMMENT ON COLUMN warehouse.authority_partnership.row_number IS
 'Row of the sheet plus 100,000 for each column and sheet of the table before it, so that it leads back to one cell';
 COMMENT ON COLUMN warehouse.authority_partnership.authority_code IS 'Local authority; may have several partnerships';
@@ -198,7 +198,7 @@ COMMENT ON COLUMN warehouse.authority_partnership.force_name IS 'Its name';
 COMMENT ON COLUMN warehouse.authority_partnership.area_code IS 'District of Oxfordshire, else ELSEWHERE';
 
 CREATE TABLE warehouse.population_estimate (
-    holding_id bigint NOT NULL REFERENCES warehouse.holding,
+    return_version_id bigint NOT NULL REFERENCES warehouse.return_version,
     row_number bigint NOT NULL,
     published_with_mid_year smallint NOT NULL,
     place_code text,
@@ -207,13 +207,13 @@ CREATE TABLE warehouse.population_estimate (
     area_code text NOT NULL REFERENCES warehouse.dim_area,
     mid_year smallint NOT NULL CHECK (mid_year <= published_with_mid_year),
     persons integer CHECK (persons >= 0),
-    why_missing text CHECK ((why_missing IS NULL) = (persons IS NOT NULL)),
-    PRIMARY KEY (holding_id, row_number),
-    UNIQUE NULLS NOT DISTINCT (holding_id, place_code, place_name, geography, mid_year)
+    missing_reason text CHECK ((missing_reason IS NULL) = (persons IS NOT NULL)),
+    PRIMARY KEY (return_version_id, row_number),
+    UNIQUE NULLS NOT DISTINCT (return_version_id, place_code, place_name, geography, mid_year)
 );
 COMMENT ON TABLE warehouse.population_estimate IS
 'Mid-year population estimates by publication: one row an area and mid-year of each; publications revise one another and stand side by side';
-COMMENT ON COLUMN warehouse.population_estimate.holding_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.population_estimate.return_version_id IS 'What we held true, and when';
 COMMENT ON COLUMN warehouse.population_estimate.row_number IS
 'Row of the sheet plus 100,000 for each column and sheet of the table before it, so that it leads back to one cell';
 COMMENT ON COLUMN warehouse.population_estimate.published_with_mid_year IS 'Newest mid-year of the publication, by which it is told';
@@ -222,11 +222,11 @@ COMMENT ON COLUMN warehouse.population_estimate.place_name IS 'Name of the area 
 COMMENT ON COLUMN warehouse.population_estimate.geography IS 'What kind of area it is, as published';
 COMMENT ON COLUMN warehouse.population_estimate.area_code IS 'District of Oxfordshire, or Oxfordshire, else ELSEWHERE';
 COMMENT ON COLUMN warehouse.population_estimate.mid_year IS 'Year of the 30 June';
-COMMENT ON COLUMN warehouse.population_estimate.persons IS 'Usual residents, persons; NULL where why_missing says so';
-COMMENT ON COLUMN warehouse.population_estimate.why_missing IS 'unavailable where the publisher gives no figure; NULL where there is one';
+COMMENT ON COLUMN warehouse.population_estimate.persons IS 'Usual residents, persons; NULL where missing_reason says so';
+COMMENT ON COLUMN warehouse.population_estimate.missing_reason IS 'unavailable where the publisher gives no figure; NULL where there is one';
 
 CREATE TABLE warehouse.homelessness_duty (
-    holding_id bigint NOT NULL REFERENCES warehouse.holding,
+    return_version_id bigint NOT NULL REFERENCES warehouse.return_version,
     row_number bigint NOT NULL,
     authority_code text,
     authority_name text NOT NULL,
@@ -234,13 +234,13 @@ CREATE TABLE warehouse.homelessness_duty (
     duty text NOT NULL CHECK (duty IN ('prevention', 'relief', 'either')),
     reason text NOT NULL,
     households integer CHECK (households >= 0),
-    why_missing text CHECK ((why_missing IS NULL) = (households IS NOT NULL)),
-    PRIMARY KEY (holding_id, row_number)
+    missing_reason text CHECK ((missing_reason IS NULL) = (households IS NOT NULL)),
+    PRIMARY KEY (return_version_id, row_number)
 );
 COMMENT ON TABLE warehouse.homelessness_duty IS
 'Households owed a homelessness duty by reason for loss of their last settled home, as the ministry publishes them:
 one row an authority, duty and reason';
-COMMENT ON COLUMN warehouse.homelessness_duty.holding_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.homelessness_duty.return_version_id IS 'What we held true, and when';
 COMMENT ON COLUMN warehouse.homelessness_duty.row_number IS
 'Row of the sheet plus 100,000 for each column and sheet of the table before it, so that it leads back to one cell';
 COMMENT ON COLUMN warehouse.homelessness_duty.authority_code IS 'Local authority, region or country; NULL for England without London';
@@ -250,14 +250,14 @@ COMMENT ON COLUMN warehouse.homelessness_duty.area_code IS 'District of Oxfordsh
 COMMENT ON COLUMN warehouse.homelessness_duty.duty IS 'prevention, relief, or until March 2020 either';
 COMMENT ON COLUMN warehouse.homelessness_duty.reason IS 'domestic_abuse, since April 2023 also its parts, or all';
 COMMENT ON COLUMN warehouse.homelessness_duty.households IS
-'Number of households in the quarter, of regions and England rounded to ten; NULL where why_missing says so';
-COMMENT ON COLUMN warehouse.homelessness_duty.why_missing IS
+'Number of households in the quarter, of regions and England rounded to ten; NULL where missing_reason says so';
+COMMENT ON COLUMN warehouse.homelessness_duty.missing_reason IS
 'not_received where the authority sent the ministry nothing or not all; NULL where there is a figure';
 
-CREATE INDEX csp_crime_number_by_partnership ON warehouse.csp_crime_number (holding_id, partnership_code, year_to, offence);
-CREATE INDEX csp_crime_rate_by_partnership ON warehouse.csp_crime_rate (holding_id, partnership_code, year_to, offence);
+CREATE INDEX csp_crime_number_by_partnership ON warehouse.csp_crime_number (return_version_id, partnership_code, year_to, offence);
+CREATE INDEX csp_crime_rate_by_partnership ON warehouse.csp_crime_rate (return_version_id, partnership_code, year_to, offence);
 
-SELECT warehouse.answer_history(fact::regclass)
+SELECT warehouse.create_version_views(fact::regclass)
 FROM unnest(ARRAY[
     'warehouse.csp_crime_number', 'warehouse.csp_crime_rate', 'warehouse.csp_crime_change', 'warehouse.nearest_neighbour',
     'warehouse.authority_partnership', 'warehouse.population_estimate', 'warehouse.homelessness_duty'

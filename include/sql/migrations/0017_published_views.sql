@@ -10,9 +10,9 @@ COMMENT ON FUNCTION marts.neighbours_compared() IS
 CREATE FUNCTION marts.nearest_neighbours_known_on(known_at timestamptz)
 RETURNS TABLE (area_code text, neighbour_code text, place smallint) LANGUAGE sql STABLE AS $$
     WITH newest AS (
-        SELECT holding_id
-        FROM warehouse.holding
-        WHERE return_name = 'nearest_neighbours' AND known @> known_at
+        SELECT return_version_id
+        FROM warehouse.return_version
+        WHERE return_name = 'nearest_neighbours' AND known_during @> known_at
         ORDER BY period DESC
         LIMIT 1
     ),
@@ -32,7 +32,7 @@ RETURNS TABLE (area_code text, neighbour_code text, place smallint) LANGUAGE sql
         f.neighbour_code,
         min(f.place) AS place
     FROM newest AS n
-    INNER JOIN warehouse.nearest_neighbour AS f ON n.holding_id = f.holding_id
+    INNER JOIN warehouse.nearest_neighbour AS f ON n.return_version_id = f.return_version_id
     INNER JOIN member AS m ON f.authority_code = m.member_code
     WHERE
         f.tier = 'lower'
@@ -54,8 +54,8 @@ RETURNS TABLE (
             p.authority_code,
             p.partnership_code
         FROM warehouse.authority_partnership AS p
-        WHERE p.holding_id = (
-            SELECT holding_id FROM warehouse.holding WHERE return_name = 'csp_lookup' AND known @> known_at ORDER BY period DESC LIMIT 1
+        WHERE p.return_version_id = (
+            SELECT return_version_id FROM warehouse.return_version WHERE return_name = 'csp_lookup' AND known_during @> known_at ORDER BY period DESC LIMIT 1
         )
     ),
 
@@ -77,7 +77,7 @@ RETURNS TABLE (
     INNER JOIN warehouse.csp_crime_rate_known_on(known_at) AS r ON l.partnership_code = r.partnership_code
     INNER JOIN warehouse.csp_crime_number AS n
         ON
-            r.holding_id = n.holding_id
+            r.return_version_id = n.return_version_id
             AND r.partnership_code = n.partnership_code
             AND r.year_to = n.year_to
             AND r.offence = n.offence
@@ -105,7 +105,7 @@ RETURNS TABLE (
         FROM warehouse.csp_crime_rate_known_on(known_at) AS r
         INNER JOIN warehouse.csp_crime_number AS n
             ON
-                r.holding_id = n.holding_id
+                r.return_version_id = n.return_version_id
                 AND r.partnership_code = n.partnership_code
                 AND r.year_to = n.year_to
                 AND r.offence = n.offence
@@ -139,7 +139,7 @@ RETURNS TABLE (
             f.offence,
             f.rate_per_1000
         FROM warehouse.csp_crime_rate_known_on(known_at) AS f
-        INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+        INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id
         WHERE f.force_code = 'K04000001' AND f.source_table = 'P3'
         ORDER BY f.year_to ASC, f.offence ASC, h.period DESC
     )
@@ -244,10 +244,10 @@ SELECT
     h.households AS domestic_abuse_households,
     o.households AS all_households,
     100.0 * h.households / nullif(o.households, 0) AS domestic_abuse_percent,
-    h.why_missing
+    h.missing_reason
 FROM warehouse.homelessness_duty_today AS h
 INNER JOIN warehouse.homelessness_duty AS o
-    ON h.holding_id = o.holding_id AND h.authority_name = o.authority_name AND h.duty = o.duty AND o.reason = 'all'
+    ON h.return_version_id = o.return_version_id AND h.authority_name = o.authority_name AND h.duty = o.duty AND o.reason = 'all'
 INNER JOIN warehouse.area_member AS a ON h.area_code = a.member_code AND lower(h.period) <@ a.valid
 INNER JOIN warehouse.dim_area AS d ON a.area_code = d.area_code
 WHERE h.reason = 'domestic_abuse' AND d.area_type = 'district';
@@ -259,9 +259,9 @@ COMMENT ON COLUMN marts.homelessness_domestic_abuse.area_code IS 'Its code';
 COMMENT ON COLUMN marts.homelessness_domestic_abuse.quarter_key IS 'Financial quarter';
 COMMENT ON COLUMN marts.homelessness_domestic_abuse.duty IS 'prevention, relief, or until March 2020 either';
 COMMENT ON COLUMN marts.homelessness_domestic_abuse.domestic_abuse_households IS
-'Households that lost, or may lose, their home because of domestic abuse; NULL where why_missing says so';
-COMMENT ON COLUMN marts.homelessness_domestic_abuse.all_households IS 'All households owed the duty; NULL where why_missing says so';
+'Households that lost, or may lose, their home because of domestic abuse; NULL where missing_reason says so';
+COMMENT ON COLUMN marts.homelessness_domestic_abuse.all_households IS 'All households owed the duty; NULL where missing_reason says so';
 COMMENT ON COLUMN marts.homelessness_domestic_abuse.domestic_abuse_percent IS
 'The former in per cent of the latter; NULL where either is not known or there were none';
-COMMENT ON COLUMN marts.homelessness_domestic_abuse.why_missing IS
+COMMENT ON COLUMN marts.homelessness_domestic_abuse.missing_reason IS
 'not_received where the authority sent the ministry nothing or not all; NULL where there is a figure';

@@ -1,5 +1,5 @@
 -- Grain: tvp_outcome one row an outcome, lsoa_change one an area of 2011 and an area of 2021; the views as each comment says.
--- Keys: holding_id and row_number, because Crime ID repeats; holding_id and both areas.
+-- Keys: return_version_id and row_number, because Crime ID repeats; return_version_id and both areas.
 -- Why: what became of a crime is published apart from the crime and months later; an area's code says its vintage and its district only
 -- by a lookup, and the lookup keeps which areas were split or merged.
 
@@ -12,7 +12,7 @@ COMMENT ON COLUMN warehouse.dim_outcome.outcome_code IS 'Code';
 COMMENT ON COLUMN warehouse.dim_outcome.outcome_name IS 'Name as published';
 
 CREATE TABLE warehouse.tvp_outcome (
-    holding_id bigint NOT NULL REFERENCES warehouse.holding,
+    return_version_id bigint NOT NULL REFERENCES warehouse.return_version,
     row_number bigint NOT NULL,
     month_starts_on date NOT NULL CHECK (extract(DAY FROM month_starts_on) = 1),
     area_code text NOT NULL REFERENCES warehouse.dim_area,
@@ -20,10 +20,10 @@ CREATE TABLE warehouse.tvp_outcome (
     crime_id bytea NOT NULL CHECK (octet_length(crime_id) = 32),
     lsoa_code text,
     lsoa_name text CHECK ((lsoa_name IS NULL) = (lsoa_code IS NULL)),
-    PRIMARY KEY (holding_id, row_number)
+    PRIMARY KEY (return_version_id, row_number)
 );
 COMMENT ON TABLE warehouse.tvp_outcome IS 'Outcomes of crimes: one row an outcome; equal rows are separate outcomes';
-COMMENT ON COLUMN warehouse.tvp_outcome.holding_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.tvp_outcome.return_version_id IS 'What we held true, and when';
 COMMENT ON COLUMN warehouse.tvp_outcome.row_number IS 'Running number within the archive';
 COMMENT ON COLUMN warehouse.tvp_outcome.month_starts_on IS 'First day of the month of the outcome, which is that of the crime or a later one';
 COMMENT ON COLUMN warehouse.tvp_outcome.area_code IS 'District of Oxfordshire in which the crime was, ELSEWHERE, or NO-LOCATION';
@@ -33,7 +33,7 @@ COMMENT ON COLUMN warehouse.tvp_outcome.lsoa_code IS 'Lower layer super output a
 COMMENT ON COLUMN warehouse.tvp_outcome.lsoa_name IS 'Its name; NULL without location';
 
 CREATE TABLE warehouse.lsoa_change (
-    holding_id bigint NOT NULL REFERENCES warehouse.holding,
+    return_version_id bigint NOT NULL REFERENCES warehouse.return_version,
     row_number bigint NOT NULL,
     lsoa_2011_code text NOT NULL,
     lsoa_2011_name text NOT NULL,
@@ -43,11 +43,11 @@ CREATE TABLE warehouse.lsoa_change (
     district_code text NOT NULL,
     district_name text NOT NULL,
     area_code text NOT NULL REFERENCES warehouse.dim_area,
-    PRIMARY KEY (holding_id, lsoa_2011_code, lsoa_2021_code)
+    PRIMARY KEY (return_version_id, lsoa_2011_code, lsoa_2021_code)
 );
 COMMENT ON TABLE warehouse.lsoa_change IS
 'Lower layer super output areas of 2011 and what became of them in 2021, England and Wales: one row an area of 2011 and an area of 2021';
-COMMENT ON COLUMN warehouse.lsoa_change.holding_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.lsoa_change.return_version_id IS 'What we held true, and when';
 COMMENT ON COLUMN warehouse.lsoa_change.row_number IS 'Line of the file';
 COMMENT ON COLUMN warehouse.lsoa_change.lsoa_2011_code IS 'Code of 2011; stands more than once where the area was split';
 COMMENT ON COLUMN warehouse.lsoa_change.lsoa_2011_name IS 'Name of 2011: the district of then, three figures and a letter';
@@ -58,15 +58,15 @@ COMMENT ON COLUMN warehouse.lsoa_change.district_code IS 'District of 2022 in wh
 COMMENT ON COLUMN warehouse.lsoa_change.district_name IS 'Its name';
 COMMENT ON COLUMN warehouse.lsoa_change.area_code IS 'District of Oxfordshire, or ELSEWHERE';
 
-SELECT warehouse.answer_history(fact::regclass) FROM unnest(ARRAY['warehouse.tvp_outcome', 'warehouse.lsoa_change']) AS fact;
+SELECT warehouse.create_version_views(fact::regclass) FROM unnest(ARRAY['warehouse.tvp_outcome', 'warehouse.lsoa_change']) AS fact;
 
 -- What was there, and the new table: whichever returns came before stay as they are.
 DO $$
 BEGIN
     EXECUTE format(
-        'CREATE OR REPLACE VIEW warehouse.contribution AS %s UNION ALL %s',
-        rtrim(pg_get_viewdef('warehouse.contribution'::regclass), ';'),
-        'SELECT f.holding_id, ''outcomes'', f.row_number, f.area_code, f.month_starts_on, n.counted, 1 '
+        'CREATE OR REPLACE VIEW warehouse.component_row AS %s UNION ALL %s',
+        rtrim(pg_get_viewdef('warehouse.component_row'::regclass), ';'),
+        'SELECT f.return_version_id, ''outcomes'', f.row_number, f.area_code, f.month_starts_on, n.counted, 1 '
         'FROM warehouse.tvp_outcome AS f CROSS JOIN LATERAL (VALUES (f.outcome_code), (''all_outcomes'')) AS n (counted)'
     );
 END
@@ -74,9 +74,9 @@ $$;
 
 CREATE VIEW marts.lsoa AS
 WITH newest AS (
-    SELECT holding_id
-    FROM warehouse.holding
-    WHERE return_name = 'lsoa_lookup' AND upper_inf(known)
+    SELECT return_version_id
+    FROM warehouse.return_version
+    WHERE return_name = 'lsoa_lookup' AND upper_inf(known_during)
     ORDER BY period DESC
     LIMIT 1
 )
@@ -89,7 +89,7 @@ SELECT DISTINCT
     c.district_name,
     c.area_code
 FROM newest AS n
-INNER JOIN warehouse.lsoa_change AS c ON n.holding_id = c.holding_id
+INNER JOIN warehouse.lsoa_change AS c ON n.return_version_id = c.return_version_id
 CROSS JOIN LATERAL (
     VALUES
     (2011, c.lsoa_2011_code, c.lsoa_2011_name),
@@ -112,33 +112,33 @@ WITH crime AS (
         f.offence_code,
         f.month_starts_on
     FROM warehouse.tvp_crime AS f
-    INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id AND upper_inf(h.known)
+    INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id AND upper_inf(h.known_during)
     WHERE f.crime_id IS NOT NULL
 ),
 
 -- Crime ID repeats among the crimes too: each outcome counts once, with the newest crime of its ID.
 matched AS (
-    SELECT DISTINCT ON (q.quarter_key, f.holding_id, f.row_number)
+    SELECT DISTINCT ON (q.quarter_key, f.return_version_id, f.row_number)
         q.quarter_key,
         f.area_code,
         f.outcome_code,
         c.offence_code,
-        h.made_up
+        h.synthetic
     FROM warehouse.tvp_outcome AS f
-    INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id AND upper_inf(h.known)
+    INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id AND upper_inf(h.known_during)
     INNER JOIN warehouse.dim_quarter AS q ON f.month_starts_on BETWEEN q.starts_on AND q.ends_on
     LEFT JOIN crime AS c ON f.crime_id = c.crime_id
-    ORDER BY q.quarter_key ASC, f.holding_id ASC, f.row_number ASC, c.month_starts_on DESC NULLS LAST, c.offence_code ASC
+    ORDER BY q.quarter_key ASC, f.return_version_id ASC, f.row_number ASC, c.month_starts_on DESC NULLS LAST, c.offence_code ASC
 ),
 
-counted AS (
+component AS (
     SELECT
         quarter_key,
         area_code,
         offence_code,
         outcome_code,
         count(*) AS outcomes,
-        bool_or(made_up) AS made_up
+        bool_or(synthetic) AS synthetic
     FROM matched
     GROUP BY quarter_key, area_code, offence_code, outcome_code
 )
@@ -155,8 +155,8 @@ SELECT
     100 * c.outcomes / sum(c.outcomes) OVER offence AS share_percent,
     100 * coalesce(sum(c.outcomes) FILTER (WHERE c.offence_code IS NULL) OVER area, 0) / sum(c.outcomes) OVER area AS unmatched_percent,
     marts.is_small(c.outcomes) AS small_number,
-    c.made_up
-FROM counted AS c
+    c.synthetic
+FROM component AS c
 INNER JOIN warehouse.dim_outcome AS u ON c.outcome_code = u.outcome_code
 LEFT JOIN warehouse.dim_offence AS o ON c.offence_code = o.offence_code
 WINDOW
@@ -177,4 +177,4 @@ COMMENT ON COLUMN marts.outcome_by_offence.share_percent IS 'Per cent of the off
 COMMENT ON COLUMN marts.outcome_by_offence.unmatched_percent IS
 'Per cent of all outcomes of the quarter and area whose crime is not held: by so much the shares of the offences rest on a part';
 COMMENT ON COLUMN marts.outcome_by_offence.small_number IS 'Whether there are fewer outcomes than marts.small_number_threshold()';
-COMMENT ON COLUMN marts.outcome_by_offence.made_up IS 'Whether the files are made-up samples';
+COMMENT ON COLUMN marts.outcome_by_offence.synthetic IS 'Whether the files are made-up samples';

@@ -30,13 +30,13 @@ ALTER TABLE warehouse.mediation_case RENAME COLUMN fee TO fee_gbp;
 ALTER VIEW warehouse.mediation_case_today RENAME COLUMN fee TO fee_gbp;
 ALTER TABLE warehouse.mediation_funding RENAME COLUMN amount TO amount_gbp;
 ALTER VIEW warehouse.mediation_funding_today RENAME COLUMN amount TO amount_gbp;
-SELECT warehouse.answer_history(fact::regclass)
+SELECT warehouse.create_version_views(fact::regclass)
 FROM unnest(ARRAY['warehouse.sanctuary_job', 'warehouse.mediation_case', 'warehouse.mediation_funding']) AS fact;
 
 -- The owner's rights, as marts.trace: whoever may call it learns how often a rule failed, and neither value nor cell.
 CREATE FUNCTION marts.trace_rules(measure text, area text, quarter text, known_at timestamptz DEFAULT 'infinity')
 RETURNS TABLE (
-    submission_id bigint, rule_id text, severity text, tier smallint, says text, findings bigint, findings_in_rows bigint, waived bigint
+    submission_id bigint, rule_id text, severity text, tier smallint, message text, findings bigint, findings_in_rows bigint, waived bigint
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WITH traced AS MATERIALIZED (
@@ -56,7 +56,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         c.rule_id,
         r.severity,
         r.tier,
-        r.says,
+        r.message,
         count(f.finding_id),
         count(f.finding_id) FILTER (WHERE EXISTS (
             SELECT FROM traced AS t
@@ -66,7 +66,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM checked AS c
     INNER JOIN quality.rule AS r ON c.rule_id = r.rule_id
     LEFT JOIN quality.judged_finding AS f ON c.submission_id = f.submission_id AND c.rule_id = f.rule_id
-    GROUP BY c.submission_id, c.rule_id, r.severity, r.tier, r.says
+    GROUP BY c.submission_id, c.rule_id, r.severity, r.tier, r.message
     ORDER BY c.submission_id, r.tier, c.rule_id
 $$;
 COMMENT ON FUNCTION marts.trace_rules(text, text, text, timestamptz) IS

@@ -4,7 +4,7 @@
 -- figures are found in one way, and neither list is called by the other's name.
 
 CREATE TABLE warehouse.similar_partnership (
-    holding_id bigint NOT NULL REFERENCES warehouse.holding,
+    return_version_id bigint NOT NULL REFERENCES warehouse.return_version,
     row_number bigint NOT NULL,
     made_by text NOT NULL,
     list_year smallint NOT NULL,
@@ -12,13 +12,13 @@ CREATE TABLE warehouse.similar_partnership (
     place smallint NOT NULL CHECK (place > 0),
     similar_code text NOT NULL,
     similar_name text NOT NULL,
-    PRIMARY KEY (holding_id, area_code, place),
-    UNIQUE (holding_id, area_code, similar_code)
+    PRIMARY KEY (return_version_id, area_code, place),
+    UNIQUE (return_version_id, area_code, similar_code)
 );
 COMMENT ON TABLE warehouse.similar_partnership IS
 'Most similar groups of our districts'' partnerships, from a list that the unit supplies: one row a district and place in its list;
 not the nearest neighbours of the ONS';
-COMMENT ON COLUMN warehouse.similar_partnership.holding_id IS 'What we held true, and when';
+COMMENT ON COLUMN warehouse.similar_partnership.return_version_id IS 'What we held true, and when';
 COMMENT ON COLUMN warehouse.similar_partnership.row_number IS 'Row of the sheet, or line of the file';
 COMMENT ON COLUMN warehouse.similar_partnership.made_by IS 'Who made the list, as the file says';
 COMMENT ON COLUMN warehouse.similar_partnership.list_year IS 'Year of the list';
@@ -27,15 +27,15 @@ COMMENT ON COLUMN warehouse.similar_partnership.place IS '1 is the most similar'
 COMMENT ON COLUMN warehouse.similar_partnership.similar_code IS 'The ONS''s code of the similar partnership';
 COMMENT ON COLUMN warehouse.similar_partnership.similar_name IS 'Its name';
 
-SELECT warehouse.answer_history('warehouse.similar_partnership'::regclass);
+SELECT warehouse.create_version_views('warehouse.similar_partnership'::regclass);
 
 CREATE FUNCTION marts.peers_known_on(known_at timestamptz)
 RETURNS TABLE (comparison text, list_made_by text, list_year smallint, area_code text, peer_code text, place smallint)
 LANGUAGE sql STABLE AS $$
     WITH newest AS (
-        SELECT holding_id
-        FROM warehouse.holding
-        WHERE return_name = 'similar_groups' AND known @> known_at
+        SELECT return_version_id
+        FROM warehouse.return_version
+        WHERE return_name = 'similar_groups' AND known_during @> known_at
         ORDER BY period DESC
         LIMIT 1
     ),
@@ -75,7 +75,7 @@ LANGUAGE sql STABLE AS $$
         f.similar_code AS peer_code,
         min(f.place) AS place
     FROM newest AS n
-    INNER JOIN warehouse.similar_partnership AS f ON n.holding_id = f.holding_id
+    INNER JOIN warehouse.similar_partnership AS f ON n.return_version_id = f.return_version_id
     INNER JOIN member AS m ON f.area_code = m.member_code
     WHERE NOT EXISTS (SELECT 1 FROM own AS o WHERE o.area_code = m.area_code AND o.partnership_code = f.similar_code)
     GROUP BY f.made_by, f.list_year, m.area_code, f.similar_code
@@ -98,8 +98,8 @@ RETURNS TABLE (
             p.authority_code AS peer_code,
             p.partnership_code
         FROM warehouse.authority_partnership AS p
-        WHERE p.holding_id = (
-            SELECT holding_id FROM warehouse.holding WHERE return_name = 'csp_lookup' AND known @> known_at ORDER BY period DESC LIMIT 1
+        WHERE p.return_version_id = (
+            SELECT return_version_id FROM warehouse.return_version WHERE return_name = 'csp_lookup' AND known_during @> known_at ORDER BY period DESC LIMIT 1
         )
         UNION
         SELECT
@@ -126,7 +126,7 @@ RETURNS TABLE (
     INNER JOIN warehouse.csp_crime_rate_known_on(known_at) AS r ON l.partnership_code = r.partnership_code
     INNER JOIN warehouse.csp_crime_number AS n
         ON
-            r.holding_id = n.holding_id
+            r.return_version_id = n.return_version_id
             AND r.partnership_code = n.partnership_code
             AND r.year_to = n.year_to
             AND r.offence = n.offence
@@ -154,7 +154,7 @@ RETURNS TABLE (
         FROM warehouse.csp_crime_rate_known_on(known_at) AS r
         INNER JOIN warehouse.csp_crime_number AS n
             ON
-                r.holding_id = n.holding_id
+                r.return_version_id = n.return_version_id
                 AND r.partnership_code = n.partnership_code
                 AND r.year_to = n.year_to
                 AND r.offence = n.offence
@@ -205,7 +205,7 @@ RETURNS TABLE (
             f.offence,
             f.rate_per_1000
         FROM warehouse.csp_crime_rate_known_on(known_at) AS f
-        INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id
+        INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id
         WHERE f.force_code = 'K04000001' AND f.source_table = 'P3'
         ORDER BY f.year_to ASC, f.offence ASC, h.period DESC
     )

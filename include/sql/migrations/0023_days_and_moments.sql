@@ -29,7 +29,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION warehouse.answer_day(asked regproc) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION warehouse.create_day_function(asked regproc) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     place text := (SELECT pronamespace::regnamespace::text FROM pg_proc WHERE oid = asked);
     name text := (SELECT proname FROM pg_proc WHERE oid = asked);
@@ -44,10 +44,10 @@ BEGIN
     );
 END
 $$;
-COMMENT ON FUNCTION warehouse.answer_day(regproc) IS 'Makes, for a function <what>_known_at(timestamptz), the function <what>_known_on(date)';
+COMMENT ON FUNCTION warehouse.create_day_function(regproc) IS 'Makes, for a function <what>_known_at(timestamptz), the function <what>_known_on(date)';
 
 -- As before, with both readings of the past.
-CREATE OR REPLACE FUNCTION warehouse.answer_history(fact regclass) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION warehouse.create_version_views(fact regclass) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     place text := (SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = fact);
     name text := (SELECT relname FROM pg_class WHERE oid = fact);
@@ -59,41 +59,41 @@ DECLARE
         FROM pg_attribute WHERE attrelid = fact AND attnum > 0 AND NOT attisdropped
     );
     facts text := format(
-        'SELECT %s, h.return_name, h.source, h.submission_id, h.period, q.quarter_key, h.known, h.made_up '
-        'FROM %s AS f INNER JOIN warehouse.holding AS h ON f.holding_id = h.holding_id '
+        'SELECT %s, h.return_name, h.source, h.submission_id, h.period, q.quarter_key, h.known_during, h.synthetic '
+        'FROM %s AS f INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id '
         'INNER JOIN warehouse.dim_quarter AS q ON lower(h.period) BETWEEN q.starts_on AND q.ends_on ',
         columns, fact
     );
     words record;
 BEGIN
-    EXECUTE format('CREATE OR REPLACE VIEW %s AS %s WHERE upper_inf(h.known)', today, facts);
+    EXECUTE format('CREATE OR REPLACE VIEW %s AS %s WHERE upper_inf(h.known_during)', today, facts);
     EXECUTE format(
         'CREATE OR REPLACE FUNCTION %s(known_at timestamptz) RETURNS SETOF %s LANGUAGE sql STABLE PARALLEL SAFE AS %L',
-        known_at, today, facts || 'WHERE h.known @> known_at'
+        known_at, today, facts || 'WHERE h.known_during @> known_at'
     );
     EXECUTE format('COMMENT ON VIEW %s IS %L', today, 'Today''s truth. ' || about);
     EXECUTE format('COMMENT ON FUNCTION %s(timestamptz) IS %L', known_at, 'What was known at a time. ' || about);
-    PERFORM warehouse.answer_day(known_at::regproc);
+    PERFORM warehouse.create_day_function(known_at::regproc);
     FOR words IN
-        SELECT a.attname AS name, col_description(a.attrelid, a.attnum) AS says
+        SELECT a.attname AS name, col_description(a.attrelid, a.attnum) AS message
         FROM pg_attribute AS a WHERE a.attrelid = fact AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL
         SELECT a.attname, col_description(a.attrelid, a.attnum)
         FROM pg_attribute AS a
-        WHERE a.attrelid = 'warehouse.holding'::regclass
-            AND a.attname IN ('return_name', 'source', 'submission_id', 'period', 'known', 'made_up')
+        WHERE a.attrelid = 'warehouse.return_version'::regclass
+            AND a.attname IN ('return_name', 'source', 'submission_id', 'period', 'known_during', 'synthetic')
         UNION ALL
         SELECT 'quarter_key', 'Financial quarter in which the period lies'
     LOOP
-        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', today, words.name, words.says);
+        EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', today, words.name, words.message);
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION warehouse.answer_history(regclass) IS
-'Makes, for a table of facts with a holding_id, the view <fact>_today and the functions <fact>_known_at(timestamptz) and
+COMMENT ON FUNCTION warehouse.create_version_views(regclass) IS
+'Makes, for a table of facts with a return_version_id, the view <fact>_today and the functions <fact>_known_at(timestamptz) and
 <fact>_known_on(date), with their comments';
 
-SELECT warehouse.answer_day(p.oid::regproc)
+SELECT warehouse.create_day_function(p.oid::regproc)
 FROM pg_proc AS p
 WHERE p.pronamespace IN ('warehouse'::regnamespace, 'marts'::regnamespace) AND p.proname ~ '_known_at$';
 
@@ -111,7 +111,7 @@ COMMENT ON COLUMN marts.return_quality.newest_score_percent IS 'Rows of the newe
 CREATE FUNCTION marts.returns_since(since date)
 RETURNS TABLE (
     return_name text, source text, quarter_key text, starts_on date, ends_on date, change text, receipt text, replaced_receipt text,
-    received_at timestamptz, loaded_at timestamptz, made_up boolean
+    received_at timestamptz, loaded_at timestamptz, synthetic boolean
 )
 LANGUAGE sql STABLE AS $$
     WITH held AS (
@@ -119,13 +119,13 @@ LANGUAGE sql STABLE AS $$
             h.return_name,
             h.source,
             h.period,
-            h.known,
-            h.made_up,
+            h.known_during,
+            h.synthetic,
             s.receipt,
             s.received_at,
             s.loaded_at,
-            lag(s.receipt) OVER (PARTITION BY h.return_name, h.source, h.period ORDER BY lower(h.known)) AS replaced_receipt
-        FROM warehouse.holding AS h
+            lag(s.receipt) OVER (PARTITION BY h.return_name, h.source, h.period ORDER BY lower(h.known_during)) AS replaced_receipt
+        FROM warehouse.return_version AS h
         INNER JOIN marts.accepted_submission AS s ON h.submission_id = s.submission_id
     )
 
@@ -135,16 +135,16 @@ LANGUAGE sql STABLE AS $$
         q.quarter_key,
         lower(h.period),
         upper(h.period) - 1,
-        CASE WHEN NOT upper_inf(h.known) THEN 'replaced since' WHEN h.replaced_receipt IS NULL THEN 'new' ELSE 'restated' END,
+        CASE WHEN NOT upper_inf(h.known_during) THEN 'replaced since' WHEN h.replaced_receipt IS NULL THEN 'new' ELSE 'restated' END,
         h.receipt,
         h.replaced_receipt,
         h.received_at,
         h.loaded_at,
-        h.made_up
+        h.synthetic
     FROM held AS h
     INNER JOIN warehouse.dim_quarter AS q ON lower(h.period) BETWEEN q.starts_on AND q.ends_on
     WHERE h.loaded_at >= returns_since.since::timestamp AT TIME ZONE 'Europe/London'
-    ORDER BY h.loaded_at, h.return_name, h.source, h.period, h.known
+    ORDER BY h.loaded_at, h.return_name, h.source, h.period, h.known_during
 $$;
 COMMENT ON FUNCTION marts.returns_since(date) IS
 'Returns and publications that were loaded since the start of a day (Europe/London), period by period: new, restated (it replaces what

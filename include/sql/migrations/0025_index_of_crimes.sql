@@ -4,6 +4,6 @@
 -- the other, so that a quarter of fifteen years read five times its rows. Of these ranges each keeps several stretches. With the months
 -- beside the holdings it reads as little as a table partitioned by year, which measured slower to load (docs/decisions/0020).
 
-DROP INDEX warehouse.tvp_crime_by_holding;
-CREATE INDEX tvp_crime_by_holding ON warehouse.tvp_crime
-USING brin (holding_id int8_minmax_multi_ops, month_starts_on date_minmax_multi_ops) WITH (autosummarize = TRUE);
+DROP INDEX warehouse.tvp_crime_by_return_version;
+CREATE INDEX tvp_crime_by_return_version ON warehouse.tvp_crime
+USING brin (return_version_id int8_minmax_multi_ops, month_starts_on date_minmax_multi_ops) WITH (autosummarize = TRUE);

@@ -1,11 +1,11 @@
 -- Grain: one finding for each failing row of one rule and each column that the rule marks.
 -- Keys: none of its own; findings are numbered as they are written.
 -- Why: failing rows go from the staged table to the findings inside the database, so that no value is read out.
-INSERT INTO quality.finding (submission_id, rule_id, says, table_name, sheet, row_number, column_name, cell)
+INSERT INTO quality.finding (submission_id, rule_id, message, table_name, sheet, row_number, column_name, cell)
 SELECT
     %(submission_id)s,
     %(rule_id)s,
-    %(says)s,
+    %(message)s,
     %(table_name)s,
     staged_file.sheet,
     listed.row_number + staged_file.line_offset,

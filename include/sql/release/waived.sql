@@ -4,7 +4,7 @@
 SELECT
     w.waiver,
     f.rule_id,
-    u.says,
+    u.message,
     r.return_title,
     o.source_name,
     q.quarter_key,
@@ -14,9 +14,9 @@ SELECT
     count(*) AS findings
 FROM (
     SELECT DISTINCT h.submission_id
-    FROM warehouse.holding AS h
+    FROM warehouse.return_version AS h
     INNER JOIN warehouse.dim_quarter AS d ON h.period && daterange(d.starts_on, d.ends_on, '[]')
-    WHERE h.known @> %(known_at)s::timestamptz AND d.quarter_key BETWEEN %(first)s AND %(last)s
+    WHERE h.known_during @> %(known_at)s::timestamptz AND d.quarter_key BETWEEN %(first)s AND %(last)s
 ) AS held
 INNER JOIN intake.submission AS s ON held.submission_id = s.submission_id
 INNER JOIN quality.finding AS f ON s.submission_id = f.submission_id
@@ -25,5 +25,5 @@ INNER JOIN quality.rule AS u ON f.rule_id = u.rule_id
 INNER JOIN warehouse.dim_return AS r ON s.return_name = r.return_name
 INNER JOIN warehouse.dim_source AS o ON s.source = o.source
 INNER JOIN warehouse.dim_quarter AS q ON s.quarter_key = q.quarter_key
-GROUP BY w.waiver, f.rule_id, u.says, r.return_name, r.return_title, s.source, o.source_name, q.quarter_key, w.allowed_by, w.why, w.until
+GROUP BY w.waiver, f.rule_id, u.message, r.return_name, r.return_title, s.source, o.source_name, q.quarter_key, w.allowed_by, w.why, w.until
 ORDER BY q.quarter_key DESC, w.waiver ASC, f.rule_id ASC

@@ -24,6 +24,6 @@ END
 $$;
 GRANT USAGE ON SCHEMA marts, warehouse TO sia_analyst;
 GRANT SELECT ON ALL TABLES IN SCHEMA marts TO sia_analyst;
-GRANT SELECT ON TABLE warehouse.area_member, warehouse.population, warehouse.holding TO sia_analyst;
+GRANT SELECT ON TABLE warehouse.area_member, warehouse.population, warehouse.return_version TO sia_analyst;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA marts TO sia_analyst;
 REVOKE EXECUTE ON FUNCTION marts.trace(text, text, text, timestamptz), marts.trace_rules(text, text, text, timestamptz) FROM sia_analyst;

@@ -17,7 +17,7 @@ BEGIN
     FOR place IN
         SELECT DISTINCT c.oid::regclass::text
         FROM pg_class AS c
-        INNER JOIN pg_attribute AS a ON c.oid = a.attrelid AND a.attname = 'holding_id'
+        INNER JOIN pg_attribute AS a ON c.oid = a.attrelid AND a.attname = 'return_version_id'
         WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN ('warehouse'::regnamespace, 'marts'::regnamespace)
     LOOP
         EXECUTE format('GRANT INSERT ON %s TO sia_loader', place); -- holdings, facts and tallies
@@ -39,12 +39,12 @@ GRANT INSERT ON ALL TABLES IN SCHEMA intake, quality TO sia_loader;
 REVOKE INSERT ON TABLE quality.rule FROM sia_loader; -- the rules are those of the contracts
 GRANT UPDATE (status, decided_at) ON TABLE intake.submission TO sia_loader;
 GRANT UPDATE, DELETE ON TABLE intake.inbox_file TO sia_loader; -- what lies in the inbox now
-GRANT UPDATE (rows_refused, rows_loaded, rows_elsewhere) ON TABLE quality.row_account TO sia_loader;
-GRANT UPDATE (known) ON TABLE warehouse.holding TO sia_loader;
+GRANT UPDATE (rows_refused, rows_loaded, rows_outside) ON TABLE quality.row_reconciliation TO sia_loader;
+GRANT UPDATE (known_during) ON TABLE warehouse.return_version TO sia_loader;
 GRANT DELETE ON TABLE intake.staged_file, quality.finding TO sia_loader; -- of submissions that are not decided: see rows.sql
 GRANT INSERT ON ALL TABLES IN SCHEMA feedback TO sia_loader;
 GRANT UPDATE ON TABLE feedback.task, feedback.waiver_task TO sia_loader;
 GRANT UPDATE (state, attempts, unsure, fault, due_at, sent_at) ON TABLE feedback.letter TO sia_loader;
-GRANT DELETE ON feedback.owed TO sia_loader; -- it is written anew from the contracts and extensions
+GRANT DELETE ON feedback.expected_return TO sia_loader; -- it is written anew from the contracts and extensions
 GRANT INSERT ON intake.removed_file, quality.waived_finding TO sia_loader;
-REVOKE EXECUTE ON FUNCTION warehouse.answer_history(regclass) FROM sia_loader;
+REVOKE EXECUTE ON FUNCTION warehouse.create_version_views(regclass) FROM sia_loader;

@@ -21,5 +21,5 @@ BEGIN
 END
 $$;
 GRANT USAGE ON SCHEMA intake, quality, warehouse TO sia_partner;
-GRANT SELECT ON TABLE intake.submission, intake.staged_file, quality.finding, quality.row_account, quality.rule TO sia_partner;
+GRANT SELECT ON TABLE intake.submission, intake.staged_file, quality.finding, quality.row_reconciliation, quality.rule TO sia_partner;
 GRANT SELECT ON TABLE warehouse.dim_return, warehouse.dim_quarter TO sia_partner;

@@ -19,11 +19,11 @@ END
 $$;
 GRANT USAGE ON SCHEMA marts, warehouse, intake, quality, release TO sia_publisher;
 GRANT SELECT ON ALL TABLES IN SCHEMA marts TO sia_publisher;
-GRANT SELECT ON TABLE warehouse.area_member, warehouse.population, warehouse.holding TO sia_publisher;
+GRANT SELECT ON TABLE warehouse.area_member, warehouse.population, warehouse.return_version TO sia_publisher;
 GRANT SELECT (
-    submission_id, receipt, return_name, source, quarter_key, received_at, recorded_at, made_up, nil_return, status, decided_at
+    submission_id, receipt, return_name, source, quarter_key, received_at, recorded_at, synthetic, nil_return, status, decided_at
 ) ON TABLE intake.submission TO sia_publisher;
-GRANT SELECT (finding_id, submission_id, rule_id, says) ON TABLE quality.finding TO sia_publisher;
+GRANT SELECT (finding_id, submission_id, rule_id, message) ON TABLE quality.finding TO sia_publisher;
 GRANT SELECT ON TABLE quality.rule, quality.waived_finding TO sia_publisher;
 GRANT SELECT ON ALL TABLES IN SCHEMA release TO sia_publisher;
 GRANT INSERT ON TABLE release.candidate, release.proposal, release.commentary_request TO sia_publisher;

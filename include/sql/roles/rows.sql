@@ -12,7 +12,7 @@ DECLARE
     sender text;
     undecided CONSTANT text := 'submission_id IN (SELECT s.submission_id FROM intake.submission AS s WHERE coalesce(s.decided_at >= now(), TRUE))';
 BEGIN
-    FOREACH name IN ARRAY ARRAY['intake.submission', 'intake.staged_file', 'quality.finding', 'quality.row_account'] LOOP
+    FOREACH name IN ARRAY ARRAY['intake.submission', 'intake.staged_file', 'quality.finding', 'quality.row_reconciliation'] LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
         FOR rule IN SELECT polname FROM pg_policy WHERE polrelid = name::regclass LOOP
             EXECUTE format('DROP POLICY %I ON %s', rule.polname, name);
@@ -22,7 +22,7 @@ BEGIN
             EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS 0', name, rule.attname);
         END LOOP;
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['intake.staged_file', 'quality.finding', 'quality.row_account'] LOOP
+    FOREACH name IN ARRAY ARRAY['intake.staged_file', 'quality.finding', 'quality.row_reconciliation'] LOOP
         EXECUTE format(
             'CREATE POLICY seen_with_submission ON %s FOR SELECT TO sia_partner '
             'USING (submission_id IN (SELECT s.submission_id FROM intake.submission AS s))',
@@ -40,7 +40,7 @@ BEGIN
             'CREATE POLICY %I ON intake.submission FOR SELECT TO %I USING (source = %L)', 'own_' || sender, 'sia_partner_' || sender, sender
         );
     END LOOP;
-    EXECUTE format('CREATE POLICY accounted_while_undecided ON quality.row_account FOR UPDATE TO sia_loader USING (%s)', undecided);
+    EXECUTE format('CREATE POLICY accounted_while_undecided ON quality.row_reconciliation FOR UPDATE TO sia_loader USING (%s)', undecided);
     FOREACH name IN ARRAY ARRAY['marts.accepted_submission', 'marts.return_quality'] LOOP
         IF NOT coalesce((SELECT reloptions @> '{security_barrier=true}' FROM pg_class WHERE oid = name::regclass), FALSE) THEN
             EXECUTE format('ALTER VIEW %s SET (security_barrier = TRUE)', name);

@@ -37,6 +37,6 @@ BEGIN
         EXECUTE format('GRANT SELECT ON TABLE pg_catalog.pg_class TO %s', inside);
     END IF;
     DELETE FROM pg_catalog.pg_statistic
-    WHERE starelid IN ('intake.submission'::regclass, 'intake.staged_file'::regclass, 'quality.finding'::regclass, 'quality.row_account'::regclass);
+    WHERE starelid IN ('intake.submission'::regclass, 'intake.staged_file'::regclass, 'quality.finding'::regclass, 'quality.row_reconciliation'::regclass);
 END
 $$;

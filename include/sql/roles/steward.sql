@@ -21,4 +21,4 @@ BEGIN
 END
 $$;
 GRANT USAGE ON SCHEMA warehouse TO sia_steward;
-GRANT SELECT ON TABLE warehouse.area_member, warehouse.holding TO sia_steward;
+GRANT SELECT ON TABLE warehouse.area_member, warehouse.return_version TO sia_steward;

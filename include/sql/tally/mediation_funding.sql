@@ -1,12 +1,12 @@
 -- Grain: holding, partnership and quarter.
--- Keys: holding_id, counted, area_code, starts_on.
+-- Keys: return_version_id, counted, area_code, starts_on.
 -- Why: funding is given by partnership and added up for the county.
-INSERT INTO marts.tally (holding_id, area_code, starts_on, counted, amount)
+INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, amount)
 SELECT
-    f.holding_id,
+    f.return_version_id,
     f.area_code,
     h.starts_on,
     'funding',
     f.amount_gbp
 FROM warehouse.mediation_funding AS f
-INNER JOIN new_holding AS h ON f.holding_id = h.holding_id
+INNER JOIN new_return_version AS h ON f.return_version_id = h.return_version_id

@@ -1,12 +1,12 @@
 -- Grain: holding, area of residence, quarter and service.
--- Keys: holding_id, counted, area_code, starts_on.
+-- Keys: return_version_id, counted, area_code, starts_on.
 -- Why: the return already counts by service.
-INSERT INTO marts.tally (holding_id, area_code, starts_on, counted, amount)
+INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, amount)
 SELECT
-    s.holding_id,
+    s.return_version_id,
     s.area_code,
     h.starts_on,
     s.service,
     s.clients
 FROM warehouse.odas_service AS s
-INNER JOIN new_holding AS h ON s.holding_id = h.holding_id
+INNER JOIN new_return_version AS h ON s.return_version_id = h.return_version_id

@@ -1,17 +1,17 @@
 -- Grain: holding, district, quarter and what was done.
--- Keys: holding_id, counted, area_code, starts_on.
+-- Keys: return_version_id, counted, area_code, starts_on.
 -- Why: a job counts as a referral in the quarter of its referral and as secured in that of its completion;
 -- costs are unrounded. A district without a job counts 0.
-INSERT INTO marts.tally (holding_id, area_code, starts_on, counted, amount)
+INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, amount)
 SELECT
-    h.holding_id,
+    h.return_version_id,
     d.area_code,
     h.starts_on,
-    n.counted,
+    n.component,
     coalesce(sum(n.amount), 0)
-FROM new_holding AS h
+FROM new_return_version AS h
 CROSS JOIN warehouse.dim_area AS d
-LEFT JOIN warehouse.sanctuary_job AS f ON h.holding_id = f.holding_id AND d.area_code = f.area_code
+LEFT JOIN warehouse.sanctuary_job AS f ON h.return_version_id = f.return_version_id AND d.area_code = f.area_code
 CROSS JOIN
     LATERAL (
         VALUES
@@ -26,6 +26,6 @@ CROSS JOIN
             'works_cost:domestic_abuse',
             CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'domestic_abuse' THEN f.works_cost_gbp END
         )
-    ) AS n (counted, amount)
+    ) AS n (component, amount)
 WHERE d.area_type = 'district'
-GROUP BY h.holding_id, d.area_code, h.starts_on, n.counted
+GROUP BY h.return_version_id, d.area_code, h.starts_on, n.component

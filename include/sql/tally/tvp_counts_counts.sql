@@ -1,12 +1,12 @@
 -- Grain: holding, district, month and measure.
--- Keys: holding_id, counted, area_code, starts_on.
+-- Keys: return_version_id, counted, area_code, starts_on.
 -- Why: the return already counts by month.
-INSERT INTO marts.tally (holding_id, area_code, starts_on, counted, amount)
+INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, amount)
 SELECT
-    c.holding_id,
+    c.return_version_id,
     c.area_code,
     c.month_starts_on,
-    c.counted,
+    c.component,
     c.records
 FROM warehouse.tvp_count AS c
-INNER JOIN new_holding AS h ON c.holding_id = h.holding_id
+INNER JOIN new_return_version AS h ON c.return_version_id = h.return_version_id

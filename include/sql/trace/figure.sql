@@ -15,8 +15,8 @@ SELECT
     o.denominator,
     marts.figure(m.kind, o.numerator, o.denominator) AS value,
     o.complete,
-    o.made_up,
-    CASE WHEN m.rated AND o.complete THEN 1000 * o.numerator / p.persons END AS rate_per_1000,
+    o.synthetic,
+    CASE WHEN m.has_rate AND o.complete THEN 1000 * o.numerator / p.persons END AS rate_per_1000,
     p.persons AS residents,
     p.mid_year AS residents_mid_year
 FROM marts.dim_measure AS m

@@ -5,7 +5,7 @@ SELECT
     submission_id,
     rule_id,
     severity,
-    says,
+    message,
     findings,
     findings_in_rows,
     waived

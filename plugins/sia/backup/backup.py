@@ -25,7 +25,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import parse_dsn
 from sqlalchemy.engine import make_url
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.local import postgres
 from sia.paths import state
 from sia.warehouse import database
@@ -68,7 +68,7 @@ def backup(folder: Path) -> Path:
         The dump. Its manifest has the same name with ``.json`` added.
 
     Raises:
-        PermanentFault: a program failed, or what was restored is not what was dumped; no dump is then left.
+        PermanentError: a program failed, or what was restored is not what was dumped; no dump is then left.
     """
     made_at = datetime.now(UTC).replace(microsecond=0)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -110,13 +110,13 @@ def read_manifest(dump: Path) -> Manifest:
     """The manifest of a dump whose bytes are still those that were written.
 
     Raises:
-        PermanentFault: the dump or its manifest is not there, or the dump was changed.
+        PermanentError: the dump or its manifest is not there, or the dump was changed.
     """
     if not dump.is_file() or not manifest_of(dump).is_file():
-        raise PermanentFault(f"{dump} or its manifest {manifest_of(dump).name} is not there")
+        raise PermanentError(f"{dump} or its manifest {manifest_of(dump).name} is not there")
     read = json.loads(manifest_of(dump).read_text(encoding="utf-8"))
     if sha256(dump) != read["sha256"]:
-        raise PermanentFault(f"{dump} is not the file that was written: its SHA-256 is another")
+        raise PermanentError(f"{dump} is not the file that was written: its SHA-256 is another")
     tables = {name: Contents(**held) for name, held in read["tables"].items()}
     return Manifest(**{**read, "tables": tables})
 
@@ -146,20 +146,20 @@ def compare(manifest: Manifest, url: str) -> None:
     """See that a restored database holds what its manifest says.
 
     Raises:
-        PermanentFault: it does not; the message names the tables.
+        PermanentError: it does not; the message names the tables.
     """
     with closing(psycopg2.connect(url)) as connection:
         held = contents(connection)
     if held != manifest.tables:
         names = sorted(name for name in {*held, *manifest.tables} if held.get(name) != manifest.tables.get(name))
-        raise PermanentFault(f"what was restored is not what was saved: {', '.join(names)}")
+        raise PermanentError(f"what was restored is not what was saved: {', '.join(names)}")
 
 
 def restore_into(dump: Path, url: str) -> None:
     """Restore a dump into an empty database.
 
     Raises:
-        PermanentFault: the restore failed.
+        PermanentError: the restore failed.
     """
     with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
         # Whoever is no superuser may give an object only to an owner who could have made it there.
@@ -204,7 +204,7 @@ def run(program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs against the warehouse's server.
 
     Raises:
-        PermanentFault: it failed; the message is its own last line.
+        PermanentError: it failed; the message is its own last line.
     """
     given = parse_dsn(address("postgres"))
     done = subprocess.run(
@@ -217,7 +217,7 @@ def run(program: str, *arguments: str) -> None:
     )
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it said nothing"]
-        raise PermanentFault(f"{program} failed: {said[-1]}")
+        raise PermanentError(f"{program} failed: {said[-1]}")
 
 
 def sha256(path: Path) -> str:
@@ -239,7 +239,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     try:
         dump = backup(given.to)
-    except PermanentFault as fault:
+    except PermanentError as fault:
         sys.exit(str(fault))
     tables = read_manifest(dump).tables.values()
     print(dump)

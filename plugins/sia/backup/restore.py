@@ -18,7 +18,7 @@ from psycopg2.extensions import cursor as Cursor
 from sqlalchemy.engine import make_url
 
 from sia.backup import backup
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.warehouse import database, migrate
 
 
@@ -29,7 +29,7 @@ def restore(dump: Path) -> str | None:
         The name under which the warehouse of until now is kept; ``None`` if there was none.
 
     Raises:
-        PermanentFault: the backup is not whole, or somebody is still connected to the warehouse.
+        PermanentError: the backup is not whole, or somebody is still connected to the warehouse.
     """
     manifest = backup.read_manifest(dump)
     name = str(make_url(database.url()).database)
@@ -66,7 +66,7 @@ def _rename(cursor: Cursor, name: str, to: str) -> None:
     try:
         cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(to)))
     except errors.ObjectInUse:
-        raise PermanentFault(
+        raise PermanentError(
             f"somebody is connected to {name}; stop the services (make down) and try again. Nothing was changed"
         ) from None
 
@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     try:
         kept = restore(given.file)
-    except PermanentFault as fault:
+    except PermanentError as fault:
         sys.exit(str(fault))
     print(f"restored from {given.file}")
     if kept:

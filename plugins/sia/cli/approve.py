@@ -13,7 +13,7 @@ from typing import Any
 
 from sia import paths
 from sia.calendar import Quarter
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.local import airflow, processes, services
 from sia.local.console import run_command
 from sia.local.services import Api
@@ -34,7 +34,7 @@ def prepare(api: Api, quarter: Quarter, patience: float = PATIENCE) -> dict[str,
     """The question about a quarter's release; if none waits, a release is started, and waited for until it asks.
 
     Raises:
-        PermanentFault: another quarter's waits to be decided first, or the run ended without asking.
+        PermanentError: another quarter's waits to be decided first, or the run ended without asking.
     """
     run = ""
     until = time.monotonic() + patience
@@ -43,13 +43,13 @@ def prepare(api: Api, quarter: Quarter, patience: float = PATIENCE) -> dict[str,
         if quarter.key in asked:
             return asked[quarter.key]
         if asked:
-            raise PermanentFault(f"the release of {', '.join(asked)} is waiting for a decision: decide that first")
+            raise PermanentError(f"the release of {', '.join(asked)} is waiting for a decision: decide that first")
         if not run:
             run = api.ask(_DAG, {"logical_date": None, "conf": {"quarter": quarter.key}}, "POST")["dag_run_id"]
         elif api.ask(f"{_DAG}/{run}")["state"] in _ENDED:
-            raise PermanentFault("the release could not be prepared; its log, in Airflow, says why")
+            raise PermanentError("the release could not be prepared; its log, in Airflow, says why")
         time.sleep(1)
-    raise PermanentFault(f"the release was not ready within {patience / 60:.0f} minutes")
+    raise PermanentError(f"the release was not ready within {patience / 60:.0f} minutes")
 
 
 def decide(api: Api, asked: dict[str, Any], comment: str, *, approved: bool) -> None:
@@ -68,21 +68,21 @@ def settle(
     """Answer a question and wait until its run has ended; what its task ``publish`` gave, empty where it was sent back.
 
     Raises:
-        PermanentFault: it failed.
+        PermanentError: it failed.
     """
     run = asked["task_instance"]["dag_run_id"]
     decide(api, asked, comment, approved=approved)
     until = time.monotonic() + patience
     while (state := api.ask(f"{_DAG}/{run}")["state"]) not in _ENDED:
         if time.monotonic() > until:
-            raise PermanentFault(f"{run} did not end within {patience / 60:.0f} minutes")
+            raise PermanentError(f"{run} did not end within {patience / 60:.0f} minutes")
         time.sleep(1)
         # An answer within seconds of the question can cross with the worker's leaving: Airflow then asks again.
         for again in waiting(api).values():
             if again["task_instance"]["dag_run_id"] == run and again["body"] == asked["body"]:
                 decide(api, again, comment, approved=approved)
     if state == "failed":
-        raise PermanentFault("nothing was published: the log of the run, in Airflow, says why")
+        raise PermanentError("nothing was published: the log of the run, in Airflow, says why")
     tasks = {each["task_id"]: each["state"] for each in api.ask(f"{_DAG}/{run}/taskInstances")["task_instances"]}
     return _given(api, run, "publish") if tasks["publish"] == "success" else {}
 
@@ -103,10 +103,10 @@ def main(arguments: list[str]) -> None:
     try:
         quarter = Quarter.parse(given.quarter)
     except ValueError as fault:
-        raise PermanentFault(str(fault)) from None
+        raise PermanentError(str(fault)) from None
     state = paths.state()
     if not processes.is_running(state, "api-server"):
-        raise PermanentFault("Airflow's services are not running here: `make up` starts them; then approve")
+        raise PermanentError("Airflow's services are not running here: `make up` starts them; then approve")
     ports = json.loads((state / "run" / "ports.json").read_text(encoding="utf-8"))
     api = services.Api(state, f"http://{airflow.LOOPBACK}:{ports['web']}")
     print(f"Preparing the release of {quarter.label} …", flush=True)

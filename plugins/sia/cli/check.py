@@ -86,7 +86,7 @@ def _lines(answer: Answer, workbook: Path) -> Iterator[str]:
     verdict = "would not be taken yet" if answer.refused else "would be taken"
     yield f"{answer.contract.title}, {answer.quarter.label}: {verdict}. {answer.summary}".rstrip()
     for thing in answer.things:
-        yield f"- {thing.says}\n  {thing.where}."
+        yield f"- {thing.message}\n  {thing.where}."
     for section in answer.totals:
         yield f"{section.title}: " + ", ".join(f"{line.label} {line.now}" for line in section.lines)
     if answer.workbook:

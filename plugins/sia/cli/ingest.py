@@ -15,7 +15,7 @@ from sia import paths, pipeline
 from sia.calendar import Quarter
 from sia.cli import report
 from sia.contract.model import Contract, contract, contracts, returns
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.intake import file_safety
 from sia.intake.readers import cover, ods, published_tables, return_file, xlsx
 from sia.intake.rejection import Refusal
@@ -51,26 +51,26 @@ def understand(file: Path, said: dict[str, str]) -> Asked:
     """Complete what was said (RETURN, QUARTER, SOURCE, RECEIVED) from the file's own cover or names.
 
     Raises:
-        PermanentFault: something is missing or wrong; the message says what to give.
+        PermanentError: something is missing or wrong; the message says what to give.
     """
     if not file.is_file():
-        raise PermanentFault(f"there is no file {file}; give one with FILE=…")
+        raise PermanentError(f"there is no file {file}; give one with FILE=…")
     guess = _from_archive(file) if zipfile.is_zipfile(file) or file.suffix == ".csv" else {}
     guess = guess or _from_cover(file) or _from_first_lines(file)
     known = {**guess, **{name: value for name, value in said.items() if value}}
     if not known.get("RETURN"):
-        raise PermanentFault(f"say which return it is: RETURN= one of {', '.join(contracts())}")
+        raise PermanentError(f"say which return it is: RETURN= one of {', '.join(contracts())}")
     if not known.get("QUARTER"):
-        raise PermanentFault("say for which quarter it is, for example QUARTER=2021-22Q4")
+        raise PermanentError("say for which quarter it is, for example QUARTER=2021-22Q4")
     try:
         returned = contract(known["RETURN"])
         quarter = Quarter.parse(known["QUARTER"])
         received_on = date.fromisoformat(known["RECEIVED"]) if known.get("RECEIVED") else None
     except (KeyError, ValueError) as fault:
-        raise PermanentFault(str(fault.args[0])) from None
+        raise PermanentError(str(fault.args[0])) from None
     source = known.get("SOURCE")
     if len(returned.senders) > 1 and source not in returned.senders:
-        raise PermanentFault(f"say from whom it is: SOURCE= one of {', '.join(returned.senders)}")
+        raise PermanentError(f"say from whom it is: SOURCE= one of {', '.join(returned.senders)}")
     return Asked(file, returned, quarter, source, received_on)
 
 

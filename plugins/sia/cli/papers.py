@@ -8,7 +8,7 @@ from typing import Any
 
 from sia import paths, pipeline
 from sia.calendar import Quarter
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.local.bootstrap import prepared
 from sia.local.console import quiet, run_command
 from sia.local.lock import exclusive
@@ -19,15 +19,15 @@ def made(quarter: str, year: str) -> list[dict[str, Any]]:
     """Make what is asked for: the partnerships' reports of a quarter, the assessment pack of a year, or both.
 
     Raises:
-        PermanentFault: what was asked for is no quarter or year, or is not released; the message says what to do.
+        PermanentError: what was asked for is no quarter or year, or is not released; the message says what to do.
     """
     try:
         reports = [Quarter.parse(quarter).key] if quarter else []
         packs = [year_ending(year).financial_year] if year else []
     except ValueError as fault:
-        raise PermanentFault(str(fault)) from None
+        raise PermanentError(str(fault)) from None
     if not reports and not packs:
-        raise PermanentFault("say of what: make papers QUARTER=2021-22Q4, or YEAR=2021-22")
+        raise PermanentError("say of what: make papers QUARTER=2021-22Q4, or YEAR=2021-22")
     return [*map(pipeline.csp_reports, reports), *map(pipeline.assessment, packs)]
 
 
@@ -44,8 +44,8 @@ def main(arguments: list[str]) -> None:
         prepared(state, console),
     ):
         for paper in made(given.quarter, given.year):
-            says = "Made" if paper["new"] else "Made before, and unchanged"
-            console.line(f"{says}, of release {', '.join(paper['made_from'])}: {paper['folder']}")
+            message = "Made" if paper["new"] else "Made before, and unchanged"
+            console.line(f"{message}, of release {', '.join(paper['made_from'])}: {paper['folder']}")
 
 
 if __name__ == "__main__":

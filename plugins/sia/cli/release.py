@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from sia import paths
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.local.bootstrap import prepared
 from sia.local.console import quiet, run_command
 from sia.local.lock import exclusive
@@ -18,7 +18,7 @@ def verify(name: str) -> list[str]:
     """Verify a release; what to say.
 
     Raises:
-        PermanentFault: there is no such release, or it is not what was published; the message names each file.
+        PermanentError: there is no such release, or it is not what was published; the message names each file.
     """
     with database.connection() as connection:
         entry, checked = release.verify(connection, name, paths.state() / "releases")
@@ -26,7 +26,7 @@ def verify(name: str) -> list[str]:
     if wrong:
         now = release.code_version()
         other = f"\nIt was made by {entry.code_version}; this is {now}." if now != entry.code_version else ""
-        raise PermanentFault(f"Release {name} is not what was published:\n  " + "\n  ".join(wrong) + other)
+        raise PermanentError(f"Release {name} is not what was published:\n  " + "\n  ".join(wrong) + other)
     lines = [f"  {each.file:<44} the same" for each in checked]
     return [
         f"Release {name}, as known at {entry.known_at:%Y-%m-%d %H:%M:%S %Z}",

@@ -82,7 +82,7 @@ def explain(attempt: Attempt, most: int = 3) -> list[str]:
     for reason in attempt.reasons[:most]:
         where = " ".join(str(part) for part in (reason["sheet"], reason["place"]) if part)
         more = f", and {reason['places'] - 1:,} more" if reason["places"] > 1 else ""
-        lines += _wrapped(f"- {where + more + ': ' if where else ''}{reason['says']}", indent=2)
+        lines += _wrapped(f"- {where + more + ': ' if where else ''}{reason['message']}", indent=2)
     if left := len(attempt.reasons) - most:
         lines += _wrapped(f"- and {left} other reasons", indent=2) if left > 0 else []
     return lines
@@ -96,7 +96,9 @@ def tasks(quarters: Iterable[Quarter], names: Iterable[str]) -> list[str]:
     lines = [f"{len(still)} to put right, {len(found) - len(still)} put right."]
     for task in still:
         places = f"{task['findings']:,} place{'' if task['findings'] == 1 else 's'}"
-        lines += _wrapped(f"- {task['reference']}, {places}, open since attempt {task['attempt']}: {task['says']}", 2)
+        lines += _wrapped(
+            f"- {task['reference']}, {places}, open since attempt {task['attempt']}: {task['message']}", 2
+        )
     for task in found:
         if task["state"] == "closed":
             lines.append(f"  - {task['reference']} was closed by attempt {task['attempt']}")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from sia.calendar import Quarter
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.presentation.captions import day as written
 from sia.trace import figure as tracing
 from sia.trace.figure import Option, Source, Traced
@@ -42,7 +42,7 @@ def _source(source: Source) -> Iterator[str]:
     yield f"    {len(source.rules)} rules were asked of it: {failed}"
     for rule in source.failed:
         yield from textwrap.wrap(
-            f"{rule.id}: {rule.verdict}. {rule.says}", _WIDTH, initial_indent="      ", subsequent_indent="        "
+            f"{rule.id}: {rule.verdict}. {rule.message}", _WIDTH, initial_indent="      ", subsequent_indent="        "
         )
 
 
@@ -53,7 +53,7 @@ def _chosen(what: str, given: str, options: Iterable[Option]) -> str:
         if wanted in (one.key.casefold(), one.label.casefold()):
             return one.key
     listed = "\n".join(f"  {one.key:<45} {one.label}" for one in found)
-    raise PermanentFault(f"say which {what.lower()}: {what}= one of\n{listed}")
+    raise PermanentError(f"say which {what.lower()}: {what}= one of\n{listed}")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -70,8 +70,8 @@ def main(arguments: list[str] | None = None) -> None:
             quarter = Quarter.parse(given.quarter)
             known = date.fromisoformat(given.known) if given.known else None
         except ValueError as fault:
-            raise PermanentFault(f"QUARTER= or KNOWN=: {fault}") from None
+            raise PermanentError(f"QUARTER= or KNOWN=: {fault}") from None
         traced = tracing.trace(connection, measure, area, quarter, known)
     if traced is None:
-        raise PermanentFault(f"there is no measure {measure} or area {area}")
+        raise PermanentError(f"there is no measure {measure} or area {area}")
     print("\n".join(lines(traced)))

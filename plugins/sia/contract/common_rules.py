@@ -26,14 +26,14 @@ PLACEHOLDERS = frozenset(
 class CommonRule(Strict):
     """One rule: ``says`` tells a partner what to do, with placeholders for what is no value.
 
-    ``anew`` says that it is put right in a new blank workbook: to correct the file that was sent would not do.
+    ``needs_new_workbook``: the sender must start again in a new blank workbook; correcting the file is not enough.
     """
 
     id: RuleId
     severity: Severity
     tier: Literal[1, 2]
-    says: str
-    anew: bool = False
+    message: str
+    needs_new_workbook: bool = False
 
     @model_validator(mode="after")
     def _placeholders_are_known(self) -> Self:
@@ -44,7 +44,7 @@ class CommonRule(Strict):
     @property
     def placeholders(self) -> tuple[str, ...]:
         """The names in braces, in order."""
-        return tuple(name for _, name, _, _ in string.Formatter().parse(self.says) if name is not None)
+        return tuple(name for _, name, _, _ in string.Formatter().parse(self.message) if name is not None)
 
     def words(self, **filled: object) -> str:
         """What to say, with the placeholders filled.
@@ -52,7 +52,7 @@ class CommonRule(Strict):
         Raises:
             KeyError: a placeholder was not given.
         """
-        return self.says.format(**filled)
+        return self.message.format(**filled)
 
 
 class CommonRules(Strict):

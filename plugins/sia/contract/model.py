@@ -146,7 +146,7 @@ class Rule(Strict):
     ``expect`` is the expectation's name and ``column``/``column_list``/... its arguments. An
     ``unexpected_rows_expectation`` says which rows fail: ``where`` is a predicate over the table's
     own columns, ``query`` a whole SELECT that yields ``row_number`` of the failing rows from
-    ``{batch}``. ``marks`` are the columns whose cell a finding points at.
+    ``{batch}``. ``highlight_columns`` are the columns whose cell a finding points at.
     """
 
     id: RuleId
@@ -161,7 +161,7 @@ class Rule(Strict):
         "unexpected_rows_expectation",
     ]
     severity: Severity
-    says: str
+    message: str
     tier: Literal[2, 3] = 2
     column: Name | None = None
     column_A: Name | None = None  # noqa: N815 - Great Expectations' own argument name
@@ -173,7 +173,7 @@ class Rule(Strict):
     regex: str | None = None
     where: str | None = None
     query: str | None = None
-    marks: tuple[Name, ...] = ()
+    highlight_columns: tuple[Name, ...] = ()
 
     @model_validator(mode="after")
     def _rows_rule_says_which_rows(self) -> Self:
@@ -189,13 +189,13 @@ class Rule(Strict):
     @property
     def arguments(self) -> dict[str, Any]:
         """The expectation's own keyword arguments, without what is ours."""
-        ours = {"id", "expect", "severity", "says", "tier", "where", "query", "marks"}
+        ours = {"id", "expect", "severity", "message", "tier", "where", "query", "highlight_columns"}
         return self.model_dump(exclude=ours, exclude_none=True)
 
     @property
-    def marked(self) -> tuple[str, ...]:
+    def highlighted(self) -> tuple[str, ...]:
         """The columns whose cells a finding of this rule points at."""
-        return self.marks or tuple(c for c in (self.column, self.column_A) if c)
+        return self.highlight_columns or tuple(c for c in (self.column, self.column_A) if c)
 
 
 class NamedSheet(Validity):
@@ -204,7 +204,7 @@ class NamedSheet(Validity):
     name: Pattern
 
 
-class Across(Strict):
+class Unpivot(Strict):
     """Columns that stand for one thing each (an offence, a year, a rank) and become rows.
 
     ``heading`` is the column that what stands above goes to: a choice, told by its labels and synonyms, or anything
@@ -229,35 +229,43 @@ class Layout(Strict):
     sheets: tuple[NamedSheet, ...] = Field((), description="the sheets that hold it, each once; none for a CSV file")
     headings: tuple[Pattern, ...] = Field(min_length=1)
     rows: dict[Name, Pattern] = Field(min_length=1)
-    says: dict[Name, Pattern] = Field(
+    captions: dict[Name, Pattern] = Field(
         {}, description="column to what the lines above the headings say: the first group"
     )
-    headed: dict[Name, Pattern] = Field({}, description="column to the regular expression of its heading")
-    holds: dict[Name, Pattern] = Field(
+    header_patterns: dict[Name, Pattern] = Field({}, description="column to the regular expression of its heading")
+    cell_patterns: dict[Name, Pattern] = Field(
         {}, description="column without a heading to what its cells match: the first such"
     )
-    beside: dict[Name, Name] = Field({}, description="column without a heading to the one on whose right it stands")
+    right_of: dict[Name, Name] = Field({}, description="column without a heading to the one on whose right it stands")
     absent: tuple[Name, ...] = Field((), description="columns that an edition may lack")
-    across: Across | None = None
+    unpivot: Unpivot | None = None
     footnotes: tuple[Pattern, ...] = Field((), description="regular expressions of marks that lead to a note")
     zeros: tuple[str, ...] = Field((), description="what the publisher writes for nought")
-    known_but_not_taken: tuple[Pattern, ...] = Field((), description="regular expressions of other headings")
+    ignored_patterns: tuple[Pattern, ...] = Field((), description="regular expressions of other headings")
 
     @model_validator(mode="after")
     def _groups_say_what_is_kept(self) -> Self:
-        if self.across and self.across.matches and re.compile(self.across.matches).groups != 1:
+        if self.unpivot and self.unpivot.matches and re.compile(self.unpivot.matches).groups != 1:
             raise ValueError("what stands across needs one group: what is kept")
-        if ungrouped := [name for name, pattern in self.says.items() if re.compile(pattern).groups != 1]:
+        if ungrouped := [name for name, pattern in self.captions.items() if re.compile(pattern).groups != 1]:
             raise ValueError(f"what the lines above say needs one group: {', '.join(ungrouped)}")
         return self
 
     @property
     def names(self) -> set[Name]:
         """Every column that the layout speaks of."""
-        found = {*self.rows, *self.says, *self.headed, *self.holds, *self.beside, *self.beside.values(), *self.absent}
-        if self.across:
-            found |= {self.across.heading, self.across.value} | (
-                {self.across.missing} if self.across.missing else set()
+        found = {
+            *self.rows,
+            *self.captions,
+            *self.header_patterns,
+            *self.cell_patterns,
+            *self.right_of,
+            *self.right_of.values(),
+            *self.absent,
+        }
+        if self.unpivot:
+            found |= {self.unpivot.heading, self.unpivot.value} | (
+                {self.unpivot.missing} if self.unpivot.missing else set()
             )
         return found
 
@@ -275,13 +283,13 @@ class Table(Strict):
     help: str
     fact: Name = Field(description="the table of facts, in schema warehouse, that its rows become")
     fact_title: str | None = Field(None, description="what the facts are, where title and help do not say it")
-    fact_says: dict[Name, str] = Field(
+    fact_descriptions: dict[Name, str] = Field(
         {}, description="column of the facts to what it is, where what the partner reads does not say it"
     )
     columns: tuple[Column, ...]
     key: tuple[Name, ...] = ()
     key_rule: RuleId | None = None
-    key_says: str | None = None
+    key_message: str | None = None
     prefill: tuple[Name, ...] = ()
     layout: Layout | None = None
     rules: tuple[Rule, ...] = ()
@@ -294,13 +302,13 @@ class Table(Strict):
         headings = [h.casefold() for column in self.columns for h in column.headings()]
         if len(set(headings)) != len(headings):
             raise ValueError(f"table {self.name}: a heading or synonym stands for two columns")
-        used = {*self.key, *self.prefill} | {c for rule in self.rules for c in rule.marked}
+        used = {*self.key, *self.prefill} | {c for rule in self.rules for c in rule.highlighted}
         if self.layout:
             used |= self.layout.names
         if unknown := used - set(names):
             raise ValueError(f"table {self.name}: no such column: {', '.join(sorted(unknown))}")
-        if bool(self.key) != (self.key_rule is not None and self.key_says is not None):
-            raise ValueError(f"table {self.name}: a key needs key_rule and key_says, and only a key does")
+        if bool(self.key) != (self.key_rule is not None and self.key_message is not None):
+            raise ValueError(f"table {self.name}: a key needs key_rule and key_message, and only a key does")
         return self
 
     def column(self, name: str) -> Column:
@@ -329,25 +337,25 @@ class Archive(Strict):
     """Where a return arrives as a zip of monthly CSV files, as data.police.uk publishes it."""
 
     member: Pattern = Field(description="regular expression of a file to take; group 'month' is YYYY-MM")
-    known_but_not_taken: tuple[Pattern, ...] = ()
+    ignored_patterns: tuple[Pattern, ...] = ()
 
 
 class Published(Strict):
     """Where nobody owes a return to us: a table as its publisher lays it out, or a list that the unit came by.
 
-    ``says`` is a regular expression that is found in the first lines of a sheet (or the lines of a CSV file's
+    ``title_pattern`` is a regular expression that is found in the first lines of a sheet (or the lines of a CSV file's
     headings), by which a file is known and dated: groups ``year``, and ``month`` by number or name. ``month`` is the
     month where the file names none.
     """
 
     licence: str
-    says: Pattern
+    title_pattern: Pattern
     month: int = Field(12, ge=1, le=12)
 
     @model_validator(mode="after")
     def _dates_the_file(self) -> Self:
-        if "year" not in re.compile(self.says).groupindex:
-            raise ValueError("'says' needs a group 'year'")
+        if "year" not in re.compile(self.title_pattern).groupindex:
+            raise ValueError("'title_pattern' needs a group 'year'")
         return self
 
 
@@ -374,8 +382,8 @@ class Contract(Strict):
     ends: date | None = None
     expected: bool = Field(description="whether a scorecard waits for this return")
     due_working_days: int = Field(ge=1, le=60)
-    holds: Literal["quarter", "month"] = Field(description="the period that one holding covers")
-    counted_by: Literal["quarter", "month"] = Field(description="the period that its figures are by")
+    version_period: Literal["quarter", "month"] = Field(description="the period that one return version covers")
+    count_period: Literal["quarter", "month"] = Field(description="the period that its figures are by")
     formats: tuple[Literal["xlsx", "ods", "xls", "csv", "zip"], ...]
     max_megabytes: int = Field(ge=1)
     archive: Archive | None = None
@@ -414,7 +422,7 @@ class Contract(Strict):
         return begun and self.sender_dates.get(source, Validity()).holds_in(quarter)
 
     @property
-    def by_hand(self) -> bool:
+    def is_template_return(self) -> bool:
         """Whether a partner fills our blank workbook, or a file of its form."""
         return self.archive is None and self.published is None
 

@@ -66,14 +66,14 @@ _WIDTHS = {
 _NO_LIMIT = 1_000_000_000
 
 
-def workbook(contract: Contract, quarter: Quarter, source: str, *, made_up: bool = False) -> Workbook:
+def workbook(contract: Contract, quarter: Quarter, source: str, *, synthetic: bool = False) -> Workbook:
     """The blank workbook that a sender fills for a quarter.
 
     Args:
         contract: the contract of the return.
         quarter: the quarter; only what may be answered in it is offered.
         source: the key of the sender.
-        made_up: whether it is to be filled with made-up figures; every sheet then says so.
+        synthetic: whether it is to be filled with made-up figures; every sheet then says so.
 
     Raises:
         ValueError: the return is never sent as a workbook, or the source does not send it.
@@ -87,12 +87,12 @@ def workbook(contract: Contract, quarter: Quarter, source: str, *, made_up: bool
     for style in _styles():
         book.add_named_style(style)
     _describe(book, contract, quarter, source)
-    _cover(book, contract, quarter, source, made_up=made_up)
+    _cover(book, contract, quarter, source, synthetic=synthetic)
     lists = _lists(contract, quarter)
     for table in contract.tables:
-        _table_sheet(book, contract, table, quarter, lists, made_up=made_up)
-    _help_sheet(book, contract, quarter, made_up=made_up)
-    _lists_sheet(book, lists, made_up=made_up)
+        _table_sheet(book, contract, table, quarter, lists, synthetic=synthetic)
+    _help_sheet(book, contract, quarter, synthetic=synthetic)
+    _lists_sheet(book, lists, synthetic=synthetic)
     return book
 
 
@@ -207,10 +207,10 @@ def _describe(book: Workbook, contract: Contract, quarter: Quarter, source: str)
     about.created = about.modified = datetime.combine(quarter.start, time())
 
 
-def _sheet(book: Workbook, name: str, title: str, note: str, tag: str | None, *, made_up: bool) -> Worksheet:
+def _sheet(book: Workbook, name: str, title: str, note: str, tag: str | None, *, synthetic: bool) -> Worksheet:
     sheet: Worksheet = book.create_sheet(name)
     _put(sheet, TITLE_ROW, 1, title, "SIA title")
-    _put(sheet, NOTE_ROW, 1, f"{SAMPLE_NOTE} {note}" if made_up else note, "SIA note")
+    _put(sheet, NOTE_ROW, 1, f"{SAMPLE_NOTE} {note}" if synthetic else note, "SIA note")
     if tag:
         _put(sheet, TAG_ROW, 1, tag, "SIA tag")
     sheet.protection.sheet = True
@@ -244,7 +244,7 @@ def _headings(sheet: Worksheet, labels: Iterable[str], widths: Iterable[float]) 
     sheet.row_dimensions[HEADING_ROW].height = lines * _LINE_POINTS + 4
 
 
-def _cover(book: Workbook, contract: Contract, quarter: Quarter, source: str, *, made_up: bool) -> None:
+def _cover(book: Workbook, contract: Contract, quarter: Quarter, source: str, *, synthetic: bool) -> None:
     due = quarter.due(contract.due_working_days)
     sheet = _sheet(
         book,
@@ -252,14 +252,14 @@ def _cover(book: Workbook, contract: Contract, quarter: Quarter, source: str, *,
         f"{contract.title}: {quarter.label}",
         f"{contract.senders[source]}. Please send it by {due.day} {due:%B %Y}. How to fill it in: see Help.",
         COVER_TAG,
-        made_up=made_up,
+        synthetic=synthetic,
     )
     lines = {
         "Return": contract.name,
         "Template version": contract.version,
         "Source": source,
         "Quarter": quarter.key,
-        "Made-up sample": "Yes" if made_up else "No",
+        "Made-up sample": "Yes" if synthetic else "No",
     }
     for number, (label, value) in enumerate(lines.items(), start=HEADING_ROW):
         _put(sheet, number, 1, label, "SIA heading")
@@ -290,9 +290,9 @@ def _table_sheet(
     quarter: Quarter,
     lists: Mapping[tuple[str, ...], str],
     *,
-    made_up: bool,
+    synthetic: bool,
 ) -> None:
-    sheet = _sheet(book, table.sheet, table.title, table.help, contract.tag(table), made_up=made_up)
+    sheet = _sheet(book, table.sheet, table.title, table.help, contract.tag(table), synthetic=synthetic)
     given = list(_given_rows(table, quarter))
     last_row = HEADING_ROW + (len(given) if table.prefill else INPUT_ROWS)
     _headings(sheet, (c.label for c in table.columns), (_width(c, quarter) for c in table.columns))
@@ -371,7 +371,7 @@ def _check(
     mine = [rule for rule in rules if rule.columns == (column.name,)]
     wrong_kind = f"{column.label} must be {TYPE_WORDS[column.type]}."
     if column.type in (ColumnType.CHOICE, ColumnType.YES_NO):
-        said = next((rule.says for rule in mine if rule.arguments.get("value_set")), wrong_kind)
+        said = next((rule.message for rule in mine if rule.arguments.get("value_set")), wrong_kind)
         words = said if len(said) <= _LONGEST_MESSAGE else wrong_kind
         return DataValidation(type="list", formula1=lists[_answers(column, quarter)], error=words)
     if column.type in (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY):
@@ -383,14 +383,14 @@ def _check(
             operator="between",
             formula1=f"{low:.12g}",
             formula2=f"{high:.12g}",
-            error=(limits[0].says if limits else wrong_kind)[:_LONGEST_MESSAGE],
+            error=(limits[0].message if limits else wrong_kind)[:_LONGEST_MESSAGE],
         )
     if column.type is ColumnType.DATE:
         return DataValidation(
             type="date", operator="greaterThan", formula1="DATE(2000,1,1)", error=wrong_kind[:_LONGEST_MESSAGE]
         )
     if column.max_length is not None:
-        too_long = next(rule.says for rule in mine if rule.expect.startswith("expect_column_value_lengths"))
+        too_long = next(rule.message for rule in mine if rule.expect.startswith("expect_column_value_lengths"))
         return DataValidation(
             type="textLength", operator="lessThanOrEqual", formula1=str(column.max_length), error=too_long
         )
@@ -410,8 +410,8 @@ def _lists(contract: Contract, quarter: Quarter) -> dict[tuple[str, ...], str]:
     return found
 
 
-def _lists_sheet(book: Workbook, lists: Mapping[tuple[str, ...], str], *, made_up: bool) -> None:
-    sheet = _sheet(book, "Lists", "Lists", "The answers that the drop-downs offer.", None, made_up=made_up)
+def _lists_sheet(book: Workbook, lists: Mapping[tuple[str, ...], str], *, synthetic: bool) -> None:
+    sheet = _sheet(book, "Lists", "Lists", "The answers that the drop-downs offer.", None, synthetic=synthetic)
     sheet.sheet_state = "hidden"
     _headings(sheet, (f"List {number + 1}" for number in range(len(lists))), (30 for _ in lists))
     for number, answers in enumerate(lists, start=1):
@@ -419,14 +419,14 @@ def _lists_sheet(book: Workbook, lists: Mapping[tuple[str, ...], str], *, made_u
             _put(sheet, row, number, answer, "SIA given")
 
 
-def _help_sheet(book: Workbook, contract: Contract, quarter: Quarter, *, made_up: bool) -> None:
+def _help_sheet(book: Workbook, contract: Contract, quarter: Quarter, *, synthetic: bool) -> None:
     sheet = _sheet(
         book,
         "Help",
         "Help",
         "Fill in the white cells; grey cells are filled in already. Do not rename, add or remove sheets or columns.",
         None,
-        made_up=made_up,
+        synthetic=synthetic,
     )
     widths = (16, 30, 56, 44, 12, 36)
     _headings(sheet, ("Sheet", "Column", "What to enter", "Written as", "Required", "Example"), widths)

@@ -38,7 +38,7 @@ class CompiledRule:
     id: str
     expect: str
     severity: Severity
-    says: str
+    message: str
     tier: int
     arguments: dict[str, Any] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
@@ -62,17 +62,17 @@ def compile_rules(contract: Contract, table: Table, quarter: Quarter | None = No
             one, a code that ever held is accepted.
     """
     rules = [rule for column in table.stored for rule in _implied(contract, table, column, quarter)]
-    if table.key and table.key_rule and table.key_says:
-        rules.append(_key_rule(table, table.key_rule, table.key_says))
+    if table.key and table.key_rule and table.key_message:
+        rules.append(_key_rule(table, table.key_rule, table.key_message))
     rules += [
         CompiledRule(
             id=rule.id,
             expect=rule.expect,
             severity=rule.severity,
-            says=rule.says,
+            message=rule.message,
             tier=rule.tier,
             arguments=rule.arguments,
-            columns=rule.marked,
+            columns=rule.highlighted,
             where=rule.where,
             query=rule.query,
         )
@@ -84,12 +84,12 @@ def compile_rules(contract: Contract, table: Table, quarter: Quarter | None = No
 def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter | None) -> Iterator[CompiledRule]:
     stem = f"{contract.code}-{table.name}-{column.name}".upper().replace("_", "-")
 
-    def rule(kind: str, expect: str, says: str, **more: Any) -> CompiledRule:
+    def rule(kind: str, expect: str, message: str, **more: Any) -> CompiledRule:
         return CompiledRule(
             id=f"{stem}-{kind}",
             expect=expect,
             severity=Severity.CRITICAL,
-            says=says,
+            message=message,
             tier=2,
             columns=(column.name,),
             **more,
@@ -148,7 +148,7 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
         )
 
 
-def _key_rule(table: Table, rule_id: str, says: str) -> CompiledRule:
+def _key_rule(table: Table, rule_id: str, message: str) -> CompiledRule:
     # Great Expectations' own compound-uniqueness rule lists no failing rows, so the key is a rows rule.
     key = ", ".join(table.key)
     present = " AND ".join(f"{name} IS NOT NULL" for name in table.key)
@@ -156,7 +156,7 @@ def _key_rule(table: Table, rule_id: str, says: str) -> CompiledRule:
         id=rule_id,
         expect="unexpected_rows_expectation",
         severity=Severity.CRITICAL,
-        says=says,
+        message=message,
         tier=2,
         columns=(table.key[0],),
         query=(

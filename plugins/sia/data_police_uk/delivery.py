@@ -23,7 +23,7 @@ from psycopg2.extensions import connection as Connection
 from sia.calendar import Quarter
 from sia.contract.model import Contract, contract
 from sia.data_police_uk.download import Version, fetch
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.intake import file_safety
 from sia.intake.file_safety import DAMAGE
 from sia.intake.readers import monthly_archive
@@ -67,7 +67,7 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
 
     Raises:
         ConnectionError: a passing fault; what has come so far is kept.
-        PermanentFault: the archive cannot be fetched, or is damaged as it was published.
+        PermanentError: the archive cannot be fetched, or is damaged as it was published.
     """
     note, target = folder / "taken.json", folder / "archive.zip"
     most_bytes = min(contract(name).max_megabytes for name in RETURNS) * 1_000_000
@@ -78,7 +78,7 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
         # Asked again: the fetch may take an hour, in which months may have come another way.
         return list(_deliver(target, version, _held(connection), inbox, note))
     except DAMAGE as fault:
-        raise PermanentFault(f"the archive is damaged as it was published ({type(fault).__name__})") from None
+        raise PermanentError(f"the archive is damaged as it was published ({type(fault).__name__})") from None
     finally:
         target.unlink(missing_ok=True)
 
@@ -133,8 +133,8 @@ def _held(connection: Connection) -> dict[str, set[str]]:
     held: dict[str, set[str]] = {name: set() for name in RETURNS}
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT return_name, to_char(lower(period), 'YYYY-MM') FROM warehouse.holding"
-            " WHERE return_name = ANY (%s) AND upper_inf(known) AND NOT made_up",
+            "SELECT return_name, to_char(lower(period), 'YYYY-MM') FROM warehouse.return_version"
+            " WHERE return_name = ANY (%s) AND upper_inf(known_during) AND NOT synthetic",
             (list(RETURNS),),
         )
         for return_name, month in cursor.fetchall():

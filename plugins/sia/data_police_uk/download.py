@@ -20,7 +20,7 @@ from pathlib import Path
 
 import httpx
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.intake import file_safety
 
 _PATIENCE = httpx.Timeout(60.0, connect=20.0)
@@ -55,7 +55,7 @@ def fetch(address: str, target: Path, *, most_bytes: int, known: str | None = No
     Raises:
         ConnectionError: the connection or the server failed, or what came is not what was published. Asking again
             carries on with what has come, or begins anew where that was wrong.
-        PermanentFault: the address is not safe or not found, or the file is too large.
+        PermanentError: the address is not safe or not found, or the file is too large.
     """
     part = target.with_name(f"{target.name}.part")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -106,13 +106,13 @@ def _answer(address: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
     except httpx.TransportError as fault:
         raise ConnectionError(f"the connection to {httpx.URL(address).host} failed ({type(fault).__name__})") from fault
     except (httpx.InvalidURL, httpx.TooManyRedirects) as fault:
-        raise PermanentFault(f"there is nothing to fetch at the address ({type(fault).__name__})") from None
+        raise PermanentError(f"there is nothing to fetch at the address ({type(fault).__name__})") from None
 
 
 def _refuse_unsafe(asked_here: bool, request: httpx.Request) -> None:
     """Also where a server leads elsewhere: only https, but where this machine was asked and answers itself."""
     if request.url.scheme != "https" and not (asked_here and _is_here(request.url.host)):
-        raise PermanentFault(f"{request.url.host} is not asked without https")
+        raise PermanentError(f"{request.url.host} is not asked without https")
 
 
 def _is_here(host: str) -> bool:
@@ -131,7 +131,7 @@ def _receive(answer: httpx.Response, part: Path, begun: Version | None, most_byt
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
         raise ConnectionError(f"the server answered {status}")
     if status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
-        raise PermanentFault(f"{_named(answer.url)} answered {status}: is the address still right?")
+        raise PermanentError(f"{_named(answer.url)} answered {status}: is the address still right?")
     if status == HTTPStatus.PARTIAL_CONTENT and begun is not None:
         version, mode = begun, "ab"
         ranged = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
@@ -151,9 +151,9 @@ def _receive(answer: httpx.Response, part: Path, begun: Version | None, most_byt
     return version
 
 
-def _too_large(answer: httpx.Response, part: Path, most_bytes: int) -> PermanentFault:
+def _too_large(answer: httpx.Response, part: Path, most_bytes: int) -> PermanentError:
     _discard(part)
-    return PermanentFault(f"{_named(answer.url)} is larger than {most_bytes // 1_000_000} MB")
+    return PermanentError(f"{_named(answer.url)} is larger than {most_bytes // 1_000_000} MB")
 
 
 def _named(url: httpx.URL) -> str:

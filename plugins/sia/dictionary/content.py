@@ -39,7 +39,7 @@ _REGISTERED = {
     "warehouse.dim_offence": "contract tvp_crime: crime types",
     "warehouse.dim_outcome": "contract tvp_outcomes: outcomes",
     "quality.rule": "contracts of the returns, and _common.yml: rules",
-    "feedback.owed": "contracts of the returns; register of extensions",
+    "feedback.expected_return": "contracts of the returns; register of extensions",
 }
 
 
@@ -219,7 +219,7 @@ def _returned(agreed: tuple[Contract, ...]) -> Iterator[tuple[Place, str]]:
                     yield (fact, name), f"{contract.title}, {place(contract, table)}: {given}"
     counted = (one for one in agreed if one.published is None)
     yield (
-        ("marts.tally", "amount"),
+        ("marts.component_total", "amount"),
         f"What a measure counts in its return (see Measures): {'; '.join(one.title for one in counted)}",
     )
 
@@ -249,12 +249,12 @@ def place(contract: Contract, table: Table) -> str:
 
 def _rules(agreed: tuple[Contract, ...]) -> Iterator[Rule]:
     for one in common_rules.rules().values():
-        yield Rule(one.id, "every file", one.severity.value, one.says)
+        yield Rule(one.id, "every file", one.severity.value, one.message)
     for contract in agreed:
         for table in contract.tables:
             where = f"{contract.title}, {place(contract, table)}"
             for rule in compile_rules(contract, table):
-                yield Rule(rule.id, where, rule.severity.value, rule.says)
+                yield Rule(rule.id, where, rule.severity.value, rule.message)
 
 
 def _breaks(agreed: tuple[Contract, ...]) -> Iterator[Break]:
@@ -293,7 +293,7 @@ def _when(starts: date | None, until: date | None) -> str:
 
 
 def formula(measure: Measure) -> str:
-    """How a measure is worked out, in the names of ``marts.tally``."""
+    """How a measure is worked out, in the names of ``marts.component_total``."""
     match measure.kind:
         case "proportion":
             return f"100 × {measure.numerator} ÷ {measure.denominator}"

@@ -22,7 +22,7 @@ from scipy.sparse import block_array, csr_array, eye_array
 from sia.disclosure.additive import Cell
 from sia.disclosure.attack import Fits, Group, Unknowns, is_whole, narrow, unknowns
 from sia.disclosure.reader_knowledge import Known, Release
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 
 _NOTHING = 1e-9
 """A share of a count that is hidden below which it is not: the solver's rounding."""
@@ -39,7 +39,7 @@ class Exposure:
         return f"{self.cell}, through {'; '.join(map(str, self.through))}"
 
 
-class NotProtectable(PermanentFault):
+class NotProtectable(PermanentError):
     """Counts would be given away: by earlier releases whatever this one hides, or by what this one hides too little."""
 
     def __init__(self, exposures: Sequence[Exposure]) -> None:

@@ -35,7 +35,7 @@ class Decision:
     file_name: str
     landed_as: str | None
     received_at: datetime
-    made_up: bool
+    synthetic: bool
     accepted: bool
     attempt: int
     before: Before | None
@@ -59,7 +59,7 @@ def decision(cursor: Cursor, submission_id: int) -> Decision | None:
         file_name=row["file_name"],
         landed_as=row["landed_as"],
         received_at=row["received_at"],
-        made_up=row["made_up"],
+        synthetic=row["synthetic"],
         accepted=row["status"] == "accepted",
         attempt=row["attempt"],
         before=before,
@@ -73,7 +73,7 @@ def findings(cursor: Cursor, submission_id: int) -> list[Finding]:
             rule_id=row["rule_id"],
             severity=Severity(row["severity"]),
             tier=row["tier"],
-            says=row["says"],
+            message=row["message"],
             table=row["table_name"],
             sheet=row["sheet"],
             row=row["row_number"],

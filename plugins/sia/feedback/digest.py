@@ -120,9 +120,9 @@ def digest(
 def _parts(mine: Iterable[Task], chosen: Sequence[Task], before: str = "") -> list[Part]:
     """One part for each return and quarter of some tasks."""
     parts = []
-    one_return = itemgetter("return_name", "quarter_key", "made_up")
-    for (name, quarter, made_up), each in groupby((task for task in mine if task in chosen), key=one_return):
-        sample = " (made-up sample)" if made_up else ""
+    one_return = itemgetter("return_name", "quarter_key", "synthetic")
+    for (name, quarter, synthetic), each in groupby((task for task in mine if task in chosen), key=one_return):
+        sample = " (made-up sample)" if synthetic else ""
         title = f"{before}{contract(name).title}, {Quarter.parse(quarter).label}{sample}"
         parts.append(Part(title, tuple(_entry(task) for task in each)))
     return parts
@@ -130,10 +130,10 @@ def _parts(mine: Iterable[Task], chosen: Sequence[Task], before: str = "") -> li
 
 def _entry(task: Task) -> str:
     if task["state"] == "closed":
-        return f"{task['reference']}: closed by attempt {task['attempt']}. {task['says']}"
+        return f"{task['reference']}: closed by attempt {task['attempt']}. {task['message']}"
     places = f"{task['findings']:,} place{'' if task['findings'] == 1 else 's'}"
     news = f" ({task['event']} by attempt {task['attempt']})" if task["changed"] else ""
-    return f"{task['reference']}, {places}{news}: {task['says']}"
+    return f"{task['reference']}, {places}{news}: {task['message']}"
 
 
 def _letter(waiting: Task) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.feedback import decided_submission, finding_groups, findings_workbook
 from sia.feedback.findings_workbook import About
 from sia.feedback.marked_workbook import can_be_marked, marked_workbook
@@ -39,7 +39,7 @@ NO_RECEIPT = "none (this was a check: nothing was sent or kept)"
 class Thing:
     """One thing to do, where, and whether the return would be refused for it."""
 
-    says: str
+    message: str
     where: str
     must: bool
 
@@ -67,14 +67,14 @@ def scratch_database() -> Iterator[str]:
     copy, and nobody at all to the template: the rights of a database are not copied with it, those of its tables are.
 
     Raises:
-        PermanentFault: the warehouse's login may not make databases.
+        PermanentError: the warehouse's login may not make databases.
     """
     url = make_url(database.url())
     with closing(database.connect()) as keeper, keeper.cursor() as cursor:
         keeper.autocommit = True
         cursor.execute("SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = CURRENT_USER")
         if not (cursor.fetchone() or (False,))[0]:
-            raise PermanentFault("checking needs a login that may make databases on the warehouse's server (CREATEDB)")
+            raise PermanentError("checking needs a login that may make databases on the warehouse's server (CREATEDB)")
         template = f"{url.database}_check"
         name = f"{template}_{keeper.info.backend_pid}"
         cursor.execute("SELECT pg_advisory_lock(hashtext('check template'))")
@@ -103,7 +103,7 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
         inbox: holds the file, as ``sia.intake.admit.receive`` wants it.
 
     Raises:
-        PermanentFault: the file does not say from whom it is.
+        PermanentError: the file does not say from whom it is.
     """
     for number in admit.receive(connection, contract, quarter, inbox, landing.landing()):
         stage.stage(connection, number)
@@ -114,7 +114,7 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
         cursor.execute("SELECT submission_id FROM intake.submission")
         about = decided_submission.decision(cursor, (cursor.fetchone() or (0,))[0])
         if about is None:
-            raise PermanentFault("the file does not say from whom it is: say who sends it")
+            raise PermanentError("the file does not say from whom it is: say who sends it")
         found = decided_submission.findings(cursor, about.submission_id)
         workbook, found = _workbook(about, found) if found else (None, found)
         groups = finding_groups.group(found)
@@ -124,7 +124,7 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
             refused=not about.accepted,
             summary=findings_workbook.summary(groups) if groups else "",
             things=tuple(
-                Thing(group.says, finding_groups.where(contract, group.places, _MOST_PLACES), group.must)
+                Thing(group.message, finding_groups.where(contract, group.places, _MOST_PLACES), group.must)
                 for group in groups
             ),
             totals=tuple(totals(cursor, about)) if about.accepted else (),
@@ -134,7 +134,7 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
 
 def _workbook(about: decided_submission.Decision, found: list[Finding]) -> tuple[bytes, list[Finding]]:
     def said(*, marked: bool) -> About:
-        return About(about.contract, about.quarter, NO_RECEIPT, about.made_up, marked)
+        return About(about.contract, about.quarter, NO_RECEIPT, about.synthetic, marked)
 
     if about.landed_as and can_be_marked(about.landed_as, found):
         with landing.open_file(landing.landing(), about.landed_as) as file:

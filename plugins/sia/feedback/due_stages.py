@@ -42,12 +42,12 @@ class OwedReturn:
     contract: Contract
     source: str
     quarter: Quarter
-    wanted_by: date
+    deadline: date
     extended: bool
     state: str
     newest_receipt: str | None
     open_tasks: int
-    made_up: bool
+    synthetic: bool
 
 
 def owed_on(cursor: Cursor, day: date) -> list[OwedReturn]:
@@ -55,19 +55,19 @@ def owed_on(cursor: Cursor, day: date) -> list[OwedReturn]:
     return [_owed(row) for row in rows(cursor, "expected_owed", {"day": day})]
 
 
-def stage_on(day: date, wanted_by: date) -> Stage | None:
+def stage_on(day: date, deadline: date) -> Stage | None:
     """The stage that a return which is wanted by a day has reached; nothing while there is time, or no more to say.
 
     A stage lasts until the next one, so that a day on which nothing ran leaves out none but those that are over.
     """
-    if day > wanted_by:
-        week = (day - wanted_by).days // 7
+    if day > deadline:
+        week = (day - deadline).days // 7
         return Stage(LATE, week) if week <= LAST_WEEK else None
-    if day == wanted_by:
+    if day == deadline:
         return Stage(DUE)
-    if day >= add_working_days(wanted_by, -3):
+    if day >= add_working_days(deadline, -3):
         return Stage(THREE)
-    return Stage(TEN) if day >= add_working_days(wanted_by, -10) else None
+    return Stage(TEN) if day >= add_working_days(deadline, -10) else None
 
 
 def _owed(row: dict[str, Any]) -> OwedReturn:
@@ -75,10 +75,10 @@ def _owed(row: dict[str, Any]) -> OwedReturn:
         contract=contract(row["return_name"]),
         source=row["source"],
         quarter=Quarter.parse(row["quarter_key"]),
-        wanted_by=row["wanted_by"],
+        deadline=row["deadline"],
         extended=row["extended_by"] is not None,
         state=row["state"],
         newest_receipt=row["newest_receipt"],
         open_tasks=row["open_tasks"],
-        made_up=row["made_up"],
+        synthetic=row["synthetic"],
     )

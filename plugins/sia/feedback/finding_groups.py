@@ -51,7 +51,7 @@ class Group:
     rule_id: str
     severity: Severity
     tier: int
-    says: str
+    message: str
     places: tuple[Place, ...]
 
     @property
@@ -65,10 +65,10 @@ class Group:
         return self.severity is Severity.CRITICAL
 
     @property
-    def anew(self) -> bool:
+    def needs_new_workbook(self) -> bool:
         """Whether it is done in a new blank workbook, and not in the file that was sent."""
         rule = common_rules.rules().get(self.rule_id)
-        return rule is not None and rule.anew
+        return rule is not None and rule.needs_new_workbook
 
 
 def group(findings: Iterable[Finding]) -> list[Group]:
@@ -80,12 +80,12 @@ def group(findings: Iterable[Finding]) -> list[Group]:
     """
     kinds: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
-        kinds[finding.rule_id, finding.says].append(finding)
+        kinds[finding.rule_id, finding.message].append(finding)
     groups = [
-        Group(rule_id, found[0].severity, found[0].tier, says, tuple(_places(found)))
-        for (rule_id, says), found in kinds.items()
+        Group(rule_id, found[0].severity, found[0].tier, message, tuple(_places(found)))
+        for (rule_id, message), found in kinds.items()
     ]
-    return sorted(groups, key=lambda g: (not g.must, g.tier, -g.count, g.rule_id, g.says))
+    return sorted(groups, key=lambda g: (not g.must, g.tier, -g.count, g.rule_id, g.message))
 
 
 def where(contract: Contract, places: Sequence[Place], most: int) -> str:

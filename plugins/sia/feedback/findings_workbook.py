@@ -45,7 +45,7 @@ class About:
     contract: Contract
     quarter: Quarter
     receipt: str
-    made_up: bool
+    synthetic: bool
     marked: bool
 
 
@@ -74,10 +74,10 @@ def add_list(book: Workbook, about: About, groups: Sequence[Group], reachable: f
         reachable: the sheets whose cells may be linked to: those that the workbook has and shows.
     """
     sheet = book.create_sheet(TITLE, 0)
-    sample = " Made-up sample." if about.made_up else ""
+    sample = " Made-up sample." if about.synthetic else ""
     _text(sheet, 1, 1, f"{TITLE}: {about.contract.title}, {about.quarter.label}", bold=True, size=16)
     _text(sheet, 2, 1, f"Receipt {about.receipt}. {summary(groups)}{sample}")
-    _text(sheet, 3, 1, _instructions(about, anew=any(group.anew for group in groups)))
+    _text(sheet, 3, 1, _instructions(about, needs_new_workbook=any(group.needs_new_workbook for group in groups)))
     for number, heading in enumerate(HEADINGS, start=1):
         cell = _text(sheet, _HEADING_ROW, number, heading, bold=True)
         cell.fill = PatternFill("solid", start_color="FFE4E9F0")
@@ -120,8 +120,8 @@ def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _instructions(about: About, *, anew: bool) -> str:
-    if anew:
+def _instructions(about: About, *, needs_new_workbook: bool) -> str:
+    if needs_new_workbook:
         return (
             "Copy your figures into the blank workbook of the return, and send that one; this one cannot be taken. "
             "If you do not have the blank workbook, answer our mail."
@@ -143,13 +143,13 @@ def _entries(about: About, groups: Sequence[Group]) -> Iterator[tuple[tuple[str 
             where = span(place)
             column = label(about.contract, place) or "Not one column"
             file = place.sheet or "The file"
-            yield (group.says, kind, file, where[0].upper() + where[1:], column, place.count, group.rule_id), place
+            yield (group.message, kind, file, where[0].upper() + where[1:], column, place.count, group.rule_id), place
         if rest := group.places[_MOST_PLACES:]:
             count = sum(place.count for place in rest)
             also = "Further places, all marked" if about.marked else f"Further places: {_spans(rest)}"
             files = ", ".join(sorted({place.sheet or "The file" for place in rest}))
             columns = ", ".join(sorted({label(about.contract, place) or "Not one column" for place in rest}))
-            yield (group.says, kind, files, also, columns, count, group.rule_id), None
+            yield (group.message, kind, files, also, columns, count, group.rule_id), None
 
 
 def _spans(places: Sequence[Place], most: int = 40) -> str:

@@ -45,7 +45,7 @@ class Letter:
 class Thing:
     """One thing to do, as a letter says it: what, where, and the task's reference if it has one."""
 
-    says: str
+    message: str
     where: str
     task: str | None
 
@@ -91,7 +91,7 @@ def answer(
         "by": day_words(resubmit_by(about)),
         "marked": marked,
         "one_thing": len(must) == 1,
-        "anew": any(group.anew for group in must),
+        "needs_new_workbook": any(group.needs_new_workbook for group in must),
     }
     verdict = {
         "accepted": "accepted",
@@ -99,7 +99,7 @@ def answer(
         "refused": f"not taken, please correct it by {words['by']}",
     }[kind]
     subject = f"{about.contract.title}, {about.quarter.label}: {verdict} (receipt {about.receipt})"
-    return render(kind, "refused" if kind == "refused" else "accepted", _sample(subject, about.made_up), words)
+    return render(kind, "refused" if kind == "refused" else "accepted", _sample(subject, about.synthetic), words)
 
 
 def render(kind: str, template: str, subject: str, words: Mapping[str, Any]) -> Letter:
@@ -122,12 +122,14 @@ def day_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _sample(subject: str, made_up: bool) -> str:
-    return f"[Made-up sample] {subject}" if made_up else subject
+def _sample(subject: str, synthetic: bool) -> str:
+    return f"[Made-up sample] {subject}" if synthetic else subject
 
 
 def _thing(about: Decision, group: Group, tasks: Mapping[str, str]) -> Thing:
-    return Thing(group.says, finding_groups.where(about.contract, group.places, _MOST_PLACES), tasks.get(group.rule_id))
+    return Thing(
+        group.message, finding_groups.where(about.contract, group.places, _MOST_PLACES), tasks.get(group.rule_id)
+    )
 
 
 def _wrap(text: str, before: str = "") -> str:

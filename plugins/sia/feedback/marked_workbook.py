@@ -116,7 +116,7 @@ def _placed(book: Workbook, finding: Finding) -> Finding:
         if _COVER_TAG in cells and label.casefold() in cells:
             row = cells.index(label.casefold()) + 1
             return Finding(
-                finding.rule_id, finding.severity, finding.tier, finding.says,
+                finding.rule_id, finding.severity, finding.tier, finding.message,
                 finding.table, sheet.title, row, finding.column, f"B{row}",
             )  # fmt: skip
     return finding
@@ -137,12 +137,12 @@ def _mark(book: Workbook, about: About, groups: Sequence[Group]) -> None:
 
 def note(about: About, group: Group, place: Place) -> str:
     """What a cell's note says: what is wrong, what to enter, an example, in the contract's words."""
-    lines = [f"{MUST if group.must else CHECK} ({group.rule_id})", group.says]
+    lines = [f"{MUST if group.must else CHECK} ({group.rule_id})", group.message]
     if place.table and place.column and not group.rule_id.startswith(_NO_ENTRY):
         column = about.contract.table(place.table).column(place.column)
-        if column.help not in group.says:
+        if column.help not in group.message:
             lines.append(f"What to enter: {column.help}")
-        if column.example and column.example not in group.says:
+        if column.example and column.example not in group.message:
             lines.append(f"For example: {column.example}")
     return "\n".join(lines)
 

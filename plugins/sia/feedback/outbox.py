@@ -19,7 +19,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia import paths
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.feedback.decided_submission import rows
 from sia.feedback.letter import Letter
 from sia.feedback.smtp import Mail, Server, Workbook, airflow_server
@@ -140,7 +140,7 @@ def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
         return _Outcome(
             "the register of partners, or of approvers, cannot be read, or has no mailbox for the recipient"
         )
-    except (OSError, PermanentFault):
+    except (OSError, PermanentError):
         return _Outcome("the attachment cannot be read")
     begun = taken = False
     try:

@@ -98,8 +98,8 @@ def for_the_unit(register: Partners, everything: Sequence[OwedReturn], notes: Se
 
     What has been late for longer than reminders are written is counted, and not listed every time.
     """
-    late = [one for one in everything if one.wanted_by < day]
-    listed = [one for one in late if stage_on(day, one.wanted_by)]
+    late = [one for one in everything if one.deadline < day]
+    listed = [one for one in late if stage_on(day, one.deadline)]
     sections = [
         Section(f"Late: {register.organisation(source)}", tuple(Part(_title(one), (_state(one),)) for one in each))
         for source, each in groupby(listed, key=lambda one: one.source)
@@ -107,7 +107,7 @@ def for_the_unit(register: Partners, everything: Sequence[OwedReturn], notes: Se
     heading = f"Returns that are late, {letter.day_words(day)}"
     opening = (
         f"{len(late):,} late, {len(late) - len(listed):,} of them for more than {LAST_WEEK} weeks and not listed here. "
-        "feedback.expected_return in the warehouse has every return with what came."
+        "feedback.expected_return_status in the warehouse has every return with what came."
     )
     return _render(register, REMINDER, heading, opening, [*sections, *notes])
 
@@ -118,12 +118,12 @@ def _render(register: Partners, kind: str, heading: str, opening: str, sections:
 
 
 def _title(one: OwedReturn) -> str:
-    return f"{one.contract.title}, {one.quarter.label}{' (made-up sample)' if one.made_up else ''}"
+    return f"{one.contract.title}, {one.quarter.label}{' (made-up sample)' if one.synthetic else ''}"
 
 
 def _state(one: OwedReturn) -> str:
     longer = " (longer time was allowed)" if one.extended else ""
-    wanted = f"Wanted by {letter.day_words(one.wanted_by)}{longer}"
+    wanted = f"Wanted by {letter.day_words(one.deadline)}{longer}"
     if one.state == "refused":
         things = "1 thing is" if one.open_tasks == 1 else f"{one.open_tasks} things are"
         return f"{wanted}. What came last (receipt {one.newest_receipt}) was not taken: {things} to be put right."
@@ -133,13 +133,13 @@ def _state(one: OwedReturn) -> str:
 def _not_said_yet(cursor: Cursor, everything: Sequence[OwedReturn], day: date) -> Iterator[Said]:
     said = {tuple(row.values()) for row in rows(cursor, "expected_said", {})}
     for one in everything:
-        stage = stage_on(day, one.wanted_by)
+        stage = stage_on(day, one.deadline)
         if stage is not None and (*_key(one), stage.name, stage.week) not in said:
             yield one, stage
 
 
 def _key(one: OwedReturn) -> tuple[str, str, str, date]:
-    return one.contract.name, one.source, one.quarter.key, one.wanted_by
+    return one.contract.name, one.source, one.quarter.key, one.deadline
 
 
 def _queue(cursor: Cursor, recipient: str, written: Letter, of: Sequence[Said], day: date) -> bool:

@@ -105,4 +105,4 @@ def _marked(about: Decision, landed_as: str, found: Sequence[Finding]) -> Marked
 
 
 def _about(about: Decision, *, marked: bool) -> About:
-    return About(about.contract, about.quarter, about.receipt, about.made_up, marked)
+    return About(about.contract, about.quarter, about.receipt, about.synthetic, marked)

@@ -66,7 +66,8 @@ def _sums(cursor: Cursor, table: Table, submission_id: int) -> dict[str, Decimal
         return {}
     cursor.execute(
         sql.SQL(
-            "SELECT {} FROM warehouse.holding AS h JOIN {} AS f USING (holding_id) WHERE h.submission_id = %s"
+            "SELECT {} FROM warehouse.return_version AS h JOIN {} AS f USING (return_version_id) WHERE"
+            " h.submission_id = %s"
         ).format(sql.SQL(", ").join(parts.values()), sql.Identifier("warehouse", table.fact)),
         (submission_id,),
     )

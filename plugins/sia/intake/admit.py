@@ -38,7 +38,7 @@ _OFFICE_OPENS = time(9, 0)
 class Inspection:
     """What is known of a file once it was looked at."""
 
-    made_up: bool
+    synthetic: bool
     findings: tuple[Finding, ...]
     nil_return: bool = False
 
@@ -122,12 +122,12 @@ def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting:
             with open_file(landing, landed_as) as file:
                 seen = inspect(file, name, contract, source=source, quarter=quarter, received_on=received_on)
         else:
-            seen = Inspection(_says_made_up(name), (fault("INT-AGREEMENT-01", sender=contract.senders[source]),))
+            seen = Inspection(_says_synthetic(name), (fault("INT-AGREEMENT-01", sender=contract.senders[source]),))
         cursor.execute("SELECT nextval(pg_get_serial_sequence('intake.submission', 'submission_id'))")
         (submission_id,) = cursor.fetchone() or (0,)
         cursor.execute(
             "INSERT INTO intake.submission (submission_id, receipt, return_name, source, quarter_key, file_name,"
-            " landed_as, content_hash, size_bytes, received_at, made_up, nil_return, status, decided_at)"
+            " landed_as, content_hash, size_bytes, received_at, synthetic, nil_return, status, decided_at)"
             " OVERRIDING SYSTEM VALUE"
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, CASE WHEN %s THEN clock_timestamp() END)",
             (
@@ -141,7 +141,7 @@ def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting:
                 content_hash,
                 size,
                 received_at,
-                seen.made_up,
+                seen.synthetic,
                 seen.nil_return,
                 "refused" if seen.refused else "received",
                 seen.refused,
@@ -152,12 +152,12 @@ def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting:
 
 def _recorded_name(contract: Contract, name: str) -> str:
     """What a file is called in our records: a sender's own words may name a person, a published name does not."""
-    monthly = contract.archive and re.fullmatch(contract.archive.member, name.removeprefix(monthly_archive.MADE_UP))
+    monthly = contract.archive and re.fullmatch(contract.archive.member, name.removeprefix(monthly_archive.SYNTHETIC))
     return name if monthly else f"{contract.name}{extension(name)}"
 
 
-def _says_made_up(name: str) -> bool:
-    return name.casefold().startswith(monthly_archive.MADE_UP)
+def _says_synthetic(name: str) -> bool:
+    return name.casefold().startswith(monthly_archive.SYNTHETIC)
 
 
 def _received_at(cursor: Cursor, contract: Contract, source: str, quarter: Quarter, day: date | None) -> datetime:
@@ -185,7 +185,7 @@ def inspect(
         quarter: the quarter for which it was sent.
         received_on: the day on which it was received; an older template is taken until a day.
     """
-    made_up, nil_return = _says_made_up(name), False
+    synthetic, nil_return = _says_synthetic(name), False
     try:
         if file.seek(0, os.SEEK_END) > contract.max_megabytes * 1_000_000:
             raise Refusal(fault("INT-SIZE-01", megabytes=contract.max_megabytes))
@@ -195,13 +195,13 @@ def inspect(
             findings += _publication_faults(file, kind, contract, quarter)
         elif kind in ("xlsx", "ods"):
             said = _cover(file, kind, contract)
-            made_up, nil_return = made_up or said.made_up, said.nil_return
+            synthetic, nil_return = synthetic or said.synthetic, said.nil_return
             findings += _cover_faults(said, contract, source, quarter, received_on)
         elif contract.archive:
             findings += _plan(file, kind, name, contract, source).findings
     except Refusal as refusal:
         findings = list(refusal.findings)
-    return Inspection(made_up, tuple(findings), nil_return)
+    return Inspection(synthetic, tuple(findings), nil_return)
 
 
 def _in_force(contract: Contract, quarter: Quarter, source: str) -> Iterator[Finding]:

@@ -177,7 +177,7 @@ def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) 
     if "xl/workbook.xml" not in names:
         raise damaged(contract)
     _check_declarations(package, names)
-    if contract.by_hand:
+    if contract.is_template_return:
         _check_merged(package, names, contract)
     if any(n.startswith(("xl/externalLinks/", "xl/queryTables/")) or n == "xl/connections.xml" for n in names):
         raise Refusal(fault("INT-LINK-01"))

@@ -35,7 +35,7 @@ def fault(
         rule_id=rule.id,
         severity=rule.severity,
         tier=rule.tier,
-        says=rule.words(sheet=sheet, **words),
+        message=rule.words(sheet=sheet, **words),
         table=table,
         sheet=sheet,
         row=row,

@@ -115,7 +115,7 @@ def _record(connection: Connection, cursor: Cursor, submission: _Submission, acc
         read = account.read.get(table.name, 0)
         staged = 0 if account.refused else account.staged.get(table.name, 0)
         cursor.execute(
-            "INSERT INTO quality.row_account (submission_id, table_name, rows_read, rows_staged, rows_refused)"
+            "INSERT INTO quality.row_reconciliation (submission_id, table_name, rows_read, rows_staged, rows_refused)"
             " VALUES (%s, %s, %s, %s, %s)",
             (submission.number, table.name, read, staged, read if account.refused else 0),
         )

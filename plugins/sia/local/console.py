@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 
 
 class Console:
@@ -66,7 +66,7 @@ def run_command(main: Callable[[], None]) -> NoReturn:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         main()
-    except PermanentFault as fault:
+    except PermanentError as fault:
         sys.exit(f"{fault}")
     except KeyboardInterrupt:
         sys.exit(130)

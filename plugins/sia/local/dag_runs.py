@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Any
 from unittest import mock
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.paths import PROJECT
 
 FINISHED = ("success", "failed")
@@ -34,11 +34,11 @@ class Run:
         """Raise if it failed.
 
         Raises:
-            PermanentFault: the run failed; the message names the tasks.
+            PermanentError: the run failed; the message names the tasks.
         """
         if not self.succeeded:
             tasks = ", ".join(self.failed) or "none of its tasks began"
-            raise PermanentFault(f"{self.dag_id} failed for {self.quarter_key} ({tasks})")
+            raise PermanentError(f"{self.dag_id} failed for {self.quarter_key} ({tasks})")
 
 
 def run_here(dag_id: str, quarter_key: str) -> Run:
@@ -54,7 +54,7 @@ def run_by_services(dag_id: str, quarter_key: str, patience: float = 1800) -> Ru
     """Ask Airflow's scheduler for a run, and wait until it has ended.
 
     Raises:
-        PermanentFault: it did not end within ``patience`` seconds.
+        PermanentError: it did not end within ``patience`` seconds.
     """
     run_id = ask_services(dag_id, quarter_key)
     until = time.monotonic() + patience
@@ -62,7 +62,7 @@ def run_by_services(dag_id: str, quarter_key: str, patience: float = 1800) -> Ru
         if run := ended(dag_id, quarter_key, run_id):
             return run
         time.sleep(0.5)
-    raise PermanentFault(f"{dag_id} for {quarter_key} did not end within {patience / 60:.0f} minutes")
+    raise PermanentError(f"{dag_id} for {quarter_key} did not end within {patience / 60:.0f} minutes")
 
 
 def ask_services(dag_id: str, quarter_key: str) -> str:
@@ -72,7 +72,7 @@ def ask_services(dag_id: str, quarter_key: str) -> str:
 
     asked = trigger_dag(dag_id, triggered_by=DagRunTriggeredByType.CLI, partition_key=quarter_key)
     if asked is None:
-        raise PermanentFault(f"Airflow did not take a run of {dag_id}")
+        raise PermanentError(f"Airflow did not take a run of {dag_id}")
     return str(asked.run_id)
 
 
@@ -99,7 +99,7 @@ def _dags() -> dict[str, Any]:
 
     bag = DagBag(dag_folder=str(PROJECT / "dags"))
     if bag.import_errors:
-        raise PermanentFault(f"the DAG folder does not import: {', '.join(bag.import_errors)}")
+        raise PermanentError(f"the DAG folder does not import: {', '.join(bag.import_errors)}")
     return dict(bag.dags)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 
 
 @contextmanager
@@ -15,7 +15,7 @@ def exclusive(state: Path, command: str) -> Iterator[None]:
     """Hold the state folder for one command. The kernel lets go of it when the process ends, however it ends.
 
     Raises:
-        PermanentFault: another command holds it; the message names it.
+        PermanentError: another command holds it; the message names it.
     """
     state.mkdir(parents=True, exist_ok=True)
     with (state / "lock").open("a+", encoding="utf-8") as held:
@@ -24,7 +24,7 @@ def exclusive(state: Path, command: str) -> Iterator[None]:
         except BlockingIOError:
             held.seek(0)
             other = held.read().strip() or "another command"
-            raise PermanentFault(f"{other} is at work here; wait until it ends") from None
+            raise PermanentError(f"{other} is at work here; wait until it ends") from None
         held.seek(0)
         held.truncate()
         held.write(command)

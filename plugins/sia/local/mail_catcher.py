@@ -19,7 +19,7 @@ from email.parser import BytesParser
 from pathlib import Path
 
 from sia import paths
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.feedback.smtp import Server
 from sia.local.airflow import LOOPBACK
 from sia.local.console import run_command
@@ -81,7 +81,7 @@ def main(arguments: list[str]) -> None:
     mails = caught(state)
     if number := os.environ.get("N", "").strip():
         if not number.isdigit() or not 1 <= int(number) <= len(mails):
-            raise PermanentFault(f"there is no mail {number}; there are {len(mails)}")
+            raise PermanentError(f"there is no mail {number}; there are {len(mails)}")
         print(show(mails[int(number) - 1]))
         return
     for count, mail in enumerate(mails, start=1):

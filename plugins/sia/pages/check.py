@@ -39,14 +39,14 @@ _NOT_TOLD = (
 class _Refused(Exception):
     """A file that is not checked: the status and what to say."""
 
-    def __init__(self, status: int, says: str) -> None:
-        super().__init__(says)
-        self.status, self.says = status, says
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
 
 
 def megabytes() -> int:
     """The most that a return may have that is filled by hand; archives are not checked here."""
-    return max(contract.max_megabytes for contract in contracts().values() if contract.by_hand)
+    return max(contract.max_megabytes for contract in contracts().values() if contract.is_template_return)
 
 
 def create(signed_in: Callable[..., Any]) -> FastAPI:
@@ -70,7 +70,7 @@ def create(signed_in: Callable[..., Any]) -> FastAPI:
             async with request.form(max_files=1, max_fields=3, max_part_size=1000) as sent, turn:
                 return _page(answer=await _checked(sent))
         except _Refused as refused:
-            return _page(refused.status, says=refused.says)
+            return _page(refused.status, message=refused.message)
 
     return app
 
@@ -150,10 +150,11 @@ def _fault(said: str) -> tuple[int, str]:
     return 500, "The check did not work. Nothing is wrong with your file for all we know; please tell the unit."
 
 
-def _page(status: int = 200, *, says: str = "", answer: dict[str, Any] | None = None) -> HTMLResponse:
-    returns = [contract for contract in contracts().values() if contract.by_hand]
+def _page(status: int = 200, *, message: str = "", answer: dict[str, Any] | None = None) -> HTMLResponse:
+    returns = [contract for contract in contracts().values() if contract.is_template_return]
     senders = {key: name for contract in returns for key, name in contract.senders.items()}
     return html(
-        "check.html.j2", status, says=says, answer=answer, returns=returns, senders=senders, megabytes=megabytes(),
+        "check.html.j2", status, message=message, answer=answer, returns=returns, senders=senders,
+        megabytes=megabytes(),
         endings=",".join(ENDINGS),
     )  # fmt: skip

@@ -31,9 +31,9 @@ _AT_A_GLANCE = 40
 class _Refused(Exception):
     """A question that is not answered: the status and what to say."""
 
-    def __init__(self, status: int, says: str) -> None:
-        super().__init__(says)
-        self.status, self.says = status, says
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
 
 
 def create(signed_in: Callable[..., Any]) -> FastAPI:
@@ -53,10 +53,10 @@ def create(signed_in: Callable[..., Any]) -> FastAPI:
         try:
             return _answer(asked, user.get_name())
         except _Refused as refused:
-            return _page(refused.status, says=refused.says)
+            return _page(refused.status, message=refused.message)
         except psycopg2.OperationalError:
             return _page(
-                503, says="The warehouse does not answer. Try again in a moment; if it stays so, tell the unit."
+                503, message="The warehouse does not answer. Try again in a moment; if it stays so, tell the unit."
             )
 
     # A link in a draft is often followed by somebody who has not signed in yet today.
@@ -90,7 +90,7 @@ def _answer(asked: dict[str, str], login: str) -> HTMLResponse:
             if traced is None:
                 raise _Refused(404, "There is no such measure or area. Choose from the lists.")
         except _Refused as refused:
-            return _page(refused.status, says=refused.says, options=options, asked=asked)
+            return _page(refused.status, message=refused.message, options=options, asked=asked)
     return _page(options=options, asked=asked, traced=traced)
 
 
@@ -104,12 +104,12 @@ def _when(asked: dict[str, str]) -> tuple[Quarter, date | None]:
 def _page(
     status: int = 200,
     *,
-    says: str = "",
+    message: str = "",
     options: tracing.Options | None = None,
     asked: dict[str, str] | None = None,
     traced: tracing.Traced | None = None,
 ) -> HTMLResponse:
     return html(
-        "trace.html.j2", status, says=says, options=options, asked=asked, traced=traced, runs=tracing.runs,
+        "trace.html.j2", status, message=message, options=options, asked=asked, traced=traced, runs=tracing.runs,
         written=written, at_a_glance=_AT_A_GLANCE,
     )  # fmt: skip

@@ -122,7 +122,7 @@ def _change(each: InYear, one: InArea) -> str:
 def _card(pack: Assessment, each: InYear) -> Card:
     measure = each.measure
     groups = [Group(unit(measure).capitalize(), tuple(_row(pack, each, one) for one in each.areas))]
-    if measure.rated:
+    if measure.has_rate:
         rates = tuple(
             AreaRow(
                 _short(one.area),

@@ -102,7 +102,7 @@ def _add(pack: Assessment, table: Table, each: InYear) -> None:
         of_year = [cell(measure, one.line, column) for column in _OF_YEAR]
         numbers = [quarter_cell(measure, quarter) for quarter in one.quarters]
         table.add((named(measure), one.area.name, unit(measure), *judged), [*numbers, *of_year])
-        if measure.rated:
+        if measure.has_rate:
             rates = [quarter_cell(measure, quarter, compared=True) for quarter in one.quarters]
             # A rate is that of a quarter: none is released of a year.
             none: list[Formatted] = [(NOT_APPLICABLE, "General")] * len(of_year)

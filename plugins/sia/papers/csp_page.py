@@ -205,7 +205,7 @@ def _quarters(each: Told) -> Iterable[TableRow]:
         f"{measure.title} ({unit(measure)})",
         tuple(told(measure, one) for one in each.quarters),
     )
-    if measure.rated:
+    if measure.has_rate:
         name = f"{measure.title} ({compared_as(measure)})"
         yield TableRow(f"rate-{measure.id}", name, tuple(told(measure, one, compared=True) for one in each.quarters))
 

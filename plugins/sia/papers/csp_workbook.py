@@ -97,7 +97,7 @@ def _quarters(report: Report, told: list[tuple[Chapter, Told]]) -> Sheet:
     for chapter, each in told:
         words_of = (named(each.measure), chapter.section.title)
         table.add((*words_of, unit(each.measure)), [quarter_cell(each.measure, one) for one in each.quarters])
-        if each.measure.rated:
+        if each.measure.has_rate:
             rates = [quarter_cell(each.measure, one, compared=True) for one in each.quarters]
             table.add((*words_of, compared_as(each.measure)), rates)
     title = f"Quarter by quarter: {report.csp.name}"

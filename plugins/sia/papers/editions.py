@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.release import ledger
 from sia.release.ledger import Entry
 
@@ -50,7 +50,7 @@ def edition(
         make: makes the files, content by name; called only for a new edition.
 
     Raises:
-        PermanentFault: the edition that lies there is not what its manifest says.
+        PermanentError: the edition that lies there is not what its manifest says.
     """
     releases = [{"release": entry.name, "data_hash": entry.data_hash} for entry in made_from]
     numbers = sorted(int(path.name) for path in shelf.glob("[0-9]*") if path.name.isdigit())
@@ -85,7 +85,7 @@ def _check(folder: Path, manifest: Mapping[str, Any]) -> None:
         or ledger.Contents.of(path.read_bytes()).sha256 != each["sha256"]
     ]
     if wrong:
-        raise PermanentFault(
+        raise PermanentError(
             f"{', '.join(wrong)} in {folder} is not what was made: remove that folder, and run this again to have it"
             " made anew from the same releases"
         )

@@ -29,7 +29,7 @@ def csp_reports(connection: Connection, quarter: Quarter, releases: Path, papers
         papers: the folder of all papers.
 
     Raises:
-        PermanentFault: the quarter has no release, or what was released is not there any more; it says what to do.
+        PermanentError: the quarter has no release, or what was released is not there any more; it says what to do.
     """
     entry = source.newest_release(connection, quarter)
 
@@ -57,7 +57,7 @@ def assessment(connection: Connection, last: Quarter, releases: Path, papers: Pa
         papers: the folder of all papers.
 
     Raises:
-        PermanentFault: that quarter has no release, or what was released is not there any more; it says what to do.
+        PermanentError: that quarter has no release, or what was released is not there any more; it says what to do.
     """
     newest = source.newest_release(connection, last)
     with connection, connection.cursor() as cursor:

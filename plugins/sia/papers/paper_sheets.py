@@ -45,7 +45,7 @@ def front(scorecard: Scorecard, title: str, period: str, subject: str, says: str
         subject=subject,
         intro=(*captions.banners(scorecard), says),
         about=(*method(scorecard), *legend(SYMBOLS)),
-        warnings=(captions.edition(scorecard), *([captions.MADE_UP] if scorecard.made_up else [])),
+        warnings=(captions.edition(scorecard), *([captions.SYNTHETIC] if scorecard.synthetic else [])),
         comments=" ".join(captions.banners(scorecard)),
         made=scorecard.as_of,
     )

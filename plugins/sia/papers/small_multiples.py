@@ -47,7 +47,7 @@ class Small:
 
 def one_scale(measure: Measure) -> bool:
     """Whether county and partnerships share a scale: a county's count or sum is their total, and flattens them."""
-    return measure.rated or measure.kind in ("proportion", "mean")
+    return measure.has_rate or measure.kind in ("proportion", "mean")
 
 
 def small_multiples(measure: Measure, series: Sequence[tuple[Area, Sequence[Quarterly]]]) -> tuple[Small, ...]:

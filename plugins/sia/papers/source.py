@@ -9,7 +9,7 @@ from pathlib import Path
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.papers.history import Row
 from sia.release import ledger, release
 from sia.release.ledger import Entry
@@ -27,11 +27,11 @@ def newest_release(connection: Connection, quarter: Quarter) -> Entry:
     """The newest release of a quarter.
 
     Raises:
-        PermanentFault: it has none; the message says what to do.
+        PermanentError: it has none; the message says what to do.
     """
     found = newest_releases(connection).get(quarter)
     if found is None:
-        raise PermanentFault(
+        raise PermanentError(
             f"{quarter.label} has no release, and a paper shows only what is released: approve one"
             f" (make approve QUARTER={quarter.key}), then run this again"
         )
@@ -42,13 +42,13 @@ def made_again(connection: Connection, entry: Entry) -> Made:
     """A release made again from the warehouse as it was known; every figure and conclusion as the ledger has it.
 
     Raises:
-        PermanentFault: this code says otherwise than was released.
+        PermanentError: this code says otherwise than was released.
     """
     made = release.make(connection, entry.quarter, entry.known_at, before=entry)
     with connection, connection.cursor() as cursor:
         difference = compare(ledger.edition(cursor, entry), made.edition)
     if difference.anything:
-        raise PermanentFault(
+        raise PermanentError(
             f"release {entry.name} was made by {entry.code_version}; this code ({release.code_version()}) gives"
             f" {len(difference.changes)} other figures for it, and no paper says otherwise than was released:"
             f" release {entry.quarter.key} anew, then run this again"
@@ -65,7 +65,7 @@ def released_rows(releases: Path, entry: Entry, file: str) -> list[Row]:
         file: the file's name.
 
     Raises:
-        PermanentFault: the file is not there any more, or not what was published.
+        PermanentError: the file is not there any more, or not what was published.
     """
     published = {each["name"]: each["sha256"] for each in entry.manifest["files"]}
     if file not in published:
@@ -73,7 +73,7 @@ def released_rows(releases: Path, entry: Entry, file: str) -> list[Row]:
     path = releases / entry.quarter.key / str(entry.number) / file
     content = path.read_bytes() if path.exists() else b""
     if ledger.Contents.of(content).sha256 != published[file]:
-        raise PermanentFault(
+        raise PermanentError(
             f"{path} is not what was released: make release-verify RELEASE={entry.name} says more; bring the file back"
             " from a backup, then run this again"
         )

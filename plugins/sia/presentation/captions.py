@@ -19,7 +19,9 @@ from sia.scorecard.without_location import unlocated
 
 DRAFT = "Draft, not for publication: small numbers are not suppressed."
 RELEASED = "Small numbers are hidden and marked [c], with every figure that would give one away."
-MADE_UP = "Made-up sample data: figures here are invented to show how the scorecard works. They describe no real event."
+SYNTHETIC = (
+    "Made-up sample data: figures here are invented to show how the scorecard works. They describe no real event."
+)
 
 _STATES = {
     "accepted": "Accepted",
@@ -137,8 +139,8 @@ def banners(scorecard: Scorecard) -> tuple[str, ...]:
     """What a reader must know before any figure."""
     missing = [heard for heard in heard_from(scorecard) if heard.expected and not heard.here]
     said = [edition(scorecard)]
-    if scorecard.made_up:
-        said.append(MADE_UP)
+    if scorecard.synthetic:
+        said.append(SYNTHETIC)
     if missing:
         names = "; ".join(
             f"{heard.title} ({heard.source}): {heard.state[0].lower()}{heard.state[1:]}" for heard in missing

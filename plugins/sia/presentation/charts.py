@@ -95,7 +95,7 @@ def comparison(scorecard: Scorecard, measure: Measure) -> Comparison | None:
     A count or sum of the county is the partnerships' total and would only flatten them: it is left out.
     """
     lines = scorecard.lines_of(measure)
-    compared = measure.rated or measure.kind in ("proportion", "mean")
+    compared = measure.has_rate or measure.kind in ("proportion", "mean")
     areas = (geography.county(), *geography.csps()) if compared else geography.csps()
     last = {area.code: scorecard.trend_of(measure, area.code).iloc[-1] for area in areas}
     values = {code: float(row["value"]) for code, row in last.items()}

@@ -77,13 +77,13 @@ def unit_of(measure: Measure, shown: str) -> str:
 
 def compared_as(measure: Measure) -> str:
     """In what a measure is compared between areas."""
-    return "rate per 1,000 residents" if measure.rated else unit(measure)
+    return "rate per 1,000 residents" if measure.has_rate else unit(measure)
 
 
 def places(measure: Measure, column: str) -> int:
     """How many decimals a number of a line is shown with."""
     match column.rpartition("_")[2]:
-        case "rate" | "lower" | "upper" | "value" if measure.rated:
+        case "rate" | "lower" | "upper" | "value" if measure.has_rate:
             return 2
         case "lower" | "upper" | "value" | "figure" | "change" if measure.kind in ("proportion", "mean"):
             return 2 if in_pounds(measure) else 1
@@ -108,7 +108,7 @@ def share_of_whole(per_cent: float) -> str:
 def plain(measure: Measure, column: str, value: float) -> str:
     """A number of a line with its sign of pound or per cent; ``value`` is what is compared between areas."""
     text = digits(value, places(measure, column))
-    if column == "value" and measure.rated:
+    if column == "value" and measure.has_rate:
         return text
     if measure.kind == "proportion" and column.endswith(("figure", "lower", "upper", "value")):
         return f"{text}%"

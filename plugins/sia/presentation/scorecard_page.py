@@ -163,7 +163,7 @@ def _card(scorecard: Scorecard, measure: Measure) -> Card:
         mark=mark(travel) if travel else None,
         because=because(travel) if travel else "",
         judged=tuple(_judged(scorecard, measure, filled)),
-        compared=measure.rated or measure.kind == "proportion",
+        compared=measure.has_rate or measure.kind == "proportion",
         headings=("Direction of travel", *columns),
         groups=tuple(_groups(scorecard, measure, filled, tuple(columns.values()))),
         without_figures=", ".join(geography.areas()[code].name for code in empty),
@@ -219,7 +219,7 @@ def _direction(travel: Travel | None) -> str | Mark:
 def _columns(measure: Measure, names: Periods) -> dict[str, Cell]:
     """The columns of a measure's table: heading, and how to fill a cell."""
     columns: dict[str, Cell] = {names.quarter: _number("quarter_figure")}
-    if measure.rated:
+    if measure.has_rate:
         columns |= {"Rate per 1,000 residents": _number("rate"), "95% interval": _interval}
     elif measure.kind == "proportion":
         columns |= {"95% interval": _interval}

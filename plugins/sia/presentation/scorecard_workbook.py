@@ -44,7 +44,7 @@ def _front(scorecard: Scorecard) -> Front:
             *captions.METHOD,
             *legend(SYMBOLS),
         ),
-        warnings=(captions.edition(scorecard), *([captions.MADE_UP] if scorecard.made_up else [])),
+        warnings=(captions.edition(scorecard), *([captions.SYNTHETIC] if scorecard.synthetic else [])),
         comments=" ".join(captions.banners(scorecard)),
         made=scorecard.as_of,
     )
@@ -140,9 +140,9 @@ def _theme(scorecard: Scorecard, theme: str) -> Sheet:
     measures = [measure for measure in scorecard.reported if measure.theme == theme]
     has_shares = any(measure.denominator is not None for measure in measures)
     unused = {
-        "rate": not any(measure.rated for measure in measures),
-        "lower": not any(measure.rated or measure.kind == "proportion" for measure in measures),
-        "upper": not any(measure.rated or measure.kind == "proportion" for measure in measures),
+        "rate": not any(measure.has_rate for measure in measures),
+        "lower": not any(measure.has_rate or measure.kind == "proportion" for measure in measures),
+        "upper": not any(measure.has_rate or measure.kind == "proportion" for measure in measures),
         "quarter_number": not has_shares,
         "quarter_out_of": not has_shares,
     }

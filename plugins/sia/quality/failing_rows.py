@@ -32,7 +32,7 @@ def harvest(connection: Connection, submission_id: int, table: Table, rule: Comp
     words = {
         "submission_id": submission_id,
         "rule_id": rule.id,
-        "says": rule.says,
+        "message": rule.message,
         "table_name": table.name,
         "columns": columns,
         "most": MOST_ROWS_LISTED,
@@ -47,10 +47,12 @@ def harvest(connection: Connection, submission_id: int, table: Table, rule: Comp
         count = int(cursor.rowcount)
         cursor.execute(statement("quality/harvest"), words)
         if count > MOST_ROWS_LISTED:
-            words["says"] = f"{rule.says} This is so in {count:,} rows; the first {MOST_ROWS_LISTED:,} are listed."
+            words["message"] = (
+                f"{rule.message} This is so in {count:,} rows; the first {MOST_ROWS_LISTED:,} are listed."
+            )
             cursor.execute(
-                "INSERT INTO quality.finding (submission_id, rule_id, says, table_name) "
-                "VALUES (%(submission_id)s, %(rule_id)s, %(says)s, %(table_name)s)",
+                "INSERT INTO quality.finding (submission_id, rule_id, message, table_name) "
+                "VALUES (%(submission_id)s, %(rule_id)s, %(message)s, %(table_name)s)",
                 words,
             )
         cursor.execute("DROP TABLE failing")

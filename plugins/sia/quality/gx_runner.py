@@ -26,7 +26,7 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 
 from sia.calendar import Quarter
 from sia.contract.rules import CompiledRule
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.quality.suite import suite_of
 
 
@@ -58,7 +58,7 @@ class Examiner:
         """Judge the rows of ``staging.<view>`` by some rules.
 
         Raises:
-            PermanentFault: a rule could not be run; the message names it and holds no value.
+            PermanentError: a rule could not be run; the message names it and holds no value.
             ConnectionError: the database failed while the rules ran; trying again may help.
         """
         if not rules:
@@ -70,7 +70,7 @@ class Examiner:
             broken = [rule.id for rule in rules if _failed_to_run(self._run(batch, [rule], quarter)[0])]
             if not broken:
                 raise ConnectionError(f"the database failed while the rules of {view} ran")
-            raise PermanentFault(f"these rules cannot be run on {view}: {', '.join(broken)}")
+            raise PermanentError(f"these rules cannot be run on {view}: {', '.join(broken)}")
         failing = self._failing(batch, view, [one for one in results.values() if not one.success])
         return [Verdict(rule.id, bool(results[rule.id].success), failing.get(rule.id)) for rule in rules]
 

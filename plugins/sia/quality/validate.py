@@ -16,7 +16,7 @@ from psycopg2.extensions import cursor as Cursor
 from sia.calendar import LONDON, Quarter
 from sia.contract.model import Contract, Table, contract
 from sia.contract.rules import compile_rules
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.quality import waivers
 from sia.quality.failing_rows import harvest
 from sia.warehouse import database, staging_tables
@@ -36,7 +36,7 @@ def validate(connection: Connection, submission_id: int) -> bool:
         Whether anything was checked; False if the submission was not waiting to be.
 
     Raises:
-        PermanentFault: a rule could not be run; the message names it, and nothing is changed.
+        PermanentError: a rule could not be run; the message names it, and nothing is changed.
         ConnectionError: the database failed while rules ran.
     """
     # Seconds and 200 MB: only the task that validates pays for them.
@@ -70,7 +70,8 @@ def validate(connection: Connection, submission_id: int) -> bool:
         )
         if refused:
             cursor.execute(
-                "UPDATE quality.row_account SET rows_refused = rows_read WHERE submission_id = %s", (submission_id,)
+                "UPDATE quality.row_reconciliation SET rows_refused = rows_read WHERE submission_id = %s",
+                (submission_id,),
             )
             staging_tables.drop_staging(connection, agreed, submission_id)
     return True
@@ -95,7 +96,7 @@ def _check(
             continue
         count = harvest(connection, submission_id, table, rules[verdict.rule_id], verdict.failing)
         if not count:
-            raise PermanentFault(f"rule {verdict.rule_id} failed, and its own query finds no row that does")
+            raise PermanentError(f"rule {verdict.rule_id} failed, and its own query finds no row that does")
         log.info("submission %s: rule %s fails in %s places", submission_id, verdict.rule_id, count)
 
 

@@ -41,12 +41,12 @@ class Measure(BaseModel):
     under_reported: bool = False
     kind: Literal["count", "proportion", "mean", "money"] = "count"
     unit: str
-    rated: bool = False
+    has_rate: bool = False
     numerator: str
     denominator: str | None = None
     within: bool = True
     parts: tuple[tuple[str, ...], ...] = ()
-    rolls_up: bool = True
+    aggregates_up: bool = True
     begins: date | None = None
     until: date | None = None
     priority_of: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Measure(BaseModel):
     def _parts_agree(self) -> Self:
         if (self.denominator is not None) != (self.kind in ("proportion", "mean")):
             raise ValueError(f"measure {self.id}: a proportion or mean has a denominator, nothing else has")
-        if self.rated and self.kind != "count":
+        if self.has_rate and self.kind != "count":
             raise ValueError(f"measure {self.id}: only a count is shown per 1,000 residents")
         if self.source not in contract(self.return_name).senders:
             raise ValueError(f"measure {self.id}: {self.source} does not send the return {self.return_name}")

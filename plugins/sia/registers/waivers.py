@@ -54,7 +54,7 @@ class Waiver(Strict):
         table = tables.get(self.rule)
         if table is None:
             raise ValueError(f"waiver {self.id}: the return has no rule {self.rule} that refuses it")
-        if self.keys and (self.rows or not contract.by_hand):
+        if self.keys and (self.rows or not contract.is_template_return):
             raise ValueError(f"waiver {self.id}: give rows or keys; for what is not filled in by hand, rows")
         if unknown := {name for key in self.keys for name in key} - set(table.names):
             raise ValueError(f"waiver {self.id}: no such column: {', '.join(sorted(unknown))}")

@@ -17,7 +17,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import LONDON, Quarter, add_working_days
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.feedback import outbox
 from sia.feedback.letter import day_words, render
 from sia.personal_data import found_in_prose
@@ -59,7 +59,7 @@ def ask(connection: Connection, quarter: Quarter) -> list[dict[str, Any]]:
         What each lead is asked: ``lead``, ``requests`` (their numbers), ``due`` (a day); fit for Airflow to keep.
 
     Raises:
-        PermanentFault: the register of leads does not know the lead of a measure.
+        PermanentError: the register of leads does not know the lead of a measure.
         sia.disclosure.suppression.NotProtectable: no release could be made.
     """
     now = datetime.now(LONDON)
@@ -67,7 +67,7 @@ def ask(connection: Connection, quarter: Quarter) -> list[dict[str, Any]]:
         counts = ledger.accounts(cursor, ledger.releases(cursor))
     reports = contents.exceptions(connection, quarter, now, counts)
     if missing := {report.measure.lead for report in reports} - leads().keys():
-        raise PermanentFault(f"the register of leads does not know {', '.join(sorted(missing))}")
+        raise PermanentError(f"the register of leads does not know {', '.join(sorted(missing))}")
     with connection, connection.cursor() as cursor:
         # Two at a time would ask for the same by two days.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('commentary'))")

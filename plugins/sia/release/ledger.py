@@ -17,7 +17,7 @@ from psycopg2.extras import execute_values
 from sia.calendar import Quarter
 from sia.disclosure import reader_knowledge
 from sia.disclosure.additive import Cell, Span
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.release.revision import Edition, Figure, Place
 
 
@@ -88,7 +88,7 @@ def open_candidate(cursor: Cursor, quarter: Quarter) -> tuple[int, datetime]:
     Once this is committed no load changes what was known at that moment.
     """
     cursor.execute(
-        "INSERT INTO release.candidate (quarter_key, known_at) VALUES (%s, release.fix_moment())"
+        "INSERT INTO release.candidate (quarter_key, known_at) VALUES (%s, release.freeze_snapshot_time())"
         " RETURNING candidate_id, known_at",
         (quarter.key,),
     )
@@ -108,7 +108,7 @@ def candidate(cursor: Cursor, candidate_id: int) -> Candidate:
     """What was proposed, by the candidate's number.
 
     Raises:
-        PermanentFault: there is none.
+        PermanentError: there is none.
     """
     cursor.execute(
         "SELECT c.candidate_id, c.quarter_key, c.known_at, p.data_hash, p.code_version, p.difference"
@@ -118,7 +118,7 @@ def candidate(cursor: Cursor, candidate_id: int) -> Candidate:
     )
     row = cursor.fetchone()
     if row is None:
-        raise PermanentFault(f"nothing was proposed as candidate {candidate_id}")
+        raise PermanentError(f"nothing was proposed as candidate {candidate_id}")
     number, quarter_key, *rest = row
     return Candidate(number, Quarter.parse(quarter_key), *rest)
 
@@ -127,7 +127,7 @@ def decide(cursor: Cursor, candidate_id: int, decision: Decision) -> None:
     """Keep what was decided; the same decision again changes nothing.
 
     Raises:
-        PermanentFault: the opposite was decided before.
+        PermanentError: the opposite was decided before.
     """
     cursor.execute(
         "INSERT INTO release.decision (candidate_id, verdict, decided_by, decided_at, remark)"
@@ -136,7 +136,7 @@ def decide(cursor: Cursor, candidate_id: int, decision: Decision) -> None:
     )
     cursor.execute("SELECT verdict FROM release.decision WHERE candidate_id = %s", (candidate_id,))
     if (before := _one(cursor)[0]) != decision.verdict:
-        raise PermanentFault(f"candidate {candidate_id} was {before} already")
+        raise PermanentError(f"candidate {candidate_id} was {before} already")
 
 
 def releases(cursor: Cursor, *, before: int | None = None) -> list[Entry]:
@@ -188,7 +188,7 @@ def add(
     )
     _insert(
         cursor,
-        "account",
+        "disclosure_cell",
         [
             (release_id, cell.counted, cell.area, cell.span.first, cell.span.after, count, hidden)
             for counted, hidden in ((counts.published, False), (counts.hidden, True))
@@ -238,8 +238,9 @@ def accounts(cursor: Cursor, entries: Sequence[Entry]) -> list[reader_knowledge.
 
 def _account(cursor: Cursor, entry: Entry) -> reader_knowledge.Release:
     cursor.execute(
-        "SELECT counted, area_code, first_month, after_month, count, hidden FROM release.account WHERE release_id = %s"
-        " ORDER BY counted, area_code, first_month, after_month",
+        "SELECT component, area_code, first_month, after_month, count, hidden FROM release.disclosure_cell"
+        " WHERE release_id = %s"
+        " ORDER BY component, area_code, first_month, after_month",
         (entry.release_id,),
     )
     shown: dict[Cell, int] = {}

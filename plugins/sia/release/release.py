@@ -21,7 +21,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import LONDON, Quarter
 from sia.disclosure import reader_knowledge
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.feedback import outbox
 from sia.feedback.letter import render
 from sia.paths import PROJECT
@@ -125,7 +125,7 @@ def publish(connection: Connection, candidate_id: int, decision: Decision, folde
         The release's name, where it lies and its hash.
 
     Raises:
-        PermanentFault: the warehouse no longer gives what was approved, or it was sent back before.
+        PermanentError: the warehouse no longer gives what was approved, or it was sent back before.
     """
     with connection, connection.cursor() as cursor:
         approved = ledger.candidate(cursor, candidate_id)
@@ -133,7 +133,7 @@ def publish(connection: Connection, candidate_id: int, decision: Decision, folde
         done = next((each for each in ledger.releases(cursor) if each.candidate_id == candidate_id), None)
     made = make(connection, approved.quarter, approved.known_at, before=done)
     if made.data_hash != approved.data_hash:
-        raise PermanentFault(
+        raise PermanentError(
             f"what the warehouse and this code ({code_version()}) give is not what was approved as candidate"
             f" {candidate_id} (made by {approved.code_version}): nothing was published; prepare the release again"
         )
@@ -143,7 +143,7 @@ def publish(connection: Connection, candidate_id: int, decision: Decision, folde
         with connection, connection.cursor() as cursor:
             cursor.execute("LOCK TABLE release.release IN SHARE ROW EXCLUSIVE MODE")
             if next(reversed(ledger.releases(cursor)), None) != made.follows:
-                raise PermanentFault("another release was published meanwhile: prepare this one again")
+                raise PermanentError("another release was published meanwhile: prepare this one again")
             ledger.add(cursor, approved, made.number, made.files, manifest, made.edition, made.counts)
             _alert(cursor, made)
     if not place.exists():
@@ -158,7 +158,7 @@ def send_back(connection: Connection, candidate_id: int, decision: Decision) -> 
     """Keep that a candidate was sent back, by whom and with what comment.
 
     Raises:
-        PermanentFault: it was approved before.
+        PermanentError: it was approved before.
     """
     with connection, connection.cursor() as cursor:
         ledger.decide(cursor, candidate_id, decision)
@@ -181,7 +181,7 @@ def verify(connection: Connection, name: str, folder: Path) -> tuple[Entry, list
         folder: of all releases.
 
     Raises:
-        PermanentFault: there is no such release.
+        PermanentError: there is no such release.
     """
     with connection, connection.cursor() as cursor:
         entry = _entry(cursor, name)
@@ -252,7 +252,7 @@ def code_version() -> str:
 def _entry(cursor: Cursor, name: str) -> Entry:
     found = {entry.name: entry for entry in ledger.releases(cursor)}
     if name not in found:
-        raise PermanentFault(f"there is no release {name}; there are: {', '.join(found) or 'none yet'}")
+        raise PermanentError(f"there is no release {name}; there are: {', '.join(found) or 'none yet'}")
     return found[name]
 
 

@@ -29,11 +29,11 @@ def set_aside(cursor: Cursor, quarter: Quarter, known_at: datetime) -> list[str]
     first = quarter.plus(1 - QUARTERS_SHOWN)
     cursor.execute(statement("release/waived"), {"first": first.key, "last": quarter.key, "known_at": known_at})
     rested_on, lines = set(), []
-    for waiver, rule, says, title, source, key, allowed_by, why, until, findings in cursor.fetchall():
+    for waiver, rule, message, title, source, key, allowed_by, why, until, findings in cursor.fetchall():
         rested_on.add(waiver)
         places = "1 place" if findings == 1 else f"{findings:,} places"
         lines.append(
-            f"{waiver}: rule {rule} of {title} ({source}), {Quarter.parse(key).label}, in {places}. {says}"
+            f"{waiver}: rule {rule} of {title} ({source}), {Quarter.parse(key).label}, in {places}. {message}"
             f" Allowed by {allowed_by or 'somebody whose name was not kept'} until {day(until)},"
             f" because: {why or 'not kept'}."
         )

@@ -43,7 +43,7 @@ class Amount:
     status: Status
     number: float = nan
     out_of: float = nan
-    made_up: bool = False
+    synthetic: bool = False
 
 
 NOTHING_RECEIVED = Amount(Status.NOT_RECEIVED)
@@ -65,9 +65,9 @@ def amounts(
 
     Args:
         observations: one row a measure, area and quarter: ``measure_id, area_code, quarter_key, numerator,
-            denominator, complete, made_up``; no row means not received.
+            denominator, complete, synthetic``; no row means not received.
         months: one row a measure, area and month, for returns that count by month: ``measure_id, area_code,
-            starts_on, numerator, denominator, made_up``.
+            starts_on, numerator, denominator, synthetic``.
         measures: the register.
         quarter: the quarter.
     """
@@ -119,7 +119,7 @@ def _amount(measure: Measure, row: object, status: Status) -> Amount:
     number, out_of = _number(row.numerator), _number(row.denominator)  # type: ignore[attr-defined]
     if isnan(number) or (measure.denominator is not None and isnan(out_of)):
         return NOTHING_RECEIVED
-    return Amount(status, number, out_of, bool(row.made_up))  # type: ignore[attr-defined]
+    return Amount(status, number, out_of, bool(row.synthetic))  # type: ignore[attr-defined]
 
 
 def _number(value: object) -> float:
@@ -135,5 +135,5 @@ def _together(parts: Sequence[Amount]) -> Amount:
         Status.REPORTED,
         sum(amount.number for amount in parts),
         sum(amount.out_of for amount in parts),
-        any(amount.made_up for amount in parts),
+        any(amount.synthetic for amount in parts),
     )

@@ -48,9 +48,9 @@ def beside(
         good: its good direction.
         lines: its lines by area code.
     """
-    if not measure.rated and measure.kind != "proportion":
+    if not measure.has_rate and measure.kind != "proportion":
         return {}
-    value = "rate" if measure.rated else "quarter_figure"
+    value = "rate" if measure.has_rate else "quarter_figure"
     county = lines[geography.county().code]
     intervals = {
         area: Interval(line["lower"], line["upper"]) for area, line in lines.items() if not isnan(line["lower"])

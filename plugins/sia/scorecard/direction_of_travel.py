@@ -144,7 +144,7 @@ def _from_the_first_figure(points: Sequence[Point]) -> tuple[Point, ...]:
 def _breaks(measure: Measure, points: Sequence[Point], people: People, register: Iterable[SeriesBreak]) -> list[Break]:
     """The breaks inside a series, oldest first: a break begins with the period in which it falls."""
     facts = [(each.starts, each.reason) for each in breaks_of(measure, tuple(register))]
-    if measure.rated:
+    if measure.has_rate:
         facts += [
             (after.starts, f"rates are divided by another publication of the residents ({vintage})")
             for before, after in pairwise(points)

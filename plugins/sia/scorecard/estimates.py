@@ -16,7 +16,7 @@ def applicable(measure: Measure, amount: Amount) -> Amount:
     """The amount; a share of nothing is not applicable."""
     if measure.denominator is None or amount.out_of != 0:
         return amount
-    return Amount(Status.NOT_APPLICABLE, made_up=amount.made_up)
+    return Amount(Status.NOT_APPLICABLE, synthetic=amount.synthetic)
 
 
 def figure(measure: Measure, amount: Amount) -> float:
@@ -39,7 +39,7 @@ def estimate(measure: Measure, amount: Amount, persons: int | None) -> Estimate:
     amount = applicable(measure, amount)
     if amount.status is not Status.REPORTED:
         return NO_ESTIMATE
-    if measure.rated and persons:
+    if measure.has_rate and persons:
         return Estimate(rate(amount.number, persons), *rate_interval(amount.number, persons))
     if measure.kind == "count":
         return Estimate(amount.number, *count_interval(amount.number))
@@ -52,7 +52,7 @@ def estimate(measure: Measure, amount: Amount, persons: int | None) -> Estimate:
 
 def incidents_per_unit(measure: Measure, amount: Amount, persons: int | None) -> float:
     """How many whole incidents make one unit of the value that is compared; missing where it is no count of any."""
-    if measure.rated and persons:
+    if measure.has_rate and persons:
         return persons / 1000
     if measure.kind == "proportion":
         return amount.out_of / 100

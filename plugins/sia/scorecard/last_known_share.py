@@ -47,7 +47,7 @@ def last_known_share(measure: Measure, area: Area, quarter: Quarter, held: Held)
     Returns:
         None where the measure does not add up over areas, or nothing was held before.
     """
-    if measure.kind not in ("count", "money") or not measure.rolls_up or area.type not in _WITH_A_SHARE:
+    if measure.kind not in ("count", "money") or not measure.aggregates_up or area.type not in _WITH_A_SHARE:
         return None
     for back in range(1, QUARTERS_JUDGED):
         then = quarter.plus(-back)

@@ -96,7 +96,7 @@ def protected(
 
     return Protected(
         amounts={
-            key: amount if may_show(*key, amount.status) else Amount(Status.CONFIDENTIAL, made_up=amount.made_up)
+            key: amount if may_show(*key, amount.status) else Amount(Status.CONFIDENTIAL, synthetic=amount.synthetic)
             for key, amount in held.items()
         },
         release=Release(name, found.published, {cell: n for cell, n in counts.items() if cell not in found.published}),
@@ -143,7 +143,9 @@ def sums_among(
     Raises:
         ValueError: periods or parts contradict each other.
     """
-    given_as_such = {_key(measure, each) for measure in measures if not measure.rolls_up for each in _counted(measure)}
+    given_as_such = {
+        _key(measure, each) for measure in measures if not measure.aggregates_up for each in _counted(measure)
+    }
     return with_sums(counts, divisions=_divisions(measures), not_rolled_up=given_as_such)
 
 

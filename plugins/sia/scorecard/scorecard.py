@@ -97,9 +97,9 @@ class Scorecard:
     kept: float | None
 
     @property
-    def made_up(self) -> bool:
+    def synthetic(self) -> bool:
         """Whether any figure that is shown rests on made-up samples."""
-        return bool(self.lines["made_up"].any() or self.trend["made_up"].any())
+        return bool(self.lines["synthetic"].any() or self.trend["synthetic"].any())
 
     @property
     def reported(self) -> tuple[Measure, ...]:
@@ -226,7 +226,7 @@ def _line(
         "area_code": area.code,
         "area_type": area.type.value,
         "quarter_key": quarter.key,
-        "made_up": any(amount.made_up for amount in periods.values()),
+        "synthetic": any(amount.synthetic for amount in periods.values()),
         "residents": nan if persons is None else persons,
         **{f"{name}_status": status[name].value for name in PERIODS},
         **{column: numbers[column] if _may_show(column, status) else nan for column in RESTS_ON},
@@ -243,11 +243,11 @@ def _may_show(column: str, status: Mapping[str, Status]) -> bool:
 
 def _rate_and_interval(measure: Measure, amount: Amount, persons: int | None) -> tuple[float, float, float]:
     """The rate per 1,000 residents and its interval; for a proportion only the interval, in per cent."""
-    rated = measure.rated and persons is not None
-    if not rated and measure.kind != "proportion":
+    has_rate = measure.has_rate and persons is not None
+    if not has_rate and measure.kind != "proportion":
         return nan, nan, nan
     found = estimate(measure, amount, persons)
-    return found.value if rated else nan, found.lower, found.upper
+    return found.value if has_rate else nan, found.lower, found.upper
 
 
 def _change(measure: Measure, now: float, before: float) -> tuple[float, float]:
@@ -267,7 +267,7 @@ def _trend(measure: Measure, area: Area, quarter: Quarter, held: Held, people: P
                 "area_code": area.code,
                 "quarter_key": each.key,
                 "status": amount.status.value,
-                "made_up": amount.made_up,
+                "synthetic": amount.synthetic,
                 "value": estimate(measure, amount, people[each].persons.get(area.code)).value,
             }
         )

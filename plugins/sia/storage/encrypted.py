@@ -20,7 +20,7 @@ from uuid import uuid4
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from sia import paths
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 
 if TYPE_CHECKING:
     from sia.storage.landing import Folder
@@ -38,7 +38,7 @@ def seal(folder: Folder, name: str) -> None:
     """Encrypt a landed file in its place; does nothing if it is sealed already or is not there.
 
     Raises:
-        PermanentFault: what was given as a key is none.
+        PermanentError: what was given as a key is none.
         OSError: the file cannot be read, or the sealed one cannot be written.
     """
     plain = folder / name
@@ -53,7 +53,7 @@ def keep(folder: Folder, name: str, content: bytes) -> None:
     """Write a file that is never plain on the disk; one that was sealed there before is replaced.
 
     Raises:
-        PermanentFault: what was given as a key is none.
+        PermanentError: what was given as a key is none.
         OSError: it cannot be written.
     """
     _write(place(folder, name), (content[at : at + _PIECE] for at in range(0, len(content), _PIECE)))
@@ -63,7 +63,7 @@ def unsealed(folder: Folder, name: str) -> BinaryIO:
     """A sealed file, decrypted, to be read; on the disk only where it is large, and then without a name.
 
     Raises:
-        PermanentFault: it was sealed with another key, or was tampered with.
+        PermanentError: it was sealed with another key, or was tampered with.
         OSError: it is not there.
     """
     opened = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the caller closes it
@@ -74,7 +74,7 @@ def unsealed(folder: Folder, name: str) -> BinaryIO:
     except InvalidToken:
         opened.close()
         # Without the cause, whose traceback would be long and say nothing.
-        raise PermanentFault(f"{name} was sealed with another key, or is not as it was sealed") from None
+        raise PermanentError(f"{name} was sealed with another key, or is not as it was sealed") from None
     opened.seek(0)
     return opened
 
@@ -113,7 +113,7 @@ def _keys() -> MultiFernet:
     """The key that encrypts, before those that only decrypt.
 
     Raises:
-        PermanentFault: what was given as a key is none; the message does not repeat it.
+        PermanentError: what was given as a key is none; the message does not repeat it.
     """
     given = [key.strip().encode() for key in os.environ.get("SIA_LANDING_KEY", "").split(",") if key.strip()]
     own = paths.state() / "landing.key"
@@ -122,7 +122,7 @@ def _keys() -> MultiFernet:
     try:
         return MultiFernet([Fernet(key) for key in (*given, *([own.read_bytes()] if own.exists() else []))])
     except ValueError:
-        raise PermanentFault(
+        raise PermanentError(
             "SIA_LANDING_KEY, or landing.key in the state folder, is no key: each is 32 random bytes in URL-safe base64"
         ) from None
 

@@ -61,7 +61,7 @@ class Rule:
     """A rule that a submission was checked by: what it says, how often it failed there, what became of that."""
 
     id: str
-    says: str
+    message: str
     verdict: str
     failed: bool
 
@@ -209,7 +209,7 @@ def _made(measure: Measure, figure: Any) -> Iterable[str]:
         )
     if not figure.complete:
         yield "A month of the quarter is missing: the figure is shown and not compared."
-    if figure.made_up:
+    if figure.synthetic:
         yield "It rests on made-up sample returns."
     if figure.note:
         yield figure.note
@@ -257,7 +257,7 @@ def _source(measure: Measure, part: str, rows: Sequence[Any], rules: dict[int, t
 
 
 def _rule(row: Any) -> Rule:
-    return Rule(id=row.rule_id, says=row.says, verdict=_verdict(row), failed=row.findings > 0)
+    return Rule(id=row.rule_id, message=row.message, verdict=_verdict(row), failed=row.findings > 0)
 
 
 def _verdict(row: Any) -> str:

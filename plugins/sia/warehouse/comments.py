@@ -1,8 +1,8 @@
 """What facts and staged returns say of themselves: comments on their tables and columns, made from the contracts.
 
 A column that is taken from the return as it is says what the partner reads of it there. Of one that is worked out,
-unfolded or looked up, and where the partner's words would not do, the contract says what it is (``fact_says``). What a
-migration said of a fact is replaced.
+unfolded or looked up, and where the partner's words would not do, the contract describes it (``fact_descriptions``).
+These replace any comment that a migration wrote.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ def of_fact(contract: Contract, table: Table) -> tuple[str, Mapping[str, str]]:
     """
     columns = tuple(lineage(contract, table))
     said = {
-        "holding_id": "What we held true, and when",
+        "return_version_id": "What we held true, and when",
         "row_number": _row_number(contract, table),
         **{name: _taken(table.column(of)) for name, of in taken_as_it_is(contract, table).items() if of in table.names},
-        **table.fact_says,
+        **table.fact_descriptions,
     }
-    here = f"contract {contract.name}, table {table.name}: fact_says"
+    here = f"contract {contract.name}, table {table.name}: fact_descriptions"
     if silent := set(columns) - said.keys():
         raise ValueError(f"{here} has to say what these are: {', '.join(sorted(silent))}")
-    if unknown := table.fact_says.keys() - set(columns):
+    if unknown := table.fact_descriptions.keys() - set(columns):
         raise ValueError(f"{here} speaks of what {table.fact} has not: {', '.join(sorted(unknown))}")
     return table.fact_title or f"{contract.title}: {table.title}. {table.help}", {name: said[name] for name in columns}
 

@@ -13,7 +13,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 from sqlalchemy.engine import make_url
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.warehouse.roles import group
 
 
@@ -21,11 +21,11 @@ def url() -> str:
     """The warehouse's address, for SQLAlchemy.
 
     Raises:
-        PermanentFault: ``SIA_WAREHOUSE_URL`` is not set.
+        PermanentError: ``SIA_WAREHOUSE_URL`` is not set.
     """
     address = os.environ.get("SIA_WAREHOUSE_URL")
     if not address:
-        raise PermanentFault(
+        raise PermanentError(
             "SIA_WAREHOUSE_URL is not set: give the warehouse's address, postgresql://user:password@host:port/database"
         )
     return make_url(address).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
@@ -49,7 +49,7 @@ def connection(role: str | None = None) -> Iterator[Connection]:
     """A connection that is closed at the end, whatever happened; ``role`` as in :func:`connect`.
 
     Raises:
-        PermanentFault: PostgreSQL refused what was asked. What it says of it may quote a row, and so a value
+        PermanentError: PostgreSQL refused what was asked. What it says of it may quote a row, and so a value
             of a return: only the kind of the fault and the place are passed on. Passing faults pass as they are.
     """
     opened = connect(role)
@@ -58,7 +58,7 @@ def connection(role: str | None = None) -> Iterator[Connection]:
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         raise
     except psycopg2.Error as error:
-        raise PermanentFault(_without_values(error)) from None
+        raise PermanentError(_without_values(error)) from None
     finally:
         opened.close()
 

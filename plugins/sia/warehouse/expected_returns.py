@@ -1,4 +1,4 @@
-"""What is owed, in the warehouse: ``feedback.owed`` follows the contracts and the register of extensions."""
+"""What is owed, in the warehouse: ``feedback.expected_return`` follows the contracts and the register of extensions."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def replace(connection: Connection, last: Quarter) -> None:
         for one in owed(last)
     ]
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM feedback.owed")
+        cursor.execute("DELETE FROM feedback.expected_return")
         execute_values(
             cursor,
-            "INSERT INTO feedback.owed (return_name, source, quarter_key, due_on, extended_to, extended_by,"
+            "INSERT INTO feedback.expected_return (return_name, source, quarter_key, due_on, extended_to, extended_by,"
             " extension_why) VALUES %s",
             rows,
         )

@@ -33,7 +33,7 @@ def taken_as_it_is(contract: Contract, table: Table) -> Mapping[str, str]:
 
 
 def counted_from(contract: Contract, counted: str) -> Mapping[str, tuple[str, ...]]:
-    """By table of a return, its columns that decide and give what ``marts.tally`` calls by a name.
+    """By table of a return, its columns that decide and give what ``marts.component_total`` calls by a name.
 
     A table that cannot count it is not there. Where and when, which everything is counted by, are not among them.
     """

@@ -18,7 +18,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Table, contract
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.warehouse import staging_tables
 from sia.warehouse.sql_files import statement
 
@@ -30,11 +30,11 @@ def load(connection: Connection, submission_id: int) -> bool:
         Whether anything was loaded; False if the submission was not waiting to be.
 
     Raises:
-        PermanentFault: the rows do not reconcile, or break a constraint of the warehouse.
+        PermanentError: the rows do not reconcile, or break a constraint of the warehouse.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT return_name, source, quarter_key, received_at, made_up FROM intake.submission "
+            "SELECT return_name, source, quarter_key, received_at, synthetic FROM intake.submission "
             "WHERE submission_id = %s AND status = 'validated' FOR UPDATE",
             (submission_id,),
         )
@@ -42,13 +42,13 @@ def load(connection: Connection, submission_id: int) -> bool:
         if row is None:
             connection.rollback()
             return False
-        return_name, source, quarter_key, received_at, made_up = row
+        return_name, source, quarter_key, received_at, synthetic = row
         agreed = contract(return_name)
         staging_tables.require_own(connection, agreed, submission_id)
         # One chain a return and source: two submissions at the same moment follow one another.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"load {return_name} {source}",))
         # Before it is asked what a release rests on: none is prepared from here until this is kept.
-        cursor.execute("LOCK TABLE warehouse.holding IN ROW EXCLUSIVE MODE")
+        cursor.execute("LOCK TABLE warehouse.return_version IN ROW EXCLUSIVE MODE")
         cursor.execute(statement("load/temporary"))
         for starts_on, ends_on in _periods(cursor, agreed, Quarter.parse(quarter_key), submission_id):
             holding: dict[str, Any] = {
@@ -58,14 +58,14 @@ def load(connection: Connection, submission_id: int) -> bool:
                 "starts_on": starts_on,
                 "ends_on": ends_on,
                 "received_at": received_at,
-                "made_up": made_up,
+                "synthetic": synthetic,
                 "of_no_quarter": agreed.published is not None,
             }
             cursor.execute(statement("load/known_from"), holding)
             (holding["known_from"],) = cursor.fetchone() or (received_at,)
-            cursor.execute(statement("load/close_holding"), holding)
-            cursor.execute(statement("load/open_holding"), holding)
-        cursor.execute("ANALYZE new_holding")
+            cursor.execute(statement("load/close_return_version"), holding)
+            cursor.execute(statement("load/open_return_version"), holding)
+        cursor.execute("ANALYZE new_return_version")
         for table in agreed.tables:
             _load_table(cursor, agreed, table, submission_id)
         cursor.execute(
@@ -79,7 +79,7 @@ def load(connection: Connection, submission_id: int) -> bool:
 
 def _periods(cursor: Cursor, agreed: Contract, quarter: Quarter, submission_id: int) -> Sequence[tuple[date, date]]:
     """First and last day of each period that the submission covers."""
-    if agreed.holds == "quarter":
+    if agreed.version_period == "quarter":
         return [(quarter.start, quarter.end)]
     # The months are those of the files received: a month without a record was received all the same.
     cursor.execute(statement("load/months_received"), {"submission_id": submission_id})
@@ -96,12 +96,12 @@ def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: i
         cursor.execute(statement(f"tally/{name}"))
     fact = sql.Identifier("warehouse", table.fact)
     cursor.execute(
-        sql.SQL("CREATE TEMPORARY VIEW fact AS SELECT holding_id, row_number, area_code FROM {}").format(fact)
+        sql.SQL("CREATE TEMPORARY VIEW fact AS SELECT return_version_id, row_number, area_code FROM {}").format(fact)
     )
     cursor.execute(statement("load/account_rows"), {"submission_id": submission_id, "table_name": table.name})
     account = cursor.fetchone()
     cursor.execute("DROP VIEW fact")
     if account is None or not account[0]:
-        raise PermanentFault(
+        raise PermanentError(
             f"{name}: not every staged row became a fact (submission {submission_id}); nothing was loaded"
         )

@@ -15,7 +15,7 @@ from psycopg2 import errors, sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import encrypt_password
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.warehouse import database, roles
 
 _NAME = re.compile(r"(?!sia_|pg_)[a-z][a-z0-9_]{1,39}")
@@ -35,15 +35,15 @@ def add(connection: Connection, name: str, role: str, sender: str | None = None)
         The password, which the server knows only as a hash.
 
     Raises:
-        PermanentFault: the name, role or sender will not do, or the login is there already.
+        PermanentError: the name, role or sender will not do, or the login is there already.
     """
     if not _NAME.fullmatch(name):
-        raise PermanentFault(
+        raise PermanentError(
             "a login's name is 2 to 40 small letters, digits and underscores,"
             " begins with a letter, and not with sia_ or pg_"
         )
     if role not in ROLES or (role == "partner") != (sender is not None):
-        raise PermanentFault(
+        raise PermanentError(
             f"the role is one of {', '.join(ROLES)}; a partner needs a sender, and nobody else has one"
         )
     member_of = roles.group(role, sender)
@@ -57,9 +57,9 @@ def add(connection: Connection, name: str, role: str, sender: str | None = None)
                 sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(login, sql.Literal(hashed), group)
             )
         except errors.DuplicateObject:
-            raise PermanentFault(f"there is a login {name} already") from None
+            raise PermanentError(f"there is a login {name} already") from None
         except errors.UndefinedObject:
-            raise PermanentFault(
+            raise PermanentError(
                 f"there is no role {member_of}: is the sender right, and is the warehouse migrated?"
             ) from None
         cursor.execute(sql.SQL("ALTER ROLE {} SET timezone = 'Europe/London'").format(login))
@@ -76,11 +76,11 @@ def remove(connection: Connection, name: str) -> None:
     """Take a login away, with what it owns here and whatever it does now. Commits.
 
     Raises:
-        PermanentFault: it is no login that :func:`add` made, or it owns something in another database. Then it may
+        PermanentError: it is no login that :func:`add` made, or it owns something in another database. Then it may
             not log in or do anything any more, but is still there.
     """
     if name not in dict(logins(connection)):
-        raise PermanentFault(f"there is no login {name} of the warehouse")
+        raise PermanentError(f"there is no login {name} of the warehouse")
     login = sql.Identifier(name)
     with connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(login))
@@ -92,7 +92,7 @@ def remove(connection: Connection, name: str) -> None:
             cursor.execute(sql.SQL("DROP OWNED BY {} CASCADE").format(login))
             cursor.execute(sql.SQL("DROP ROLE {}").format(login))
     except errors.DependentObjectsStillExist:
-        raise PermanentFault(
+        raise PermanentError(
             f"{name} may not log in any more, but owns something in another database of this server: "
             "drop that there (DROP OWNED BY), and remove the login again"
         ) from None
@@ -135,7 +135,7 @@ def main(arguments: list[str] | None = None) -> None:
                 remove(connection, given.name)
             else:
                 print("\n".join(f"{name:<40} {role}" for name, role in logins(connection)) or "no logins")
-    except PermanentFault as fault:
+    except PermanentError as fault:
         sys.exit(str(fault))
 
 

@@ -23,7 +23,7 @@ from sia.calendar import FIRST_QUARTER, LAST_QUARTER, LONDON, quarters_between
 from sia.contract import common_rules
 from sia.contract.model import Contract, Table, contracts
 from sia.contract.rules import compile_rules
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.paths import REGISTERS, SQL
 from sia.registers.measures import measures
 from sia.registers.policy import policy
@@ -39,7 +39,7 @@ def migrate(connection: Connection) -> list[str]:
         The names of the migrations that were applied now.
 
     Raises:
-        PermanentFault: a migration that was applied earlier has been changed since.
+        PermanentError: a migration that was applied earlier has been changed since.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
@@ -52,7 +52,7 @@ def migrate(connection: Connection) -> list[str]:
         new = [path for path in _migrations() if path.stem not in applied]
         for path in _migrations():
             if applied.get(path.stem, _hash(path)) != _hash(path):
-                raise PermanentFault(f"migration {path.name} was changed after it was applied; write a new one instead")
+                raise PermanentError(f"migration {path.name} was changed after it was applied; write a new one instead")
         for path in new:
             cursor.execute(path.read_text(encoding="utf-8"))
             cursor.execute(
@@ -89,7 +89,7 @@ def registers(connection: Connection) -> None:
         ("return_name", "return_title", "period_months", "due_working_days", "expected"),
         1,
         [
-            (c.name, c.title, 1 if c.counted_by == "month" else 3, c.due_working_days, c.expected)
+            (c.name, c.title, 1 if c.count_period == "month" else 3, c.due_working_days, c.expected)
             for c in contracts().values()
         ],
     )
@@ -107,14 +107,15 @@ def registers(connection: Connection) -> None:
         connection,
         "marts.dim_measure",
         (
-            "measure_id", "title", "theme", "lead", "source", "return_name", "good_direction", "kind", "unit", "rated",
-            "numerator", "denominator", "rolls_up", "compare_with", "valid", "under_reported", "note", "sort_order",
+            "measure_id", "title", "theme", "lead", "source", "return_name", "good_direction", "kind", "unit",
+            "has_rate", "numerator", "denominator", "aggregates_up", "compare_with", "valid", "under_reported", "note",
+            "sort_order",
         ),
         1,
         [
             (
                 m.id, m.title, m.theme, m.lead, m.source, m.return_name, settings.good(m.id, today), m.kind, m.unit,
-                m.rated, m.numerator, m.denominator, m.rolls_up, m.compare_with, DateRange(m.begins, m.until),
+                m.has_rate, m.numerator, m.denominator, m.aggregates_up, m.compare_with, DateRange(m.begins, m.until),
                 m.under_reported, m.note, n,
             )
             for n, m in enumerate(measures(), start=1)
@@ -122,7 +123,7 @@ def registers(connection: Connection) -> None:
         deferred="sort_order",
     )  # fmt: skip
     _upsert(
-        connection, "quality.rule", ("rule_id", "return_name", "table_name", "severity", "tier", "says"), 1, _rules()
+        connection, "quality.rule", ("rule_id", "return_name", "table_name", "severity", "tier", "message"), 1, _rules()
     )
     expected_returns.replace(connection, LAST_QUARTER)
     for contract in contracts().values():
@@ -134,17 +135,17 @@ def registers(connection: Connection) -> None:
 
 def _comment(connection: Connection, contract: Contract, table: Table) -> None:
     """Make the facts, their view of today and their answers of the past say what the contract says."""
-    says, columns = comments.of_fact(contract, table)
+    message, columns = comments.of_fact(contract, table)
     with connection.cursor() as cursor:
-        comments.write(cursor, "TABLE", sql.Identifier("warehouse", table.fact), says, columns)
+        comments.write(cursor, "TABLE", sql.Identifier("warehouse", table.fact), message, columns)
         comments.write(
-            cursor, "VIEW", sql.Identifier("warehouse", f"{table.fact}_today"), f"Today's truth. {says}", columns
+            cursor, "VIEW", sql.Identifier("warehouse", f"{table.fact}_today"), f"Today's truth. {message}", columns
         )
         for name, taking, answer in (
             (f"{table.fact}_known_at", "timestamptz", "What was known at a time."),
             (f"{table.fact}_known_on", "date", "What was known by the end of a day (Europe/London)."),
         ):
-            comments.write_function(cursor, sql.Identifier("warehouse", name), taking, f"{answer} {says}")
+            comments.write_function(cursor, sql.Identifier("warehouse", name), taking, f"{answer} {message}")
 
 
 def _migrations() -> list[Path]:
@@ -177,11 +178,11 @@ def _population() -> list[tuple[Any, ...]]:
 
 
 def _rules() -> Iterable[tuple[Any, ...]]:
-    yield from ((r.id, None, None, r.severity.value, r.tier, r.says) for r in common_rules.rules().values())
+    yield from ((r.id, None, None, r.severity.value, r.tier, r.message) for r in common_rules.rules().values())
     for contract in contracts().values():
         for table in contract.tables:
             for rule in compile_rules(contract, table):
-                yield rule.id, contract.name, table.name, rule.severity.value, rule.tier, rule.says
+                yield rule.id, contract.name, table.name, rule.severity.value, rule.tier, rule.message
 
 
 def _upsert(

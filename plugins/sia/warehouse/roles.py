@@ -11,7 +11,7 @@ import logging
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.warehouse.sql_files import statement
 
 log = logging.getLogger(__name__)
@@ -32,11 +32,11 @@ def apply(connection: Connection) -> None:
     Where a superuser is connected, it also closes what PostgreSQL opens to everybody (:func:`close`).
 
     Raises:
-        PermanentFault: a role is missing and whoever is connected may not make one.
+        PermanentError: a role is missing and whoever is connected may not make one.
     """
     with connection.cursor() as cursor:
         if _missing(cursor) and not _may_make_roles(cursor):
-            raise PermanentFault(
+            raise PermanentError(
                 "the warehouse's roles are missing on this server, and this login may not make them: "
                 "migrate once as a login with CREATEROLE"
             )

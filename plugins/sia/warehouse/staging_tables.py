@@ -14,7 +14,7 @@ from psycopg2.extensions import connection as Connection
 
 from sia.contract.model import Column, ColumnType, Contract, Table
 from sia.contract.rules import text_name
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.warehouse import comments
 
 _CONVERSIONS = {
@@ -75,7 +75,7 @@ def require_own(connection: Connection, contract: Contract, submission_id: int) 
     Whoever may stage could stage a view, whose functions run with the rights of its reader.
 
     Raises:
-        PermanentFault: another made it.
+        PermanentError: another made it.
     """
     names = [staging_table(contract, table, submission_id) for table in contract.tables]
     names += [typed_view(contract, table, submission_id) for table in contract.tables]
@@ -86,7 +86,7 @@ def require_own(connection: Connection, contract: Contract, submission_id: int) 
             (names,),
         )
         if cursor.fetchone() == (True,):
-            raise PermanentFault(f"what submission {submission_id} has in staging is not ours: stage it again")
+            raise PermanentError(f"what submission {submission_id} has in staging is not ours: stage it again")
 
 
 def drop_staging(connection: Connection, contract: Contract, submission_id: int) -> None:

@@ -12,7 +12,7 @@ from demo.samples.submissions import submissions
 from sia.calendar import Quarter
 from sia.cli import ingest
 from sia.contract.model import contract
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from tests import publications
 
 
@@ -78,13 +78,13 @@ def test_several_senders_have_a_folder_each(sample: Path) -> None:
 def test_what_is_missing_is_asked_for_in_one_line(tmp_path: Path, said: dict[str, str], words: str) -> None:
     path = tmp_path / "unknown.xlsx"
     path.write_bytes(b"not a workbook")
-    with pytest.raises(PermanentFault, match=words) as fault:
+    with pytest.raises(PermanentError, match=words) as fault:
         ingest.understand(path, said)
     assert "\n" not in str(fault.value)
 
 
 def test_a_file_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
-    with pytest.raises(PermanentFault, match="there is no file"):
+    with pytest.raises(PermanentError, match="there is no file"):
         ingest.understand(tmp_path / "nope.xlsx", {})
 
 

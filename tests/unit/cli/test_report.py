@@ -15,7 +15,7 @@ def attempt(name: str, status: str, attempt: int = 1, source: str = "x", places:
         "source": source, "status": status, "attempt": attempt, "receipt": "R-1", "submission_id": attempt,
         "rows_loaded": 1234 if status == "accepted" else 0,
     }  # fmt: skip
-    reason = {"says": "Mend it. " * 20, "sheet": "Cases", "place": "A6", "places": places, "severity": "critical"}
+    reason = {"message": "Mend it. " * 20, "sheet": "Cases", "place": "A6", "places": places, "severity": "critical"}
     return report.Attempt(contract(name), Quarter(2021, 4), outcome, (reason,) if status == "refused" else ())
 
 
@@ -49,7 +49,7 @@ def test_durations_are_summed_longest_first() -> None:
 
 
 def test_tasks_are_told_with_the_attempt_that_opened_or_closed_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = {"says": "Mend it. " * 20, "findings": 2}
+    said = {"message": "Mend it. " * 20, "findings": 2}
     told = {
         "mediation": [{"reference": "MED-T01", "state": "open", "attempt": 2, **said}],
         "odas": [{"reference": "ODA-T01", "state": "closed", "attempt": 3, **said}],

@@ -34,11 +34,11 @@ def test_words_end_as_a_sentence_and_say_what_to_do(rule: common_rules.CommonRul
 @pytest.mark.parametrize(
     "text",
     [
-        "rules: [{id: INT-A-01, tier: 1, severity: critical, says: 'The value {value}.'}]",
-        "rules: [{id: SAN-A-01, tier: 1, severity: critical, says: 'No.'}]",
-        "rules: [{id: INT-A-01, tier: 3, severity: critical, says: 'No.'}]",
-        "rules: [{id: INT-A-01, tier: 1, severity: critical, says: 'No.', sayz: 'x'}]",
-        "rules: [&a {id: INT-A-01, tier: 1, severity: warning, says: 'a'}, *a]",
+        "rules: [{id: INT-A-01, tier: 1, severity: critical, message: 'The value {value}.'}]",
+        "rules: [{id: SAN-A-01, tier: 1, severity: critical, message: 'No.'}]",
+        "rules: [{id: INT-A-01, tier: 3, severity: critical, message: 'No.'}]",
+        "rules: [{id: INT-A-01, tier: 1, severity: critical, message: 'No.', sayz: 'x'}]",
+        "rules: [&a {id: INT-A-01, tier: 1, severity: warning, message: 'a'}, *a]",
     ],
 )
 def test_a_rule_that_says_too_much_or_is_misspelt_is_refused(tmp_path: Path, text: str) -> None:

@@ -42,7 +42,7 @@ def test_every_rule_in_every_contract_has_an_id_of_its_own_and_words() -> None:
     assert len(compiled) > 150
     ids = [rule.id for rule in compiled]
     assert len(set(ids)) == len(ids)
-    assert all(rule.says.endswith((".", "?")) and rule.says[0].isupper() for rule in compiled)
+    assert all(rule.message.endswith((".", "?")) and rule.message[0].isupper() for rule in compiled)
 
 
 @pytest.mark.parametrize(("contract", "table"), TABLES, ids=IDS)
@@ -103,12 +103,12 @@ def test_what_a_contract_cannot_say_is_refused(change: Any) -> None:
     [
         lambda c: c.pop("published"),
         lambda c: c.update(expected=True),
-        lambda c: c["published"].update(says="year ending"),
+        lambda c: c["published"].update(title_pattern="year ending"),
         lambda c: c["tables"][0].pop("layout"),
         lambda c: c["tables"][0]["layout"].update(sheet="Table C2"),
         lambda c: c["tables"][0]["layout"].update(rows={"no_such_column": ".+"}),
-        lambda c: c["tables"][0]["layout"].update(says={"year_to": "year ending"}),
-        lambda c: c["tables"][0]["layout"]["across"].update(matches="year"),
+        lambda c: c["tables"][0]["layout"].update(message={"year_to": "year ending"}),
+        lambda c: c["tables"][0]["layout"]["unpivot"].update(matches="year"),
         lambda c: c["tables"][0]["layout"]["sheets"].append({"name": "Table (C2"}),
     ],
 )
@@ -123,10 +123,10 @@ def test_what_a_publishers_layout_cannot_say_is_refused(change: Any) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda c: c["published"].update(says="(?P<year>"),
+        lambda c: c["published"].update(title_pattern="(?P<year>"),
         lambda c: c["tables"][0]["columns"][0].update(pattern="(?P<year>"),
-        lambda c: c["tables"][0]["layout"]["across"].update(matches="(?P<year>"),
-        lambda c: c["tables"][0]["layout"].update(known_but_not_taken=["(?P<year>"]),
+        lambda c: c["tables"][0]["layout"]["unpivot"].update(matches="(?P<year>"),
+        lambda c: c["tables"][0]["layout"].update(ignored_patterns=["(?P<year>"]),
     ],
 )
 def test_a_pattern_that_is_none_is_named(change: Any) -> None:
@@ -153,9 +153,9 @@ def test_the_rules_that_a_column_implies() -> None:
     rules = {r.id: r for r in compile_rules(contract, contract.table("jobs"), QUARTER) if r.columns == ("visits",)}
     assert set(rules) == {"SAN-JOBS-VISITS-REQUIRED", "SAN-JOBS-VISITS-TYPE", "SAN-JOBS-VISITS-RANGE"}
     assert all(rule.severity is Severity.CRITICAL and rule.tier == 2 for rule in rules.values())
-    assert rules["SAN-JOBS-VISITS-RANGE"].says == "Visits must be 0 or more."
+    assert rules["SAN-JOBS-VISITS-RANGE"].message == "Visits must be 0 or more."
     assert rules["SAN-JOBS-VISITS-TYPE"].given == "visits_text"
-    assert "enter 0 if there were none" in rules["SAN-JOBS-VISITS-REQUIRED"].says
+    assert "enter 0 if there were none" in rules["SAN-JOBS-VISITS-REQUIRED"].message
 
 
 def test_a_personal_column_is_on_no_allow_list() -> None:

@@ -139,7 +139,7 @@ def test_validations_speak_the_contracts_words() -> None:
     found = validations(saved(returned)["Jobs"])
     cost = found["Works cost"]
     rule = next(rule for rule in returned.table("jobs").rules if rule.id == "SAN-COST-01")
-    assert (cost.type, cost.formula1, cost.formula2, cost.error) == ("decimal", "0", "5000", rule.says)
+    assert (cost.type, cost.formula1, cost.formula2, cost.error) == ("decimal", "0", "5000", rule.message)
     assert returned.table("jobs").column("works_cost").help in cost.prompt
     assert found["Date referred"].type == "date"
     assert found["Job reference"].prompt

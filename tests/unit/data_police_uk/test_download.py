@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sia.data_police_uk.download import fetch
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from tests.http_server import Site, md5_tag, serving
 
 MOST = 5_000_000
@@ -154,7 +154,7 @@ def test_without_a_whole_note_of_its_version_a_part_is_begun_anew(site: Site, ta
 @pytest.mark.parametrize("says_length", [True, False])
 def test_a_file_larger_than_allowed_is_not_kept(site: Site, target: Path, says_length: bool) -> None:
     site.says_length = says_length
-    with pytest.raises(PermanentFault, match="larger than 1 MB"):
+    with pytest.raises(PermanentError, match="larger than 1 MB"):
         fetch(site.address, target, most_bytes=1_000_000)
     assert left_beside(target) == []
     assert not target.exists()
@@ -164,18 +164,18 @@ def test_a_file_larger_than_allowed_is_not_kept(site: Site, target: Path, says_l
     "address", ["http://data.police.uk/a.zip", "http://127.0.0.1.example.org/a.zip", "ftp://x/a.zip", "file:///a"]
 )
 def test_nobody_but_this_machine_is_asked_without_https(target: Path, address: str) -> None:
-    with pytest.raises(PermanentFault):
+    with pytest.raises(PermanentError):
         fetch(address, target, most_bytes=MOST)
 
 
 def test_nor_where_a_server_leads_there(site: Site, target: Path) -> None:
     site.leads_to = "http://data.police.uk/data/archive/2022-03.zip"
-    with pytest.raises(PermanentFault, match=r"data\.police\.uk is not asked without https"):
+    with pytest.raises(PermanentError, match=r"data\.police\.uk is not asked without https"):
         fetch(site.address, target, most_bytes=MOST)
 
 
 @pytest.mark.parametrize(
-    ("status", "fault"), [(404, PermanentFault), (403, PermanentFault), (503, ConnectionError), (429, ConnectionError)]
+    ("status", "fault"), [(404, PermanentError), (403, PermanentError), (503, ConnectionError), (429, ConnectionError)]
 )
 def test_what_passes_is_told_from_what_does_not(site: Site, target: Path, status: int, fault: type[Exception]) -> None:
     site.status = status
@@ -187,6 +187,6 @@ def test_what_passes_is_told_from_what_does_not(site: Site, target: Path, status
 
 def test_a_fault_never_says_what_may_be_secret_in_an_address(site: Site, target: Path) -> None:
     site.status = 404
-    with pytest.raises(PermanentFault) as said:
+    with pytest.raises(PermanentError) as said:
         fetch(site.address.replace("//", "//name:secret@") + "?key=secret", target, most_bytes=MOST)
     assert "secret" not in str(said.value)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo import backfill
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 
 
 def test_it_ends_where_the_drafts_begin(tmp_path: Path) -> None:
@@ -31,5 +31,5 @@ def test_without_drafts_it_ends_with_the_samples(tmp_path: Path) -> None:
     ],
 )
 def test_a_range_that_is_none_is_refused_in_words(tmp_path: Path, first: str, last: str, words: str) -> None:
-    with pytest.raises(PermanentFault, match=words):
+    with pytest.raises(PermanentError, match=words):
         backfill.asked_quarters(first, last, tmp_path)

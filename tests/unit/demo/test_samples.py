@@ -201,8 +201,8 @@ def test_command_writes_a_quarter_once(tmp_path, capsys) -> None:
     main(arguments)
     assert "6 made-up returns, 0 of them new" in capsys.readouterr().out
     files = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*") if path.is_file()]
-    assert all(path.rsplit("/", 1)[1].startswith("made-up-") for path in files)
-    indicators = r"indicators/2021-22Q4/youth_offending_service/received-2022-\d\d-\d\d/made-up-[^/]+\.xlsx"
+    assert all(path.rsplit("/", 1)[1].startswith("synthetic-") for path in files)
+    indicators = r"indicators/2021-22Q4/youth_offending_service/received-2022-\d\d-\d\d/synthetic-[^/]+\.xlsx"
     assert any(re.fullmatch(indicators, path) for path in files)
 
 
@@ -279,7 +279,7 @@ def test_police_levels_are_plausible() -> None:
 def test_archive_looks_like_the_public_one_and_says_what_the_counts_say() -> None:
     quarter = Quarter(2020, 1)
     submission = next(s for s in submissions(quarter) if s.return_name == "tvp_crime")
-    assert submission.file_name == "made-up-2020-21Q1.zip"
+    assert submission.file_name == "synthetic-2020-21Q1.zip"
     with ZipFile(BytesIO(submission.content())) as archive:
         assert archive.namelist() == [f"{month}/{month}-thames-valley-street.csv" for month in quarter.months]
         for month, name in zip(quarter.months, archive.namelist(), strict=True):
@@ -329,7 +329,7 @@ def filled_cells(submission: Submission) -> dict[tuple[str, int, int], object]:
     return {(c.parent.title, c.row, c.column): c.value for c in cells if c.value is not None}
 
 
-def test_workbook_says_everywhere_that_it_is_made_up() -> None:
+def test_workbook_says_everywhere_that_it_is_synthetic() -> None:
     submission = next(s for s in submissions(LAST_QUARTER) if s.return_name == "sanctuary")
     book = load_workbook(BytesIO(submission.content()))
     cover = {book["Cover"].cell(row, 1).value: book["Cover"].cell(row, 2).value for row in range(4, 9)}

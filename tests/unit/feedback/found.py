@@ -19,30 +19,32 @@ _LETTERS = dict(zip(SANCTUARY.table("jobs").names, "ABCDEFGHIJ", strict=True))
 
 
 def about(*, marked: bool = True) -> About:
-    return About(SANCTUARY, QUARTER, RECEIPT, made_up=True, marked=marked)
+    return About(SANCTUARY, QUARTER, RECEIPT, synthetic=True, marked=marked)
 
 
 def job(rule_id: str, row: int, column: str) -> Finding:
     """A rule of the contract failing at a cell of the sheet Jobs."""
     rule = _RULES[rule_id]
     return Finding(
-        rule_id, rule.severity, rule.tier, rule.says, "jobs", "Jobs", row, column, f"{_LETTERS[column]}{row}"
+        rule_id, rule.severity, rule.tier, rule.message, "jobs", "Jobs", row, column, f"{_LETTERS[column]}{row}"
     )
 
 
 def warning(row: int, column: str = "works_cost") -> Finding:
-    says = "This number is stored as text. We read it as the number; please enter it without an apostrophe."
-    return Finding("INT-NUMBER-01", Severity.WARNING, 2, says, "jobs", "Jobs", row, column, f"{_LETTERS[column]}{row}")
+    message = "This number is stored as text. We read it as the number; please enter it without an apostrophe."
+    return Finding(
+        "INT-NUMBER-01", Severity.WARNING, 2, message, "jobs", "Jobs", row, column, f"{_LETTERS[column]}{row}"
+    )
 
 
 def wrong_quarter() -> Finding:
-    says = "The Cover sheet does not say 2021/22 Q4, the quarter for which this file was sent."
-    return Finding("INT-QUARTER-01", Severity.CRITICAL, 1, says)
+    message = "The Cover sheet does not say 2021/22 Q4, the quarter for which this file was sent."
+    return Finding("INT-QUARTER-01", Severity.CRITICAL, 1, message)
 
 
 def returned(jobs: int = 20) -> Workbook:
     """The blank workbook with made-up jobs in it."""
-    book = return_workbook.workbook(SANCTUARY, QUARTER, "sanctuary_contractor", made_up=True)
+    book = return_workbook.workbook(SANCTUARY, QUARTER, "sanctuary_contractor", synthetic=True)
     return_workbook.fill(
         book,
         SANCTUARY.table("jobs"),

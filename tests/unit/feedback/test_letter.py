@@ -24,7 +24,7 @@ REFUSED = Decision(
     file_name="Mrs Canary Nightingale.xlsx",
     landed_as="sanctuary/abc.xlsx",
     received_at=datetime(2022, 4, 11, 9, tzinfo=LONDON),
-    made_up=False,
+    synthetic=False,
     accepted=False,
     attempt=1,
     before=None,
@@ -68,8 +68,8 @@ def test_no_letter_names_the_file_that_was_sent() -> None:
 
 
 def test_a_heading_that_is_code_is_text_in_html() -> None:
-    says = "The column <script>alert(1)</script> is not part of this return."
-    finding = Finding("INT-HEADING-02", warning(5).severity, 1, says, "jobs", "Jobs", 4, None, "K4")
+    message = "The column <script>alert(1)</script> is not part of this return."
+    finding = Finding("INT-HEADING-02", warning(5).severity, 1, message, "jobs", "Jobs", 4, None, "K4")
     assert "<script>" not in answer(REFUSED, [wrong_quarter(), finding]).html
     assert "&lt;script&gt;" in answer(replace(REFUSED, accepted=True), [finding]).html
 
@@ -91,7 +91,7 @@ def test_what_needs_a_new_workbook_is_not_said_to_be_corrected_in_the_old_one() 
 
 
 def test_a_subject_is_one_line_and_says_what_became_of_the_return() -> None:
-    assert answer(replace(REFUSED, made_up=True), [wrong_quarter()]).subject == (
+    assert answer(replace(REFUSED, synthetic=True), [wrong_quarter()]).subject == (
         "[Made-up sample] Sanctuary scheme return, 2021/22 Q4: not taken, please correct it by 25 April 2022 "
         "(receipt SAN-2021-22Q4-000012)"
     )

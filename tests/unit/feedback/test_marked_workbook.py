@@ -120,11 +120,11 @@ def test_a_marked_cell_of_a_protected_sheet_can_be_put_right() -> None:
 
 
 def test_a_note_says_what_to_enter_only_where_something_is_to_be_entered() -> None:
-    says = "This row is a total among the data."
-    total = Finding("INT-TOTAL-01", wrong_quarter().severity, 2, says, "jobs", "Jobs", 24, "job_reference", "A24")
+    message = "This row is a total among the data."
+    total = Finding("INT-TOTAL-01", wrong_quarter().severity, 2, message, "jobs", "Jobs", 24, "job_reference", "A24")
     note = sheet_of(opened(mark(returned(), [total])), "Jobs")["A24"].comment
     assert note is not None
-    assert note.text == f"Must be fixed (INT-TOTAL-01)\n{says}"
+    assert note.text == f"Must be fixed (INT-TOTAL-01)\n{message}"
 
 
 def test_a_note_of_the_partners_own_is_kept_above_ours() -> None:
@@ -255,10 +255,10 @@ def test_ten_thousand_findings_are_few_lines_and_every_cell_is_marked() -> None:
 
 
 def test_a_text_that_begins_like_a_formula_is_text() -> None:
-    says = "=HYPERLINK() is not a heading that we know."
-    finding = Finding("INT-HEADING-02", warning(5).severity, 1, says, "jobs", "Jobs", 4, None, "K4")
+    message = "=HYPERLINK() is not a heading that we know."
+    finding = Finding("INT-HEADING-02", warning(5).severity, 1, message, "jobs", "Jobs", 4, None, "K4")
     cell = listed(opened(mark(returned(), [finding])))["A5"]
-    assert (cell.data_type, cell.value) == ("s", says)
+    assert (cell.data_type, cell.value) == ("s", message)
 
 
 def test_which_files_can_be_given_back_marked() -> None:

@@ -80,7 +80,7 @@ def test_every_file_of_an_archive_is_taken_or_named(paths: list[str], expected: 
 
 
 def test_a_single_file_is_known_by_its_name() -> None:
-    for name in ("2022-01-thames-valley-street.csv", "made-up-2022-01-thames-valley-street.csv"):
+    for name in ("2022-01-thames-valley-street.csv", "synthetic-2022-01-thames-valley-street.csv"):
         assert [member.month for member in monthly_archive.plan_single(POLICE, FORCE, name).members] == ["2022-01"]
     (finding,) = monthly_archive.plan_single(POLICE, FORCE, "crime.csv").findings
     assert finding.rule_id == "INT-ARCHIVE-07"
@@ -130,7 +130,7 @@ def test_a_column_too_many_is_dropped_and_named_by_its_heading(rows: list[list[s
     found = list(csv.reader(io.StringIO(drained(month).decode(), newline="")))
     assert found == [row[1:13] for row in rows]
     assert [(f.rule_id, f.refuses) for f in month.findings] == [("INT-HEADING-02", False)] * 2
-    assert ["Officer" in month.findings[0].says, "Phone" in month.findings[1].says] == [True, True]
+    assert ["Officer" in month.findings[0].message, "Phone" in month.findings[1].message] == [True, True]
     assert month.columns["crime_id"] == 2
 
 

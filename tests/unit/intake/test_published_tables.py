@@ -79,9 +79,9 @@ def test_of_two_years_in_one_title_the_newer_is_the_tables() -> None:
 def test_a_mark_is_no_figure_and_says_why() -> None:
     parts, _ = read(publications.csp_crime(unavailable="[X]"), "a.xlsx", "csp_crime", DECEMBER_2024)
     unassigned = only(rows(parts, "rates"), partnership_name="Unassigned Thames Valley", offence="Robbery")
-    assert (unassigned["rate"], unassigned["why_missing"], unassigned["residents"]) == (None, "[x]", None)
+    assert (unassigned["rate"], unassigned["missing_reason"], unassigned["residents"]) == (None, "[x]", None)
     oxford = only(rows(parts, "rates"), partnership_name="Oxford", offence="Robbery")
-    assert (oxford["rate"], oxford["why_missing"], oxford["residents"]) == ("5", None, "160000")
+    assert (oxford["rate"], oxford["missing_reason"], oxford["residents"]) == ("5", None, "160000")
     households = only(rows(parts, "rates"), partnership_name="Oxford", offence="Residential burglary (households)")
     assert households["rate"] == "10"
 
@@ -89,7 +89,7 @@ def test_a_mark_is_no_figure_and_says_why() -> None:
 def test_an_unknown_mark_is_left_to_the_rules() -> None:
     parts, _ = read(publications.csp_crime(unavailable="[q]"), "a.xlsx", "csp_crime", DECEMBER_2024)
     unassigned = only(rows(parts, "rates"), partnership_name="Unassigned Thames Valley", offence="Robbery")
-    assert (unassigned["rate"], unassigned["why_missing"]) == ("[q]", None)
+    assert (unassigned["rate"], unassigned["missing_reason"]) == ("[q]", None)
 
 
 def test_moved_columns_and_rows_change_nothing() -> None:
@@ -146,7 +146,7 @@ def many(book: Workbook) -> None:
 def test_what_is_longer_than_is_read_is_refused(change: Any) -> None:
     parts, findings = read(changed(publications.csp_crime(), change), "a.xlsx", "csp_crime", DECEMBER_2024)
     assert [(finding.rule_id, finding.sheet) for finding in findings] == [("INT-PUBLISHED-08", "Table C2")]
-    assert f"more than {ROW_LIMIT} filled rows" in findings[0].says
+    assert f"more than {ROW_LIMIT} filled rows" in findings[0].message
     assert not [part for part in parts if part.sheet == "Table C2"]
 
 
@@ -154,7 +154,7 @@ def test_a_long_csv_file_is_refused_by_its_lines() -> None:
     content = publications.population_csv() + b"\r\n" * ROOM + b"x\r\n"
     _, findings = read(content, "a.csv", "population_midyear", Quarter(2023, 1))
     assert [finding.rule_id for finding in findings] == ["INT-PUBLISHED-08"]
-    assert f"more than {ROOM - 1} filled rows" in findings[0].says
+    assert f"more than {ROOM - 1} filled rows" in findings[0].message
 
 
 def test_a_new_column_is_said_and_not_read() -> None:
@@ -221,7 +221,7 @@ def test_blank_rows_and_footnotes_are_no_rows_and_an_authority_that_did_not_repo
     found = [row for row in rows(parts, "reasons") if row["sheet"] == "A2P" and row["reason"] == "Domestic abuse"]
     assert [row["row"] for row in found] == [6, 7, 8, 10, 11, 12, 13]
     york = only(found, authority_name="York")
-    assert (york["households"], york["why_missing"]) == (None, "..")
+    assert (york["households"], york["missing_reason"]) == (None, "..")
 
 
 def test_a_figure_outside_the_rows_of_the_table_refuses_it() -> None:
@@ -239,12 +239,12 @@ def test_years_across_become_rows_and_codes_may_lack() -> None:
     found = rows(parts, "residents")
     assert only(found, place_name="Cherwell", mid_year="2021") == {
         "place_name": "Cherwell", "geography": "Non-metropolitan District", "mid_year": "2021", "persons": "161830",
-        "why_missing": None, "row": 5, "sheet": "a.csv",
+        "missing_reason": None, "row": 5, "sheet": "a.csv",
     }  # fmt: skip
     assert only(found, place_name="Bristol, City of", mid_year="2023")["persons"] == "482998"
     parts, _ = read(publications.population_workbook(), "a.xlsx", "population_midyear", Quarter(2021, 1))
     oxford = only(rows(parts, "residents"), place_name="Oxford", mid_year="2011")
-    assert (oxford["place_code"], oxford["persons"], oxford["why_missing"]) == ("E07000178", None, "[x]")
+    assert (oxford["place_code"], oxford["persons"], oxford["missing_reason"]) == ("E07000178", None, "[x]")
 
 
 @pytest.mark.parametrize("turned", [False, True])

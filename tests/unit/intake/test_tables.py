@@ -93,8 +93,8 @@ def test_too_many_rows_are_told_for_a_csv_file_too() -> None:
     sheet.overlong = True
     _, (finding,) = tables.from_csv(contract("tvp_counts"), QUARTER, sheet)
     assert finding.rule_id == "INT-ROWS-01"
-    assert f"CSV file has more than {ROW_LIMIT} filled rows" in finding.says
-    assert "in a CSV file, their lines" in finding.says
+    assert f"CSV file has more than {ROW_LIMIT} filled rows" in finding.message
+    assert "in a CSV file, their lines" in finding.message
 
 
 def test_a_row_of_figures_is_never_quoted_as_headings() -> None:
@@ -107,7 +107,7 @@ def test_a_row_of_figures_is_never_quoted_as_headings() -> None:
     ]
     _, findings = tables.from_workbook(agreed, QUARTER, [Sheet("Jobs", rows)])
     assert findings
-    assert not [finding for finding in findings if secret in finding.says or "Example" in finding.says]
+    assert not [finding for finding in findings if secret in finding.message or "Example" in finding.message]
 
 
 @pytest.mark.parametrize(

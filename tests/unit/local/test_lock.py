@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.local.lock import exclusive
 from sia.paths import PROJECT
 
@@ -17,7 +17,7 @@ from sia.paths import PROJECT
 def test_a_second_command_is_told_which_one_is_at_work(tmp_path: Path) -> None:
     with (
         exclusive(tmp_path, "make demo"),
-        pytest.raises(PermanentFault, match="make demo is at work here"),
+        pytest.raises(PermanentError, match="make demo is at work here"),
         exclusive(tmp_path, "make up"),
     ):
         pass
@@ -34,7 +34,7 @@ def test_it_is_free_again_afterwards_and_after_a_kill(tmp_path: Path) -> None:
     )  # fmt: skip
     assert holder.stdout
     assert holder.stdout.readline() == "held\n"
-    with pytest.raises(PermanentFault), exclusive(tmp_path, "make up"):
+    with pytest.raises(PermanentError), exclusive(tmp_path, "make up"):
         pass
     holder.kill()
     holder.wait()

@@ -48,7 +48,7 @@ def held() -> Held:
     """Amounts of which none rests on one to four."""
     every = amounts(synthetic.observations(), synthetic.months(), measures(), synthetic.QUARTER)
     return {
-        key: Amount(Status.CONFIDENTIAL, made_up=amount.made_up) if amount.number in range(1, 5) else amount
+        key: Amount(Status.CONFIDENTIAL, synthetic=amount.synthetic) if amount.number in range(1, 5) else amount
         for key, amount in every.items()
     }
 

@@ -110,11 +110,11 @@ def test_a_picture_says_what_its_table_says_and_hides_what_it_hides(told: Report
     hidden = 0
     for panel in document.xpath("//article[@class='panel'][.//svg]"):
         measure = BY_ID[panel.get("aria-labelledby")]
-        (row,) = document.xpath(f"//tr[@id='{'rate' if measure.rated else 'data'}-{measure.id}']")
+        (row,) = document.xpath(f"//tr[@id='{'rate' if measure.has_rate else 'data'}-{measure.id}']")
         cells = [cell.text_content() for cell in row.xpath("td")]
-        says = panel.xpath("string(.//desc)").split(": ", 1)[1].removesuffix(".").split("; ")
-        assert len(cells) == len(says) == 8
-        for cell, said in zip(cells, says, strict=True):
+        message = panel.xpath("string(.//desc)").split(": ", 1)[1].removesuffix(".").split("; ")
+        assert len(cells) == len(message) == 8
+        for cell, said in zip(cells, message, strict=True):
             word = {"[c]": "hidden", "[x]": "no figure", "[z]": "no figure"}.get(cell, cell)
             assert said.endswith(f" {word}")
             hidden += word == "hidden"

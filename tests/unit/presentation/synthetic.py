@@ -76,7 +76,7 @@ def observations() -> pd.DataFrame:
             "numerator",
             "denominator",
             "complete",
-            "made_up",
+            "synthetic",
             "return_name",
         ],
     )
@@ -84,7 +84,7 @@ def observations() -> pd.DataFrame:
 
 def months() -> pd.DataFrame:
     """No return says anything of its months."""
-    return pd.DataFrame(columns=["measure_id", "area_code", "starts_on", "numerator", "denominator", "made_up"])
+    return pd.DataFrame(columns=["measure_id", "area_code", "starts_on", "numerator", "denominator", "synthetic"])
 
 
 def returns() -> pd.DataFrame:

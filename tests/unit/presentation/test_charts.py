@@ -15,9 +15,9 @@ def measure_of(scorecard: Scorecard, measure_id: str):  # type: ignore[no-untype
     return next(measure for measure in scorecard.measures if measure.id == measure_id)
 
 
-def test_a_trend_is_never_joined_across_a_gap(made_up_scorecard: Scorecard) -> None:
+def test_a_trend_is_never_joined_across_a_gap(synthetic_scorecard: Scorecard) -> None:
     # ODAS sent nothing for the third of the eight quarters.
-    picture = trend(made_up_scorecard, measure_of(made_up_scorecard, "clients_supported"), COUNTY)
+    picture = trend(synthetic_scorecard, measure_of(synthetic_scorecard, "clients_supported"), COUNTY)
     assert picture is not None
     assert [point.y is None for point in picture.points] == [False, False, True, *[False] * 5]
     gap = picture.points[2]
@@ -26,9 +26,9 @@ def test_a_trend_is_never_joined_across_a_gap(made_up_scorecard: Scorecard) -> N
     assert "2020/21 Q3 no figure" in picture.describes
 
 
-def test_every_quarter_stands_in_the_text_alternative(made_up_scorecard: Scorecard) -> None:
-    measure = measure_of(made_up_scorecard, "all_recorded_crime")
-    picture = trend(made_up_scorecard, measure, COUNTY)
+def test_every_quarter_stands_in_the_text_alternative(synthetic_scorecard: Scorecard) -> None:
+    measure = measure_of(synthetic_scorecard, "all_recorded_crime")
+    picture = trend(synthetic_scorecard, measure, COUNTY)
     assert picture is not None
     for point in picture.points:
         assert point.text in picture.describes
@@ -37,9 +37,9 @@ def test_every_quarter_stands_in_the_text_alternative(made_up_scorecard: Scoreca
     assert [year.text for year in picture.years] == ["2020/21", "2021/22"]
 
 
-def test_a_comparison_puts_values_in_proportion_on_an_axis_from_zero(made_up_scorecard: Scorecard) -> None:
-    measure = measure_of(made_up_scorecard, "all_recorded_crime")
-    picture = comparison(made_up_scorecard, measure)
+def test_a_comparison_puts_values_in_proportion_on_an_axis_from_zero(synthetic_scorecard: Scorecard) -> None:
+    measure = measure_of(synthetic_scorecard, "all_recorded_crime")
+    picture = comparison(synthetic_scorecard, measure)
     assert picture is not None
     assert [dot.label for dot in picture.dots] == [
         "Oxfordshire",
@@ -51,7 +51,7 @@ def test_a_comparison_puts_values_in_proportion_on_an_axis_from_zero(made_up_sco
     assert [dot.county for dot in picture.dots] == [True, False, False, False, False]
     zero, top = picture.ticks[0], picture.ticks[-1]
     scale = (top.at - zero.at) / float(top.text)
-    lines = made_up_scorecard.lines_of(measure)
+    lines = synthetic_scorecard.lines_of(measure)
     for dot, code in zip(picture.dots, [COUNTY, *(csp.code for csp in geography.csps())], strict=True):
         assert dot.x is not None
         assert dot.lower is not None
@@ -60,22 +60,22 @@ def test_a_comparison_puts_values_in_proportion_on_an_axis_from_zero(made_up_sco
         assert 0 <= dot.lower <= dot.x <= dot.upper <= WIDTH
 
 
-def test_the_county_is_left_out_where_it_is_only_the_total(made_up_scorecard: Scorecard) -> None:
-    picture = comparison(made_up_scorecard, measure_of(made_up_scorecard, "cameras_installed"))
+def test_the_county_is_left_out_where_it_is_only_the_total(synthetic_scorecard: Scorecard) -> None:
+    picture = comparison(synthetic_scorecard, measure_of(synthetic_scorecard, "cameras_installed"))
     assert picture is not None
     assert not any(dot.county for dot in picture.dots)
 
 
-def test_what_is_incomplete_or_missing_is_not_pictured(made_up_scorecard: Scorecard) -> None:
-    assert comparison(made_up_scorecard, measure_of(made_up_scorecard, "street_crime")) is None
-    assert comparison(made_up_scorecard, measure_of(made_up_scorecard, "youth_custody")) is None
-    assert trend(made_up_scorecard, measure_of(made_up_scorecard, "youth_custody"), COUNTY) is None
+def test_what_is_incomplete_or_missing_is_not_pictured(synthetic_scorecard: Scorecard) -> None:
+    assert comparison(synthetic_scorecard, measure_of(synthetic_scorecard, "street_crime")) is None
+    assert comparison(synthetic_scorecard, measure_of(synthetic_scorecard, "youth_custody")) is None
+    assert trend(synthetic_scorecard, measure_of(synthetic_scorecard, "youth_custody"), COUNTY) is None
 
 
-def test_nothing_but_zeros_still_has_an_axis(made_up_scorecard: Scorecard) -> None:
-    measure = measure_of(made_up_scorecard, "cameras_installed")
-    zeros = made_up_scorecard.trend.assign(value=0.0)
-    picture = trend(replace(made_up_scorecard, trend=zeros), measure, COUNTY)
+def test_nothing_but_zeros_still_has_an_axis(synthetic_scorecard: Scorecard) -> None:
+    measure = measure_of(synthetic_scorecard, "cameras_installed")
+    zeros = synthetic_scorecard.trend.assign(value=0.0)
+    picture = trend(replace(synthetic_scorecard, trend=zeros), measure, COUNTY)
     assert picture is not None
     assert [tick.text for tick in picture.ticks] == ["0", "1"]
     assert {point.y for point in picture.points} == {picture.bottom}

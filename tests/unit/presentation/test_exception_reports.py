@@ -35,11 +35,11 @@ def scorecard() -> Scorecard:
 def reports(scorecard: Scorecard) -> list[ExceptionReport]:
     return exception_reports(
         scorecard,
-        {"made_up": Revision(8, 2, 1.5, -1, 4)},
+        {"synthetic": Revision(8, 2, 1.5, -1, 4)},
         MADE,
         DUE,
-        {("made_up", OXFORD): ["2021/22 Q2", "2021/22 Q3"]},
-        {("made_up", OXFORD): Asked(DUE, "More was <recorded>.", date(2022, 5, 2))},
+        {("synthetic", OXFORD): ["2021/22 Q2", "2021/22 Q3"]},
+        {("synthetic", OXFORD): Asked(DUE, "More was <recorded>.", date(2022, 5, 2))},
     )
 
 
@@ -64,7 +64,7 @@ def test_the_data_says_all_that_the_board_asks(scorecard: Scorecard, reports: li
 
 
 def test_once_the_day_has_come_what_was_not_said_is_not_due_any_more(scorecard: Scorecard) -> None:
-    asked = {("made_up", COUNTY): Asked(MADE), ("made_up", OXFORD): Asked(date(2022, 4, 29))}
+    asked = {("synthetic", COUNTY): Asked(MADE), ("synthetic", OXFORD): Asked(date(2022, 4, 29))}
     rows = csv.DictReader(
         StringIO(exceptions_csv(scorecard, exception_reports(scorecard, {}, MADE, DUE, {}, asked)).decode())
     )
@@ -85,9 +85,9 @@ def test_the_page_has_a_picture_with_text_and_figures_for_each(
         (picture,) = article.xpath(".//svg")
         # The four thirties: the last outside, and all near or beyond the limit.
         assert len(picture.xpath(".//*[@class='fired']")) == 4
-        says = picture.xpath("string(desc)")
-        assert "2021/22 Q4 30" in says
-        assert "Upper limit 17, mean 14, lower limit 11" in says
+        message = picture.xpath("string(desc)")
+        assert "2021/22 Q4 30" in message
+        assert "Upper limit 17, mean 14, lower limit 11" in message
         assert len(article.xpath(".//tbody/tr")) == 20
     ids = page.xpath("//@id")
     assert len(set(ids)) == len(ids)

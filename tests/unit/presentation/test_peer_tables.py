@@ -46,8 +46,8 @@ def rows(found: Any) -> list[list[str]]:
     return [[cell.text_content() for cell in row] for row in found.xpath(".//tbody/tr[td]")]
 
 
-def test_the_page_has_a_row_for_each_measure_and_partnership(made_up_scorecard: Scorecard) -> None:
-    content = page(made_up_scorecard)
+def test_the_page_has_a_row_for_each_measure_and_partnership(synthetic_scorecard: Scorecard) -> None:
+    content = page(synthetic_scorecard)
     found = rows(section(content, "nearest"))
     assert len(found) == 8
     assert found[0] == CHERWELL
@@ -55,8 +55,8 @@ def test_the_page_has_a_row_for_each_measure_and_partnership(made_up_scorecard: 
     assert html.fromstring(content).xpath("//nav//a[@href='#nearest']/text()") == [peer_tables.NEAREST]
 
 
-def test_neighbours_are_never_called_the_most_similar_group(made_up_scorecard: Scorecard) -> None:
-    for content in (page(made_up_scorecard), assessment_page.page(pack(made_up_scorecard))):
+def test_neighbours_are_never_called_the_most_similar_group(synthetic_scorecard: Scorecard) -> None:
+    for content in (page(synthetic_scorecard), assessment_page.page(pack(synthetic_scorecard))):
         text = " ".join(html.fromstring(content).text_content().split())
         assert "the twelve months to December 2021" in text
         assert re.findall(r"(\w+ \w+) most similar", text, re.IGNORECASE) == ["not the"]
@@ -97,8 +97,8 @@ def test_the_data_says_what_the_page_shows_and_no_more(with_a_list: Scorecard) -
         assert said == rows(section(page(with_a_list), anchor))
 
 
-def test_the_workbooks_have_the_same_rows_and_notes(made_up_scorecard: Scorecard, with_a_list: Scorecard) -> None:
-    assert "Most similar group" not in load_workbook(BytesIO(workbook(made_up_scorecard))).sheetnames
+def test_the_workbooks_have_the_same_rows_and_notes(synthetic_scorecard: Scorecard, with_a_list: Scorecard) -> None:
+    assert "Most similar group" not in load_workbook(BytesIO(workbook(synthetic_scorecard))).sheetnames
     for content in (workbook(with_a_list), assessment_workbook.workbook(pack(with_a_list))):
         book = load_workbook(BytesIO(content))
         notes = [cell for row in book["Notes"].values for cell in row]

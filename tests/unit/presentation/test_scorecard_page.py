@@ -17,8 +17,8 @@ from sia.scorecard.scorecard import Scorecard
 
 
 @pytest.fixture(scope="module")
-def content(made_up_scorecard: Scorecard) -> bytes:
-    return page(made_up_scorecard)
+def content(synthetic_scorecard: Scorecard) -> bytes:
+    return page(synthetic_scorecard)
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +56,11 @@ def test_ids_are_unique_and_every_reference_leads_somewhere(document: html.HtmlE
 
 
 def test_every_measure_with_figures_has_a_card_with_picture_text_and_table(
-    made_up_scorecard: Scorecard, document: html.HtmlElement
+    synthetic_scorecard: Scorecard, document: html.HtmlElement
 ) -> None:
     cards = {card.get("aria-labelledby"): card for card in document.xpath("//article")}
-    assert list(cards) == [measure.id for measure in made_up_scorecard.reported]
-    for measure in made_up_scorecard.reported:
+    assert list(cards) == [measure.id for measure in synthetic_scorecard.reported]
+    for measure in synthetic_scorecard.reported:
         card = cards[measure.id]
         for picture in card.xpath(".//svg"):
             assert picture.get("role") == "img"
@@ -87,23 +87,23 @@ def test_banners_come_before_any_figure(content: bytes, document: html.HtmlEleme
     assert content.index(b'class="banner') < content.index(b"<table")
 
 
-def test_nothing_is_called_made_up_where_nothing_is(made_up_scorecard: Scorecard) -> None:
+def test_nothing_is_called_synthetic_where_nothing_is(synthetic_scorecard: Scorecard) -> None:
     real = replace(
-        made_up_scorecard,
-        lines=made_up_scorecard.lines.assign(made_up=False),
-        trend=made_up_scorecard.trend.assign(made_up=False),
+        synthetic_scorecard,
+        lines=synthetic_scorecard.lines.assign(synthetic=False),
+        trend=synthetic_scorecard.trend.assign(synthetic=False),
     )
     assert b"Made-up sample data" not in page(real)
 
 
 def test_measures_without_figures_are_listed_and_have_no_card(
-    made_up_scorecard: Scorecard, document: html.HtmlElement
+    synthetic_scorecard: Scorecard, document: html.HtmlElement
 ) -> None:
     listed = " ".join(document.xpath("//section[@aria-labelledby='no-figures']//li/text()"))
-    for measure in made_up_scorecard.unreported:
+    for measure in synthetic_scorecard.unreported:
         assert measure.title in listed
     assert "Calls to the domestic abuse helpline (not defined in this quarter)" in listed
-    assert made_up_scorecard.unreported
+    assert synthetic_scorecard.unreported
 
 
 def test_a_return_that_is_missing_says_what_it_stands_for(document: html.HtmlElement) -> None:
@@ -125,9 +125,9 @@ def test_rows_without_a_place_are_told_of(document: html.HtmlElement) -> None:
     assert "incomplete" in card.xpath("string(.//th[@scope='row'][1])")
 
 
-def test_words_of_partners_cannot_become_mark_up(made_up_scorecard: Scorecard) -> None:
-    reasons = [("<script>alert(1)</script>",)] * len(made_up_scorecard.returns)
-    harmed = page(replace(made_up_scorecard, returns=made_up_scorecard.returns.assign(reasons=reasons)))
+def test_words_of_partners_cannot_become_mark_up(synthetic_scorecard: Scorecard) -> None:
+    reasons = [("<script>alert(1)</script>",)] * len(synthetic_scorecard.returns)
+    harmed = page(replace(synthetic_scorecard, returns=synthetic_scorecard.returns.assign(reasons=reasons)))
     assert b"<script" not in harmed
     assert b"&lt;script&gt;" in harmed
 
@@ -161,21 +161,21 @@ def test_contrasts_are_those_of_wcag_aa(document: html.HtmlElement) -> None:
     assert _contrast(colours["quiet"], "#eef2f5") >= 4.5
 
 
-def test_the_same_scorecard_gives_the_same_bytes(made_up_scorecard: Scorecard, content: bytes) -> None:
-    assert page(made_up_scorecard) == content
+def test_the_same_scorecard_gives_the_same_bytes(synthetic_scorecard: Scorecard, content: bytes) -> None:
+    assert page(synthetic_scorecard) == content
 
 
-def test_a_draft_leads_from_every_row_to_what_made_its_figure(made_up_scorecard: Scorecard) -> None:
+def test_a_draft_leads_from_every_row_to_what_made_its_figure(synthetic_scorecard: Scorecard) -> None:
     address = "https://unit.example/trace-a-figure/"
-    draft = html.document_fromstring(page(made_up_scorecard, trace=address).decode())
+    draft = html.document_fromstring(page(synthetic_scorecard, trace=address).decode())
     led = [
-        href.partition(f"{address}?quarter={made_up_scorecard.quarter.key}&")[2]
+        href.partition(f"{address}?quarter={synthetic_scorecard.quarter.key}&")[2]
         for href in draft.xpath("//article//tbody/tr/th[@scope='row']/a/@href")
     ]
     expected = {
         f"measure={measure.id}&area={code}"
-        for measure in made_up_scorecard.reported
-        for code in made_up_scorecard.lines_of(measure)
+        for measure in synthetic_scorecard.reported
+        for code in synthetic_scorecard.lines_of(measure)
     }
     assert len(led) == len(set(led))
     assert {link.partition("&")[0] for link in led} == {link.partition("&")[0] for link in expected}

@@ -16,8 +16,8 @@ from sia.scorecard.scorecard import Scorecard
 
 
 @pytest.fixture(scope="module")
-def content(made_up_scorecard: Scorecard) -> bytes:
-    return workbook(made_up_scorecard)
+def content(synthetic_scorecard: Scorecard) -> bytes:
+    return workbook(synthetic_scorecard)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_every_note_is_as_high_as_its_words(book: Workbook) -> None:
         assert notes.row_dimensions[row[0].row].height >= lines * 15, row[1].value
 
 
-def test_every_sheet_says_that_it_is_a_draft_of_made_up_figures(book: Workbook) -> None:
+def test_every_sheet_says_that_it_is_a_draft_of_synthetic_figures(book: Workbook) -> None:
     for sheet in book:
         if sheet.title not in {"Contents", "Notes"}:
             text = " ".join(str(sheet.cell(row, 1).value) for row in range(1, 6))
@@ -146,13 +146,13 @@ def test_every_sheet_says_that_it_is_a_draft_of_made_up_figures(book: Workbook) 
             assert "Made-up sample data" in text
 
 
-def test_numbers_are_numbers_and_say_the_same_as_the_scorecard(made_up_scorecard: Scorecard, book: Workbook) -> None:
+def test_numbers_are_numbers_and_say_the_same_as_the_scorecard(synthetic_scorecard: Scorecard, book: Workbook) -> None:
     sheet = book["Crime and anti-social behaviour"]
     (table,) = sheet.tables.values()
     top = range_boundaries(table.ref)[1]
     headings = [str(cell.value).split("\n")[0] for cell in sheet[top]]
     first = {heading: cell.value for heading, cell in zip(headings, sheet[top + 1], strict=True)}
-    line = made_up_scorecard.lines_of(made_up_scorecard.measures[0])["E10000025"]
+    line = synthetic_scorecard.lines_of(synthetic_scorecard.measures[0])["E10000025"]
     assert first["Area"] == "Oxfordshire"
     assert first["Jan to Mar 2022"] == line["quarter_number"]
     assert first["Rate per 1,000 residents"] == pytest.approx(line["rate"], abs=0.005)
@@ -166,7 +166,9 @@ def test_the_returns_sheet_says_what_is_missing_and_why(book: Workbook) -> None:
     assert rows["Crime-level police files"][2] == "Accepted in part: months are missing"
 
 
-def test_the_same_scorecard_gives_the_same_bytes(made_up_scorecard: Scorecard, content: bytes, book: Workbook) -> None:
-    assert workbook(made_up_scorecard) == content
+def test_the_same_scorecard_gives_the_same_bytes(
+    synthetic_scorecard: Scorecard, content: bytes, book: Workbook
+) -> None:
+    assert workbook(synthetic_scorecard) == content
     # The document's date is that of the newest return, not of today.
     assert book.properties.created == datetime(2022, 4, 29, 9)  # noqa: DTZ001

@@ -14,8 +14,8 @@ STATES = {"reported", "incomplete", "not received", "not applicable"}
 
 
 @pytest.fixture(scope="module")
-def data(made_up_scorecard: Scorecard) -> pd.DataFrame:
-    return pd.read_csv(BytesIO(tidy_csv(made_up_scorecard)), dtype="str", keep_default_na=False)
+def data(synthetic_scorecard: Scorecard) -> pd.DataFrame:
+    return pd.read_csv(BytesIO(tidy_csv(synthetic_scorecard)), dtype="str", keep_default_na=False)
 
 
 def test_every_column_is_documented_and_every_number_is_there(data: pd.DataFrame) -> None:
@@ -39,7 +39,7 @@ def test_no_cell_is_empty_and_a_missing_number_is_a_symbol(data: pd.DataFrame) -
     assert set(absent["symbols"]) == {"[x]"}
 
 
-def test_what_was_not_received_says_what_it_stands_for(made_up_scorecard: Scorecard, data: pd.DataFrame) -> None:
+def test_what_was_not_received_says_what_it_stands_for(synthetic_scorecard: Scorecard, data: pd.DataFrame) -> None:
     """Against the made-up counts of the quarter before, divided here."""
     words = data.set_index(["measure_id", "area"])["last_known_share"]
     before = observations().set_index(["measure_id", "area_code", "quarter_key"])["numerator"]
@@ -60,19 +60,19 @@ def test_words_and_dates_are_of_a_fixed_kind(data: pd.DataFrame) -> None:
         assert set(data[f"{period}_status"]) <= STATES
     assert set(data["quarter"]) == {"2021-22Q4"}
     assert (set(data["quarter_start"]), set(data["quarter_end"])) == ({"2022-01-01"}, {"2022-03-31"})
-    assert set(data["made_up"]) == {"yes", "no"}
+    assert set(data["synthetic"]) == {"yes", "no"}
     assert set(data["release"]) == {"draft, not for publication: small numbers are not suppressed"}
 
 
-def test_numbers_are_those_of_the_scorecard(made_up_scorecard: Scorecard, data: pd.DataFrame) -> None:
+def test_numbers_are_those_of_the_scorecard(synthetic_scorecard: Scorecard, data: pd.DataFrame) -> None:
     row = data[(data["measure_id"] == "all_recorded_crime") & (data["area_code"] == "CSP-SOUTH-VALE")].iloc[0]
-    line = made_up_scorecard.lines_of(made_up_scorecard.measures[0])["CSP-SOUTH-VALE"]
+    line = synthetic_scorecard.lines_of(synthetic_scorecard.measures[0])["CSP-SOUTH-VALE"]
     assert float(row["quarter_number"]) == line["quarter_number"]
     assert float(row["rate"]) == pytest.approx(line["rate"], abs=0.00005)
     assert row["residents_mid_year"] == "2021"
 
 
-def test_the_same_scorecard_gives_the_same_bytes(made_up_scorecard: Scorecard) -> None:
-    assert tidy_csv(made_up_scorecard) == tidy_csv(made_up_scorecard)
-    assert b"\r" not in tidy_csv(made_up_scorecard)
-    assert len(tidy(made_up_scorecard)) == len(made_up_scorecard.lines)
+def test_the_same_scorecard_gives_the_same_bytes(synthetic_scorecard: Scorecard) -> None:
+    assert tidy_csv(synthetic_scorecard) == tidy_csv(synthetic_scorecard)
+    assert b"\r" not in tidy_csv(synthetic_scorecard)
+    assert len(tidy(synthetic_scorecard)) == len(synthetic_scorecard.lines)

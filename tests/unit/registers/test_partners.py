@@ -21,7 +21,7 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, **change:
     monkeypatch.setenv("SIA_PARTNERS", str(path))
 
 
-def test_every_sender_of_every_return_has_a_made_up_mailbox() -> None:
+def test_every_sender_of_every_return_has_a_synthetic_mailbox() -> None:
     register = partners()
     assert {key for contract in returns().values() for key in contract.senders} == set(register.partners)
     addresses = [a for p in register.partners.values() for a in (p.mailbox, p.escalation)] + [register.mailbox(UNIT)]

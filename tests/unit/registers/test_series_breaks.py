@@ -27,8 +27,8 @@ def test_a_break_of_nothing_is_refused(tmp_path: Path, names: str) -> None:
 
 
 def test_breaks_are_told_oldest_first() -> None:
-    def made_up(day: date) -> SeriesBreak:
+    def synthetic(day: date) -> SeriesBreak:
         return SeriesBreak(starts=day, kind="definition", reason="r", source="s", measures=("robbery",))
 
-    later, earlier = made_up(date(2021, 4, 1)), made_up(date(2019, 4, 1))
+    later, earlier = synthetic(date(2021, 4, 1)), synthetic(date(2019, 4, 1))
     assert breaks_of(BY_ID["robbery"], [later, earlier]) == [earlier, later]

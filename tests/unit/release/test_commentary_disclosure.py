@@ -48,14 +48,14 @@ def test_a_commentary_is_listed_that_names_a_small_or_a_hidden_number(area: str,
     autumn, winter = Span.quarter(QUARTER.plus(-1)), Span.quarter(QUARTER)
     release = Release(
         "now",
-        published={Cell("tvp_counts.made_up", SOUTH_VALE, winter): 32},
-        hidden={Cell("tvp_counts.made_up", SOUTH, autumn): 31, Cell("tvp_counts.other", SOUTH_VALE, winter): 32},
+        published={Cell("tvp_counts.synthetic", SOUTH_VALE, winter): 32},
+        hidden={Cell("tvp_counts.synthetic", SOUTH, autumn): 31, Cell("tvp_counts.other", SOUTH_VALE, winter): 32},
     )
     hidden = hidden_counts(release, [measure(), measure(id="other", numerator="other")])
-    found = may_disclose({("made_up", area): text}, hidden, lambda _: 5, QUARTER)
-    assert found == ([("made_up", area)] if listed else [])
+    found = may_disclose({("synthetic", area): text}, hidden, lambda _: 5, QUARTER)
+    assert found == ([("synthetic", area)] if listed else [])
 
 
 def test_a_stricter_threshold_lists_more() -> None:
-    said = {("made_up", OXFORD): "We mended seven."}
-    assert may_disclose(said, {}, {"made_up": 10}.__getitem__, QUARTER) == list(said)
+    said = {("synthetic", OXFORD): "We mended seven."}
+    assert may_disclose(said, {}, {"synthetic": 10}.__getitem__, QUARTER) == list(said)

@@ -18,21 +18,21 @@ COUNTY, DISTRICT, OTHER = "E10000025", "E07000179", "E07000180"
 
 def measure(**changes: Any) -> Measure:
     given: dict[str, Any] = {
-        "id": "made_up",
+        "id": "synthetic",
         "title": "Made up",
         "theme": "Made up",
         "lead": "Nobody",
         "source": "thames_valley_police",
         "return_name": "tvp_counts",
         "unit": "crimes",
-        "numerator": "made_up",
+        "numerator": "synthetic",
     }
     return Measure.model_validate(given | changes)
 
 
 def rules(good: str = "down", **changes: Any) -> Policy:
     """The policy, with a good direction for the made-up measure; other settings by name."""
-    setting = {"value": good, "starts": "2013-04-01", "set_by": "Board", "why": "Because", "measures": ["made_up"]}
+    setting = {"value": good, "starts": "2013-04-01", "set_by": "Board", "why": "Because", "measures": ["synthetic"]}
     return Policy.model_validate(policy().model_dump() | {"good_direction": [setting]} | changes)
 
 
@@ -45,7 +45,7 @@ def of_quarters(numbers: list[float | None], area: str = DISTRICT, last: Quarter
     """Counts of the quarters to the last; ``None`` is hidden."""
     quarters = quarters_between(last.plus(1 - len(numbers)), last)
     return {
-        ("made_up", area, Span.quarter(quarter)): _amount(number)
+        ("synthetic", area, Span.quarter(quarter)): _amount(number)
         for quarter, number in zip(quarters, numbers, strict=True)
     }
 
@@ -54,7 +54,7 @@ def of_months(numbers: list[float | None], area: str = DISTRICT, last: Quarter =
     """Counts of the months to the last quarter's end; ``None`` is hidden."""
     after = Span.quarter(last).after
     return {
-        ("made_up", area, Span(after - len(numbers) + n, after - len(numbers) + n + 1)): _amount(number)
+        ("synthetic", area, Span(after - len(numbers) + n, after - len(numbers) + n + 1)): _amount(number)
         for n, number in enumerate(numbers)
     }
 

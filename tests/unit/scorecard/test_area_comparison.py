@@ -36,15 +36,15 @@ def lines(county: float = 1.0) -> dict[str, dict[str, Any]]:
 
 
 def test_better_and_worse_need_a_good_direction() -> None:
-    rated = measure(rated=True)
-    assert [beside(rated, "down", lines())[area].against_county for area in CSPS] == [
+    has_rate = measure(has_rate=True)
+    assert [beside(has_rate, "down", lines())[area].against_county for area in CSPS] == [
         Benchmark.SIMILAR,
         Benchmark.WORSE,
         Benchmark.BETTER,
         Benchmark.SIMILAR,
     ]
-    assert beside(rated, "none", lines())["CSP-OXFORD"].against_county is Benchmark.HIGHER
-    assert "E10000025" not in beside(rated, "down", lines())
+    assert beside(has_rate, "none", lines())["CSP-OXFORD"].against_county is Benchmark.HIGHER
+    assert "E10000025" not in beside(has_rate, "down", lines())
 
 
 # Poisson of mean 100: 0.001, 0.025, 0.975 and 0.999 quantiles are 71, 81, 120 and 132.
@@ -61,21 +61,21 @@ def test_better_and_worse_need_a_good_direction() -> None:
 )
 def test_the_funnel_is_told_in_words(count: int, where: Funnel) -> None:
     own = lines() | {"CSP-WEST": line(count, count / 100, 0.5, 1.5)}
-    assert beside(measure(rated=True), "down", own)["CSP-WEST"].funnel is where
+    assert beside(measure(has_rate=True), "down", own)["CSP-WEST"].funnel is where
 
 
 def test_places_are_shared_where_intervals_overlap_and_a_hidden_one_is_left_out() -> None:
-    found = beside(measure(rated=True), "down", lines())
+    found = beside(measure(has_rate=True), "down", lines())
     # By hand: Oxford's interval begins above all others; South and Vale's ends below all others.
     assert [tuple(found[area].rank or ()) for area in CSPS] == [(2, 3), (1, 1), (4, 4), (2, 3)]
-    without = beside(measure(rated=True), "down", lines() | {"CSP-OXFORD": line(nan, nan, nan, nan)})
+    without = beside(measure(has_rate=True), "down", lines() | {"CSP-OXFORD": line(nan, nan, nan, nan)})
     assert "CSP-OXFORD" not in without
     assert (tuple(without["CSP-SOUTH-VALE"].rank or ()), without["CSP-WEST"].among) == ((3, 3), 3)
 
 
 def test_without_the_county_there_is_no_comparison_and_counts_are_never_compared() -> None:
     hidden = lines() | {"E10000025": line(nan, nan, nan, nan)}
-    found = beside(measure(rated=True), "down", hidden)["CSP-WEST"]
+    found = beside(measure(has_rate=True), "down", hidden)["CSP-WEST"]
     assert (found.against_county, found.funnel, found.among) == (None, None, 4)
     assert beside(measure(), "down", lines()) == {}
     assert Beside().rank is None

@@ -66,7 +66,7 @@ def test_never_from_two_points() -> None:
 
 def test_a_dated_fact_breaks_the_series_by_itself() -> None:
     change = SeriesBreak(
-        starts=date(2020, 5, 15), kind="definition", reason="other words", source="s", measures=("made_up",)
+        starts=date(2020, 5, 15), kind="definition", reason="other words", source="s", measures=("synthetic",)
     )
     found = judged(of_quarters(STEP_UP), breaks=[change])
     # 8 quarters since: 2020/21 Q1, in which the day lies, to 2021/22 Q4.
@@ -85,20 +85,20 @@ def test_another_publication_of_the_residents_breaks_a_rate_and_not_a_count() ->
         quarter: each for quarter, each in people(vintage="second").items() if quarter >= Quarter(2021, 1)
     }
     held = of_quarters(STEP_UP)
-    rated = travel(measure(rated=True), DISTRICT, QUARTER, held, two, rules(), ())
-    assert rated.broken is not None
-    assert (rated.broken.label, rated.verdict.chart.count) == ("2021/22 Q1", 4)
+    has_rate = travel(measure(has_rate=True), DISTRICT, QUARTER, held, two, rules(), ())
+    assert has_rate.broken is not None
+    assert (has_rate.broken.label, has_rate.verdict.chart.count) == ("2021/22 Q1", 4)
     assert judged(held, people=two).broken is None
 
 
 # By hand: 10 and 12 in turn have mean 11 and moving range 2: limits 11 ± 5.32.
 @pytest.mark.parametrize(
-    ("target", "says", "exception"),
+    ("target", "message", "exception"),
     [(17, Assurance.WILL_MEET, False), (11, Assurance.HIT_OR_MISS, False), (5, Assurance.WILL_MISS, True)],
 )
-def test_a_dated_target_is_judged_by_the_limits(target: float, says: Assurance, exception: bool) -> None:
-    dated = Target(measure="made_up", area=DISTRICT, value=target, starts=date(2021, 4, 1), set_by="Board", why="x")
+def test_a_dated_target_is_judged_by_the_limits(target: float, message: Assurance, exception: bool) -> None:
+    dated = Target(measure="synthetic", area=DISTRICT, value=target, starts=date(2021, 4, 1), set_by="Board", why="x")
     found = judged(of_quarters([10, 12] * 8), policy=rules(targets=[dated.model_dump()]))
-    assert (found.assurance, found.is_exception, found.word) == (says, exception, "no change")
+    assert (found.assurance, found.is_exception, found.word) == (message, exception, "no change")
     before = dated.model_copy(update={"until": date(2022, 3, 31)})
     assert judged(of_quarters([10, 12] * 8), policy=rules(targets=[before.model_dump()])).assurance is None

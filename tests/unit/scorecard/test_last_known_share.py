@@ -38,7 +38,7 @@ def test_it_is_of_the_newest_quarter_that_both_hold() -> None:
 )
 def test_a_quarter_without_a_share_is_passed_over(gap: dict[str, Amount]) -> None:
     before = QUARTER.plus(-1)
-    held: dict[Any, Amount] = {("made_up", area, Span.quarter(QUARTER)): amount for area, amount in gap.items()}
+    held: dict[Any, Amount] = {("synthetic", area, Span.quarter(QUARTER)): amount for area, amount in gap.items()}
     held |= of_quarters([10], last=before) | of_quarters([40], COUNTY, before)
     assert last_known_share(measure(), AREA, QUARTER.plus(1), held) == Share(before, 25.0)
 
@@ -83,7 +83,7 @@ def test_it_hides_what_a_release_hides() -> None:
     [
         {"kind": "proportion", "denominator": "all"},
         {"kind": "mean", "denominator": "all"},
-        {"rolls_up": False},
+        {"aggregates_up": False},
     ],
 )
 def test_what_does_not_add_up_over_areas_has_none(changes: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from sia.scorecard.without_location import unlocated
 
 QUARTER = Quarter(2021, 4)
 COUNTY, CSP, DISTRICT = "E10000025", "CSP-SOUTH-VALE", "E07000179"
-OBSERVED = ["measure_id", "area_code", "quarter_key", "numerator", "denominator", "complete", "made_up"]
+OBSERVED = ["measure_id", "area_code", "quarter_key", "numerator", "denominator", "complete", "synthetic"]
 
 # Made up: 100,000 residents in each district in 2020, 200,000 in 2021.
 POPULATION = pd.DataFrame(
@@ -32,7 +32,7 @@ POPULATION = pd.DataFrame(
         for year, persons in ((2020, 100_000), (2021, 200_000))
     ]
 )
-NO_MONTHS = pd.DataFrame(columns=["measure_id", "area_code", "starts_on", "numerator", "denominator", "made_up"])
+NO_MONTHS = pd.DataFrame(columns=["measure_id", "area_code", "starts_on", "numerator", "denominator", "synthetic"])
 NO_RETURNS = pd.DataFrame(
     columns=[
         "return_name",
@@ -50,20 +50,20 @@ NO_RETURNS = pd.DataFrame(
 
 def measure(**changes: Any) -> Measure:
     given: dict[str, Any] = {
-        "id": "made_up",
+        "id": "synthetic",
         "title": "Made up",
         "theme": "Made up",
         "lead": "Nobody",
         "source": "thames_valley_police",
         "return_name": "tvp_counts",
         "unit": "crimes",
-        "rated": True,
-        "numerator": "made_up",
+        "has_rate": True,
+        "numerator": "synthetic",
     }
     return Measure.model_validate(given | changes)
 
 
-SHARE = measure(kind="proportion", rated=False, denominator="all")
+SHARE = measure(kind="proportion", has_rate=False, denominator="all")
 
 
 def built(rows: pd.DataFrame, of: Measure, returns: pd.DataFrame = NO_RETURNS) -> Scorecard:
@@ -101,8 +101,8 @@ def test_counts_are_compared_with_last_year_and_over_twelve_months() -> None:
 
 def test_a_break_between_two_periods_leaves_no_change_and_says_so() -> None:
     def of(day: date) -> Any:
-        change = SeriesBreak(starts=day, kind="definition", reason="r", source="s", measures=("made_up",))
-        rows = [("made_up", COUNTY, key, number, None, True, False) for key, number in eight().items()]
+        change = SeriesBreak(starts=day, kind="definition", reason="r", source="s", measures=("synthetic",))
+        rows = [("synthetic", COUNTY, key, number, None, True, False) for key, number in eight().items()]
         held = amounts(pd.DataFrame(rows, columns=OBSERVED), NO_MONTHS, [measure()], QUARTER)
         return line(build(held, [measure()], POPULATION, QUARTER, NO_RETURNS, policy(), [change]))
 
@@ -229,7 +229,7 @@ def test_more_than_the_whole_has_no_interval() -> None:
 
 
 def test_a_mean_comes_from_unrounded_sums() -> None:
-    mean = measure(kind="mean", rated=False, denominator="jobs", unit="GBP a job")
+    mean = measure(kind="mean", has_rate=False, denominator="jobs", unit="GBP a job")
     keys = [quarter.key for quarter in quarters_between(QUARTER.plus(-3), QUARTER)]
     # Published: the four quarters of 2019/20 cost 429, 866, 808 and 210 pounds for 5, 4, 10 and 4 properties.
     numbers = dict(zip(keys, [(429, 5), (866, 4), (808, 10), (210, 4)], strict=True))
@@ -249,11 +249,11 @@ def test_a_measure_is_not_applicable_where_it_was_not_yet_defined() -> None:
     assert isnan(found["last_year_number"])
 
 
-def test_made_up_figures_are_marked_through_to_the_whole() -> None:
+def test_synthetic_figures_are_marked_through_to_the_whole() -> None:
     card = scorecard(measure(), eight())
-    assert not card.made_up
-    rows = pd.DataFrame([("made_up", COUNTY, "2020-21Q1", 5, None, True, True)], columns=OBSERVED)
-    assert built(rows, measure()).made_up
+    assert not card.synthetic
+    rows = pd.DataFrame([("synthetic", COUNTY, "2020-21Q1", 5, None, True, True)], columns=OBSERVED)
+    assert built(rows, measure()).synthetic
 
 
 def test_places_that_are_no_area_stand_beside_only_where_they_have_figures() -> None:
@@ -268,7 +268,7 @@ def test_places_that_are_no_area_stand_beside_only_where_they_have_figures() -> 
 def test_the_share_without_a_place_is_of_all_that_was_sent() -> None:
     # Published by the police for January to March 2022: 12,361 in Oxfordshire, 2,074 without a place, 33,980 elsewhere.
     rows = [
-        ("made_up", area, QUARTER.key, number, None, True, False)
+        ("synthetic", area, QUARTER.key, number, None, True, False)
         for area, number in ((COUNTY, 12_361), ("NO-LOCATION", 2_074), ("ELSEWHERE", 33_980))
     ]
     card = built(pd.DataFrame(rows, columns=OBSERVED), measure())

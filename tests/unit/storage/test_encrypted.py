@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from sia.errors import PermanentFault
+from sia.errors import PermanentError
 from sia.storage import encrypted, landing
 
 WORDS = b"made-up return of Florence Nightingale "
@@ -53,7 +53,7 @@ def test_each_installation_has_a_key_of_its_own_that_its_owner_alone_reads(
     key = folder / "landing.key"
     assert key.stat().st_mode & 0o777 == 0o600
     monkeypatch.setenv("SIA_STATE", str(folder / "another"))
-    with pytest.raises(PermanentFault, match=r"^x/return.xlsx was sealed with another key"):
+    with pytest.raises(PermanentError, match=r"^x/return.xlsx was sealed with another key"):
         read(folder)
     assert (folder / "another" / "landing.key").read_bytes() != key.read_bytes()
 
@@ -70,13 +70,13 @@ def test_a_key_is_replaced_by_one_before_it(folder: Path, monkeypatch: pytest.Mo
     ]  # fmt: skip
     monkeypatch.setenv("SIA_LANDING_KEY", new)
     assert read(folder, "new.xlsx") == b"with the new key"
-    with pytest.raises(PermanentFault):
+    with pytest.raises(PermanentError):
         read(folder, "old.xlsx")
 
 
 def test_what_is_no_key_is_said_without_repeating_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIA_LANDING_KEY", "changeme")
-    with pytest.raises(PermanentFault, match="32 random bytes") as fault:
+    with pytest.raises(PermanentError, match="32 random bytes") as fault:
         encrypted.keep(folder, "return.xlsx", WORDS)
     assert "changeme" not in str(fault.value)
     assert list(folder.rglob("return*")) == []
@@ -100,7 +100,7 @@ def test_what_is_not_as_it_was_sealed_is_not_read(folder: Path, harmed: object) 
     lines = path.read_bytes().splitlines()
     assert len(lines) == 4
     path.write_bytes(b"".join(line + b"\n" for line in harmed(lines)))  # type: ignore[operator]
-    with pytest.raises(PermanentFault, match="not as it was sealed"):
+    with pytest.raises(PermanentError, match="not as it was sealed"):
         read(folder)
 
 

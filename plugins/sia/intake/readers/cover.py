@@ -20,7 +20,7 @@ class Cover:
     version: str
     source: str
     quarter: str
-    made_up: bool
+    synthetic: bool
     nil_return: bool
 
 
@@ -40,7 +40,7 @@ def find(sheets: Iterable[list[tuple[str, str]]]) -> Cover | None:
                 version=said.get("template version", ""),
                 source=said.get("source", ""),
                 quarter=said.get("quarter", ""),
-                made_up=said.get("made-up sample", "").casefold() == "yes",
+                synthetic=said.get("made-up sample", "").casefold() == "yes",
                 nil_return=said.get("nil return", "").casefold() == "yes",
             )
     return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PIECE = 1 << 18
 _LONGEST_LINE = 1 << 20
-MADE_UP = "made-up-"
+SYNTHETIC = "synthetic-"
 
 
 class Readable(Protocol):
@@ -82,7 +82,7 @@ def plan(contract: Contract, source: str, paths: list[str]) -> Plan:
             else:
                 taken.append(Member(path, found["month"]))
         else:
-            known = (kind for kind in contract.archive.known_but_not_taken if re.fullmatch(kind, path))
+            known = (kind for kind in contract.archive.ignored_patterns if re.fullmatch(kind, path))
             left.setdefault(next(known, ""), []).append(path)
     findings = [
         fault("INT-ARCHIVE-02", count=count, force=force, sender=contract.senders[source])
@@ -102,7 +102,7 @@ def plan(contract: Contract, source: str, paths: list[str]) -> Plan:
 
 def plan_single(contract: Contract, source: str, file_name: str) -> Plan:
     """The same for one monthly file that is sent on its own, by the file's name."""
-    name = file_name.removeprefix(MADE_UP)
+    name = file_name.removeprefix(SYNTHETIC)
     if contract.archive is None or not re.fullmatch(contract.archive.member, name):
         return Plan((), (fault("INT-ARCHIVE-07"),))
     return plan(contract, source, [name])

@@ -40,7 +40,7 @@ def quarter_of(contract: Contract, lines: Iterable[str]) -> Quarter | None:
     if contract.published is None:
         return None
     for line in lines:
-        if found := re.search(contract.published.says, line):
+        if found := re.search(contract.published.title_pattern, line):
             said = found.groupdict()
             year = int(said["year"])
             month = _month_number(said["month"]) if said.get("month") else contract.published.month
@@ -104,7 +104,7 @@ class _Part:
     """One column of figures of a sheet: where it stands and what stands above it."""
 
     place: int
-    says: str
+    message: str
 
 
 class _Reader:
@@ -117,28 +117,30 @@ class _Reader:
         if sheet.overlong or (sheet.rows and sheet.rows[-1].number >= ROOM):
             raise self._refusal("INT-PUBLISHED-08", rows=ROW_LIMIT if addressed else ROOM - 1)
         self._start = self._headings_start()
-        self._held = {name: self._first_holding(pattern) for name, pattern in self.layout.holds.items()}
+        self._held = {name: self._first_holding(pattern) for name, pattern in self.layout.cell_patterns.items()}
         self._first = self._first_of_data()
         self._headings = self._joined()
         self._places = self._placed()
-        self._said = {name: self._said_above(name, pattern) for name, pattern in self.layout.says.items()}
+        self._said = {name: self._said_above(name, pattern) for name, pattern in self.layout.captions.items()}
         self._across = list(self._standing_across())
         self._warn_of_others()
 
     def parts(self, offsets: Iterator[int]) -> Iterator[ReadTable]:
         """The sheet's rows: one part for each column that stands across, or one altogether."""
         rows = list(self._data())
-        if self.layout.across is None:
+        if self.layout.unpivot is None:
             yield self._part(rows, next(offsets), {}, lambda _: [])
             return
-        across = self.layout.across
+        unpivot = self.layout.unpivot
         for part in self._across:
             place = self._address(part.place)
-            columns = {across.heading: place, across.value: place} | ({across.missing: place} if across.missing else {})
+            columns = {unpivot.heading: place, unpivot.value: place} | (
+                {unpivot.missing: place} if unpivot.missing else {}
+            )
 
             def figures(row: Row, part: _Part = part) -> list[str | None]:
                 value, mark = self._figure(row.cells.get(part.place))
-                return [part.says, value, mark] if across.missing else [part.says, value]
+                return [part.message, value, mark] if unpivot.missing else [part.message, value]
 
             yield self._part(rows, next(offsets), columns, figures)
 
@@ -216,17 +218,17 @@ class _Reader:
 
     def _placed(self) -> dict[str, int]:
         """Where each column stands that is one by itself."""
-        across, layout = self.layout.across, self.layout
-        elsewhere = {*layout.says, *layout.holds, *layout.beside}
-        if across:
-            elsewhere |= {across.heading, across.value, across.missing or across.value}
+        unpivot, layout = self.layout.unpivot, self.layout
+        elsewhere = {*layout.captions, *layout.cell_patterns, *layout.right_of}
+        if unpivot:
+            elsewhere |= {unpivot.heading, unpivot.value, unpivot.missing or unpivot.value}
         places = dict(self._held)
         for column in self.table.columns:
             if column.name not in elsewhere and not (
                 column.name in layout.absent and not self._matching(column, self._headings)
             ):
                 places[column.name] = self._only_place(column, self._headings)
-        return places | {name: places[other] + 1 for name, other in layout.beside.items()}
+        return places | {name: places[other] + 1 for name, other in layout.right_of.items()}
 
     def _only_place(self, column: Column, headings: Mapping[int, str]) -> int:
         found = self._matching(column, headings)
@@ -237,24 +239,24 @@ class _Reader:
         return found[0]
 
     def _matching(self, column: Column, headings: Mapping[int, str]) -> list[int]:
-        if pattern := self.layout.headed.get(column.name):
+        if pattern := self.layout.header_patterns.get(column.name):
             return [n for n, text in headings.items() if re.fullmatch(pattern, text, re.IGNORECASE)]
         known = {heading_key(heading) for heading in column.headings(self.quarter)}
         return [n for n, text in headings.items() if heading_key(text) in known]
 
     def _standing_across(self) -> Iterator[_Part]:
-        across = self.layout.across
-        if across is None:
+        unpivot = self.layout.unpivot
+        if unpivot is None:
             return
         free = {n: text for n, text in self._headings.items() if n not in self._places.values()}
-        if across.matches:
-            found = ((n, re.fullmatch(across.matches, text)) for n, text in free.items())
+        if unpivot.matches:
+            found = ((n, re.fullmatch(unpivot.matches, text)) for n, text in free.items())
             parts = [_Part(n, match[1]) for n, match in found if match]
             if not parts:
-                raise self._refusal("INT-PUBLISHED-04", headings=self.table.column(across.heading).label)
+                raise self._refusal("INT-PUBLISHED-04", headings=self.table.column(unpivot.heading).label)
             yield from parts
             return
-        for choice in self.table.column(across.heading).code_list(self.quarter):
+        for choice in self.table.column(unpivot.heading).code_list(self.quarter):
             labels = _labels(choice)
             places = [n for n, text in free.items() if heading_key(text) in labels]
             if not places:
@@ -265,7 +267,7 @@ class _Reader:
 
     def _warn_of_others(self) -> None:
         read = {*self._places.values(), *(part.place for part in self._across)}
-        known = [re.compile(pattern, re.IGNORECASE) for pattern in self.layout.known_but_not_taken]
+        known = [re.compile(pattern, re.IGNORECASE) for pattern in self.layout.ignored_patterns]
         others = [
             n for n, text in self._headings.items() if n not in read and not any(k.fullmatch(text) for k in known)
         ]
@@ -315,10 +317,10 @@ class _Reader:
         return (self._plain(cell.text) or None) if cell else None
 
     def _marks(self) -> dict[str, str]:
-        across = self.layout.across
-        if across is None or across.missing is None:
+        unpivot = self.layout.unpivot
+        if unpivot is None or unpivot.missing is None:
             return {}
-        choices = self.table.column(across.missing).code_list(self.quarter)
+        choices = self.table.column(unpivot.missing).code_list(self.quarter)
         return {mark: choice.label for choice in choices for mark in _labels(choice)}
 
     def _plain(self, text: str) -> str:

@@ -1,5 +1,5 @@
 -- Grain: one row a month of the quarter.
--- Keys: holding_id.
+-- Keys: return_version_id.
 -- Why: a submission of the crime-level files and what it is held for, as load opens it.
 WITH sent AS (
     INSERT INTO intake.submission (
@@ -23,7 +23,7 @@ WITH sent AS (
 ),
 
 held AS (
-    INSERT INTO warehouse.holding (return_name, source, submission_id, period, known, made_up)
+    INSERT INTO warehouse.return_version (return_name, source, submission_id, period, known_during, synthetic)
     SELECT
         'tvp_crime',
         'thames_valley_police',
@@ -33,12 +33,12 @@ held AS (
         FALSE
     FROM sent AS s
     CROSS JOIN generate_series(%(starts_on)s::timestamp, %(ends_on)s::timestamp, interval '1 month') AS m (month)
-    RETURNING holding_id, period
+    RETURNING return_version_id, period
 )
 
-INSERT INTO new_holding (holding_id, starts_on, ends_on)
+INSERT INTO new_return_version (return_version_id, starts_on, ends_on)
 SELECT
-    holding_id,
+    return_version_id,
     lower(period),
     upper(period) - 1
 FROM held

@@ -6,6 +6,6 @@ SELECT
     s.submission_id,
     s.status
 FROM intake.submission AS s
-LEFT JOIN warehouse.holding AS h ON s.submission_id = h.submission_id
+LEFT JOIN warehouse.return_version AS h ON s.submission_id = h.submission_id
 GROUP BY s.submission_id, s.status
-HAVING (count(h.holding_id) > 0) <> (s.status = 'accepted')
+HAVING (count(h.return_version_id) > 0) <> (s.status = 'accepted')

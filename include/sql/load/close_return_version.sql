@@ -1,10 +1,10 @@
 -- Grain: at most one holding a period.
 -- Keys: return, source and period; the exclusion constraint allows one holding at a time.
 -- Why: what was held when this submission was received was true until then; nothing is deleted.
-UPDATE warehouse.holding AS h
-SET known = tstzrange(lower(h.known), %(known_from)s)
+UPDATE warehouse.return_version AS h
+SET known_during = tstzrange(lower(h.known_during), %(known_from)s)
 WHERE
     h.return_name = %(return_name)s
     AND h.source = %(source)s
     AND h.period && daterange(%(starts_on)s, %(ends_on)s, '[]')
-    AND h.known @> %(known_from)s::timestamptz
+    AND h.known_during @> %(known_from)s::timestamptz
