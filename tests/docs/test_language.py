@@ -185,7 +185,7 @@ def test_the_list_finds_what_it_is_for(text: str) -> None:
 
 
 def test_plain_sentences_pass() -> None:
-    text = "This job reference appears more than once. Reply to this email. There is no agreement. [c] stands for confidential."
+    text = "This job reference appears more than once. Reply to this email. There is no agreement. [c] stands for 5."
     assert not list(problems_of_text(text))
 
 
