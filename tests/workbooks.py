@@ -64,12 +64,15 @@ def typed(column: Column, text: str | None) -> object:
     """What a person's typing becomes in a spreadsheet program."""
     if text is None:
         return None
-    if column.type is ColumnType.INTEGER:
-        return int(text)
-    if column.type in (ColumnType.DECIMAL, ColumnType.MONEY):
-        return float(text)
-    if column.type is ColumnType.DATE:
-        return date.fromisoformat(text)
+    try:
+        if column.type is ColumnType.INTEGER:
+            return int(text)
+        if column.type in (ColumnType.DECIMAL, ColumnType.MONEY):
+            return float(text)
+        if column.type is ColumnType.DATE:
+            return date.fromisoformat(text)
+    except ValueError:  # what is no number and no date stays as it was typed
+        return text
     return text
 
 

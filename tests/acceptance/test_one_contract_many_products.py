@@ -16,7 +16,7 @@ from sia.contract import return_workbook
 from sia.contract.model import Contract
 from sia.contract.rules import compile_rules
 from sia.paths import CONTRACTS
-from sia.quality.suite import build_suite
+from sia.quality.suite import suite_of
 from sia.warehouse import staging_tables
 from tests.conftest import Warehouse
 
@@ -55,7 +55,7 @@ def staging(connection: Connection, contract: Contract) -> dict[str, str]:
 
 
 def suite(contract: Contract) -> dict[str, dict[str, Any]]:
-    built = build_suite(contract, contract.table("jobs"), QUARTER)
+    built = suite_of("jobs", compile_rules(contract, contract.table("jobs"), QUARTER), QUARTER)
     return {one.meta["rule_id"]: one.configuration.to_json_dict() for one in built.expectations}
 
 

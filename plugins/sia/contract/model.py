@@ -12,10 +12,18 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from sia import geography
 from sia.calendar import Quarter
@@ -34,6 +42,8 @@ def _is_pattern(given: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
+ExampleRow = dict[Name, str | None]
+"""What a row of a counter-example has instead of the columns' examples, by column; ``None`` is an empty cell."""
 
 
 class Strict(BaseModel):
@@ -53,6 +63,18 @@ class ColumnType(StrEnum):
     MONTH = "month"
     YES_NO = "yes_no"
     CHOICE = "choice"
+
+
+class RuleKind(StrEnum):
+    """The rules that a column or a key implies; the kind ends the id of a column's rule."""
+
+    REQUIRED = "required"
+    TYPE = "type"
+    CHOICE = "choice"
+    PATTERN = "pattern"
+    RANGE = "range"
+    LENGTH = "length"
+    KEY = "key"
 
 
 class Severity(StrEnum):
@@ -94,7 +116,12 @@ class Synonym(Validity):
 
 
 class Column(Strict):
-    """One column of a table. ``personal`` columns are never stored, whatever a file holds."""
+    """One column of a table. ``personal`` columns are never stored, whatever a file holds.
+
+    A row that breaks a rule which the column implies is its example with another value in the column. ``fails`` says
+    what else must differ in that row, so that it breaks no other rule, by kind of rule: ``below`` and ``above`` for the
+    two ends of a range.
+    """
 
     name: Name
     label: str
@@ -111,6 +138,7 @@ class Column(Strict):
     max_length: int | None = None
     synonyms: tuple[Synonym, ...] = ()
     personal: bool = False
+    fails: dict[Literal["required", "type", "choice", "pattern", "below", "above", "length"], ExampleRow] = {}
 
     @model_validator(mode="after")
     def _choices_belong_to_choice(self) -> Self:
@@ -141,61 +169,52 @@ class Column(Strict):
 
 
 class Rule(Strict):
-    """One rule, in Great Expectations' own names.
+    """One written rule of a table, and the rows that prove it.
 
-    ``expect`` is the expectation's name and ``column``/``column_list``/... its arguments. An
-    ``unexpected_rows_expectation`` says which rows fail: ``where`` is a predicate over the table's
-    own columns, ``query`` a whole SELECT that yields ``row_number`` of the failing rows from
-    ``{batch}``. ``highlight_columns`` are the columns whose cell a finding points at.
+    What fails is said in one of three ways: ``column`` with the limits of its value; ``where``, an SQL predicate that
+    is true for a failing row of the table's typed view; or ``query``, a SELECT of the ``row_number`` of each failing
+    row of ``{batch}``. ``highlight_columns`` are the columns whose cells a finding highlights.
+
+    ``fails`` is the rule's counter-example: rows that differ from the columns' examples as given, where ``null`` is an
+    empty cell. The rule must find each of them, or those numbered from 1 in ``finds`` where a query judges the whole
+    table. A test stages every counter-example and expects exactly these findings.
     """
 
     id: RuleId
-    expect: Literal[
-        "expect_column_values_to_not_be_null",
-        "expect_column_values_to_be_between",
-        "expect_column_values_to_be_in_set",
-        "expect_column_values_to_match_regex",
-        "expect_column_value_lengths_to_be_between",
-        "expect_column_pair_values_a_to_be_greater_than_b",
-        "expect_table_row_count_to_be_between",
-        "unexpected_rows_expectation",
-    ]
     severity: Severity
     message: str
     tier: Literal[2, 3] = 2
     column: Name | None = None
-    column_A: Name | None = None  # noqa: N815 - Great Expectations' own argument name
-    column_B: Name | None = None  # noqa: N815
-    or_equal: bool | None = None
     min_value: float | None = None
     max_value: float | None = None
-    value_set: tuple[str, ...] | None = None
-    regex: str | None = None
     where: str | None = None
     query: str | None = None
     highlight_columns: tuple[Name, ...] = ()
+    fails: tuple[ExampleRow, ...] = Field(min_length=1)
+    finds: tuple[int, ...] = ()
+
+    @field_validator("fails", mode="before")
+    @classmethod
+    def _one_row_or_several(cls, fails: object) -> object:
+        return (fails,) if isinstance(fails, dict) else fails
 
     @model_validator(mode="after")
-    def _rows_rule_says_which_rows(self) -> Self:
-        rows_rule = self.expect == "unexpected_rows_expectation"
-        if rows_rule != (self.where is not None or self.query is not None):
-            raise ValueError(
-                f"rule {self.id}: 'where' or 'query' goes with unexpected_rows_expectation, and only there"
-            )
-        if self.where is not None and self.query is not None:
-            raise ValueError(f"rule {self.id}: give 'where' or 'query', not both")
+    def _says_what_fails_in_one_way(self) -> Self:
+        if [self.column, self.where, self.query].count(None) != 2:
+            raise ValueError(f"rule {self.id}: give one of 'column', 'where' and 'query'")
+        has_limit = self.min_value is not None or self.max_value is not None
+        if has_limit != (self.column is not None):
+            raise ValueError(f"rule {self.id}: 'min_value' and 'max_value' go with 'column'")
+        if self.finds and self.query is None:
+            raise ValueError(f"rule {self.id}: 'finds' goes with 'query'")
+        if not set(self.finds) <= set(range(1, len(self.fails) + 1)):
+            raise ValueError(f"rule {self.id}: 'finds' numbers the rows of 'fails' from 1")
         return self
 
     @property
-    def arguments(self) -> dict[str, Any]:
-        """The expectation's own keyword arguments, without what is ours."""
-        ours = {"id", "expect", "severity", "message", "tier", "where", "query", "highlight_columns"}
-        return self.model_dump(exclude=ours, exclude_none=True)
-
-    @property
     def highlighted(self) -> tuple[str, ...]:
-        """The columns whose cells a finding of this rule points at."""
-        return self.highlight_columns or tuple(c for c in (self.column, self.column_A) if c)
+        """The columns whose cells a finding of this rule highlights."""
+        return self.highlight_columns or ((self.column,) if self.column else ())
 
 
 class NamedSheet(Validity):
@@ -273,6 +292,7 @@ class Layout(Strict):
 class Table(Strict):
     """One table of a return: a sheet of its workbook, or the files of an archive.
 
+    No two rows have the same values in the columns of ``key``, of which those that are not required may be empty.
     ``prefill`` names columns whose choices (or the quarter's months) the blank workbook writes out,
     one row for each combination; the partner fills the rest.
     """
@@ -303,6 +323,8 @@ class Table(Strict):
         if len(set(headings)) != len(headings):
             raise ValueError(f"table {self.name}: a heading or synonym stands for two columns")
         used = {*self.key, *self.prefill} | {c for rule in self.rules for c in rule.highlighted}
+        used |= {name for rule in self.rules for row in rule.fails for name in row}
+        used |= {name for column in self.columns for row in column.fails.values() for name in row}
         if self.layout:
             used |= self.layout.names
         if unknown := used - set(names):

@@ -31,8 +31,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from sia.calendar import Quarter
-from sia.contract.model import Column, ColumnType, Contract, Table
-from sia.contract.rules import TYPE_WORDS, CompiledRule, compile_rules
+from sia.contract.model import Column, ColumnType, Contract, RuleKind, Table
+from sia.contract.rules import BETWEEN, TYPE_WORDS, CompiledRule, compile_rules
 
 Value = str | int | float | Decimal | bool | date | None
 Row = Mapping[str, Value]
@@ -371,11 +371,11 @@ def _check(
     mine = [rule for rule in rules if rule.columns == (column.name,)]
     wrong_kind = f"{column.label} must be {TYPE_WORDS[column.type]}."
     if column.type in (ColumnType.CHOICE, ColumnType.YES_NO):
-        said = next((rule.message for rule in mine if rule.arguments.get("value_set")), wrong_kind)
+        said = next((rule.message for rule in mine if rule.kind is RuleKind.CHOICE), wrong_kind)
         words = said if len(said) <= _LONGEST_MESSAGE else wrong_kind
         return DataValidation(type="list", formula1=lists[_answers(column, quarter)], error=words)
     if column.type in (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY):
-        limits = [rule for rule in mine if rule.expect == "expect_column_values_to_be_between"]
+        limits = [rule for rule in mine if rule.expect == BETWEEN]
         low = max((rule.arguments.get("min_value", -_NO_LIMIT) for rule in limits), default=-_NO_LIMIT)
         high = min((rule.arguments.get("max_value", _NO_LIMIT) for rule in limits), default=_NO_LIMIT)
         return DataValidation(
@@ -390,7 +390,7 @@ def _check(
             type="date", operator="greaterThan", formula1="DATE(2000,1,1)", error=wrong_kind[:_LONGEST_MESSAGE]
         )
     if column.max_length is not None:
-        too_long = next(rule.message for rule in mine if rule.expect.startswith("expect_column_value_lengths"))
+        too_long = next(rule.message for rule in mine if rule.kind is RuleKind.LENGTH)
         return DataValidation(
             type="textLength", operator="lessThanOrEqual", formula1=str(column.max_length), error=too_long
         )

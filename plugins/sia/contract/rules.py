@@ -7,13 +7,14 @@ for as long as the column does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sia.calendar import Quarter
-from sia.contract.model import Column, ColumnType, Contract, Severity, Table
+from sia.contract.model import Column, ColumnType, Contract, Rule, RuleKind, Severity, Table
 
+BETWEEN = "expect_column_values_to_be_between"
 TYPE_WORDS = {
     ColumnType.INTEGER: "a whole number, without commas, spaces or words; enter 0 if there were none",
     ColumnType.DECIMAL: "a number, without commas, spaces or words",
@@ -28,23 +29,24 @@ TYPE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule as the database checks it.
+    """A rule as the database checks it, in one of three ways.
 
-    ``where`` (a predicate) or ``query`` (a SELECT of ``row_number`` from ``{batch}``) name the failing
-    rows of a rule that is SQL. ``given`` is the column whose text must be there for the rule to
-    apply at all. ``columns`` are the columns that a finding marks; none means the whole row.
+    ``where``, a predicate over the columns of the typed view, is true for a failing row. ``query`` selects the
+    ``row_number`` of each failing row of ``{batch}``. ``expect`` names an expectation of Great Expectations, which gets
+    ``arguments``. ``columns`` are those whose cells a finding highlights; none means the whole row. ``kind`` is that of
+    a rule which a column or key implies.
     """
 
     id: str
-    expect: str
     severity: Severity
     message: str
-    tier: int
-    arguments: dict[str, Any] = field(default_factory=dict)
+    tier: int = 2
     columns: tuple[str, ...] = ()
     where: str | None = None
     query: str | None = None
-    given: str | None = None
+    expect: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    kind: RuleKind | None = None
 
 
 def text_name(column: str) -> str:
@@ -58,111 +60,106 @@ def compile_rules(contract: Contract, table: Table, quarter: Quarter | None = No
     Args:
         contract: the contract that holds the table.
         table: one of its tables.
-        quarter: the quarter that the return is for; code lists are those of that quarter. Without
-            one, a code that ever held is accepted.
+        quarter: the quarter that the return is for, whose code lists apply. Without one, every code that ever applied
+            is accepted.
     """
     rules = [rule for column in table.stored for rule in _implied(contract, table, column, quarter)]
     if table.key and table.key_rule and table.key_message:
         rules.append(_key_rule(table, table.key_rule, table.key_message))
-    rules += [
-        CompiledRule(
-            id=rule.id,
-            expect=rule.expect,
-            severity=rule.severity,
-            message=rule.message,
-            tier=rule.tier,
-            arguments=rule.arguments,
-            columns=rule.highlighted,
-            where=rule.where,
-            query=rule.query,
-        )
-        for rule in table.rules
-    ]
-    return rules
+    return rules + [_written(rule) for rule in table.rules]
+
+
+def _written(rule: Rule) -> CompiledRule:
+    limits = {"column": rule.column, "min_value": rule.min_value, "max_value": rule.max_value}
+    return CompiledRule(
+        id=rule.id,
+        severity=rule.severity,
+        message=rule.message,
+        tier=rule.tier,
+        columns=rule.highlighted,
+        where=rule.where,
+        query=rule.query,
+        expect=BETWEEN if rule.column else None,
+        arguments={name: limit for name, limit in limits.items() if limit is not None},
+    )
 
 
 def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter | None) -> Iterator[CompiledRule]:
     stem = f"{contract.code}-{table.name}-{column.name}".upper().replace("_", "-")
 
-    def rule(kind: str, expect: str, message: str, **more: Any) -> CompiledRule:
+    def rule(kind: RuleKind, message: str, **check: Any) -> CompiledRule:
         return CompiledRule(
-            id=f"{stem}-{kind}",
-            expect=expect,
+            id=f"{stem}-{kind.upper()}",
             severity=Severity.CRITICAL,
             message=message,
-            tier=2,
             columns=(column.name,),
-            **more,
+            kind=kind,
+            **check,
         )
 
     example = f" For example: {column.example}." if column.example else ""
-    raw = text_name(column.name)
+    text = text_name(column.name)
     if column.required:
         yield rule(
-            "REQUIRED",
-            "expect_column_values_to_not_be_null",
+            RuleKind.REQUIRED,
             f"{column.label} is missing. Enter {_wanted(column)}.{example}",
-            arguments={"column": raw},
+            expect="expect_column_values_to_not_be_null",
+            arguments={"column": text},
         )
     if column.type not in (ColumnType.TEXT, ColumnType.CHOICE):
         yield rule(
-            "TYPE",
-            "expect_column_values_to_not_be_null",
+            RuleKind.TYPE,
             f"{column.label} must be {_wanted(column)}.{example}",
-            arguments={"column": column.name},
-            given=raw,
+            where=f"{text} IS NOT NULL AND {column.name} IS NULL",
         )
     if column.type is ColumnType.CHOICE:
         choices = column.code_list(quarter)
         listed = "; ".join(choice.label for choice in choices)
         yield rule(
-            "CHOICE",
-            "expect_column_values_to_be_in_set",
+            RuleKind.CHOICE,
             f"{column.label} must be one of these, exactly as listed: {listed}.",
+            expect="expect_column_values_to_be_in_set",
             arguments={"column": column.name, "value_set": [choice.code for choice in choices]},
         )
     if column.pattern:
         yield rule(
-            "PATTERN",
-            "expect_column_values_to_match_regex",
+            RuleKind.PATTERN,
             f"{column.label} is not written as it should be. {column.help}{example}",
-            arguments={"column": raw, "regex": column.pattern},
+            expect="expect_column_values_to_match_regex",
+            arguments={"column": text, "regex": column.pattern},
         )
-    if column.min_value is not None or column.max_value is not None:
-        limits = {"min_value": column.min_value, "max_value": column.max_value}
+    limits = {"min_value": column.min_value, "max_value": column.max_value}
+    given_limits = {name: limit for name, limit in limits.items() if limit is not None}
+    if given_limits:
         yield rule(
-            "RANGE",
-            "expect_column_values_to_be_between",
+            RuleKind.RANGE,
             f"{column.label} must be {_limits(column)}.{example}",
-            arguments={
-                "column": column.name,
-                **{key: value for key, value in limits.items() if value is not None},
-            },
+            expect=BETWEEN,
+            arguments={"column": column.name, **given_limits},
         )
     if column.max_length is not None:
+        # Great Expectations' own rule about lengths would read the table once more.
         yield rule(
-            "LENGTH",
-            "expect_column_value_lengths_to_be_between",
+            RuleKind.LENGTH,
             f"{column.label} may have {column.max_length} characters at most. Shorten it.",
-            arguments={"column": raw, "max_value": column.max_length},
+            where=f"length({text}) > {column.max_length}",
         )
 
 
 def _key_rule(table: Table, rule_id: str, message: str) -> CompiledRule:
-    # Great Expectations' own compound-uniqueness rule lists no failing rows, so the key is a rows rule.
+    # Great Expectations' own rule about several columns lists no failing rows, so the key is a query.
     key = ", ".join(table.key)
-    present = " AND ".join(f"{name} IS NOT NULL" for name in table.key)
+    present = " AND ".join(f"{name} IS NOT NULL" for name in table.key if table.column(name).required)
     return CompiledRule(
         id=rule_id,
-        expect="unexpected_rows_expectation",
         severity=Severity.CRITICAL,
         message=message,
-        tier=2,
         columns=(table.key[0],),
         query=(
             f"SELECT row_number FROM (SELECT row_number, count(*) OVER (PARTITION BY {key}) AS times "  # noqa: S608
             f"FROM {{batch}} WHERE {present}) AS keyed WHERE times > 1"
         ),
+        kind=RuleKind.KEY,
     )
 
 

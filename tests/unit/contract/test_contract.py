@@ -81,6 +81,14 @@ def test_the_crime_level_files_are_the_twelve_columns_of_the_publisher_and_over_
         lambda c: c["tables"][0]["rules"][0].update(id="MED-COST-01"),
         lambda c: c["tables"][0]["rules"][0].update(id="cost"),
         lambda c: c["tables"][0]["rules"][0].update(column="no_such_column"),
+        lambda c: c["tables"][0]["rules"][0].pop("fails"),
+        lambda c: c["tables"][0]["rules"][0].update(fails=[]),
+        lambda c: c["tables"][0]["rules"][0].update(fails={"no_such_column": "1"}),
+        lambda c: c["tables"][0]["rules"][0].update(finds=[1]),
+        lambda c: c["tables"][0]["rules"][0].update(where="works_cost > 5000"),
+        lambda c: c["tables"][0]["rules"][0].pop("column"),
+        lambda c: c["tables"][0]["columns"][0].update(fails={"too_long": {}}),
+        lambda c: c["tables"][0]["columns"][0].update(fails={"pattern": {"no_such_column": "1"}}),
         lambda c: c["tables"][0].update(key=["no_such_column"]),
         lambda c: c["tables"][0]["columns"][1].update(label="Job reference"),
         lambda c: c["tables"][0]["columns"][0].update(name="job reference"),
@@ -154,7 +162,7 @@ def test_the_rules_that_a_column_implies() -> None:
     assert set(rules) == {"SAN-JOBS-VISITS-REQUIRED", "SAN-JOBS-VISITS-TYPE", "SAN-JOBS-VISITS-RANGE"}
     assert all(rule.severity is Severity.CRITICAL and rule.tier == 2 for rule in rules.values())
     assert rules["SAN-JOBS-VISITS-RANGE"].message == "Visits must be 0 or more."
-    assert rules["SAN-JOBS-VISITS-TYPE"].given == "visits_text"
+    assert rules["SAN-JOBS-VISITS-TYPE"].where == "visits_text IS NOT NULL AND visits IS NULL"
     assert "enter 0 if there were none" in rules["SAN-JOBS-VISITS-REQUIRED"].message
 
 

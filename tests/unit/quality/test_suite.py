@@ -13,10 +13,14 @@ import pytest
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Severity, Table, contract, contracts
 from sia.contract.rules import CompiledRule, compile_rules
-from sia.quality.suite import build_suite, expectation
+from sia.quality.suite import expectation, suite_of
 
 QUARTER = Quarter(2021, 4)
 TABLES = [pytest.param(c, t, id=c.staging_name(t)) for c in contracts().values() for t in c.tables]
+
+
+def build_suite(agreed: Contract, table: Table, quarter: Quarter) -> gx.ExpectationSuite:
+    return suite_of("rules", compile_rules(agreed, table, quarter), quarter)
 
 
 def described(suite: gx.ExpectationSuite) -> dict[str, tuple[str, str, dict[str, Any]]]:
@@ -81,7 +85,7 @@ def test_a_code_list_is_that_of_the_quarter() -> None:
 
 def test_a_query_keeps_its_batch_and_its_braces_for_great_expectations() -> None:
     rule = CompiledRule(
-        "X", "unexpected_rows_expectation", Severity.WARNING, "", 3,
+        "X", Severity.WARNING, "", 3,
         query="SELECT row_number FROM {batch} WHERE a ~ '^.{{2}}$' AND b > '{quarter_end}'",
     )  # fmt: skip
     query = expectation(rule, QUARTER).unexpected_rows_query  # type: ignore[attr-defined]
@@ -89,7 +93,7 @@ def test_a_query_keeps_its_batch_and_its_braces_for_great_expectations() -> None
 
 
 def test_a_placeholder_that_is_none_is_refused() -> None:
-    rule = CompiledRule("X", "unexpected_rows_expectation", Severity.WARNING, "", 2, where="a > '{quarter_strat}'")
+    rule = CompiledRule("X", Severity.WARNING, "", where="a > '{quarter_strat}'")
     with pytest.raises(KeyError, match="quarter_strat"):
         expectation(rule, QUARTER)
 
