@@ -178,25 +178,6 @@ def test_a_fault_of_ours_is_not_told_as_a_damaged_month(
         taken(warehouse, tmp_path, "x.zip", archive(**{named("2022-01"): street("2022-01")}))
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "rule"),
-    [
-        ("x.zip", archive(**{named("2022-01", force="gloucestershire"): b"x"}), "INT-ARCHIVE-02"),
-        ("x.zip", archive(**{named("2022-01"): street("2022-01"), "more.zip": b"PK"}), "INT-ZIP-02"),
-        ("x.zip", archive(**{named("2022-01"): street("2022-01"), "/etc/passwd": b"x"}), "INT-ZIP-02"),
-        ("x.zip", archive(**{named("2022-01"): b"0" * 30_000_000}), "INT-ZIP-01"),
-        ("x.csv", street("2022-01"), "INT-ARCHIVE-07"),
-        ("2022-01-gloucestershire-street.csv", street("2022-01"), "INT-ARCHIVE-02"),
-    ],
-)
-def test_an_archive_that_is_not_what_we_take_is_refused_unread(
-    warehouse: Warehouse, tmp_path: Path, name: str, content: bytes, rule: str
-) -> None:
-    number = taken(warehouse, tmp_path, name, content)
-    assert places(warehouse, number) == [(rule, None, None)]
-    assert status(warehouse.connection, number) == "refused"
-
-
 STAGE = """
 import resource, sys
 from sia.intake import stage

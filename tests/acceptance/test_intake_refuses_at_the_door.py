@@ -1,24 +1,20 @@
-"""A file in the inbox: a receipt, or one plain reason. Files are made here, one for each kind of fault."""
+"""A file in the inbox: a receipt, or one plain reason. Which files each common rule refuses is in ``broken_files``."""
 
 from __future__ import annotations
 
-import io
-import logging
-import zipfile
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
 
 from sia.calendar import LONDON, Quarter
 from sia.contract.model import Validity, contract
 from sia.intake import admit
 from sia.storage import landing
+from tests.broken_files import GOOD
 from tests.conftest import Warehouse
-from tests.workbooks import QUARTER, as_bytes, filled, put, sheet_of
+from tests.workbooks import QUARTER, as_bytes, filled, put
 
 IN_QUARTER = Quarter.parse(QUARTER)
 SENT = f"sanctuary/{QUARTER}/received-2021-07-11/Jane Canary.xlsx"
@@ -40,144 +36,6 @@ def query(warehouse: Warehouse, statement: str) -> list[tuple[Any, ...]]:
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute(statement)
         return list(cursor.fetchall())
-
-
-def repacked(content: bytes, *, without: str = "", plus: dict[str, bytes] | None = None) -> bytes:
-    """The same package with a member left out or replaced, and members added."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            if name != without and name not in (plus or {}):
-                new.writestr(name, old.read(name))
-        for name, added in (plus or {}).items():
-            new.writestr(name, added)
-    return buffer.getvalue()
-
-
-def changed(content: bytes, member: str, old: bytes, new: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        was = package.read(member)
-    assert old in was
-    return repacked(content, plus={member: was.replace(old, new)})
-
-
-def _empty_zip() -> bytes:
-    buffer = io.BytesIO()
-    zipfile.ZipFile(buffer, "w").close()
-    return buffer.getvalue()
-
-
-GOOD = as_bytes(filled())
-NAMES_MACROS = (b"spreadsheetml.sheet.main", b"spreadsheetml.sheet.macroEnabled.main")
-# Not opened but for a look at what is merged: as cells it would fill the memory.
-MERGED = (b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>')
-NO_BLOCK = (b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="all"/></mergeCells>')
-LINKED = (
-    b"</Relationships>",
-    b'<Relationship Id="r" Type="x/oleObject" Target="file:///c:/x.xlsx" TargetMode="External"/></Relationships>',
-)
-
-
-def ods(content: bytes = b"<x/>") -> bytes:
-    mimetype = b"application/vnd.oasis.opendocument.spreadsheet"
-    return repacked(_empty_zip(), plus={"mimetype": mimetype, "content.xml": content})
-
-
-def plus(member: str, content: bytes = GOOD) -> bytes:
-    return repacked(content, plus={member: b"<x/>"})
-
-
-def cover(**said: str) -> bytes:
-    return as_bytes(filled(**said))  # type: ignore[arg-type]
-
-
-def without_tag() -> bytes:
-    book = filled()
-    sheet_of(book, "Cover")["A3"] = "Cover sheet"
-    return as_bytes(book)
-
-
-def foreign() -> bytes:
-    book = Workbook()
-    book.worksheets[0].append(["Agnes Canary", 4])
-    return as_bytes(book)
-
-
-BROKEN: dict[str, tuple[str, Callable[[], bytes], str]] = {
-    "empty": ("return.xlsx", lambda: b"", "INT-SIZE-02"),
-    "too large": ("return.xlsx", lambda: GOOD + b"\0" * 10_000_001, "INT-SIZE-01"),
-    "macros by name": ("return.xlsm", lambda: GOOD, "INT-MACRO-01"),
-    "macros inside": ("return.xlsx", lambda: plus("xl/vbaProject.bin"), "INT-MACRO-01"),
-    "macros by type": (
-        "return.xlsx",
-        lambda: changed(GOOD, "[Content_Types].xml", *NAMES_MACROS),
-        "INT-MACRO-01",
-    ),
-    "another format": ("return.pdf", lambda: b"%PDF-1.7 ...", "INT-FORMAT-01"),
-    "a picture": ("return.xlsx", lambda: b"\x89PNG\r\n\x1a\n\0\0", "INT-FORMAT-02"),
-    "a CSV named as workbook": ("return.xlsx", lambda: b"a,b\n1,2\n", "INT-FORMAT-02"),
-    "a spreadsheet of the other kind": ("return.ods", lambda: GOOD, "INT-FORMAT-02"),
-    "a CSV that is not taken": ("return.csv", lambda: b"a,b\n1,2\n", "INT-FORMAT-01"),
-    "cut off": ("return.xlsx", lambda: GOOD[: len(GOOD) // 2], "INT-FORMAT-03"),
-    "no workbook inside": ("return.xlsx", lambda: repacked(GOOD, without="xl/workbook.xml"), "INT-FORMAT-03"),
-    "sheet not XML": (
-        "return.xlsx",
-        lambda: repacked(GOOD, plus={"xl/worksheets/sheet1.xml": b"<worksheet><sheetData>#cover<row"}),
-        "INT-FORMAT-03",
-    ),
-    "old Excel": ("return.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "INT-FORMAT-04"),
-    "binary Excel": ("return.xlsx", lambda: plus("xl/workbook.bin"), "INT-FORMAT-04"),
-    "password": (
-        "return.xlsx",
-        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
-        "INT-LOCKED-01",
-    ),
-    "password, ods": (
-        "return.ods",
-        lambda: repacked(ods(), plus={"META-INF/manifest.xml": b"<manifest:encryption-data/>"}),
-        "INT-LOCKED-01",
-    ),
-    "bomb": ("return.xlsx", lambda: repacked(GOOD, plus={"xl/media/x.xml": b"0" * 30_000_000}), "INT-ZIP-01"),
-    "path that leads outside": ("return.xlsx", lambda: plus("../../etc/x"), "INT-ZIP-02"),
-    "external workbook": ("return.xlsx", lambda: plus("xl/externalLinks/externalLink1.xml"), "INT-LINK-01"),
-    "data connection": ("return.xlsx", lambda: plus("xl/connections.xml"), "INT-LINK-01"),
-    "outside relation": ("return.xlsx", lambda: changed(GOOD, "xl/_rels/workbook.xml.rels", *LINKED), "INT-LINK-01"),
-    "linked ods": ("return.ods", lambda: ods(b"<x><table:table-source/></x>"), "INT-LINK-01"),
-    "merged over all": ("return.xlsx", lambda: changed(GOOD, "xl/worksheets/sheet2.xml", *MERGED), "INT-MERGED-02"),
-    "merged badly": ("return.xlsx", lambda: changed(GOOD, "xl/worksheets/sheet2.xml", *NO_BLOCK), "INT-FORMAT-03"),
-    "embedded object": ("return.xlsx", lambda: plus("xl/embeddings/oleObject1.bin"), "INT-OBJECT-01"),
-    "embedded object, ods": ("return.ods", lambda: plus("Object 1/content.xml", ods()), "INT-OBJECT-01"),
-    "macros, ods": ("return.ods", lambda: plus("Basic/Standard/x.xml", ods()), "INT-MACRO-01"),
-    "entities": (
-        "return.xlsx",
-        lambda: changed(GOOD, "xl/workbook.xml", b"<workbook", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><workbook'),
-        "INT-XML-01",
-    ),
-    "entities, ods": ("return.ods", lambda: ods(b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>'), "INT-XML-01"),
-    "foreign workbook": ("return.xlsx", foreign, "INT-TEMPLATE-01"),
-    "tag removed": ("return.xlsx", without_tag, "INT-TEMPLATE-01"),
-    "another return": ("return.xlsx", lambda: cover(return_name="mediation"), "INT-TEMPLATE-02"),
-    "wrong version": ("return.xlsx", lambda: cover(version="2016.2"), "INT-TEMPLATE-03"),
-    "wrong source": ("return.xlsx", lambda: cover(source="odas"), "INT-SOURCE-01"),
-    "wrong quarter": ("return.xlsx", lambda: cover(quarter="2021-22Q2"), "INT-QUARTER-01"),
-    "no quarter": ("return.xlsx", lambda: cover(quarter="spring"), "INT-QUARTER-01"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("fault", BROKEN)
-def test_a_file_that_is_not_safe_or_not_ours_is_refused_with_one_reason(
-    warehouse: Warehouse, folders: tuple[Path, Path], fault: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    name, make, rule = BROKEN[fault]
-    put(folders[0], name, make())
-    with caplog.at_level(logging.DEBUG):
-        assert receive(warehouse, folders) == []
-    assert query(warehouse, "SELECT status, decided_at IS NOT NULL FROM intake.submission") == [("refused", True)]
-    assert query(warehouse, "SELECT rule_id FROM quality.finding") == [(rule,)]
-    (said,) = query(warehouse, "SELECT message FROM quality.finding")
-    assert "{" not in said[0]
-    assert "Canary" not in said[0] + caplog.text
-    assert query(warehouse, "SELECT 1 FROM pg_tables WHERE schemaname = 'staging' AND tablename ~ '[0-9]+$'") == []
 
 
 def test_a_return_that_is_not_owed_is_refused(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
