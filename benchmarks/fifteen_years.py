@@ -21,9 +21,9 @@ from psycopg2.extensions import connection as Connection
 from benchmarks.routes import Clock, ours
 from demo.samples.__main__ import write_samples
 from demo.samples.submissions import submissions
-from sia import pipeline
 from sia.calendar import LONDON, Quarter, quarters_between
 from sia.warehouse.sql_files import statement
+from tests.steps import take
 
 QUARTERS = quarters_between(Quarter(2010, 1), Quarter(2024, 4))
 SAMPLES = quarters_between(Quarter(2020, 1), Quarter(2021, 4))
@@ -126,10 +126,7 @@ def _take_samples(state: Path) -> None:
         for quarter in SAMPLES:
             write_samples(state / "inbox", quarter)
             for name in sorted({one.return_name for one in submissions(quarter)} - {"tvp_crime"}):
-                for submission_id in pipeline.receive(name, quarter.key):
-                    pipeline.stage(submission_id)
-                    pipeline.validate(submission_id)
-                    pipeline.load(submission_id)
+                take(name, quarter.key)
 
 
 def _sent() -> Iterator[Sent]:

@@ -88,12 +88,14 @@ def chase() -> None:
     @task
     def digests() -> list[str]:
         """Write the day's digests; to whom."""
-        from sia import feedback, pipeline
+        from sia import feedback
+        from sia.intake import inbox
+        from sia.storage import landing
         from sia.warehouse import database
 
-        # Files that have come or gone since the inbox was last looked at.
-        pipeline.look_into_inbox()
         with database.connection() as connection:
+            # Files that have come or gone since the inbox was last looked at.
+            inbox.look(connection, landing.inbox())
             return feedback.queue_digests(connection, _day())
 
     @task

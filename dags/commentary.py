@@ -11,7 +11,7 @@ from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowSkipException, TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
-from sia.calendar import LONDON
+from sia.calendar import LONDON, Quarter
 from sia.contract.model import contracts
 from sia.registers.leads import leads
 from sia_airflow.defaults import QUARTER, START, TASKS, quarter_of_run
@@ -58,13 +58,15 @@ class Commentary(HITLEntryOperator):
 
     def execute(self, context: Context) -> Any:
         """Write to the lead, and wait for the answer until the end of the last day."""
-        from sia import pipeline
+        from sia.release import commentary as step
+        from sia.warehouse import database
 
         if (left := self._left()) <= timedelta(0):
             raise AirflowSkipException("the last day has passed")
         self.response_timeout = left
-        asked = pipeline.requested(self.requests)
-        self.subject += f" on {asked[0]['quarter']}, by {self.due.day} {self.due:%B %Y}"
+        with database.connection() as connection, connection.cursor() as cursor:
+            asked = step.requests(cursor, self.requests)
+        self.subject += f" on {asked[0].quarter.label}, by {self.due.day} {self.due:%B %Y}"
         self.body = (
             "What lies behind it, and what is being done? It is published as you write it: no names or other personal "
             "data, no number of people or incidents that the scorecard does not show. What looks like personal data is "
@@ -73,23 +75,28 @@ class Commentary(HITLEntryOperator):
         self.params = ParamsDict(
             {
                 f"{_FIELD}{number}": Param(
-                    "", type="string", format="multiline", title=each["title"], description=each["direction"]
+                    "", type="string", format="multiline", title=each.title, description=each.direction
                 )
                 for number, each in zip(self.requests, asked, strict=True)
             }
         )
-        pipeline.write_to_lead(self.requests, self.generate_link_to_ui(task_instance=context["ti"]))
+        with database.connection() as connection:
+            step.write_to_lead(connection, self.requests, self.generate_link_to_ui(task_instance=context["ti"]))
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
         """Keep the answer and take it out of Airflow's database; ask again for what could not be kept."""
-        from sia import pipeline
+        from sia.release import commentary as step
+        from sia.warehouse import database
 
         if "error" in event:
             self.process_trigger_event_error(event)
         said = {number: str((event["params_input"] or {}).get(f"{_FIELD}{number}") or "") for number in self.requests}
         by = event["responded_by_user"]
-        refused = pipeline.take_commentary(said, by["id"], event["responded_at"]) if by else []
+        refused: list[int] = []
+        if by:
+            with database.connection() as connection:
+                refused = step.take(connection, said, by["id"], event["responded_at"])
         # To Airflow it was never answered; what was written is gone with the answer.
         upsert_hitl_detail(ti_id=context["ti"].id, options=self.options, subject=self.subject, params={})
         if refused and (left := self._left()) > timedelta(0):
@@ -122,10 +129,13 @@ def commentary() -> None:
     @task
     def ask(params: dict[str, Any]) -> list[dict[str, Any]]:
         """Write down what is asked: for each lead the numbers of the requests, and the last day."""
-        from sia import pipeline
+        from sia.release import commentary as step
+        from sia.warehouse import database
 
         run = get_current_context()["dag_run"]
-        return pipeline.ask_for_commentary(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
+        quarter = Quarter.parse(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
+        with database.connection() as connection:
+            return step.ask(connection, quarter)
 
     # What runs out is the lead's time, not the machine's.
     Commentary.partial(task_id="lead", execution_timeout=None, map_index_template="{{ task.lead }}").expand_kwargs(

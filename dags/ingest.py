@@ -12,6 +12,7 @@ from typing import Any
 from airflow.sdk import DAG, dag, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowSkipException
 
+from sia.calendar import Quarter
 from sia.contract.model import Contract, contracts
 from sia_airflow.defaults import DRAFT_OVERTAKEN, QUARTER, START, TASKS, quarter_of_run, return_asset
 from sia_airflow.timetables import FinancialQuarterTimetable
@@ -55,30 +56,36 @@ Every step is safe to repeat: it does nothing where it was done before.
 @task(map_index_template="{{ submission }}")
 def stage(submission_id: int) -> int:
     """Read one submission into the database, as text."""
-    from sia import pipeline
+    from sia.intake import stage as step
+    from sia.warehouse import database
 
     get_current_context()["submission"] = f"submission {submission_id}"
-    pipeline.stage(submission_id)
+    with database.connection() as connection:
+        step.stage(connection, submission_id)
     return submission_id
 
 
 @task(map_index_template="{{ submission }}")
 def validate(submission_id: int) -> int:
     """Check one submission against the contract's rules."""
-    from sia import pipeline
+    from sia.quality import validate as step
+    from sia.warehouse import database
 
     get_current_context()["submission"] = f"submission {submission_id}"
-    pipeline.validate(submission_id)
+    with database.connection() as connection:
+        step.validate(connection, submission_id)
     return submission_id
 
 
 @task(map_index_template="{{ submission }}")
 def load(submission_id: int) -> int:
     """Turn one submission that passed into facts."""
-    from sia import pipeline
+    from sia.warehouse import database
+    from sia.warehouse import load as step
 
     get_current_context()["submission"] = f"submission {submission_id}"
-    pipeline.load(submission_id)
+    with database.connection() as connection:
+        step.load(connection, submission_id)
     return submission_id
 
 
@@ -125,17 +132,25 @@ def ingest(contract: Contract) -> DAG:
         @task
         def receive(quarter_key: str) -> list[int]:
             """Take the new files of the inbox; the numbers of the submissions that they became."""
-            from sia import pipeline
+            from sia.intake import admit, inbox
+            from sia.storage import landing
+            from sia.warehouse import database
 
-            is_template_return = get_current_context()["dag_run"].run_type == "manual"
-            return pipeline.receive(contract.name, quarter_key, settled=not is_template_return)
+            # A person who starts a run has finished writing the file.
+            by_hand = get_current_context()["dag_run"].run_type == "manual"
+            settling = 0.0 if by_hand else inbox.SETTLING
+            quarter = Quarter.parse(quarter_key)
+            with database.connection() as connection:
+                return admit.receive(connection, contract, quarter, landing.inbox(), landing.landing(), settling)
 
         @task(trigger_rule="none_failed")
         def outcome(quarter_key: str) -> list[dict[str, Any]]:
             """What became of each submission for the quarter: ids, states and counts, never a value."""
-            from sia import pipeline
+            from sia.intake.outcomes import outcomes
+            from sia.warehouse import database
 
-            found = pipeline.outcome(contract.name, quarter_key)
+            with database.connection() as connection:
+                found = outcomes(connection, contract.name, quarter_key)
             for one in found or ["nothing was received"]:
                 log.info("%s, %s: %s", contract.title, quarter_key, one)
             return found
@@ -143,9 +158,11 @@ def ingest(contract: Contract) -> DAG:
         @task(trigger_rule="none_failed")
         def reply(quarter_key: str) -> int:
             """Put the answer to each sender into the outbox; how many were answered now."""
-            from sia import pipeline
+            from sia.feedback.reply import reply_to_return
+            from sia.warehouse import database
 
-            return pipeline.reply(contract.name, quarter_key)
+            with database.connection() as connection:
+                return reply_to_return(connection, contract.name, quarter_key)
 
         @task(outlets=[loaded_asset])
         def announce(received: list[int], outcomes: list[dict[str, Any]], *, outlet_events: Any) -> list[str]:
@@ -164,9 +181,9 @@ def ingest(contract: Contract) -> DAG:
         @task(outlets=[DRAFT_OVERTAKEN])
         def announce_overtaken(quarter_keys: list[str], *, outlet_events: Any) -> list[str]:
             """Tell the scorecard which drafts no longer say what we hold: of those quarters, or later ones."""
-            from sia import pipeline
+            from sia.release.draft_folders import overtaken_drafts
 
-            overtaken = pipeline.overtaken(quarter_keys)
+            overtaken = [quarter.key for quarter in overtaken_drafts(map(Quarter.parse, quarter_keys))]
             if not overtaken:
                 raise AirflowSkipException("no draft shows what was loaded")
             outlet_events[DRAFT_OVERTAKEN].extra = {"return": contract.name}

@@ -7,7 +7,7 @@ from typing import Any
 from airflow.sdk import Param, dag, get_current_context, task
 
 from sia.calendar import LONDON, Quarter
-from sia.registers.business_cycle import last_complete_year
+from sia.registers.business_cycle import last_complete_year, year_ending
 from sia_airflow.defaults import QUARTER, START, TASKS, quarter_of_run
 from sia_airflow.timetables import BusinessCycleTimetable
 
@@ -83,10 +83,14 @@ def csp_reports() -> None:
     @task
     def make(params: dict[str, Any]) -> dict[str, Any]:
         """Make them, or find them made; where they lie and of which release."""
-        from sia import pipeline
+        from sia import paths
+        from sia.papers import make as step
+        from sia.warehouse import database
 
         run = get_current_context()["dag_run"]
-        return pipeline.csp_reports(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
+        quarter = Quarter.parse(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
+        with database.connection() as connection:
+            return step.csp_reports(connection, quarter, paths.state() / "releases", paths.state() / "papers").summary()
 
     make()
 
@@ -110,11 +114,16 @@ def assessment() -> None:
     @task
     def make(params: dict[str, Any]) -> dict[str, Any]:
         """Make it, or find it made; where it lies and of which releases."""
-        from sia import pipeline
+        from sia import paths
+        from sia.papers import make as step
+        from sia.warehouse import database
 
         run = get_current_context()["dag_run"]
         year = params["year"] or (run.partition_key and Quarter.parse(run.partition_key).financial_year)
-        return pipeline.assessment(year or last_complete_year(run.run_after.astimezone(LONDON).date()).financial_year)
+        day = run.run_after.astimezone(LONDON).date()
+        last = year_ending(year) if year else last_complete_year(day)
+        with database.connection() as connection:
+            return step.assessment(connection, last, paths.state() / "releases", paths.state() / "papers").summary()
 
     make()
 

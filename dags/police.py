@@ -48,10 +48,15 @@ def police_archive() -> None:
     @task
     def fetch() -> dict[str, str]:
         """Put new months into the inbox: for which returns, and under which quarter."""
-        from sia import pipeline
+        from sia import paths
+        from sia.data_police_uk import delivery
+        from sia.storage import landing
+        from sia.warehouse import database
 
-        if delivered := pipeline.fetch_police_archive():
-            return delivered
+        with database.connection() as connection:
+            delivered = delivery.deliver(connection, landing.inbox(), paths.state() / "fetched" / "police")
+        if delivered:
+            return {archive.return_name: archive.quarter_key for archive in delivered}
         raise AirflowSkipException("nothing new was published")
 
     fetch()

@@ -8,6 +8,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context, Param, dag, get_current_context, task
 
+from sia.calendar import Quarter
 from sia.registers.approvers import approvers
 from sia_airflow.defaults import QUARTER, START, TASKS, quarter_of_run
 
@@ -43,9 +44,11 @@ of a release that was decided: start a new run.
 
 
 def _difference(candidate: int) -> str:
-    from sia import pipeline
+    from sia.release import ledger
+    from sia.warehouse import database
 
-    return pipeline.difference(candidate)
+    with database.connection() as connection, connection.cursor() as cursor:
+        return ledger.candidate(cursor, candidate).difference
 
 
 class Approval(ApprovalOperator):
@@ -56,10 +59,12 @@ class Approval(ApprovalOperator):
 
     def execute(self, context: Context) -> Any:
         """Write to the approvers, once however often it is asked, and wait."""
-        from sia import pipeline
+        from sia.release import approval
+        from sia.warehouse import database
 
         candidate = context["ti"].xcom_pull(task_ids="prepare")["candidate"]
-        pipeline.write_to_approvers(candidate, self.generate_link_to_ui(task_instance=context["ti"]))
+        with database.connection() as connection:
+            approval.write_to_approvers(connection, candidate, self.generate_link_to_ui(task_instance=context["ti"]))
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
@@ -94,10 +99,14 @@ def release() -> None:
     @task
     def prepare(params: dict[str, Any]) -> dict[str, Any]:
         """Fix the moment and make the candidate: its number and counts."""
-        from sia import pipeline
+        from sia.release import draft_folders
+        from sia.release import release as step
+        from sia.warehouse import database
 
         run = get_current_context()["dag_run"]
-        return pipeline.prepare_release(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
+        quarter = Quarter.parse(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
+        with database.connection() as connection:
+            return step.prepare(connection, quarter, draft_folders.folder_of(quarter) / "release-candidate")
 
     approve = Approval(
         task_id="approve",
@@ -114,19 +123,27 @@ def release() -> None:
     @task
     def publish(prepared: dict[str, Any], decision: dict[str, Any]) -> dict[str, Any]:
         """Publish what was approved: its name, where it lies, its hash."""
-        from sia import pipeline
+        from sia import paths
+        from sia.release import release as step
+        from sia.release.ledger import Decision
+        from sia.warehouse import database
 
-        return pipeline.publish(prepared["candidate"], **decision)
+        decided = Decision("approved", **decision)
+        with database.connection() as connection:
+            return step.publish(connection, prepared["candidate"], decided, paths.state() / "releases")
 
     # After a rejection Airflow skips what follows at once, and so not this, which follows that.
     @task(trigger_rule="all_skipped")
     def send_back() -> None:
         """Keep who sent it back, and why."""
-        from sia import pipeline
+        from sia.release import release as step
+        from sia.release.ledger import Decision
+        from sia.warehouse import database
 
         ti = get_current_context()["ti"]
-        decision = ti.xcom_pull(task_ids="approve", key="decision")
-        pipeline.send_back(ti.xcom_pull(task_ids="prepare")["candidate"], **decision)
+        decided = Decision("sent back", **ti.xcom_pull(task_ids="approve", key="decision"))
+        with database.connection() as connection:
+            step.send_back(connection, ti.xcom_pull(task_ids="prepare")["candidate"], decided)
 
     prepared = prepare()
     prepared >> approve

@@ -7,6 +7,7 @@ from typing import Any
 from airflow.sdk import AssetAll, PartitionedAssetTimetable, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from sia.calendar import Quarter
 from sia.contract.model import contracts
 from sia_airflow.defaults import DRAFT_OVERTAKEN, QUARTER, SCORECARD_DUE, START, TASKS, quarter_of_run, return_asset
 from sia_airflow.timetables import FinancialQuarterTimetable
@@ -64,17 +65,22 @@ def scorecard() -> None:
     @task
     def check() -> dict[str, int]:
         """Ask the warehouse whether it is sound: nothing is drafted on figures that do not reconcile."""
-        from sia import pipeline
+        from sia.warehouse import database, invariants
 
-        return pipeline.check()
+        with database.connection() as connection:
+            return invariants.require_sound(connection)
 
     @task
     def draft(params: dict[str, Any]) -> dict[str, Any]:
         """Write the draft; where it lies and what it counts."""
-        from sia import pipeline
+        from sia.release import draft as step
+        from sia.release.draft_folders import folder_of
+        from sia.warehouse import database
 
         run = get_current_context()["dag_run"]
-        return pipeline.draft(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
+        quarter = Quarter.parse(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
+        with database.connection() as connection:
+            return step.draft(connection, quarter, folder_of(quarter)).summary()
 
     check() >> draft()
 
@@ -98,11 +104,11 @@ def scorecard_due() -> None:
     @task(outlets=[SCORECARD_DUE])
     def ask(params: dict[str, Any], *, outlet_events: Any) -> None:
         """Ask for a draft, unless there is one."""
-        from sia import pipeline
+        from sia.release.draft_folders import has_draft
 
         run = get_current_context()["dag_run"]
         quarter_key = quarter_of_run(params["quarter"], run.partition_key, run.run_after)
-        if pipeline.has_draft(quarter_key):
+        if has_draft(Quarter.parse(quarter_key)):
             raise AirflowSkipException("the draft was made when the last return came in")
         outlet_events[SCORECARD_DUE].add_partitions(quarter_key)
 

@@ -50,15 +50,19 @@ def watch() -> None:
     @task
     def look() -> list[dict[str, Any]]:
         """Find the returns and quarters with new files: what to start, and under which name."""
-        from sia import pipeline
+        from sia.intake import inbox
+        from sia.storage import landing
+        from sia.warehouse import database
 
+        with database.connection() as connection:
+            pending = inbox.look(connection, landing.inbox())
         return [
             {
-                "trigger_dag_id": f"ingest_{news['return_name']}",
-                "trigger_run_id": f"inbox__{news['quarter_key']}__{news['seen']}",
-                "conf": {"quarter": news["quarter_key"]},
+                "trigger_dag_id": f"ingest_{news.return_name}",
+                "trigger_run_id": f"inbox__{news.quarter_key}__{news.seen}",
+                "conf": {"quarter": news.quarter_key},
             }
-            for news in pipeline.look_into_inbox()
+            for news in pending
         ]
 
     TriggerDagRunOperator.partial(

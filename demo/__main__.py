@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from demo.samples.__main__ import write_samples
-from sia import feedback, paths, pipeline
+from sia import feedback, paths
 from sia.calendar import Quarter, quarters_between
 from sia.cli import report
 from sia.intake import inbox
+from sia.intake.outcomes import outcomes
 from sia.local import dag_runs, mail_catcher, processes
 from sia.local.bootstrap import prepared
 from sia.local.console import Console, quiet, run_command
@@ -50,7 +51,7 @@ def _run_quarter(
     done = []
     for dag_id in [*(f"ingest_{name}" for name in names), "scorecard"]:
         began = time.monotonic()
-        known = [] if dag_id == "scorecard" else _states(pipeline.outcome(dag_id.removeprefix("ingest_"), quarter.key))
+        known = [] if dag_id == "scorecard" else _known(dag_id.removeprefix("ingest_"), quarter)
         one = run(dag_id, quarter.key)
         one.check()
         console.line(f"    {dag_id:<19} {_said(one, known):<46} {time.monotonic() - began:5.1f} s")
@@ -61,12 +62,12 @@ def _run_quarter(
 def _said(run: dag_runs.Run, known: list[tuple[int, str]]) -> str:
     if run.dag_id == "scorecard":
         return "drafted" if run.results["draft"]["changed"] else "nothing has changed"
-    outcomes = run.results["outcome"]
-    if not outcomes:
+    rows = run.results["outcome"]
+    if not rows:
         return "nothing was received"
-    if _states(outcomes) == known:
+    if _states(rows) == known:
         return "nothing has changed"
-    return ", then ".join(one["status"] for one in outcomes)
+    return ", then ".join(row["status"] for row in rows)
 
 
 def _send(state: Path) -> int:
@@ -75,12 +76,19 @@ def _send(state: Path) -> int:
         return feedback.send_due(connection, server).sent
 
 
-def _states(outcomes: list[dict[str, Any]]) -> list[tuple[int, str]]:
-    return [(one["submission_id"], one["status"]) for one in outcomes]
+def _known(return_name: str, quarter: Quarter) -> list[tuple[int, str]]:
+    with database.connection() as connection:
+        return _states(outcomes(connection, return_name, quarter.key))
+
+
+def _states(rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    return [(row["submission_id"], row["status"]) for row in rows]
 
 
 def _page(done: list[dag_runs.Run], names: list[str], console: Console, took: float) -> list[str]:
-    found = report.attempts(QUARTERS, names)
+    with database.connection() as connection:
+        found = report.attempts(connection, QUARTERS, names)
+        tasks_asked = report.tasks(connection, QUARTERS, names)
     lines = ["", "=" * report.WIDTH]
     lines.append(f"Sample returns, {QUARTERS[0].label} to {QUARTERS[-1].label}. All figures are made up.")
     lines += report.heading("What was received, and what became of it")
@@ -90,7 +98,7 @@ def _page(done: list[dag_runs.Run], names: list[str], console: Console, took: fl
         if attempt.refused:
             lines += report.explain(attempt)
     lines += report.heading("What partners are asked to put right")
-    lines += report.tasks(QUARTERS, names)
+    lines += tasks_asked
     lines += report.heading("What partners were told")
     lines.append(f"{len(mail_catcher.caught(paths.state()))} letters. The mail catcher has them; none was sent on.")
     for what, where in (

@@ -14,7 +14,7 @@ from typing import Any
 
 from demo.samples.__main__ import write_samples
 from demo.samples.published import FIRST, LAST
-from sia import paths, pipeline
+from sia import paths
 from sia.calendar import LONDON, Quarter, last_complete_quarter, quarters_between
 from sia.cli import report
 from sia.errors import PermanentError
@@ -23,6 +23,8 @@ from sia.local import dag_runs, processes, services
 from sia.local.bootstrap import prepared
 from sia.local.console import Console, quiet, run_command
 from sia.local.lock import exclusive
+from sia.release.draft_folders import overtaken_drafts
+from sia.warehouse import database
 
 PATIENCE_PER_QUARTER = 300
 
@@ -126,8 +128,8 @@ def _states(backfills: list[int]) -> list[tuple[str, str]]:
 
 def _draft(quarters: list[Quarter], console: Console) -> list[str]:
     """Draft the quarters, and those whose drafts look back on them; the runs that failed."""
-    keys = [quarter.key for quarter in quarters]
-    asked = {key: dag_runs.ask_services("scorecard", key) for key in sorted({*keys, *pipeline.overtaken(keys)})}
+    keys = [quarter.key for quarter in sorted({*quarters, *overtaken_drafts(quarters)})]
+    asked = {key: dag_runs.ask_services("scorecard", key) for key in keys}
     failed = []
     until = time.monotonic() + PATIENCE_PER_QUARTER * len(asked)
     while asked and time.monotonic() < until:
@@ -142,7 +144,8 @@ def _draft(quarters: list[Quarter], console: Console) -> list[str]:
 
 
 def _summary(quarters: list[Quarter], names: list[str], console: Console, took: float) -> None:
-    found = report.attempts(quarters, names)
+    with database.connection() as connection:
+        found = report.attempts(connection, quarters, names)
     lines = report.heading("What was received, and what became of it")
     lines += report.grid(found, quarters, names)
     refused = [line for attempt in found if attempt.refused for line in report.explain(attempt)]

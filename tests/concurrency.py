@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sia import pipeline
+from sia.feedback.reply import reply_to_return
+from sia.intake.outcomes import outcomes
+from sia.warehouse import database
+from tests import steps
 
 PATIENCE = 120
 
@@ -28,13 +31,12 @@ class Landing:
 
 def ingest(return_name: str, quarter_key: str, *, backwards: bool = False) -> None:
     """The steps of one run of the ingest DAG; ``backwards``, as where its mapped tasks are begun from the last."""
-    received = pipeline.receive(return_name, quarter_key)
-    for submission_id in reversed(received) if backwards else received:
-        pipeline.stage(submission_id)
-        pipeline.validate(submission_id)
-        pipeline.load(submission_id)
-    pipeline.outcome(return_name, quarter_key)
-    pipeline.reply(return_name, quarter_key)
+    with database.connection() as connection:
+        received = steps.receive(connection, return_name, quarter_key)
+        for submission_id in reversed(received) if backwards else received:
+            steps.ingest(connection, submission_id)
+        outcomes(connection, return_name, quarter_key)
+        reply_to_return(connection, return_name, quarter_key)
 
 
 def run_at_once(return_name: str, quarter_key: str, rounds: Sequence[tuple[Landing, Landing]]) -> list[str]:

@@ -117,7 +117,7 @@ def demo(server: postgres.Server, migrated: str, tmp_path_factory: pytest.TempPa
     """
     from demo.__main__ import QUARTERS
     from demo.samples.__main__ import write_samples
-    from sia import pipeline
+    from tests.steps import take
 
     with _throw_away(server, migrated) as made:
         with pytest.MonkeyPatch.context() as patch:
@@ -126,10 +126,7 @@ def demo(server: postgres.Server, migrated: str, tmp_path_factory: pytest.TempPa
             for quarter in (*quarters_between(Quarter(2018, 1), Quarter(2018, 4)), *QUARTERS):
                 write_samples(state / "inbox", quarter)
                 for name in ("sanctuary",) if quarter.year == 2018 else contracts():
-                    for submission_id in pipeline.receive(name, quarter.key):
-                        pipeline.stage(submission_id)
-                        pipeline.validate(submission_id)
-                        pipeline.load(submission_id)
+                    take(name, quarter.key)
         roles.apply(made.connection)
         made.connection.commit()
         made.connection.close()

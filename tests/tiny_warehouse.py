@@ -17,13 +17,13 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from demo.samples.__main__ import write_samples
-from sia import pipeline
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contract
 from sia.local import postgres
 from sia.paths import SQL
 from sia.warehouse import database, migrate
 from tests.staged import good_rows
+from tests.steps import take
 
 GOLDEN = Path(__file__).parent / "golden"
 # Sanctuary referrals of 2018/19 were restated: 49 were known in June 2019, 55 in September 2020.
@@ -59,19 +59,12 @@ def _fill(inbox: Path) -> None:
     for quarter in (*RESTATED, NEWEST):
         write_samples(inbox, quarter)
         for name in ("sanctuary",) if quarter in RESTATED else _BY_HAND:
-            _take(name, quarter)
+            take(name, quarter.key)
     crimes = inbox / "tvp_crime" / NEWEST.key
     for sample in crimes.rglob("*.zip"):
         sample.unlink()
     (crimes / "synthetic-tiny.zip").write_bytes(_archive())
-    _take("tvp_crime", NEWEST)
-
-
-def _take(name: str, quarter: Quarter) -> None:
-    for submission_id in pipeline.receive(name, quarter.key):
-        pipeline.stage(submission_id)
-        pipeline.validate(submission_id)
-        pipeline.load(submission_id)
+    take("tvp_crime", NEWEST.key)
 
 
 def _archive() -> bytes:

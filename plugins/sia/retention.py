@@ -14,10 +14,10 @@ from psycopg2.extensions import connection as Connection
 from sia import paths
 from sia.calendar import Quarter
 from sia.contract.model import contract
-from sia.feedback.decided_submission import rows
 from sia.feedback.reply import FOLDER
 from sia.intake.inbox import scan
 from sia.storage import encrypted, landing
+from sia.warehouse.sql_files import rows
 
 if TYPE_CHECKING:
     from sia.storage.landing import Folder
@@ -40,7 +40,7 @@ def remove_expired(connection: Connection, day: date) -> int:
     """
     landed, inbox = landing.landing(), landing.inbox()
     with connection, connection.cursor() as cursor:
-        kept = rows(cursor, "time_up", {})
+        kept = rows(cursor, "feedback/time_up", {})
         expired = [row for row in kept if until(row) < day]
         for row in expired:
             cursor.execute("INSERT INTO intake.removed_file (submission_id) VALUES (%s)", (row["submission_id"],))

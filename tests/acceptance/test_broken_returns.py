@@ -21,10 +21,13 @@ from openpyxl import Workbook, load_workbook
 
 from demo.samples.broken import BROKEN, Broken
 from demo.samples.submissions import Submission, submissions
-from sia import feedback, pipeline
+from sia import feedback
+from sia.feedback.reply import reply_to_return
+from sia.feedback.tasks import of_return
 from sia.local import mail_catcher
 from sia.registers.partners import partners
 from tests.conftest import Warehouse
+from tests.steps import take
 from tests.submissions import query
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "broken"
@@ -68,11 +71,8 @@ def answer(warehouse: Warehouse, state: Path, sample: Submission) -> EmailMessag
     place = state / "inbox" / sample.path
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(sample.content())
-    for submission_id in pipeline.receive(sample.return_name, sample.quarter.key):
-        pipeline.stage(submission_id)
-        pipeline.validate(submission_id)
-        pipeline.load(submission_id)
-    assert pipeline.reply(sample.return_name, sample.quarter.key) == 1
+    take(sample.return_name, sample.quarter.key)
+    assert reply_to_return(warehouse.connection, sample.return_name, sample.quarter.key) == 1
     with mail_catcher.catching(state) as server:
         assert feedback.send_due(warehouse.connection, server) == feedback.Sent(1, 0)
     return mail_catcher.caught(state)[-1]
@@ -164,7 +164,9 @@ def test_the_eight_are_those_that_were_asked_for_and_nothing_stays_open(told: To
     assert query(told.warehouse.connection, "SELECT state, count(*) FROM feedback.task GROUP BY state") == [
         ("closed", 8)
     ]
-    said = [line for wrong in BROKEN for line in pipeline.tasks(wrong.return_name, wrong.quarter.key)]
+    said = [
+        line for wrong in BROKEN for line in of_return(told.warehouse.connection, wrong.return_name, wrong.quarter.key)
+    ]
     assert {(line["state"], line["attempt"]) for line in said} == {("closed", 2)}
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from sia import pipeline
 from sia.warehouse import invariants
 from sia.warehouse.load import load
+from tests import steps
 from tests.conftest import Warehouse
 from tests.staged import good_rows, stage
 
@@ -38,11 +38,7 @@ def take(content: str, state: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     place = state / "inbox" / "lsoa_lookup" / QUARTER
     place.mkdir(parents=True)
     (place / "lookup.csv").write_text(content, encoding="utf-8")
-    for submission_id in pipeline.receive("lsoa_lookup", QUARTER):
-        pipeline.stage(submission_id)
-        pipeline.validate(submission_id)
-        pipeline.load(submission_id)
-    (outcome,) = pipeline.outcome("lsoa_lookup", QUARTER)
+    (outcome,) = steps.take("lsoa_lookup", QUARTER)
     return str(outcome["status"])
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from sia import pipeline
 from sia.data_police_uk import delivery
 from sia.data_police_uk.delivery import Delivered
 from sia.errors import PermanentError
 from tests.conftest import Warehouse
 from tests.http_server import Site, serving
 from tests.published_archive import archive
+from tests.steps import take
 from tests.workbooks import put
 
 AUTUMN = ("2021-10", "2021-11", "2021-12")
@@ -39,12 +39,7 @@ def deliver(warehouse: Warehouse, state: Path) -> list[Delivered]:
 
 
 def ingest(quarter: str) -> dict[str, list[dict[str, Any]]]:
-    for name in delivery.RETURNS:
-        for submission_id in pipeline.receive(name, quarter):
-            pipeline.stage(submission_id)
-            pipeline.validate(submission_id)
-            pipeline.load(submission_id)
-    return {name: pipeline.outcome(name, quarter) for name in delivery.RETURNS}
+    return {name: take(name, quarter) for name in delivery.RETURNS}
 
 
 def months_held(warehouse: Warehouse, return_name: str) -> list[str]:

@@ -20,7 +20,6 @@ from openpyxl import load_workbook
 from psycopg2 import sql
 
 from demo.samples.submissions import submissions
-from sia import pipeline
 from sia.calendar import Quarter
 from sia.cli import approve, release
 from sia.errors import PermanentError
@@ -30,6 +29,7 @@ from sia.paths import PROJECT
 from sia.warehouse import database
 from tests.conftest import Warehouse
 from tests.dags.test_services import free_port, migrate_airflow
+from tests.steps import take
 from tests.workbooks import put
 
 QUARTER = Quarter(2021, 4)
@@ -246,10 +246,7 @@ def restate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[int, int]:
             folder / "inbox", "restated.xlsx", content.getvalue(), "received-2022-08-10",
             return_name="tvp_counts", quarter=QUARTER.key,
         )  # fmt: skip
-        for number in pipeline.receive("tvp_counts", QUARTER.key):
-            pipeline.stage(number)
-            pipeline.validate(number)
-            pipeline.load(number)
+        take("tvp_counts", QUARTER.key)
     assert asked("SELECT status FROM intake.submission ORDER BY submission_id DESC LIMIT 1") == [("accepted",)]
     return before, before + 25
 

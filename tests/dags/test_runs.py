@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg2.extensions import connection as Connection
 
 from demo.samples import mediation
 from demo.samples.submissions import submissions
-from sia import pipeline
 from sia.calendar import Quarter
 from sia.errors import PermanentError
+from sia.intake.outcomes import reasons
 from sia.local import dag_runs
+from sia.quality import validate
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
@@ -82,14 +84,14 @@ def test_nothing_received_is_no_failure_and_tells_nobody(state: Path) -> None:
     assert events(run) == []
 
 
-def test_a_refused_return_is_an_outcome_and_no_failed_task(state: Path) -> None:
+def test_a_refused_return_is_an_outcome_and_no_failed_task(state: Path, warehouse: Warehouse) -> None:
     put(state / "inbox", mediation.BROKEN, "mediation")
     run = dag_runs.run_here("ingest_mediation", mediation.BROKEN.key)
     assert run.succeeded
     assert run.failed == ()
     assert {one["status"] for one in run.results["outcome"]} == {"refused"}
     assert events(run) == []
-    assert pipeline.reasons("mediation", mediation.BROKEN.key)
+    assert reasons(warehouse.connection, "mediation", mediation.BROKEN.key)
 
 
 def test_no_value_of_a_return_reaches_airflow_s_database(state: Path) -> None:
@@ -114,12 +116,12 @@ def test_a_permanent_fault_fails_at_once_and_the_next_run_carries_on(
     put(state / "inbox", QUARTER, "mediation")
     calls = []
 
-    def broken(submission_id: int) -> None:
+    def broken(_: Connection, submission_id: int) -> None:
         calls.append(submission_id)
         raise PermanentError("made up for this test")
 
     with monkeypatch.context() as patched:
-        patched.setattr(pipeline, "validate", broken)
+        patched.setattr(validate, "validate", broken)
         run = dag_runs.run_here("ingest_mediation", QUARTER.key)
     assert not run.succeeded
     assert len(calls) == 1
@@ -137,16 +139,16 @@ def test_a_passing_fault_is_tried_again(state: Path, monkeypatch: pytest.MonkeyP
     from sia_airflow.defaults import TASKS
 
     put(state / "inbox", QUARTER, "mediation")
-    validate = pipeline.validate
+    works = validate.validate
     calls = []
 
-    def shaky(submission_id: int) -> None:
+    def shaky(connection: Connection, submission_id: int) -> None:
         calls.append(submission_id)
         if len(calls) == 1:
             raise psycopg2.OperationalError("server closed the connection")
-        validate(submission_id)
+        works(connection, submission_id)
 
-    monkeypatch.setattr(pipeline, "validate", shaky)
+    monkeypatch.setattr(validate, "validate", shaky)
     monkeypatch.setattr(TASKS["retry_policy"].rules[0], "retry_delay", timedelta(seconds=1))
     run = dag_runs.run_here("ingest_mediation", QUARTER.key)
     assert run.succeeded

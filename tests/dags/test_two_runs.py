@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from sia import pipeline
+from sia.intake.outcomes import outcomes
 from sia.local import dag_runs
+from sia.warehouse import invariants
 from tests.concurrency import PATIENCE, Landing
 from tests.conftest import Warehouse
 from tests.staged import good_rows
@@ -50,8 +51,8 @@ def test_both_are_taken_in_and_follow_one_another(warehouse: Warehouse, state: P
             stack.callback(process.join)
             stack.callback(process.kill)
         assert [said.get(timeout=2 * PATIENCE) for _ in landings] == [(True, ())] * 2
-    outcomes = pipeline.outcome("sanctuary", QUARTER)
-    assert [(one["attempt"], one["status"]) for one in outcomes] == [(1, "accepted"), (2, "accepted")]
+    of_quarter = outcomes(warehouse.connection, "sanctuary", QUARTER)
+    assert [(row["attempt"], row["status"]) for row in of_quarter] == [(1, "accepted"), (2, "accepted")]
     first, second = query(
         warehouse.connection,
         "SELECT s.received_at, lower(h.known_during), upper(h.known_during) FROM intake.submission AS s"
@@ -61,4 +62,4 @@ def test_both_are_taken_in_and_follow_one_another(warehouse: Warehouse, state: P
     assert second == (second[0], second[0], None)
     answered = query(warehouse.connection, "SELECT submission_id FROM feedback.letter")
     assert len(answered) == len(set(answered)) == 2
-    pipeline.check()
+    invariants.require_sound(warehouse.connection)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sia import pipeline
 from sia.intake import inbox
+from sia.intake.outcomes import outcomes
 from sia.storage import landing
+from sia.warehouse import invariants
 from tests.concurrency import Landing, run_at_once
 from tests.conftest import Warehouse
 from tests.staged import good_rows
@@ -49,12 +50,12 @@ def test_neither_is_lost_and_they_make_one_chain_in_order(warehouse: Warehouse, 
     assert run_at_once("sanctuary", QUARTER, rounds) == []
 
     files = 2 * ROUNDS
-    outcomes = pipeline.outcome("sanctuary", QUARTER)
-    assert [one["attempt"] for one in outcomes] == list(range(1, files + 1))
-    refused = [one["receipt"] for one in outcomes if one["status"] == "refused"]
+    of_quarter = outcomes(warehouse.connection, "sanctuary", QUARTER)
+    assert [one["attempt"] for one in of_quarter] == list(range(1, files + 1))
+    refused = [one["receipt"] for one in of_quarter if one["status"] == "refused"]
     assert len(refused) == ROUNDS // 3
-    assert {one["status"] for one in outcomes} == {"accepted", "refused"}
-    assert len({one["receipt"] for one in outcomes}) == files
+    assert {one["status"] for one in of_quarter} == {"accepted", "refused"}
+    assert len({one["receipt"] for one in of_quarter}) == files
 
     # Each accepted one was held from its receipt until the receipt of the next; the newest is held today.
     chain = query(
@@ -76,8 +77,8 @@ def test_neither_is_lost_and_they_make_one_chain_in_order(warehouse: Warehouse, 
     )
     assert replies == [(n, 1) for n in range(1, files + 1)]
     (open_tasks,) = query(warehouse.connection, "SELECT count(*) FROM feedback.task WHERE state = 'open'")[0]
-    assert open_tasks == (1 if outcomes[-1]["status"] == "refused" else 0)
-    pipeline.check()
+    assert open_tasks == (1 if of_quarter[-1]["status"] == "refused" else 0)
+    invariants.require_sound(warehouse.connection)
     assert inbox.look(warehouse.connection, landing.inbox(), 0) == []
 
 
@@ -92,8 +93,8 @@ def test_the_same_bytes_twice_at_once_are_one_receipt(warehouse: Warehouse, stat
     for first, second in rounds:
         second.ready.write_bytes(first.ready.read_bytes())
     assert run_at_once("sanctuary", QUARTER, rounds) == []
-    outcomes = pipeline.outcome("sanctuary", QUARTER)
-    assert [(one["attempt"], one["status"]) for one in outcomes] == [(n, "accepted") for n in range(1, ROUNDS + 1)]
+    of_quarter = outcomes(warehouse.connection, "sanctuary", QUARTER)
+    assert [(one["attempt"], one["status"]) for one in of_quarter] == [(n, "accepted") for n in range(1, ROUNDS + 1)]
     assert query(warehouse.connection, "SELECT count(*) FROM feedback.letter") == [(ROUNDS,)]
     assert query(warehouse.connection, "SELECT count(*) FROM warehouse.return_version") == [(ROUNDS,)]
-    pipeline.check()
+    invariants.require_sound(warehouse.connection)

@@ -10,9 +10,9 @@ import pytest
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from sia import pipeline
 from sia.calendar import LONDON
 from sia.contract.model import contract
+from sia.intake.outcomes import outcomes
 from sia.warehouse import invariants, staging_tables
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
@@ -92,7 +92,7 @@ def test_loading_again_changes_nothing(warehouse: Warehouse) -> None:
     assert load(connection, submission_id)
     assert not load(connection, submission_id)
     assert known(connection, "sanctuary_referrals", "2019-06-18") == 1
-    outcome = pipeline.outcome("sanctuary", "2018-19Q4")
+    outcome = outcomes(connection, "sanctuary", "2018-19Q4")
     assert [(one["status"], one["rows_loaded"], one["quarters_loaded"]) for one in outcome] == [
         ("accepted", 1, ["2018-19Q4"])
     ]

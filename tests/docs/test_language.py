@@ -58,7 +58,6 @@ ALLOWED_UNTIL_REWRITTEN: tuple[str, ...] = (
     "plugins/sia/papers/",
     "plugins/sia/paths.py",
     "plugins/sia/personal_data.py",
-    "plugins/sia/pipeline.py",
     "plugins/sia/presentation/",
     "plugins/sia/production.py",
     "plugins/sia/quality/",

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from sia import pipeline
 from sia.warehouse import invariants
+from tests import steps
 from tests.conftest import Warehouse
 
 OXFORDSHIRE = {f"E0700017{n}" for n in (7, 8, 9)} | {"E07000180", "E07000181"}
@@ -32,11 +32,7 @@ def take(name: str, quarter: str, file: Path, state: Path) -> dict[str, Any]:
     place = state / "inbox" / name / quarter
     place.mkdir(parents=True)
     shutil.copy(file, place)
-    for submission_id in pipeline.receive(name, quarter):
-        pipeline.stage(submission_id)
-        pipeline.validate(submission_id)
-        pipeline.load(submission_id)
-    (outcome,) = pipeline.outcome(name, quarter)
+    (outcome,) = steps.take(name, quarter)
     return outcome
 
 

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from sia import pipeline
 from sia.calendar import Quarter
 from sia.data_police_uk import delivery
-from sia.warehouse import invariants
+from sia.storage import landing
+from sia.warehouse import database, invariants
 from tests.conftest import Warehouse
 from tests.http_server import serving
+from tests.steps import take
 
 
 def rows(archive: bytes, kind: str) -> list[dict[str, str]]:
@@ -41,6 +42,13 @@ def but_for_the_outcome(row: dict[str, str]) -> tuple[str, ...]:
     return tuple(text for name, text in row.items() if name != "Last outcome category")
 
 
+def fetched(state: Path) -> dict[str, str]:
+    """The quarter under which each return was put into the inbox."""
+    with database.connection() as connection:
+        delivered = delivery.deliver(connection, landing.inbox(), state / "fetched" / "police")
+    return {archive.return_name: archive.quarter_key for archive in delivered}
+
+
 @pytest.mark.slow
 def test_the_real_archive_is_fetched_and_its_outcomes_find_their_crimes(
     warehouse: Warehouse, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -51,17 +59,13 @@ def test_the_real_archive_is_fetched_and_its_outcomes_find_their_crimes(
         monkeypatch.setenv("SIA_POLICE_ARCHIVE", site.address)
         site.break_after = len(archive) // 2
         with pytest.raises(ConnectionError):
-            pipeline.fetch_police_archive()
-        assert pipeline.fetch_police_archive() == {"tvp_crime": "2021-22Q4", "tvp_outcomes": "2021-22Q3"}
+            fetched(tmp_path)
+        assert fetched(tmp_path) == {"tvp_crime": "2021-22Q4", "tvp_outcomes": "2021-22Q3"}
         assert (site.answered, site.sent) == ([200, 206], len(archive))
         for name, quarter in (("tvp_crime", "2021-22Q4"), ("tvp_outcomes", "2021-22Q3")):
-            for submission_id in pipeline.receive(name, quarter):
-                pipeline.stage(submission_id)
-                pipeline.validate(submission_id)
-                pipeline.load(submission_id)
-            (outcome,) = pipeline.outcome(name, quarter)
+            (outcome,) = take(name, quarter)
             assert (outcome["status"], outcome["warnings"]) == ("accepted", 0)
-        assert pipeline.fetch_police_archive() == {}
+        assert fetched(tmp_path) == {}
     assert set(delivery.RETURNS) == {"tvp_crime", "tvp_outcomes"}
 
     crimes = {row["Crime ID"] for row in rows(archive, "street")}

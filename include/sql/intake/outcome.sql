@@ -8,8 +8,8 @@ SELECT
     s.source,
     s.status,
     row_number() OVER (PARTITION BY s.source ORDER BY s.received_at) AS attempt,
-    (SELECT coalesce(sum(a.rows_staged), 0) FROM quality.row_reconciliation AS a WHERE a.submission_id = s.submission_id) AS rows_staged,
-    (SELECT coalesce(sum(a.rows_loaded), 0) FROM quality.row_reconciliation AS a WHERE a.submission_id = s.submission_id) AS rows_loaded,
+    (SELECT coalesce(sum(a.rows_staged), 0)::bigint FROM quality.row_reconciliation AS a WHERE a.submission_id = s.submission_id) AS rows_staged,
+    (SELECT coalesce(sum(a.rows_loaded), 0)::bigint FROM quality.row_reconciliation AS a WHERE a.submission_id = s.submission_id) AS rows_loaded,
     count(f.finding_id) FILTER (WHERE f.severity = 'critical') AS critical_findings,
     count(f.finding_id) FILTER (WHERE f.severity = 'warning') AS warnings,
     (

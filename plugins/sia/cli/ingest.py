@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sia import paths, pipeline
+from psycopg2.extensions import connection as Connection
+
+from sia import paths
 from sia.calendar import Quarter
 from sia.cli import report
 from sia.contract.model import Contract, contract, contracts, returns
 from sia.errors import PermanentError
 from sia.intake import file_safety
+from sia.intake.outcomes import outcomes
 from sia.intake.readers import cover, ods, published_tables, return_file, xlsx
 from sia.intake.rejection import Refusal
 from sia.local import dag_runs, processes
@@ -143,10 +146,12 @@ def main() -> None:
         with prepared(state, console):
             with console.step("Copying it into the inbox"):
                 place = put_into_inbox(asked, state / "inbox")
-            known = {one["submission_id"] for one in pipeline.outcome(asked.contract.name, asked.quarter.key)}
+            with database.connection() as connection:
+                known = {row["submission_id"] for row in outcomes(connection, asked.contract.name, asked.quarter.key)}
             _run(f"ingest_{asked.contract.name}", asked.quarter.key, console)
-            for line in _became_of(place, asked, known):
-                console.line(line)
+            with database.connection() as connection:
+                for line in _became_of(connection, place, asked, known):
+                    console.line(line)
 
 
 def _run(dag_id: str, quarter_key: str, console: Console) -> None:
@@ -162,9 +167,9 @@ def _run(dag_id: str, quarter_key: str, console: Console) -> None:
             dag_runs.run_here("scorecard", overtaken).check()
 
 
-def _became_of(place: Path, asked: Asked, known: set[int]) -> Iterable[str]:
+def _became_of(connection: Connection, place: Path, asked: Asked, known: set[int]) -> Iterable[str]:
     content_hash = fingerprint(place)[0]
-    for attempt in report.attempts([asked.quarter], [asked.contract.name]):
+    for attempt in report.attempts(connection, [asked.quarter], [asked.contract.name]):
         if attempt.outcome["content_hash"] != content_hash:
             continue
         yield ""
@@ -172,13 +177,13 @@ def _became_of(place: Path, asked: Asked, known: set[int]) -> Iterable[str]:
             yield "The same file was received before; nothing has changed. What became of it then:"
         yield from report.explain(attempt, most=10)
         if asked.contract.archive is not None and not attempt.refused:
-            yield from _by_month(attempt.outcome["submission_id"])
+            yield from _by_month(connection, attempt.outcome["submission_id"])
         return
     yield "It was not taken in: it does not say from whom it is. Give SOURCE=…"
 
 
-def _by_month(submission_id: int) -> Iterable[str]:
-    with database.connection() as connection, connection.cursor() as cursor:
+def _by_month(connection: Connection, submission_id: int) -> Iterable[str]:
+    with connection, connection.cursor() as cursor:
         cursor.execute(statement("intake/records_by_month"), {"submission_id": submission_id})
         counts = {(area, month): count for area, month, count in cursor.fetchall()}
     months = sorted({month for _, month in counts})

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
 
-from sia import paths, pipeline
+from sia import paths
 from sia.calendar import Quarter
 from sia.errors import PermanentError
 from sia.local.bootstrap import prepared
 from sia.local.console import quiet, run_command
 from sia.local.lock import exclusive
+from sia.papers import make
+from sia.papers.editions import Edition
 from sia.registers.business_cycle import year_ending
+from sia.warehouse import database
 
 
-def made(quarter: str, year: str) -> list[dict[str, Any]]:
+def made(quarter: str, year: str) -> list[Edition]:
     """Make what is asked for: the partnerships' reports of a quarter, the assessment pack of a year, or both.
 
     Raises:
         PermanentError: what was asked for is no quarter or year, or is not released; the message says what to do.
     """
     try:
-        reports = [Quarter.parse(quarter).key] if quarter else []
-        packs = [year_ending(year).financial_year] if year else []
+        reports = [Quarter.parse(quarter)] if quarter else []
+        packs = [year_ending(year)] if year else []
     except ValueError as fault:
         raise PermanentError(str(fault)) from None
     if not reports and not packs:
         raise PermanentError("say of what: make papers QUARTER=2021-22Q4, or YEAR=2021-22")
-    return [*map(pipeline.csp_reports, reports), *map(pipeline.assessment, packs)]
+    folders = (paths.state() / "releases", paths.state() / "papers")
+    with database.connection() as connection:
+        return [
+            *(make.csp_reports(connection, asked, *folders) for asked in reports),
+            *(make.assessment(connection, last, *folders) for last in packs),
+        ]
 
 
 def main(arguments: list[str]) -> None:
@@ -44,8 +51,8 @@ def main(arguments: list[str]) -> None:
         prepared(state, console),
     ):
         for paper in made(given.quarter, given.year):
-            message = "Made" if paper["new"] else "Made before, and unchanged"
-            console.line(f"{message}, of release {', '.join(paper['made_from'])}: {paper['folder']}")
+            message = "Made" if paper.new else "Made before, and unchanged"
+            console.line(f"{message}, of release {', '.join(paper.made_from)}: {paper.folder}")
 
 
 if __name__ == "__main__":

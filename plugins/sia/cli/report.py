@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sia import paths, pipeline
+from psycopg2.extensions import connection as Connection
+
+from sia import paths
 from sia.calendar import Quarter
 from sia.contract.model import Contract, contracts
+from sia.feedback.tasks import of_return
+from sia.intake.outcomes import outcomes, reasons
 
 WIDTH = 80
 
@@ -30,17 +34,17 @@ class Attempt:
         return bool(self.outcome["status"] == "refused")
 
 
-def attempts(quarters: Iterable[Quarter], names: Iterable[str]) -> list[Attempt]:
+def attempts(connection: Connection, quarters: Iterable[Quarter], names: Iterable[str]) -> list[Attempt]:
     """Every file received for some quarters and returns, as the warehouse knows it."""
     found = []
     for quarter in quarters:
         for name in names:
             why: dict[int, list[dict[str, Any]]] = {}
-            for reason in pipeline.reasons(name, quarter.key):
+            for reason in reasons(connection, name, quarter.key):
                 why.setdefault(reason["submission_id"], []).append(reason)
             found += [
                 Attempt(contracts()[name], quarter, one, tuple(why.get(one["submission_id"], ())))
-                for one in pipeline.outcome(name, quarter.key)
+                for one in outcomes(connection, name, quarter.key)
             ]
     return found
 
@@ -88,10 +92,10 @@ def explain(attempt: Attempt, most: int = 3) -> list[str]:
     return lines
 
 
-def tasks(quarters: Iterable[Quarter], names: Iterable[str]) -> list[str]:
+def tasks(connection: Connection, quarters: Iterable[Quarter], names: Iterable[str]) -> list[str]:
     """What is still to be put right, in words, and which attempt put right the rest."""
     names = list(names)
-    found = [task for quarter in quarters for name in names for task in pipeline.tasks(name, quarter.key)]
+    found = [task for quarter in quarters for name in names for task in of_return(connection, name, quarter.key)]
     still = [task for task in found if task["state"] == "open"]
     lines = [f"{len(still)} to put right, {len(found) - len(still)} put right."]
     for task in still:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Severity, contract
 from sia.finding import Finding
-from sia.warehouse.sql_files import statement
+from sia.warehouse.sql_files import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Decision:
 
 def decision(cursor: Cursor, submission_id: int) -> Decision | None:
     """A submission's decision; nothing if there is no such submission or it is not decided."""
-    found = rows(cursor, "submission", {"submission_id": submission_id})
+    found = rows(cursor, "feedback/submission", {"submission_id": submission_id})
     if not found:
         return None
     row = found[0]
@@ -80,12 +79,5 @@ def findings(cursor: Cursor, submission_id: int) -> list[Finding]:
             column=row["column_name"],
             cell=row["cell"],
         )
-        for row in rows(cursor, "findings", {"submission_id": submission_id})
+        for row in rows(cursor, "feedback/findings", {"submission_id": submission_id})
     ]
-
-
-def rows(cursor: Cursor, name: str, values: dict[str, Any]) -> list[dict[str, Any]]:
-    """What ``include/sql/feedback/<name>.sql`` answers, by the names of its columns."""
-    cursor.execute(statement(f"feedback/{name}"), values)
-    names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

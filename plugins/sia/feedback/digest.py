@@ -15,9 +15,9 @@ from psycopg2.extensions import cursor as Cursor
 from sia.calendar import LONDON, Quarter
 from sia.contract.model import contract
 from sia.feedback import letter, outbox
-from sia.feedback.decided_submission import rows
 from sia.intake.inbox import Problem
 from sia.registers.partners import UNIT, Partners, partners
+from sia.warehouse.sql_files import rows
 
 # What is owed and has not changed is said again after this time, and not every day.
 SAID_AGAIN_AFTER = timedelta(days=7)
@@ -65,9 +65,10 @@ def queue_digests(connection: Connection, day: date) -> list[str]:
     with connection, connection.cursor() as cursor:
         for recipient in (*register.partners, UNIT):
             since = _last(cursor, recipient)
-            tasks = rows(cursor, "tasks_owed", {"source": None if recipient == UNIT else recipient, "since": since})
-            waiting = rows(cursor, "letters_waiting", {"since": since}) if recipient == UNIT else []
-            misplaced = rows(cursor, "files_misplaced", {}) if recipient == UNIT else []
+            source = None if recipient == UNIT else recipient
+            tasks = rows(cursor, "feedback/tasks_owed", {"source": source, "since": since})
+            waiting = rows(cursor, "feedback/letters_waiting", {"since": since}) if recipient == UNIT else []
+            misplaced = rows(cursor, "feedback/files_misplaced", {}) if recipient == UNIT else []
             due = datetime.now(LONDON) - since >= SAID_AGAIN_AFTER
             if waiting or misplaced or any(task["changed"] for task in tasks) or (tasks and due):
                 written = digest(register, recipient, tasks, waiting, day, misplaced)

@@ -10,7 +10,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import Quarter, add_working_days
 from sia.contract.model import Contract, contract
-from sia.feedback.decided_submission import rows
+from sia.warehouse.sql_files import rows
 
 TEN, THREE, DUE, LATE = "ten working days", "three working days", "due", "late"
 # A quarter of weekly reminders. What is later still is on the unit's list; another mail would not bring it.
@@ -52,7 +52,7 @@ class OwedReturn:
 
 def owed_on(cursor: Cursor, day: date) -> list[OwedReturn]:
     """The returns that are owed on a day, by whom they are owed and by when they are wanted."""
-    return [_owed(row) for row in rows(cursor, "expected_owed", {"day": day})]
+    return [_owed(row) for row in rows(cursor, "feedback/expected_owed", {"day": day})]
 
 
 def stage_on(day: date, deadline: date) -> Stage | None:

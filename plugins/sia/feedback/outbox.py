@@ -20,12 +20,12 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia import paths
 from sia.errors import PermanentError
-from sia.feedback.decided_submission import rows
 from sia.feedback.letter import Letter
 from sia.feedback.smtp import Mail, Server, Workbook, airflow_server
 from sia.registers.approvers import approvers
 from sia.registers.partners import Partners, partners
 from sia.storage import landing
+from sia.warehouse.sql_files import rows
 
 Claimed = dict[str, Any]
 
@@ -122,7 +122,7 @@ def send_due(connection: Connection, server: Server) -> Sent:
 
 def _claim(connection: Connection) -> Claimed | None:
     with connection, connection.cursor() as cursor:
-        return next(iter(rows(cursor, "claim_letter", {"lease": LEASE})), None)
+        return next(iter(rows(cursor, "feedback/claim_letter", {"lease": LEASE})), None)
 
 
 def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:

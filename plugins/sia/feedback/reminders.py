@@ -11,7 +11,6 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import LAST_QUARTER
 from sia.feedback import letter, outbox
-from sia.feedback.decided_submission import rows
 from sia.feedback.digest import Part, Section
 from sia.feedback.due_stages import DUE, LAST_WEEK, LATE, TEN, THREE, OwedReturn, Stage, owed_on, stage_on
 from sia.feedback.letter import Letter
@@ -20,6 +19,7 @@ from sia.quality.waivers import Task
 from sia.registers.agreements import agreements
 from sia.registers.partners import UNIT, Partners, partners
 from sia.warehouse import expected_returns
+from sia.warehouse.sql_files import rows
 
 REMINDER, ESCALATION = "reminder", "escalation"
 # What the unit was told and has not changed is said again after this time.
@@ -131,7 +131,7 @@ def _state(one: OwedReturn) -> str:
 
 
 def _not_said_yet(cursor: Cursor, everything: Sequence[OwedReturn], day: date) -> Iterator[Said]:
-    said = {tuple(row.values()) for row in rows(cursor, "expected_said", {})}
+    said = {tuple(row.values()) for row in rows(cursor, "feedback/expected_said", {})}
     for one in everything:
         stage = stage_on(day, one.deadline)
         if stage is not None and (*_key(one), stage.name, stage.week) not in said:

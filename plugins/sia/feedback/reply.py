@@ -10,7 +10,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia import paths
 from sia.feedback import letter, outbox, tasks
-from sia.feedback.decided_submission import Decision, decision, findings, rows
+from sia.feedback.decided_submission import Decision, decision, findings
 from sia.feedback.finding_groups import group
 from sia.feedback.findings_workbook import About, findings_workbook
 from sia.feedback.marked_workbook import Marked, can_be_marked, marked_workbook
@@ -18,10 +18,22 @@ from sia.feedback.totals import totals
 from sia.finding import Finding
 from sia.registers.partners import UNIT, partners
 from sia.storage import encrypted, landing
+from sia.warehouse.sql_files import rows
 
 log = logging.getLogger(__name__)
 
 FOLDER = "feedback"
+
+
+def reply_to_return(connection: Connection, return_name: str, quarter_key: str) -> int:
+    """Reply to every decided submission of a return for a quarter that has no reply yet. Commits.
+
+    Returns:
+        How many submissions were replied to now.
+    """
+    with connection, connection.cursor() as cursor:
+        waiting = rows(cursor, "feedback/to_reply", {"return_name": return_name, "quarter_key": quarter_key})
+    return sum(after_decision(connection, row["submission_id"]) for row in waiting)
 
 
 def after_decision(connection: Connection, submission_id: int) -> int:
@@ -45,7 +57,7 @@ def after_decision(connection: Connection, submission_id: int) -> int:
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
             (f"feedback/{about.contract.name}/{about.quarter.key}",),
         )
-        waiting = rows(cursor, "unanswered", {"submission_id": submission_id})
+        waiting = rows(cursor, "feedback/unanswered", {"submission_id": submission_id})
         for row in waiting:
             one = decision(cursor, row["submission_id"])
             if one is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia.feedback.decided_submission import Decision
-from sia.warehouse.sql_files import statement
+from sia.warehouse.sql_files import rows, statement
 
 
 def refresh(cursor: Cursor, about: Decision) -> None:
@@ -38,3 +41,13 @@ def open_references(cursor: Cursor, about: Decision) -> dict[str, str]:
         (about.contract.name, about.source, about.quarter.key),
     )
     return dict(cursor.fetchall())
+
+
+def of_return(connection: Connection, return_name: str, quarter_key: str) -> list[dict[str, Any]]:
+    """The tasks of a return for a quarter, open and closed.
+
+    Each has its ``reference``, ``state``, number of ``findings``, ``message``, and the ``attempt`` that last opened or
+    closed it.
+    """
+    with connection, connection.cursor() as cursor:
+        return rows(cursor, "feedback/tasks_of_return", {"return_name": return_name, "quarter_key": quarter_key})

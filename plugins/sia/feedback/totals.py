@@ -11,7 +11,8 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia import geography
 from sia.contract.model import Column, ColumnType, Table
-from sia.feedback.decided_submission import Decision, rows
+from sia.feedback.decided_submission import Decision
+from sia.warehouse.sql_files import rows
 
 ROWS = "Rows"
 _ADDED_UP = (ColumnType.INTEGER, ColumnType.MONEY)
@@ -39,7 +40,8 @@ def totals(cursor: Cursor, about: Decision) -> list[Section]:
     """The totals of an accepted submission: rows and sums of columns by sheet, then what the scorecard counts."""
     ids = {"submission_id": about.submission_id, "before_id": about.before.submission_id if about.before else None}
     sections = []
-    accounts = {(row["submission_id"], row["table_name"]): row["rows_loaded"] for row in rows(cursor, "rows_read", ids)}
+    counts = rows(cursor, "feedback/rows_read", ids)
+    accounts = {(row["submission_id"], row["table_name"]): row["rows_loaded"] for row in counts}
     for table in about.contract.tables:
         now, before = ({ROWS: accounts.get((number, table.name))} for number in ids.values())
         now |= _sums(cursor, table, about.submission_id)
@@ -47,7 +49,7 @@ def totals(cursor: Cursor, about: Decision) -> list[Section]:
             before |= _sums(cursor, table, about.before.submission_id)
         money = {column.label for column in _columns(table) if column.type is ColumnType.MONEY}
         sections.append(_section(table.sheet, now, before, money))
-    counted = rows(cursor, "counted", ids)
+    counted = rows(cursor, "feedback/counted", ids)
     now, before = ({r["title"]: r["amount"] for r in counted if r["submission_id"] == n} for n in ids.values())
     money = {row["title"] for row in counted if row["kind"] == "money"}
     if now:

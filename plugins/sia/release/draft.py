@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,21 +52,24 @@ class Draft:
 def draft(connection: Connection, quarter: Quarter, folder: Path) -> Draft:
     """Write the draft scorecard of a quarter into a folder; a file that would be the same is left untouched.
 
+    Two drafts of one quarter follow one another, so that the files are all from one of them.
+
     Args:
         connection: to the warehouse, with no transaction open.
         quarter: the quarter.
         folder: where to; made if it is not there.
     """
-    # Before the figures are read: what is loaded from now on finds a draft that it overtakes.
-    folder.mkdir(parents=True, exist_ok=True)
-    scorecard = read(connection, quarter)
-    stem = folder / f"scorecard-{quarter.key}"
-    files = {
-        stem.with_suffix(".csv"): tidy_csv(scorecard),
-        stem.with_suffix(".xlsx"): workbook(scorecard),
-        stem.with_suffix(".html"): page(scorecard, _trace()),
-    }
-    changed = [_write(path, content) for path, content in files.items()]
+    with _alone(connection, quarter):
+        # Before the figures are read: what is loaded from now on finds a draft that it overtakes.
+        folder.mkdir(parents=True, exist_ok=True)
+        scorecard = read(connection, quarter)
+        stem = folder / f"scorecard-{quarter.key}"
+        files = {
+            stem.with_suffix(".csv"): tidy_csv(scorecard),
+            stem.with_suffix(".xlsx"): workbook(scorecard),
+            stem.with_suffix(".html"): page(scorecard, _trace()),
+        }
+        changed = [_write(path, content) for path, content in files.items()]
     data, book, web = files
     return Draft(quarter, data, book, web, any(changed), len(scorecard.reported), len(scorecard.unreported))
 
@@ -78,6 +83,17 @@ def read(connection: Connection, quarter: Quarter) -> Scorecard:
         held.amounts, measures(), held.population, quarter, held.returns, policy(), breaks(),
         published=held.peers, by_month=months,
     )  # fmt: skip
+
+
+@contextmanager
+def _alone(connection: Connection, quarter: Quarter) -> Iterator[None]:
+    """Hold the lock of a quarter's draft; a connection that is closed gives it back as well."""
+    lock = (f"draft {quarter.key}",)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
+    yield
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
 
 def _trace() -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from psycopg2.extensions import connection as Connection
 
 from sia.contract.model import Severity
+from sia.errors import PermanentError
 from sia.paths import SQL
 from sia.warehouse.sql_files import statement
 
@@ -21,6 +22,21 @@ class Broken:
     check: str
     rows: int
     severity: Severity
+
+
+def require_sound(connection: Connection) -> dict[str, int]:
+    """Check that no critical invariant is broken.
+
+    Returns:
+        The checks that found rows and are warnings, with how many rows each found.
+
+    Raises:
+        PermanentError: a critical invariant is broken; the message names the checks.
+    """
+    broken = run(connection)
+    if critical := [f"{check.check} ({check.rows} rows)" for check in broken if check.severity is Severity.CRITICAL]:
+        raise PermanentError(f"the warehouse is not sound: {', '.join(critical)}; see include/sql/checks")
+    return {check.check: check.rows for check in broken}
 
 
 def run(connection: Connection) -> list[Broken]:

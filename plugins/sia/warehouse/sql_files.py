@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
+
+from psycopg2.extensions import cursor as Cursor
 
 from sia.paths import SQL
 
@@ -11,3 +15,10 @@ from sia.paths import SQL
 def statement(name: str) -> str:
     """The text of ``include/sql/<name>.sql``."""
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def rows(cursor: Cursor, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows that ``include/sql/<name>.sql`` gives, each by the names of its columns."""
+    cursor.execute(statement(name), parameters)
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

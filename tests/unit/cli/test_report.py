@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from unittest.mock import MagicMock
+
 import pytest
 
-from sia import pipeline
 from sia.calendar import Quarter
 from sia.cli import report
 from sia.contract.model import contract
@@ -54,8 +55,8 @@ def test_tasks_are_told_with_the_attempt_that_opened_or_closed_them(monkeypatch:
         "mediation": [{"reference": "MED-T01", "state": "open", "attempt": 2, **said}],
         "odas": [{"reference": "ODA-T01", "state": "closed", "attempt": 3, **said}],
     }
-    monkeypatch.setattr(pipeline, "tasks", lambda name, _: told[name])
-    lines = report.tasks([Quarter(2021, 4)], ["mediation", "odas"])
+    monkeypatch.setattr(report, "of_return", lambda _, name, __: told[name])
+    lines = report.tasks(MagicMock(), [Quarter(2021, 4)], ["mediation", "odas"])
     assert max(map(len, lines)) <= 80
     assert lines[0] == "1 to put right, 1 put right."
     assert "- MED-T01, 2 places, open since attempt 2: Mend it." in " ".join(" ".join(lines).split())
