@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psycopg2
 
-from sia import paths
 from sia.local import postgres
+from sia.settings import settings
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def own_server() -> Iterator[tuple[postgres.Server, Path, str]]:
     Always one of its own: a warehouse that is in use is no place to measure.
     """
     os.environ.pop("SIA_DATABASE_URL", None)
-    folder = paths.state() / "benchmark"
+    folder = settings().state / "benchmark"
     folder.mkdir(parents=True, exist_ok=True)
     server = postgres.start(folder)
     try:

@@ -8,6 +8,7 @@ from airflow.sdk import Param, dag, get_current_context, task
 
 from sia.calendar import LONDON, Quarter
 from sia.registers.business_cycle import last_complete_year, year_ending
+from sia.settings import settings
 from sia_airflow.defaults import QUARTER, START, TASKS, quarter_of_run
 from sia_airflow.timetables import BusinessCycleTimetable
 
@@ -83,14 +84,15 @@ def csp_reports() -> None:
     @task
     def make(params: dict[str, Any]) -> dict[str, Any]:
         """Make them, or find them made; where they lie and of which release."""
-        from sia import paths
         from sia.papers import make as step
         from sia.warehouse import database
 
         run = get_current_context()["dag_run"]
         quarter = Quarter.parse(quarter_of_run(params["quarter"], run.partition_key, run.run_after))
         with database.connection() as connection:
-            return step.csp_reports(connection, quarter, paths.state() / "releases", paths.state() / "papers").summary()
+            return step.csp_reports(
+                connection, quarter, settings().state / "releases", settings().state / "papers"
+            ).summary()
 
     make()
 
@@ -114,7 +116,6 @@ def assessment() -> None:
     @task
     def make(params: dict[str, Any]) -> dict[str, Any]:
         """Make it, or find it made; where it lies and of which releases."""
-        from sia import paths
         from sia.papers import make as step
         from sia.warehouse import database
 
@@ -123,7 +124,9 @@ def assessment() -> None:
         day = run.run_after.astimezone(LONDON).date()
         last = year_ending(year) if year else last_complete_year(day)
         with database.connection() as connection:
-            return step.assessment(connection, last, paths.state() / "releases", paths.state() / "papers").summary()
+            return step.assessment(
+                connection, last, settings().state / "releases", settings().state / "papers"
+            ).summary()
 
     make()
 

@@ -6,6 +6,7 @@ from airflow.sdk import CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from sia.calendar import LONDON
+from sia.settings import settings
 from sia_airflow.defaults import START, TASKS
 
 RUNBOOK = """
@@ -48,13 +49,12 @@ def police_archive() -> None:
     @task
     def fetch() -> dict[str, str]:
         """Put new months into the inbox: for which returns, and under which quarter."""
-        from sia import paths
         from sia.data_police_uk import delivery
         from sia.storage import landing
         from sia.warehouse import database
 
         with database.connection() as connection:
-            delivered = delivery.deliver(connection, landing.inbox(), paths.state() / "fetched" / "police")
+            delivered = delivery.deliver(connection, landing.inbox(), settings().state / "fetched" / "police")
         if delivered:
             return {archive.return_name: archive.quarter_key for archive in delivered}
         raise AirflowSkipException("nothing new was published")

@@ -10,6 +10,7 @@ from airflow.sdk import Context, Param, dag, get_current_context, task
 
 from sia.calendar import Quarter
 from sia.registers.approvers import approvers
+from sia.settings import settings
 from sia_airflow.defaults import QUARTER, START, TASKS, quarter_of_run
 
 _APPROVERS = approvers()
@@ -123,14 +124,13 @@ def release() -> None:
     @task
     def publish(prepared: dict[str, Any], decision: dict[str, Any]) -> dict[str, Any]:
         """Publish what was approved: its name, where it lies, its hash."""
-        from sia import paths
         from sia.release import release as step
         from sia.release.ledger import Decision
         from sia.warehouse import database
 
         decided = Decision("approved", **decision)
         with database.connection() as connection:
-            return step.publish(connection, prepared["candidate"], decided, paths.state() / "releases")
+            return step.publish(connection, prepared["candidate"], decided, settings().state / "releases")
 
     # After a rejection Airflow skips what follows at once, and so not this, which follows that.
     @task(trigger_rule="all_skipped")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.samples.__main__ import write_samples
-from sia import feedback, paths
+from sia import feedback
 from sia.calendar import Quarter, quarters_between
 from sia.cli import report
 from sia.intake import inbox
@@ -17,6 +17,7 @@ from sia.local import dag_runs, mail_catcher, processes
 from sia.local.bootstrap import prepared
 from sia.local.console import Console, quiet, run_command
 from sia.local.lock import exclusive
+from sia.settings import settings
 from sia.warehouse import database
 
 QUARTERS = quarters_between(Quarter(2020, 1), Quarter(2021, 4))
@@ -24,7 +25,7 @@ QUARTERS = quarters_between(Quarter(2020, 1), Quarter(2021, 4))
 
 def main() -> None:
     """Run the demo."""
-    state = paths.state()
+    state = settings().state
     began = time.monotonic()
     with exclusive(state, "make demo"), quiet(state / "log" / "demo.log") as console:
         console.line("Safer communities: two years of made-up sample returns, through Airflow")
@@ -100,7 +101,7 @@ def _page(done: list[dag_runs.Run], names: list[str], console: Console, took: fl
     lines += report.heading("What partners are asked to put right")
     lines += tasks_asked
     lines += report.heading("What partners were told")
-    lines.append(f"{len(mail_catcher.caught(paths.state()))} letters. The mail catcher has them; none was sent on.")
+    lines.append(f"{len(mail_catcher.caught(settings().state))} letters. The mail catcher has them; none was sent on.")
     for what, where in (
         ("in a browser", "make up, then the page of the mail catcher"),
         ("here", "make mail, then make mail N=1 for the first"),

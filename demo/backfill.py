@@ -14,7 +14,6 @@ from typing import Any
 
 from demo.samples.__main__ import write_samples
 from demo.samples.published import FIRST, LAST
-from sia import paths
 from sia.calendar import LONDON, Quarter, last_complete_quarter, quarters_between
 from sia.cli import report
 from sia.errors import PermanentError
@@ -24,6 +23,7 @@ from sia.local.bootstrap import prepared
 from sia.local.console import Console, quiet, run_command
 from sia.local.lock import exclusive
 from sia.release.draft_folders import overtaken_drafts
+from sia.settings import settings
 from sia.warehouse import database
 
 PATIENCE_PER_QUARTER = 300
@@ -52,7 +52,7 @@ def asked_quarters(first: str, last: str, state: Path) -> list[Quarter]:
 
 def main() -> None:
     """Backfill what the environment asks for."""
-    state = paths.state()
+    state = settings().state
     quarters = asked_quarters(os.environ.get("FROM", "").strip(), os.environ.get("TO", "").strip(), state)
     began = time.monotonic()
     with exclusive(state, "make backfill"), quiet(state / "log" / "backfill.log") as console:
@@ -150,7 +150,7 @@ def _summary(quarters: list[Quarter], names: list[str], console: Console, took: 
     lines += report.grid(found, quarters, names)
     refused = [line for attempt in found if attempt.refused for line in report.explain(attempt)]
     lines += [*report.heading("Refused, and why"), *refused] if refused else []
-    lines += ["", f"It took {took:.0f} seconds. The drafts are in {report.short(paths.state() / 'drafts')}/."]
+    lines += ["", f"It took {took:.0f} seconds. The drafts are in {report.short(settings().state / 'drafts')}/."]
     for line in lines:
         console.line(line)
 

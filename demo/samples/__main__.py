@@ -9,7 +9,7 @@ from demo.samples.published import FIRST, LAST
 from demo.samples.submissions import submissions
 from sia.calendar import Quarter, quarters_between
 from sia.cli.templates import write_if_changed
-from sia.paths import state
+from sia.settings import settings
 
 
 def write_samples(inbox: Path, quarter: Quarter) -> dict[Path, bool]:
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m demo.samples", description="Write the made-up sample returns into an inbox."
     )
-    parser.add_argument("--to", type=Path, default=state() / "inbox", metavar="FOLDER")
+    parser.add_argument("--to", type=Path, default=settings().state / "inbox", metavar="FOLDER")
     parser.add_argument("--from", dest="first", type=Quarter.parse, default=FIRST, metavar="QUARTER")
     parser.add_argument("--until", dest="last", type=Quarter.parse, default=LAST, metavar="QUARTER")
     given = parser.parse_args(arguments)

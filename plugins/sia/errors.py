@@ -1,4 +1,4 @@
-"""Faults, by what can be done about them."""
+"""Errors, by what can be done about them."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from sia.errors import PermanentError
-from sia.paths import state
+from sia.settings import settings
 from sia.warehouse import database
 from sia.warehouse.sql_files import statement
 
@@ -238,7 +238,7 @@ def _sha256(path: Path) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """The command ``python -m sia.extracts``."""
     parser = argparse.ArgumentParser(description="Write the marts as CSV and Parquet files.")
-    parser.add_argument("--to", type=Path, default=state() / "extracts", metavar="FOLDER")
+    parser.add_argument("--to", type=Path, default=settings().state / "extracts", metavar="FOLDER")
     parser.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="write what changed since this day too")
     given = parser.parse_args(arguments)
     try:

@@ -1,6 +1,6 @@
-"""Areas: district, Community Safety Partnership (CSP), county, and where else a row may lie.
+"""Areas: districts, Community Safety Partnerships (CSPs), the county, and other places that a row may name.
 
-The register is ``include/registers/areas.yml``; membership is dated, because partnerships merge.
+The register is ``areas.yml``. Membership is dated, because partnerships merge.
 """
 
 from __future__ import annotations
@@ -8,11 +8,15 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from typing import Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import model_validator
 
-from sia.paths import REGISTERS
+from sia.register_file import Strict, duplicates, load_register
+
+# Our own codes for rows of a return that lie outside the county, or have no location.
+ELSEWHERE = "ELSEWHERE"
+NO_LOCATION = "NO-LOCATION"
 
 
 class AreaType(StrEnum):
@@ -26,23 +30,19 @@ class AreaType(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Member(BaseModel):
-    """``area`` belongs to its parent from one day until the day before another."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Member(Strict):
+    """``area`` belongs to the larger area from ``starts`` until the day before ``until``."""
 
     area: str
     starts: date
     until: date | None = None
 
 
-class Area(BaseModel):
-    """One area. ``column`` is its name in wide returns, where each area is a column.
+class Area(Strict):
+    """An area. ``column`` is its name in returns that have a column for each area.
 
-    ``source`` is whose service area it is; the areas of everybody have none.
+    ``source`` is the sender whose service area it is; other areas have none.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     code: str
     name: str
@@ -52,21 +52,40 @@ class Area(BaseModel):
     members: tuple[Member, ...] = ()
 
     def member_codes(self, day: date) -> tuple[str, ...]:
-        """The codes of the areas that make up this one on a day; the area itself if it has none."""
-        inside = tuple(
+        """The codes of the areas that make up this one on a day; its own code if it has no members."""
+        codes = tuple(
             member.area
             for member in self.members
             if member.starts <= day and (member.until is None or day < member.until)
         )
-        return inside or (self.code,)
+        return codes or (self.code,)
+
+
+class _AreaRegister(Strict):
+    areas: tuple[Area, ...]
+
+    @model_validator(mode="after")
+    def _codes_are_known_and_unique(self) -> Self:
+        codes = [area.code for area in self.areas]
+        if twice := duplicates(codes):
+            raise ValueError(f"two areas have the code {', '.join(twice)}")
+        if unknown := sorted({member.area for area in self.areas for member in area.members} - set(codes)):
+            raise ValueError(f"members that are no area of the register: {', '.join(unknown)}")
+        if missing := sorted({ELSEWHERE, NO_LOCATION} - set(codes)):
+            raise ValueError(f"add the areas {', '.join(missing)}")
+        if [area.type for area in self.areas].count(AreaType.COUNTY) != 1:
+            raise ValueError("exactly one area must have the type county")
+        return self
 
 
 @cache
 def areas() -> dict[str, Area]:
-    """Every area by its code, in the order in which people expect to read them."""
-    rows = yaml.safe_load((REGISTERS / "areas.yml").read_text(encoding="utf-8"))
-    found = [Area.model_validate(row) for row in rows["areas"]]
-    return {area.code: area for area in found}
+    """Every area by its code, in the order of the register, which is the order in which people read them.
+
+    Raises:
+        RegisterError: the register cannot be read.
+    """
+    return {area.code: area for area in load_register(_AreaRegister, "areas.yml").areas}
 
 
 def of_type(*types: AreaType) -> tuple[Area, ...]:
@@ -75,15 +94,16 @@ def of_type(*types: AreaType) -> tuple[Area, ...]:
 
 
 def districts() -> tuple[Area, ...]:
-    """The five districts."""
+    """The districts."""
     return of_type(AreaType.DISTRICT)
 
 
 def csps() -> tuple[Area, ...]:
-    """The four Community Safety Partnerships."""
+    """The Community Safety Partnerships."""
     return of_type(AreaType.CSP)
 
 
 def county() -> Area:
-    """Oxfordshire."""
-    return of_type(AreaType.COUNTY)[0]
+    """The county."""
+    (area,) = of_type(AreaType.COUNTY)
+    return area

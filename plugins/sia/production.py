@@ -13,8 +13,13 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sia.errors import PermanentError
 from sia.paths import PROJECT
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 _HEAD = """\
 # Secrets and settings of docker-compose.yml, made at random by make env. Keep it: the databases know these passwords.
@@ -22,7 +27,7 @@ _HEAD = """\
 """
 
 
-def settings() -> dict[str, str]:
+def new_environment() -> dict[str, str]:
     """New settings, every password in them random."""
     return {
         "SIA_VERSION": "0.1.0",
@@ -34,7 +39,7 @@ def settings() -> dict[str, str]:
         "SIA_MAIL_PASSWORD": secrets.token_urlsafe(18),
         "SIA_WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
-        "AIRFLOW_DATABASE_PASSWORD": secrets.token_urlsafe(24),
+        "SIA_AIRFLOW_PASSWORD": secrets.token_urlsafe(24),
         "SIA_LANDING_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW_SECRET_KEY": secrets.token_urlsafe(32),
@@ -50,7 +55,7 @@ def write_env(path: Path) -> list[str]:
     """
     before = path.read_text(encoding="utf-8") if path.exists() else _HEAD
     known = {line.split("=", 1)[0].strip() for line in before.splitlines()}
-    added = {name: value for name, value in settings().items() if name not in known}
+    added = {name: value for name, value in new_environment().items() if name not in known}
     if added:
         text = before if before.endswith("\n") else f"{before}\n"
         new = path.with_name(f"{path.name}.new")
@@ -67,38 +72,49 @@ def prepare() -> None:
     from sqlalchemy.engine import make_url
 
     from sia.local import postgres, server_log
+    from sia.settings import settings
     from sia.warehouse import database, roles
     from sia.warehouse.migrate import migrate
 
-    if warning := server_log.warning(os.environ["SIA_DATABASE_URL"]):
+    server = _required("SIA_DATABASE_URL", settings().database_url)
+    if warning := server_log.warning(server):
         print(warning)
-    connection = psycopg2.connect(os.environ["SIA_DATABASE_URL"])
+    connection = psycopg2.connect(server)
     connection.autocommit = True
-    owners = {"airflow": "AIRFLOW_DATABASE_PASSWORD", "warehouse": "SIA_WAREHOUSE_PASSWORD"}
+    passwords = {
+        "airflow": _required("SIA_AIRFLOW_PASSWORD", settings().airflow_password),
+        "warehouse": _required("SIA_WAREHOUSE_PASSWORD", settings().warehouse_password),
+    }
     # The warehouse makes its roles, and a second database when a backup is verified.
     rights = {"airflow": "", "warehouse": "CREATEROLE CREATEDB "}
     with connection.cursor() as cursor:
-        for name, variable in owners.items():
+        for name, password in passwords.items():
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,))
             what = "ALTER" if cursor.fetchone() else "CREATE"
             role = sql.SQL(f"{what} ROLE {{}} LOGIN {rights[name]}PASSWORD %s").format(sql.Identifier(name))
-            cursor.execute(role, (os.environ[variable],))
+            cursor.execute(role, (password,))
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
             if cursor.fetchone() is None:
                 cursor.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(name)))
-        for name in (*owners, *postgres.OF_THE_SERVER):
+        for name in (*passwords, *postgres.OF_THE_SERVER):
             postgres.close_database(cursor, name)
         # From there the warehouse's login makes and drops the second database of a backup.
         cursor.execute("GRANT CONNECT ON DATABASE postgres TO warehouse")
     connection.close()
     with database.connection() as warehouse:
         migrate(warehouse)
-    superuser = make_url(os.environ["SIA_DATABASE_URL"]).set(drivername="postgresql", database="warehouse")
+    superuser = make_url(server).set(drivername="postgresql", database="warehouse")
     address = superuser.render_as_string(hide_password=False)
     with closing(psycopg2.connect(address)) as connection, connection, connection.cursor() as cursor:
         roles.close(cursor)
     subprocess.run(["airflow", "db", "migrate"], check=True)
-    _ensure_first_log_in(os.environ["SIA_ADMIN_PASSWORD"])
+    _ensure_first_log_in(_required("SIA_ADMIN_PASSWORD", settings().admin_password))
+
+
+def _required(variable: str, value: SecretStr | None) -> str:
+    if value is None:
+        raise PermanentError(f"{variable} is not set; docs/settings.md says what it is")
+    return value.get_secret_value()
 
 
 def _ensure_first_log_in(password: str) -> None:
@@ -118,7 +134,7 @@ def main(arguments: list[str]) -> None:
         prepare()
         return
     added = write_env(PROJECT / ".env")
-    if len(added) == len(settings()):
+    if len(added) == len(new_environment()):
         print("Written: .env, with random passwords. The log-in is unit; its password is SIA_ADMIN_PASSWORD.")
     elif added:
         print(f"Added to .env, which lacked them: {', '.join(added)}. Its other lines are as they were.")

@@ -28,6 +28,7 @@ from sia.errors import PermanentError
 from sia.local.bootstrap import prepared
 from sia.local.console import quiet, run_command
 from sia.local.lock import exclusive
+from sia.settings import settings
 from sia.warehouse import database
 from sia.warehouse.sql_files import statement
 
@@ -253,7 +254,7 @@ def report(compared: Sequence[Compared]) -> list[str]:
 
 def main() -> None:
     """Reconcile the file that the environment names, or the register."""
-    state = paths.state()
+    state = settings().state
     path = Path(os.environ.get("FILE", "").strip() or REGISTER).expanduser()
     figures = read(path)
     log = state / "log" / "reconcile.log"

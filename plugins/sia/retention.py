@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg2.extensions import connection as Connection
 
-from sia import paths
 from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.feedback.reply import FOLDER
 from sia.intake.inbox import scan
+from sia.settings import settings
 from sia.storage import encrypted, landing
 from sia.warehouse.sql_files import rows
 
@@ -46,7 +46,7 @@ def remove_expired(connection: Connection, day: date) -> int:
             cursor.execute("INSERT INTO intake.removed_file (submission_id) VALUES (%s)", (row["submission_id"],))
             for path in _in_inbox(inbox, row):
                 path.unlink()
-            shutil.rmtree(paths.state() / FOLDER / row["receipt"], ignore_errors=True)
+            shutil.rmtree(settings().state / FOLDER / row["receipt"], ignore_errors=True)
         cursor.execute(
             "SELECT landed_as FROM intake.submission WHERE landed_as IS NOT NULL"
             " AND submission_id NOT IN (SELECT submission_id FROM intake.removed_file)"

@@ -14,6 +14,7 @@ from sia.intake import admit
 from sia.storage import landing
 from tests.broken_files import GOOD
 from tests.conftest import Warehouse
+from tests.own_registers import replace_register
 from tests.workbooks import QUARTER, as_bytes, filled, put
 
 IN_QUARTER = Quarter.parse(QUARTER)
@@ -60,9 +61,7 @@ AGREEMENT = "agreements: [{{source: sanctuary_contractor, reference: DSA-T, sign
 def test_without_an_agreement_in_force_a_file_is_refused_unread_and_not_kept(
     warehouse: Warehouse, folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    register = tmp_path / "agreements.yml"
-    register.write_text(AGREEMENT.format("2021-07-10"), encoding="utf-8")
-    monkeypatch.setenv("SIA_AGREEMENTS", str(register))
+    register = replace_register(monkeypatch, tmp_path, "agreements.yml", AGREEMENT.format("2021-07-10"))
     put(folders[0], "Jane Canary.xlsx", GOOD, "received-2021-07-11")
     with monkeypatch.context() as patch:
         patch.delattr(admit, "open_file")  # whoever opens the file fails

@@ -12,6 +12,7 @@ import pytest
 from sia.data_police_uk import delivery
 from sia.data_police_uk.delivery import Delivered
 from sia.errors import PermanentError
+from sia.settings import settings
 from tests.conftest import Warehouse
 from tests.http_server import Site, serving
 from tests.published_archive import archive
@@ -167,4 +168,4 @@ def test_an_archive_that_was_published_damaged_leaves_nothing_half_made(
 
 def test_without_a_setting_the_site_s_newest_archive_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIA_POLICE_ARCHIVE", raising=False)
-    assert delivery.address() == "https://data.police.uk/data/archive/latest.zip"
+    assert settings().police_archive == "https://data.police.uk/data/archive/latest.zip"

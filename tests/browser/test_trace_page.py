@@ -19,6 +19,7 @@ from sia.calendar import Quarter
 from sia.cli import trace as command
 from sia.errors import PermanentError
 from sia.pages import trace
+from sia.register_file import RegisterError
 from sia.registers import staff
 from sia.registers.measures import measures
 from sia.trace import figure as tracing
@@ -27,6 +28,7 @@ from sia.warehouse.load import load
 from tests import axe, chromium
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
+from tests.own_registers import replace_register
 
 FIGURE = {"measure": "sanctuary_referrals", "area": "CSP-SOUTH-VALE", "quarter": "2018-19Q4"}
 TITLE = next(measure.title for measure in measures() if measure.id == FIGURE["measure"])
@@ -68,10 +70,8 @@ def restated(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFa
             " VALUES (%s, 'SAN-COST-01', 'x', 'jobs', 'Jobs', %s, %s)",
             [(number, row, f"J{row}") for row in (7, 60)],
         )
-    register = tmp_path_factory.mktemp("staff") / "staff.yml"
-    register.write_text(STAFF, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIA_STAFF", str(register))
+        replace_register(patch, tmp_path_factory.mktemp("staff"), "staff.yml", STAFF)
         yield warehouse_of_module
 
 
@@ -186,13 +186,11 @@ def test_the_terminal_says_the_same(restated: Warehouse, capsys: pytest.CaptureF
 
 
 def test_a_register_that_names_a_log_in_twice_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "staff.yml").write_text(
-        "staff: [{login: a, role: steward}, {login: a, role: analyst}]", encoding="utf-8"
-    )
-    monkeypatch.setenv("SIA_STAFF", str(tmp_path / "staff.yml"))
-    with pytest.raises(ValueError, match="twice"):
+    twice = "staff: [{login: a, role: steward}, {login: a, role: analyst}]"
+    replace_register(monkeypatch, tmp_path, "staff.yml", twice)
+    with pytest.raises(RegisterError, match="two entries have the login a"):
         staff.role_of("a")
-    monkeypatch.delenv("SIA_STAFF")
+    monkeypatch.delenv("SIA_REGISTERS")
     assert staff.role_of("unit") == "steward"
     assert staff.role_of("somebody") is None
 

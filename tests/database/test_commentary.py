@@ -13,6 +13,7 @@ from psycopg2.extensions import connection as Connection
 from sia.calendar import LONDON, Quarter, add_working_days
 from sia.errors import PermanentError
 from sia.feedback import outbox
+from sia.register_file import RegisterError
 from sia.registers.leads import leads
 from sia.registers.measures import measures
 from sia.release import approval, commentary, release
@@ -23,6 +24,7 @@ from tests import fake_release
 from tests.conftest import Warehouse
 from tests.database.test_outbox import Taking, serving
 from tests.database.test_release import faults, held, released
+from tests.own_registers import replace_register
 from tests.submissions import query
 from tests.unit.presentation import synthetic
 from tests.unit.presentation.test_exception_reports import COUNTY, NUMBERS, OXFORD
@@ -178,12 +180,13 @@ def test_the_moment_of_a_release_waits_for_what_is_being_written(warehouse: Ware
 def test_approvers_are_written_to_once_each_at_their_own_mailbox(
     held: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    register = tmp_path / "approvers.yml"
-    register.write_text(
+    replace_register(
+        monkeypatch,
+        tmp_path,
+        "approvers.yml",
         "approvers:\n  - {id: unit, name: The unit, mailbox: board@example.org}\n"
-        "  - {id: '7', name: The chair, mailbox: chair@example.org}\n"
+        "  - {id: '7', name: The chair, mailbox: chair@example.org}\n",
     )
-    monkeypatch.setenv("SIA_APPROVERS", str(register))
     put = release.prepare(held, Quarter(2018, 4), tmp_path / "candidate")
     assert approval.write_to_approvers(held, put["candidate"], "https://airflow.example/here") == ["unit", "7"]
     assert approval.write_to_approvers(held, put["candidate"], "https://airflow.example/here") == []
@@ -205,11 +208,10 @@ def test_every_lead_of_a_measure_is_in_the_register_and_one_who_is_not_is_named(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert {each.lead for each in measures()} == set(leads())
-    path = tmp_path / "leads.yml"
-    monkeypatch.setenv("SIA_LEADS", str(path))
-    path.write_text("leads: {Nobody: {partner: csps, log_ins: [unit]}}")
+    nobody = "leads: {Nobody: {partner: csps, log_ins: [unit]}}"
+    path = replace_register(monkeypatch, tmp_path, "leads.yml", nobody)
     with pytest.raises(PermanentError, match="does not know CSPs"):
         commentary.ask(warehouse.connection, QUARTER)
     path.write_text("leads: {CSPs: {partner: nobody, log_ins: [unit]}}")
-    with pytest.raises(ValueError, match="no mailbox for nobody"):
+    with pytest.raises(RegisterError, match="no mailbox for nobody"):
         leads()

@@ -12,11 +12,11 @@ from sia.calendar import LONDON, Quarter
 from sia.contract.model import contract
 from sia.feedback.reminders import chase
 from sia.intake import admit
-from sia.registers import waivers as register
 from sia.registers.partners import partners
 from sia.retention import remove_expired
 from sia.storage import landing
 from tests.conftest import Warehouse
+from tests.own_registers import replace_register
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
 from tests.workbooks import QUARTER, filled
@@ -176,8 +176,7 @@ def test_a_waiver_lets_through_what_it_foresaw_and_nothing_else(
     warehouse: Warehouse, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = warehouse.connection
-    path = state / "_waivers.yml"
-    monkeypatch.setattr(register, "REGISTER", path)
+    path = replace_register(monkeypatch, state, "waivers.yml", "waivers: []")
     dear = {**JOB, "job_reference": "SAN-2021-7777", "works_cost": "9000"}
     tasks = "SELECT waiver, reason, state FROM feedback.waiver_task"
 

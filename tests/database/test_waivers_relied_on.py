@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from sia.calendar import Quarter
-from sia.registers import waivers as register
 from sia.release import release
 from sia.release.waivers_relied_on import set_aside
 from sia.warehouse import roles
 from tests import fake_release
 from tests.acceptance.test_findings_of_files import archive, as_csv, decided, row
 from tests.conftest import Warehouse
+from tests.own_registers import replace_register
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
 from tests.workbooks import filled
@@ -48,10 +48,9 @@ def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactor
     state = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIA_STATE", str(state))
-        patch.setattr(register, "REGISTER", state / "_waivers.yml")
-        (state / "_waivers.yml").write_text(lines(USED), encoding="utf-8")
+        path = replace_register(patch, state, "waivers.yml", lines(USED))
         hand_in(warehouse_of_module, state, filled(rows={"jobs": [DEAR]}), "2021-07-20")
-        yield warehouse_of_module, state / "_waivers.yml"
+        yield warehouse_of_module, path
 
 
 @pytest.mark.parametrize(("rows", "status"), [("[3]", "accepted"), ("[2]", "refused")])
@@ -59,8 +58,7 @@ def test_a_line_of_an_archive_is_waived_and_no_other(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str, status: str
 ) -> None:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
-    monkeypatch.setattr(register, "REGISTER", tmp_path / "_waivers.yml")
-    (tmp_path / "_waivers.yml").write_text(lines(OF_A_LINE.format(rows=rows)), encoding="utf-8")
+    replace_register(monkeypatch, tmp_path, "waivers.yml", lines(OF_A_LINE.format(rows=rows)))
     content = archive({"2022-01": as_csv([row("2022-01"), row("2022-01", Latitude="")])})
     number = decided(warehouse, tmp_path, "thames-valley.zip", content)
     assert query(

@@ -27,7 +27,7 @@ from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentError
 from sia.local import postgres
-from sia.paths import state
+from sia.settings import settings
 from sia.warehouse import database
 
 # How libpq's programs are told where to connect without a word on their command line, which anybody may read.
@@ -235,7 +235,7 @@ def _names(connection: Connection, query: str) -> tuple[str, ...]:
 def main(arguments: list[str] | None = None) -> None:
     """The command ``python -m sia.backup.backup``."""
     parser = argparse.ArgumentParser(description="Save the warehouse, and prove that it can be restored.")
-    parser.add_argument("--to", type=Path, default=state() / "backups", metavar="FOLDER")
+    parser.add_argument("--to", type=Path, default=settings().state / "backups", metavar="FOLDER")
     given = parser.parse_args(arguments)
     try:
         dump = backup(given.to)

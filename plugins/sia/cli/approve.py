@@ -11,12 +11,12 @@ import sys
 import time
 from typing import Any
 
-from sia import paths
 from sia.calendar import Quarter
 from sia.errors import PermanentError
 from sia.local import airflow, processes, services
 from sia.local.console import run_command
 from sia.local.services import Api
+from sia.settings import settings
 
 PATIENCE = 1800
 _DAG = "/dags/release/dagRuns"
@@ -104,7 +104,7 @@ def main(arguments: list[str]) -> None:
         quarter = Quarter.parse(given.quarter)
     except ValueError as fault:
         raise PermanentError(str(fault)) from None
-    state = paths.state()
+    state = settings().state
     if not processes.is_running(state, "api-server"):
         raise PermanentError("Airflow's services are not running here: `make up` starts them; then approve")
     ports = json.loads((state / "run" / "ports.json").read_text(encoding="utf-8"))

@@ -13,12 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sia import paths
 from sia.cli.ingest import Asked, put_into_inbox, understand
 from sia.feedback.dry_run import Answer, check, scratch_database
 from sia.local import postgres
 from sia.local.console import run_command
 from sia.local.lock import exclusive
+from sia.settings import overridden, settings
 from sia.warehouse import database
 
 
@@ -43,23 +43,22 @@ def main(arguments: list[str] | None = None) -> None:
 def checked(asked: Asked) -> Answer:
     """Put a file through the pipeline in a scratch database and folder, for which this process is given over."""
     with scratch_database() as url, tempfile.TemporaryDirectory(prefix="sia-check-") as folder:
-        # Great Expectations and the landing read the environment; it is this process's own and ends with it.
-        os.environ |= {"SIA_WAREHOUSE_URL": url, "SIA_STATE": folder}
-        for name in ("SIA_INBOX", "SIA_LANDING"):
-            os.environ.pop(name, None)
         inbox = Path(folder) / "inbox"
         put_into_inbox(asked, inbox)
-        with database.connection() as connection:
+        with (
+            overridden(warehouse_url=url, state=folder, inbox=None, landing=None),
+            database.connection() as connection,
+        ):
             return check(connection, asked.contract, asked.quarter, inbox)
 
 
 @contextmanager
 def _server() -> Iterator[None]:
     """The warehouse's server where one is named, as under `make up`; else the one of this machine, meanwhile."""
-    if os.environ.get("SIA_WAREHOUSE_URL"):
+    if settings().warehouse_url:
         yield
         return
-    state = paths.state()
+    state = settings().state
     with exclusive(state, "make check"):
         server = postgres.start(state)
         os.environ["SIA_WAREHOUSE_URL"] = server.ensure_database("warehouse")

@@ -12,7 +12,7 @@ from sia.cli.templates import write_if_changed
 from sia.dictionary.content import dictionary
 from sia.dictionary.pages import pages
 from sia.dictionary.workbook import workbook
-from sia.paths import state
+from sia.settings import settings
 from sia.warehouse import database
 
 WORKBOOK = "data-dictionary.xlsx"
@@ -28,7 +28,7 @@ def write_dictionary(connection: Connection, folder: Path) -> dict[Path, bool]:
 def main(arguments: list[str] | None = None) -> None:
     """The command ``python -m sia.cli.dictionary``."""
     parser = argparse.ArgumentParser(description="Write the data dictionary of the warehouse.")
-    parser.add_argument("--to", type=Path, default=state() / "dictionary", metavar="FOLDER")
+    parser.add_argument("--to", type=Path, default=settings().state / "dictionary", metavar="FOLDER")
     given = parser.parse_args(arguments)
     with closing(database.connect()) as connection:
         for path, changed in write_dictionary(connection, given.to).items():

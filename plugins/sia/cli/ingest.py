@@ -13,7 +13,6 @@ from pathlib import Path
 
 from psycopg2.extensions import connection as Connection
 
-from sia import paths
 from sia.calendar import Quarter
 from sia.cli import report
 from sia.contract.model import Contract, contract, contracts, returns
@@ -26,6 +25,7 @@ from sia.local import dag_runs, processes
 from sia.local.bootstrap import prepared
 from sia.local.console import Console, quiet, run_command
 from sia.local.lock import exclusive
+from sia.settings import settings
 from sia.storage.landing import fingerprint
 from sia.warehouse import database
 from sia.warehouse.sql_files import statement
@@ -138,7 +138,7 @@ def put_into_inbox(asked: Asked, inbox: Path) -> Path:
 
 def main() -> None:
     """Take in the file that the environment names."""
-    state = paths.state()
+    state = settings().state
     said = {name: os.environ.get(name, "").strip() for name in ("RETURN", "QUARTER", "SOURCE", "RECEIVED")}
     asked = understand(Path(os.environ.get("FILE", "").strip()).expanduser(), said)
     with exclusive(state, "make ingest"), quiet(state / "log" / "ingest.log") as console:
@@ -155,7 +155,7 @@ def main() -> None:
 
 
 def _run(dag_id: str, quarter_key: str, console: Console) -> None:
-    services_run = bool(processes.running(paths.state()))
+    services_run = bool(processes.running(settings().state))
     with console.step(f"Running {dag_id} for {quarter_key}"):
         run = (dag_runs.run_by_services if services_run else dag_runs.run_here)(dag_id, quarter_key)
     run.check()

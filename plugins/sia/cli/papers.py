@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-from sia import paths
 from sia.calendar import Quarter
 from sia.errors import PermanentError
 from sia.local.bootstrap import prepared
@@ -14,6 +13,7 @@ from sia.local.lock import exclusive
 from sia.papers import make
 from sia.papers.editions import Edition
 from sia.registers.business_cycle import year_ending
+from sia.settings import settings
 from sia.warehouse import database
 
 
@@ -30,7 +30,7 @@ def made(quarter: str, year: str) -> list[Edition]:
         raise PermanentError(str(fault)) from None
     if not reports and not packs:
         raise PermanentError("say of what: make papers QUARTER=2021-22Q4, or YEAR=2021-22")
-    folders = (paths.state() / "releases", paths.state() / "papers")
+    folders = (settings().state / "releases", settings().state / "papers")
     with database.connection() as connection:
         return [
             *(make.csp_reports(connection, asked, *folders) for asked in reports),
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--quarter", default="", help="for example 2021-22Q4")
     parser.add_argument("--year", default="", help="for example 2021-22")
     given = parser.parse_args(arguments)
-    state = paths.state()
+    state = settings().state
     with (
         exclusive(state, "make papers"),
         quiet(state / "log" / "papers.log") as console,

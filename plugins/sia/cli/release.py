@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from sia import paths
 from sia.errors import PermanentError
 from sia.local.bootstrap import prepared
 from sia.local.console import quiet, run_command
 from sia.local.lock import exclusive
 from sia.release import release
+from sia.settings import settings
 from sia.warehouse import database
 
 
@@ -21,7 +21,7 @@ def verify(name: str) -> list[str]:
         PermanentError: there is no such release, or it is not what was published; the message names each file.
     """
     with database.connection() as connection:
-        entry, checked = release.verify(connection, name, paths.state() / "releases")
+        entry, checked = release.verify(connection, name, settings().state / "releases")
     wrong = [f"{each.file} {each.fault}" for each in checked if each.fault]
     if wrong:
         now = release.code_version()
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> None:
     commands.add_parser("verify", help="make it again and compare").add_argument("release", metavar="2021-22Q4/1")
     commands.add_parser("list", help="list the releases")
     given = parser.parse_args(arguments)
-    state = paths.state()
+    state = settings().state
     log = state / "log" / "release.log"
     with exclusive(state, f"release {given.command}"), quiet(log) as console, prepared(state, console):
         for line in verify(given.release) if given.command == "verify" else listed():

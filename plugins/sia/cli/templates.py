@@ -9,7 +9,7 @@ from pathlib import Path
 from sia.calendar import LONDON, Quarter, last_complete_quarter
 from sia.contract import return_workbook
 from sia.contract.model import returns
-from sia.paths import state
+from sia.settings import settings
 
 
 def write_if_changed(path: Path, content: bytes) -> bool:
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Write the blank workbooks of a quarter.")
     last = last_complete_quarter(datetime.now(LONDON).date())
     parser.add_argument("--quarter", type=Quarter.parse, default=last, help="as 2021-22Q4; the last one if not given")
-    parser.add_argument("--to", type=Path, default=state() / "templates", metavar="FOLDER")
+    parser.add_argument("--to", type=Path, default=settings().state / "templates", metavar="FOLDER")
     given = parser.parse_args(arguments)
     for path, changed in write_templates(given.quarter, given.to / given.quarter.key).items():
         print(f"{'written' if changed else 'unchanged'}  {path}")

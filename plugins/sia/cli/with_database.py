@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import sys
 
-from sia import extracts, paths
+from sia import extracts
 from sia.backup import backup, restore
 from sia.cli import dictionary, trace
 from sia.local import postgres, processes
 from sia.local.console import run_command
 from sia.local.lock import exclusive
+from sia.settings import settings
 from sia.warehouse import database, logins
 from sia.warehouse.migrate import migrate
 
@@ -29,7 +30,7 @@ COMMANDS = {
 
 def main(command: str, arguments: list[str]) -> None:
     """Run a command with its arguments."""
-    state = paths.state()
+    state = settings().state
     with exclusive(state, f"make {command}"):
         services_run = bool(processes.running(state))
         os.environ["SIA_WAREHOUSE_URL"] = postgres.start(state).ensure_database("warehouse")

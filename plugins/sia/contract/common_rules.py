@@ -1,4 +1,4 @@
-"""The rules common to every file, whatever its return: ``expectations/_common.yml``, read strictly."""
+"""The rules common to every file, whatever its return (``expectations/_common.yml``)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, Self
 
-import yaml
 from pydantic import model_validator
 
-from sia.contract.model import RuleId, Severity, Strict
+from sia.contract.model import RuleId, Severity
 from sia.paths import CONTRACTS
+from sia.register_file import Strict, duplicates, read_strictly
 
 # What the words may name. Each comes from the contract, the template or the layout of a file, so that
 # no figure or name of a return can reach a message.
@@ -63,8 +63,8 @@ class CommonRules(Strict):
     @model_validator(mode="after")
     def _ids_are_ours_and_once(self) -> Self:
         ids = [rule.id for rule in self.rules]
-        if twice := {i for i in ids if ids.count(i) > 1}:
-            raise ValueError(f"a rule's id is used twice: {', '.join(sorted(twice))}")
+        if twice := duplicates(ids):
+            raise ValueError(f"two rules have the id {', '.join(twice)}")
         if wrong := [i for i in ids if not i.startswith("INT-")]:
             raise ValueError(f"ids of common rules begin with INT-, not {', '.join(wrong)}")
         return self
@@ -75,7 +75,6 @@ def rules(path: Path = CONTRACTS / "_common.yml") -> dict[str, CommonRule]:
     """Every common rule by its id, in the order of the file.
 
     Raises:
-        pydantic.ValidationError: the file says something that a rule cannot say.
+        RegisterError: the file cannot be read.
     """
-    found = CommonRules.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    return {rule.id: rule for rule in found.rules}
+    return {rule.id: rule for rule in read_strictly(CommonRules, path).rules}

@@ -14,11 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     field_validator,
@@ -27,7 +24,8 @@ from pydantic import (
 
 from sia import geography
 from sia.calendar import Quarter
-from sia.paths import CONTRACTS
+from sia.register_file import Strict, duplicates, read_strictly
+from sia.settings import settings
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[A-Z0-9]+(-[A-Z0-9]+)*-\d{2}$")]
@@ -44,12 +42,6 @@ def _is_pattern(given: str) -> str:
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
 ExampleRow = dict[Name, str | None]
 """What a row of a counter-example has instead of the columns' examples, by column; ``None`` is an empty cell."""
-
-
-class Strict(BaseModel):
-    """A model that refuses keys it does not know and cannot be changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ColumnType(StrEnum):
@@ -138,7 +130,7 @@ class Column(Strict):
     max_length: int | None = None
     synonyms: tuple[Synonym, ...] = ()
     personal: bool = False
-    fails: dict[Literal["required", "type", "choice", "pattern", "below", "above", "length"], ExampleRow] = {}
+    fails: dict[Literal["required", "type", "choice", "pattern", "below", "above", "length"], ExampleRow] = Field({})
 
     @model_validator(mode="after")
     def _choices_belong_to_choice(self) -> Self:
@@ -399,7 +391,7 @@ class Contract(Strict):
     senders: dict[Name, str] = Field(min_length=1, description="who may send it: key and full name")
     sender_dates: dict[Name, Validity] = Field({}, description="senders who owe it from or until a day of their own")
     version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d+$")]
-    accepted_versions: dict[str, Validity] = {}
+    accepted_versions: dict[str, Validity] = Field({})
     begins: date
     ends: date | None = None
     expected: bool = Field(description="whether a scorecard waits for this return")
@@ -420,8 +412,8 @@ class Contract(Strict):
             raise ValueError(f"{self.name}: a table is named twice")
         ids = [rule.id for table in self.tables for rule in table.rules]
         ids += [table.key_rule for table in self.tables if table.key_rule]
-        if twice := {i for i in ids if ids.count(i) > 1}:
-            raise ValueError(f"{self.name}: a rule's id is used twice: {', '.join(sorted(twice))}")
+        if twice := duplicates(ids):
+            raise ValueError(f"{self.name}: two rules have the id {', '.join(twice)}")
         if wrong := [i for i in ids if not i.startswith(f"{self.code}-")]:
             raise ValueError(f"{self.name}: ids begin with {self.code}-, not {', '.join(wrong)}")
         if ("zip" in self.formats) != (self.archive is not None):
@@ -480,20 +472,19 @@ class Contract(Strict):
         return validity is not None and validity.holds_on(day)
 
 
-def read(path: Path) -> Contract:
-    """Read one contract.
+def contracts() -> dict[str, Contract]:
+    """Every contract by name, in the order of their names.
 
     Raises:
-        pydantic.ValidationError: the file says something that a contract cannot say.
+        RegisterError: a contract cannot be read.
     """
-    return Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return _read_folder(settings().contracts)
 
 
 @cache
-def contracts(folder: Path = CONTRACTS) -> dict[str, Contract]:
-    """Every contract of a folder by name, in the order of their names."""
-    found = [read(path) for path in sorted(folder.glob("*.yml")) if not path.name.startswith("_")]
-    return {contract.name: contract for contract in found}
+def _read_folder(folder: Path) -> dict[str, Contract]:
+    paths = (path for path in sorted(folder.glob("*.yml")) if not path.name.startswith("_"))
+    return {contract.name: contract for contract in (read_strictly(Contract, path) for path in paths)}
 
 
 def returns() -> dict[str, Contract]:

@@ -9,7 +9,6 @@ somebody had downloaded it. Months that are held stay as they are: to take what 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Collection, Iterator
@@ -28,13 +27,12 @@ from sia.intake import file_safety
 from sia.intake.file_safety import DAMAGE
 from sia.intake.readers import monthly_archive
 from sia.intake.readers.monthly_archive import Member
+from sia.settings import settings
 
 if TYPE_CHECKING:
     from sia.storage.landing import Folder
 
 RETURNS = ("tvp_crime", "tvp_outcomes")
-# https://data.police.uk/about, section "Data Download".
-ADDRESS = "https://data.police.uk/data/archive/latest.zip"
 _PIECE = 1 << 20
 # A zip keeps a time for each file: the same one, so that the same months are the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -47,11 +45,6 @@ class Delivered:
     return_name: str
     quarter_key: str
     months: int
-
-
-def address() -> str:
-    """Where the archive is fetched from: ``SIA_POLICE_ARCHIVE``, or the newest one that is published."""
-    return os.environ.get("SIA_POLICE_ARCHIVE") or ADDRESS
 
 
 def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Delivered]:
@@ -71,7 +64,7 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
     """
     note, target = folder / "taken.json", folder / "archive.zip"
     most_bytes = min(contract(name).max_megabytes for name in RETURNS) * 1_000_000
-    version = fetch(address(), target, most_bytes=most_bytes, known=_taken(note, _held(connection)))
+    version = fetch(settings().police_archive, target, most_bytes=most_bytes, known=_taken(note, _held(connection)))
     if version is None:
         return []
     try:

@@ -18,12 +18,12 @@ from uuid import uuid4
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from sia import paths
 from sia.errors import PermanentError
 from sia.feedback.letter import Letter
 from sia.feedback.smtp import Mail, Server, Workbook, airflow_server
 from sia.registers.approvers import approvers
 from sia.registers.partners import Partners, partners
+from sia.settings import settings
 from sia.storage import landing
 from sia.warehouse.sql_files import rows
 
@@ -167,7 +167,7 @@ def _attached(name: str | None) -> Workbook | None:
     """A letter's workbook, which lies encrypted."""
     if name is None:
         return None
-    with landing.open_file(paths.state(), name) as file:
+    with landing.open_file(settings().state, name) as file:
         return Workbook(PurePosixPath(name).name, file.read())
 
 

@@ -169,7 +169,7 @@ def _notes(to_see_to: Sequence[Task], day: date) -> list[Section]:
         Section(title, (Part(what, entries),))
         for title, what, entries in (
             ("Data-sharing agreements", "Without one in force, files are refused unread", reviews),
-            ("Waivers", "expectations/_waivers.yml", waived),
+            ("Waivers", "include/registers/waivers.yml", waived),
         )
         if entries
     ]

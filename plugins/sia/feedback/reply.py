@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from sia import paths
 from sia.feedback import letter, outbox, tasks
 from sia.feedback.decided_submission import Decision, decision, findings
 from sia.feedback.finding_groups import group
@@ -17,6 +16,7 @@ from sia.feedback.marked_workbook import Marked, can_be_marked, marked_workbook
 from sia.feedback.totals import totals
 from sia.finding import Finding
 from sia.registers.partners import UNIT, partners
+from sia.settings import settings
 from sia.storage import encrypted, landing
 from sia.warehouse.sql_files import rows
 
@@ -100,7 +100,7 @@ def _workbook(about: Decision, found: Sequence[Finding], marked: Marked | None) 
     content = marked.content if marked else findings_workbook(_about(about, marked=False), group(found))
     name = f"{FOLDER}/{about.receipt}/{about.receipt}-what-to-fix.xlsx"
     # Never plain on the disk: it may be a partner's own return.
-    encrypted.keep(paths.state(), name, content)
+    encrypted.keep(settings().state, name, content)
     return name
 
 

@@ -59,6 +59,7 @@ def environment(state: Path, server: Server, web_port: int = WEB_PORT, mail_port
         "AIRFLOW_CONN_SMTP_DEFAULT": f"smtp://{LOOPBACK}:{mail_port}?disable_ssl=true&disable_tls=true&from_email={SENDER}",
         "GX_ANALYTICS_ENABLED": "false",
         "SIA_STATE": str(state),
+        "SIA_WEB_ADDRESS": web,
         "SIA_WAREHOUSE_URL": server.ensure_database("warehouse"),
     }
 

@@ -18,11 +18,11 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
-from sia import paths
 from sia.errors import PermanentError
 from sia.feedback.smtp import Server
 from sia.local.airflow import LOOPBACK
 from sia.local.console import run_command
+from sia.settings import settings
 
 
 def folder(state: Path) -> Path:
@@ -73,7 +73,7 @@ def show(mail: EmailMessage) -> str:
 
 def main(arguments: list[str]) -> None:
     """Serve, list, or show the mail whose number is in ``N``."""
-    state = paths.state()
+    state = settings().state
     if arguments == ["serve"]:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         serve(state, int(os.environ["SIA_MAIL_PORT"]))

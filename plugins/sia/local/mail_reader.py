@@ -7,15 +7,15 @@ from functools import partial
 
 import uvicorn
 
-from sia import paths
 from sia.local import airflow, mail_catcher
 from sia.local.console import run_command
 from sia.pages import mail as page
+from sia.settings import settings
 
 
 def main() -> None:
     """Serve until told to stop, on the port in ``SIA_MAIL_PAGE_PORT``."""
-    state = paths.state()
+    state = settings().state
     app = page.create(partial(mail_catcher.caught, state), airflow.USER, airflow.password(state))
     uvicorn.run(
         app,

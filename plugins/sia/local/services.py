@@ -19,13 +19,13 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from sia import paths
 from sia.errors import PermanentError
 from sia.local import airflow, postgres, processes, server_log
 from sia.local.bootstrap import prepared
 from sia.local.console import Console, quiet, run_command
 from sia.local.lock import exclusive
 from sia.paths import PROJECT
+from sia.settings import settings
 
 SERVICES = {
     "mail": ["-m", "sia.local.mail_catcher", "serve"],
@@ -174,7 +174,7 @@ def _without_password(address: str) -> str:
 
 def main(arguments: list[str]) -> None:
     """``up`` or ``down``."""
-    state = paths.state()
+    state = settings().state
     if arguments == ["down"]:
         with exclusive(state, "make down"):
             stopped = down(state)

@@ -11,7 +11,7 @@ from sia.geography import Area
 from sia.papers.history import Quarterly, Row, has_figures, history
 from sia.registers import business_cycle
 from sia.registers.measures import Measure
-from sia.registers.report_sections import Section, sections
+from sia.registers.report_sections import ReportSection, sections
 from sia.scorecard.amounts import Held
 from sia.scorecard.scorecard import Line, Scorecard
 
@@ -31,7 +31,7 @@ class Told:
 class Chapter:
     """A section: the measures that have figures, and those that have none."""
 
-    section: Section
+    section: ReportSection
     told: tuple[Told, ...]
     without: tuple[Measure, ...]
 
@@ -62,7 +62,7 @@ def report(
     release: str,
     exceptions: Iterable[Row],
     revisions: Iterable[Row],
-    contents: Sequence[Section] | None = None,
+    contents: Sequence[ReportSection] | None = None,
 ) -> Report:
     """Make the report of a partnership.
 
@@ -92,7 +92,7 @@ def report(
     )
 
 
-def _chapter(scorecard: Scorecard, amounts: Held, csp: Area, section: Section) -> Chapter:
+def _chapter(scorecard: Scorecard, amounts: Held, csp: Area, section: ReportSection) -> Chapter:
     found = [
         Told(
             measure,

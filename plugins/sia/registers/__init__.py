@@ -1,1 +1,1 @@
-"""Registers: the YAML files of people, dates and settings, each read strictly."""
+"""Registers: the YAML files of people, dates and policy in ``include/registers``."""

@@ -1,21 +1,18 @@
-"""Data-sharing agreements: ``include/registers/agreements.yml``, or the file that ``SIA_AGREEMENTS`` names."""
+"""Data-sharing agreements (``agreements.yml``)."""
 
 from __future__ import annotations
 
-import os
 from datetime import date
-from pathlib import Path
 from typing import Self
 
-import yaml
 from pydantic import model_validator
 
-from sia.contract.model import Name, Strict, returns
-from sia.paths import REGISTERS
+from sia.contract.model import Name, returns
+from sia.register_file import Strict, duplicates, load_register
 
 
 class Agreement(Strict):
-    """One agreement with one source. It is in force from the day on which it was signed until its review is due."""
+    """An agreement with one sender. It is in force from ``signed`` to ``review_by``, both days included."""
 
     source: Name
     reference: str
@@ -23,13 +20,13 @@ class Agreement(Strict):
     review_by: date
 
     @model_validator(mode="after")
-    def _signed_before_its_review(self) -> Self:
+    def _is_signed_before_its_review(self) -> Self:
         if self.signed > self.review_by:
-            raise ValueError(f"agreement {self.reference}: its review is due before it was signed")
+            raise ValueError(f"agreement {self.reference}: review_by is before signed")
         return self
 
     def in_force_on(self, day: date) -> bool:
-        """Whether files may be taken on a day by this agreement; the day of the review is its last."""
+        """Whether the agreement is in force on a day."""
         return self.signed <= day <= self.review_by
 
 
@@ -39,29 +36,27 @@ class Agreements(Strict):
     agreements: tuple[Agreement, ...]
 
     @model_validator(mode="after")
-    def _sources_are_known_and_references_once(self) -> Self:
-        senders = {key for contract in returns().values() for key in contract.senders}
+    def _senders_are_known_and_references_unique(self) -> Self:
+        senders = {sender for contract in returns().values() for sender in contract.senders}
         if unknown := {agreement.source for agreement in self.agreements} - senders:
-            raise ValueError(f"agreements with no sender of a return: {', '.join(sorted(unknown))}")
-        references = [agreement.reference for agreement in self.agreements]
-        if len(set(references)) != len(references):
-            raise ValueError("an agreement's reference stands twice")
+            raise ValueError(f"no contract names the sender {', '.join(sorted(unknown))}")
+        if twice := duplicates(agreement.reference for agreement in self.agreements):
+            raise ValueError(f"two agreements have the reference {', '.join(twice)}")
         return self
 
     def in_force(self, source: str, day: date) -> bool:
-        """Whether an agreement with a source is in force on a day."""
-        return any(one.source == source and one.in_force_on(day) for one in self.agreements)
+        """Whether an agreement with a sender is in force on a day."""
+        return any(agreement.source == source and agreement.in_force_on(day) for agreement in self.agreements)
 
     def last_day(self, source: str) -> date | None:
-        """The last day on which an agreement with a source is in force; nothing if there never was one."""
-        return max((one.review_by for one in self.agreements if one.source == source), default=None)
+        """The last day on which an agreement with a sender is in force; ``None`` if there never was one."""
+        return max((agreement.review_by for agreement in self.agreements if agreement.source == source), default=None)
 
 
 def agreements() -> Agreements:
     """The register as it is now: it may be changed while the software runs.
 
     Raises:
-        pydantic.ValidationError: the file says something that the register cannot say.
+        RegisterError: the register cannot be read.
     """
-    path = Path(os.environ.get("SIA_AGREEMENTS") or REGISTERS / "agreements.yml")
-    return Agreements.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return load_register(Agreements, "agreements.yml")

@@ -1,29 +1,25 @@
-"""Who may approve a release: ``include/registers/approvers.yml``, or the file that ``SIA_APPROVERS`` names."""
+"""Who may approve a release (``approvers.yml``)."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Annotated
 
-import yaml
 from pydantic import Field
 
-from sia.contract.model import Strict
-from sia.paths import REGISTERS
+from sia.register_file import Strict, Text, load_register
 from sia.registers.partners import Mailbox
 
 
 class Approver(Strict):
-    """One approver: what Airflow calls the log-in, the name or role that people read, and where mail reaches them."""
+    """An approver: ``id`` is Airflow's name for the log-in, ``name`` is what people read."""
 
-    id: Annotated[str, Field(min_length=1)]
-    name: Annotated[str, Field(min_length=1)]
+    id: Text
+    name: Text
     mailbox: Mailbox
 
 
-class _Register(Strict):
-    # Airflow takes an empty list for "anybody".
+class _ApproverRegister(Strict):
+    # For Airflow, an empty list would mean that anybody may approve.
     approvers: Annotated[tuple[Approver, ...], Field(min_length=1)]
 
 
@@ -31,7 +27,6 @@ def approvers() -> tuple[Approver, ...]:
     """The approvers, as the register is now.
 
     Raises:
-        pydantic.ValidationError: the file names nobody, or says something that it cannot say.
+        RegisterError: the register cannot be read, or names nobody.
     """
-    path = Path(os.environ.get("SIA_APPROVERS") or REGISTERS / "approvers.yml")
-    return _Register.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).approvers
+    return load_register(_ApproverRegister, "approvers.yml").approvers

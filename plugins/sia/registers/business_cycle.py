@@ -1,7 +1,4 @@
-"""The OSCP's annual business cycle: when the Board meets, and on which day which paper is made.
-
-The register is ``include/registers/business_cycle.yml``. Pure: days in, days out.
-"""
+"""The annual business cycle: when the Board meets, and on which day which paper is made (``business_cycle.yml``)."""
 
 from __future__ import annotations
 
@@ -9,40 +6,35 @@ from datetime import date
 from functools import cache
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from sia.calendar import Quarter, is_working_day
-from sia.paths import REGISTERS
+from sia.register_file import Strict, Text, load_register
 
 Month = Annotated[int, Field(ge=1, le=12)]
 
 
-class Paper(BaseModel):
-    """A paper: of which quarters of a financial year it is made, and how many months after a quarter's last."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class PaperSchedule(Strict):
+    """When a paper is made: for which quarters of a financial year, and how many months after the quarter's last."""
 
     quarters: frozenset[Annotated[int, Field(ge=1, le=4)]] = Field(min_length=1)
     months_after: Annotated[int, Field(ge=1, le=12)]
-    why: str
+    why: Text
 
     def made_on(self, quarter: Quarter) -> date:
-        """The day on which a quarter's paper is made: the first working day of its month."""
+        """The day on which the paper of a quarter is made: the first working day of the month."""
         months = quarter.end.year * 12 + quarter.end.month - 1 + self.months_after
         return _first_working_day(date(months // 12, months % 12 + 1, 1))
 
 
-class Cycle(BaseModel):
-    """The business cycle."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class BusinessCycle(Strict):
+    """The whole register."""
 
     board_months: frozenset[Month] = Field(min_length=1)
-    papers: dict[str, Paper]
+    papers: dict[str, PaperSchedule]
 
     def board_after(self, day: date) -> date:
-        """The first day of the month in which the Board meets next: that of the day, or one that follows."""
+        """The first day of the month in which the Board next meets: the month of ``day``, or a later one."""
         months = day.year * 12 + day.month - 1
         while months % 12 + 1 not in self.board_months:
             months += 1
@@ -50,13 +42,13 @@ class Cycle(BaseModel):
 
 
 @cache
-def cycle() -> Cycle:
-    """The register.
+def cycle() -> BusinessCycle:
+    """The business cycle.
 
     Raises:
-        pydantic.ValidationError: it says something that it cannot say.
+        RegisterError: the register cannot be read.
     """
-    return Cycle.model_validate(yaml.safe_load((REGISTERS / "business_cycle.yml").read_text(encoding="utf-8")))
+    return load_register(BusinessCycle, "business_cycle.yml")
 
 
 def last_complete_year(day: date) -> Quarter:

@@ -12,8 +12,8 @@ from sia.registers.extensions import Extension, extensions
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """One return that one source owes for one quarter. ``due_on`` is the contract's day, an extension may be later."""
+class ExpectedReturn:
+    """A return that one sender owes for one quarter. ``due_on`` is the contract's day; an extension may be later."""
 
     return_name: str
     source: str
@@ -22,14 +22,14 @@ class Owed:
     extension: Extension | None
 
 
-def owed(last: Quarter) -> Iterator[Owed]:
-    """Every return that is owed for quarters up to ``last``: those for which the scorecard waits, from each sender."""
-    longer = {(one.return_name, one.source, one.quarter): one for one in extensions()}
+def expected_returns(last: Quarter) -> Iterator[ExpectedReturn]:
+    """Every return that is owed for the quarters up to ``last``: those for which the scorecard waits."""
+    extension_of = {(e.return_name, e.source, e.quarter): e for e in extensions()}
     for contract in contracts().values():
         if contract.expected:
             for quarter in quarters_between(Quarter.containing(contract.begins), last):
                 due_on = quarter.due(contract.due_working_days)
                 for source in contract.senders:
                     if contract.owed_for(quarter, source):
-                        extension = longer.get((contract.name, source, quarter.key))
-                        yield Owed(contract.name, source, quarter, due_on, extension)
+                        extension = extension_of.get((contract.name, source, quarter.key))
+                        yield ExpectedReturn(contract.name, source, quarter, due_on, extension)

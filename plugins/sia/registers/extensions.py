@@ -1,39 +1,37 @@
-"""Longer times that were allowed: ``include/registers/extensions.yml``, or the file that ``SIA_EXTENSIONS`` names."""
+"""Later due dates that somebody allowed (``extensions.yml``)."""
 
 from __future__ import annotations
 
-import os
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
 from sia.calendar import Quarter
-from sia.contract.model import Name, Strict, contracts
-from sia.paths import REGISTERS
+from sia.contract.model import Name, contracts
+from sia.register_file import Strict, Text, duplicates, load_register
 
 QuarterKey = Annotated[str, BeforeValidator(lambda text: Quarter.parse(str(text)).key)]
 
 
 class Extension(Strict):
-    """One return of one source for one quarter that may come later: until when, who allowed it, and why."""
+    """A later due date for one return of one sender and quarter: until when, who allowed it, and why."""
 
     return_name: Name = Field(alias="return")
     source: Name
     quarter: QuarterKey
     until: date
-    allowed_by: str
-    why: str
+    allowed_by: Text
+    why: Text
 
     @model_validator(mode="after")
-    def _is_longer_than_the_usual_time(self) -> Self:
+    def _is_later_than_the_usual_due_date(self) -> Self:
         contract = contracts().get(self.return_name)
         if contract is None or self.source not in contract.senders:
-            raise ValueError(f"extension for {self.return_name}, {self.source}: nobody owes such a return")
-        if self.until <= Quarter.parse(self.quarter).due(contract.due_working_days):
-            raise ValueError(f"extension for {self.return_name}, {self.quarter}: it is due no earlier anyway")
+            raise ValueError(f"{self.source} owes no return {self.return_name}")
+        usual = Quarter.parse(self.quarter).due(contract.due_working_days)
+        if self.until <= usual:
+            raise ValueError(f"until must be later than the usual due date, {usual}")
         return self
 
 
@@ -44,9 +42,9 @@ class Extensions(Strict):
 
     @model_validator(mode="after")
     def _one_for_each_return(self) -> Self:
-        keys = [(one.return_name, one.source, one.quarter) for one in self.extensions]
-        if twice := {key for key in keys if keys.count(key) > 1}:
-            raise ValueError(f"two extensions for one return: {sorted(twice)}; change the one that stands")
+        returns = (f"{e.return_name} of {e.source} for {e.quarter}" for e in self.extensions)
+        if twice := duplicates(returns):
+            raise ValueError(f"two extensions for {'; '.join(twice)}: change the first instead")
         return self
 
 
@@ -54,7 +52,6 @@ def extensions() -> tuple[Extension, ...]:
     """The register as it is now: it may be changed while the software runs.
 
     Raises:
-        pydantic.ValidationError: the file says something that the register cannot say.
+        RegisterError: the register cannot be read.
     """
-    path = Path(os.environ.get("SIA_EXTENSIONS") or REGISTERS / "extensions.yml")
-    return Extensions.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).extensions
+    return load_register(Extensions, "extensions.yml").extensions

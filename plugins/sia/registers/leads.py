@@ -1,42 +1,38 @@
-"""Who comments on exceptions: ``include/registers/leads.yml``, or the file that ``SIA_LEADS`` names."""
+"""Who comments on exceptions (``leads.yml``)."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sia.contract.model import Name, Strict
-from sia.paths import REGISTERS
+from sia.contract.model import Name
+from sia.register_file import Strict, Text, load_register
 from sia.registers.partners import partners
-
-LogIn = Annotated[str, Field(min_length=1)]
 
 
 class Lead(Strict):
-    """A lead: whose mailbox is written to, and which log-ins may write its commentary in Airflow."""
+    """A lead: the partner whose mailbox gets the letters, and the log-ins that may write commentary in Airflow."""
 
     partner: Name
-    # Airflow takes an empty list for "anybody".
-    log_ins: Annotated[tuple[LogIn, ...], Field(min_length=1)]
+    # For Airflow, an empty list would mean that anybody may comment.
+    log_ins: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
-class _Register(Strict):
+class _LeadRegister(Strict):
     leads: dict[str, Lead]
+
+    @model_validator(mode="after")
+    def _partners_have_mailboxes(self) -> Self:
+        if missing := {lead.partner for lead in self.leads.values()} - partners().partners.keys():
+            raise ValueError(f"no mailbox for {', '.join(sorted(missing))}: add it to partners.yml")
+        return self
 
 
 def leads() -> dict[str, Lead]:
-    """The leads by the name that the register of measures gives them, as the register is now.
+    """The leads, by the name that the register of measures gives them, as the register is now.
 
     Raises:
-        pydantic.ValidationError: the file says something that it cannot say.
-        ValueError: the register of partners has no mailbox for a lead; the message names all that have none.
+        RegisterError: the register cannot be read, or a lead has no mailbox.
     """
-    path = Path(os.environ.get("SIA_LEADS") or REGISTERS / "leads.yml")
-    found = _Register.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).leads
-    if missing := {lead.partner for lead in found.values()} - partners().partners.keys():
-        raise ValueError(f"{path.name}: no mailbox for {', '.join(sorted(missing))}")
-    return found
+    return load_register(_LeadRegister, "leads.yml").leads

@@ -1,7 +1,7 @@
-"""The register of measures: the lines of the scorecard (``include/registers/measures.yml``).
+"""The measures: the lines of the scorecard (``measures.yml``).
 
-A measure names one return that feeds it, and a numerator and a denominator among the things that the
-return's tally counts (``include/sql/tally/<return>_<table>.sql``). The two police returns are never added together.
+A measure names the return that feeds it, and a numerator and a denominator among the components of that return. The
+two police returns are never added together.
 """
 
 from __future__ import annotations
@@ -10,27 +10,24 @@ from datetime import date
 from functools import cache
 from typing import Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from sia.calendar import Quarter
 from sia.contract.model import contract
-from sia.paths import REGISTERS
+from sia.register_file import Strict, duplicates, load_register
 
 
-class Measure(BaseModel):
-    """One measure.
+class Measure(Strict):
+    """A measure.
 
-    ``kind``: ``count`` of ``numerator``; ``proportion`` numerator of denominator; ``mean`` numerator by
-    denominator; ``money`` total in pounds. ``rated``: also shown per 1,000 residents. ``lead``: who answers for it,
-    from Annex B of the OSCP's plan 2013-14. ``priority_of``: the partnerships whose own plans watch it (Annex C).
-    ``parts``: what the numerator is divided into, once for each way of dividing it. ``within``: false where the
-    numerator of a proportion is no part of its denominator, as detections of earlier crimes are no part of a
-    quarter's crimes. ``recorded_as``: the group of offences that the ONS publishes of the same thing. Which direction
-    of travel is good is a setting with a date and a name (``policy``).
+    ``kind``: ``count`` is the numerator; ``proportion`` is the numerator as a share of the denominator; ``mean`` is the
+    numerator divided by the denominator; ``money`` is a total in pounds. ``has_rate``: also shown per 1,000 residents.
+    ``lead``: who answers for it to the Board. ``priority_of``: the partnerships whose plans name it as a priority.
+    ``parts``: the components that add up to the numerator, once for each way of dividing it. ``within``: false where
+    the numerator of a proportion is not part of its denominator: some detections are of earlier quarters' crimes.
+    ``recorded_as``: the group of offences in which the ONS publishes the same crimes. The good direction of a measure
+    is a dated setting of the policy.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     title: str
@@ -57,16 +54,16 @@ class Measure(BaseModel):
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
         if (self.denominator is not None) != (self.kind in ("proportion", "mean")):
-            raise ValueError(f"measure {self.id}: a proportion or mean has a denominator, nothing else has")
+            raise ValueError(f"measure {self.id}: a proportion or mean needs a denominator; other kinds have none")
         if self.has_rate and self.kind != "count":
-            raise ValueError(f"measure {self.id}: only a count is shown per 1,000 residents")
+            raise ValueError(f"measure {self.id}: has_rate is for counts only")
         if self.source not in contract(self.return_name).senders:
             raise ValueError(f"measure {self.id}: {self.source} does not send the return {self.return_name}")
         return self
 
     @property
     def source_name(self) -> str:
-        """The full name of who sends the figures."""
+        """The full name of the sender of the figures."""
         return contract(self.return_name).senders[self.source]
 
     def defined_in(self, quarter: Quarter) -> bool:
@@ -76,17 +73,21 @@ class Measure(BaseModel):
         )
 
 
+class _MeasureRegister(Strict):
+    measures: tuple[Measure, ...]
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Self:
+        if twice := duplicates(measure.id for measure in self.measures):
+            raise ValueError(f"two measures have the id {', '.join(twice)}")
+        return self
+
+
 @cache
 def measures() -> tuple[Measure, ...]:
     """Every measure, in the order of the scorecard.
 
     Raises:
-        pydantic.ValidationError: the register says something that it cannot say.
-        ValueError: an id stands twice.
+        RegisterError: the register cannot be read.
     """
-    rows = yaml.safe_load((REGISTERS / "measures.yml").read_text(encoding="utf-8"))["measures"]
-    found = tuple(Measure.model_validate(row) for row in rows)
-    ids = [measure.id for measure in found]
-    if len(set(ids)) != len(ids):
-        raise ValueError("an id stands twice in the register of measures")
-    return found
+    return load_register(_MeasureRegister, "measures.yml").measures

@@ -1,39 +1,43 @@
-"""Where letters go: ``include/registers/partners.yml``, or the file that ``SIA_PARTNERS`` names, read strictly."""
+"""The organisations that get letters, and their mailboxes (``partners.yml``)."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Annotated
+import re
+from typing import Annotated, Self
 
-import yaml
-from pydantic import StringConstraints
+from pydantic import AfterValidator, model_validator
 
-from sia.contract.model import Name, Strict, returns
-from sia.paths import REGISTERS
+from sia.contract.model import Name, returns
+from sia.register_file import Strict, Text, load_register
 
 UNIT = "unit"
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
-# One mailbox and nothing else: no display name, no list, no line break that would reach a mail's headers.
-Mailbox = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
-]
+
+def _is_mailbox(text: str) -> str:
+    # No display name, no list, and no line break that would reach an email's headers.
+    if not _MAILBOX.fullmatch(text):
+        raise ValueError("must be one email address and nothing else, for example returns@example.org")
+    return text
+
+
+Mailbox = Annotated[str, AfterValidator(_is_mailbox)]
 
 
 class Unit(Strict):
-    """The county's safer communities unit: the sender of every letter."""
+    """The county's safer communities unit, which sends every letter."""
 
-    organisation: str
+    organisation: Text
     mailbox: Mailbox
 
 
 class Partner(Strict):
-    """One sender of returns. ``due_contact`` is the role that answers for a return, never a person."""
+    """A sender of returns. ``due_contact`` is the role that answers for a return, never a person's name."""
 
-    organisation: str
+    organisation: Text
     mailbox: Mailbox
     escalation: Mailbox
-    due_contact: str
+    due_contact: Text
 
 
 class Partners(Strict):
@@ -42,11 +46,18 @@ class Partners(Strict):
     unit: Unit
     partners: dict[Name, Partner]
 
+    @model_validator(mode="after")
+    def _every_sender_has_a_mailbox(self) -> Self:
+        senders = {sender for contract in returns().values() for sender in contract.senders}
+        if missing := senders - self.partners.keys():
+            raise ValueError(f"no mailbox for {', '.join(sorted(missing))}: add an entry for each under partners")
+        return self
+
     def mailbox(self, recipient: str, *, escalation: bool = False) -> str:
-        """The mailbox of a partner by its key, the one to which what is late goes, or that of the unit.
+        """The mailbox of the unit or of a partner, by its key; for an escalation, that of the partner's manager.
 
         Raises:
-            KeyError: no such partner is in the register.
+            KeyError: the register has no such partner.
         """
         if recipient == UNIT:
             return self.unit.mailbox
@@ -54,10 +65,10 @@ class Partners(Strict):
         return partner.escalation if escalation else partner.mailbox
 
     def organisation(self, recipient: str) -> str:
-        """What a partner, or the unit, is called in a letter.
+        """The name of the unit or of a partner in letters, by its key.
 
         Raises:
-            KeyError: no such partner is in the register.
+            KeyError: the register has no such partner.
         """
         return self.unit.organisation if recipient == UNIT else self.partners[recipient].organisation
 
@@ -66,12 +77,6 @@ def partners() -> Partners:
     """The register as it is now: it may be changed while the software runs.
 
     Raises:
-        pydantic.ValidationError: the file says something that the register cannot say.
-        ValueError: a sender of a return is missing from it; the message names all that are.
+        RegisterError: the register cannot be read, or a sender of a return is missing.
     """
-    path = Path(os.environ.get("SIA_PARTNERS") or REGISTERS / "partners.yml")
-    found = Partners.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    senders = {key for contract in returns().values() for key in contract.senders}
-    if missing := senders - found.partners.keys():
-        raise ValueError(f"{path.name}: no mailbox for {', '.join(sorted(missing))}")
-    return found
+    return load_register(Partners, "partners.yml")

@@ -1,28 +1,25 @@
-"""What stands in a partnership's report (``include/registers/csp_report.yml``)."""
+"""The sections of a partnership's report (``csp_report.yml``)."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from sia.paths import REGISTERS
+from sia.register_file import Strict, Text, load_register
 from sia.registers.measures import Measure, measures
 
 
-class Section(BaseModel):
-    """A section: its measures in order.
+class ReportSection(Strict):
+    """A section and its measures, in order.
 
-    ``shares``: whether a partnership's part of the county is told; ``of_service``: the measures of which it is its part
-    of the whole service.
+    ``shares``: whether the report gives the partnership's share of the county. ``of_service``: the measures whose share
+    is of the whole service instead.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    title: str
-    about: str
+    title: Text
+    about: Text
     shares: bool = False
     of_service: tuple[str, ...] = ()
     ids: tuple[str, ...] = Field(alias="measures", min_length=1)
@@ -30,22 +27,25 @@ class Section(BaseModel):
     @model_validator(mode="after")
     def _measures_exist(self) -> Self:
         if unknown := {*self.ids, *self.of_service} - {measure.id for measure in measures()}:
-            raise ValueError(f"{self.title}: no such measure: {', '.join(sorted(unknown))}")
+            raise ValueError(f"{self.title}: measures.yml has no measure {', '.join(sorted(unknown))}")
         return self
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        """Its measures."""
+        """The measures of the section."""
         by_id = {measure.id: measure for measure in measures()}
-        return tuple(by_id[each] for each in self.ids)
+        return tuple(by_id[measure_id] for measure_id in self.ids)
+
+
+class _SectionRegister(Strict):
+    sections: tuple[ReportSection, ...]
 
 
 @cache
-def sections() -> tuple[Section, ...]:
+def sections() -> tuple[ReportSection, ...]:
     """The sections in order.
 
     Raises:
-        pydantic.ValidationError: a measure does not exist, or the register says something that it cannot say.
+        RegisterError: the register cannot be read, or names a measure that does not exist.
     """
-    rows = yaml.safe_load((REGISTERS / "csp_report.yml").read_text(encoding="utf-8"))["sections"]
-    return tuple(Section.model_validate(row) for row in rows)
+    return load_register(_SectionRegister, "csp_report.yml").sections

@@ -1,9 +1,8 @@
-"""Dated facts that break a series: what comes after cannot be compared with what came before.
+"""Breaks: dated changes after which figures cannot be compared with earlier ones (``breaks.yml``).
 
-The register is ``include/registers/breaks.yml``. A measure whose definition changes is another measure (``begins`` and
-``until`` in the register of measures). Facts that change figures without changing what is meant, such as how police
-record, stand in this one; another publication of the residents that rates are divided by is seen in the figures. Either
-breaks the series by its date.
+Three things break a series. A measure whose definition changes becomes another measure (``begins`` and ``until`` in
+``measures.yml``). A change in how things are recorded is an entry here. New estimates of residents are seen in the
+figures themselves.
 """
 
 from __future__ import annotations
@@ -11,21 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
-from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import model_validator
 
-from sia.paths import REGISTERS
+from sia.register_file import Strict, Text, load_register
 from sia.registers.measures import Measure, measures
-from sia.registers.policy import Text
 
 
-class SeriesBreak(BaseModel):
-    """A fact from a day on, for the measures and the returns that it names; ``source`` is where it is written."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class SeriesBreak(Strict):
+    """A change from ``starts`` on, for the measures and returns that it names; ``source`` is where it is published."""
 
     starts: date
     kind: Literal["definition", "counting rules", "recording practice", "small areas"]
@@ -39,23 +33,30 @@ class SeriesBreak(BaseModel):
         return measure.id in self.measures or measure.return_name in self.returns
 
 
+class _BreakRegister(Strict):
+    breaks: tuple[SeriesBreak, ...]
+
+    @model_validator(mode="after")
+    def _every_break_concerns_a_measure(self) -> Self:
+        known = {measure.id for measure in measures()} | {measure.return_name for measure in measures()}
+        for entry in self.breaks:
+            if unknown := {*entry.measures, *entry.returns} - known:
+                raise ValueError(f"the break of {entry.starts}: not in measures.yml: {', '.join(sorted(unknown))}")
+            if not (entry.measures or entry.returns):
+                raise ValueError(f"the break of {entry.starts}: name the measures or returns that it breaks")
+        return self
+
+
 @cache
-def breaks(path: Path = REGISTERS / "breaks.yml") -> tuple[SeriesBreak, ...]:
+def breaks() -> tuple[SeriesBreak, ...]:
     """Every break, in the order of the register.
 
     Raises:
-        pydantic.ValidationError: the register says something that it cannot say.
-        ValueError: a break concerns no measure.
+        RegisterError: the register cannot be read, or a break concerns no measure.
     """
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))["breaks"]
-    found = tuple(SeriesBreak.model_validate(row) for row in rows)
-    for each in found:
-        known = {measure.id for measure in measures()}, {measure.return_name for measure in measures()}
-        if not set(each.measures) <= known[0] or not set(each.returns) <= known[1] or not each.measures + each.returns:
-            raise ValueError(f"the break of {each.starts} names what no measure is or has")
-    return found
+    return load_register(_BreakRegister, "breaks.yml").breaks
 
 
 def breaks_of(measure: Measure, every: Sequence[SeriesBreak]) -> list[SeriesBreak]:
     """A measure's breaks, oldest first."""
-    return sorted((each for each in every if each.concerns(measure)), key=lambda each: each.starts)
+    return sorted((entry for entry in every if entry.concerns(measure)), key=lambda entry: entry.starts)

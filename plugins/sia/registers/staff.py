@@ -1,42 +1,35 @@
-"""Who of the staff has which role of the warehouse: ``include/registers/staff.yml``, or the file of ``SIA_STAFF``."""
+"""Which role of the warehouse a member of staff has (``staff.yml``)."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import model_validator
 
-from sia.paths import REGISTERS
+from sia.register_file import Strict, Text, duplicates, load_register
 
 Role = Literal["steward", "publisher", "analyst"]
 
 
-class _Member(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    login: Annotated[str, Field(min_length=1)]
+class _StaffMember(Strict):
+    login: Text
     role: Role
 
 
-class _Register(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _StaffRegister(Strict):
+    staff: tuple[_StaffMember, ...]
 
-    staff: tuple[_Member, ...]
+    @model_validator(mode="after")
+    def _log_ins_are_unique(self) -> Self:
+        if twice := duplicates(member.login for member in self.staff):
+            raise ValueError(f"two entries have the login {', '.join(twice)}")
+        return self
 
 
 def role_of(login: str) -> Role | None:
-    """The role of whoever has signed in so; ``None`` if the register does not name them.
+    """The role of a log-in, as the register is now; ``None`` if the register does not name it.
 
     Raises:
-        pydantic.ValidationError: the file says something that it cannot say.
-        ValueError: it names a log-in twice.
+        RegisterError: the register cannot be read.
     """
-    path = Path(os.environ.get("SIA_STAFF") or REGISTERS / "staff.yml")
-    staff = _Register.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).staff
-    roles = {member.login: member.role for member in staff}
-    if len(roles) != len(staff):
-        raise ValueError("a log-in stands twice in the register of staff")
-    return roles.get(login)
+    return {member.login: member.role for member in load_register(_StaffRegister, "staff.yml").staff}.get(login)

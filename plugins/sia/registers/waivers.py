@@ -1,29 +1,25 @@
-"""Waivers: ``expectations/_waivers.yml``, what is taken although a rule that must hold fails, and until when."""
+"""Waivers: dated exceptions to a rule, with who allowed them and why (``waivers.yml``)."""
 
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Self
 
-import yaml
 from pydantic import Field, StringConstraints, model_validator
 
 from sia.calendar import Quarter
-from sia.contract.model import Name, Severity, Strict, contracts
+from sia.contract.model import Name, Severity, contracts
 from sia.contract.rules import compile_rules
-from sia.paths import CONTRACTS
+from sia.register_file import Strict, Text, duplicates, load_register
 from sia.registers.extensions import QuarterKey
-
-REGISTER = CONTRACTS / "_waivers.yml"
 
 
 class Waiver(Strict):
-    """One rule that may fail in some rows of one return, for files received from ``starts`` until ``until``.
+    """One critical rule that may fail in some rows of one return, for files received from ``starts`` to ``until``.
 
-    ``rows`` are rows of the sheet or lines of the file; ``keys`` tell rows by what stands in their columns, which
-    outlives a row that moves; with neither, the rule may fail anywhere in the table. ``expect`` is the guard: how many
-    findings are foreseen. Any other number is another fault than the one that was looked at, and is not waived.
+    ``rows`` are rows of the sheet or lines of the file. ``keys`` name rows by the values of their columns, so that a
+    row may move. With neither, the rule may fail anywhere in the table. ``expect`` is the number of findings foreseen:
+    any other number means another mistake than the one that was looked at, and is not waived.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^WAI-\d{4}-\d{2}$")]
@@ -34,16 +30,16 @@ class Waiver(Strict):
     rows: tuple[int, ...] = ()
     keys: tuple[dict[Name, str], ...] = ()
     expect: int = Field(ge=1)
-    allowed_by: str
-    why: str
+    allowed_by: Text
+    why: Text
     starts: date
     until: date
 
     @model_validator(mode="after")
-    def _is_about_a_rule_that_refuses(self) -> Self:
+    def _is_about_a_critical_rule(self) -> Self:
         contract = contracts().get(self.return_name)
         if contract is None or self.source not in contract.senders:
-            raise ValueError(f"waiver {self.id}: nobody sends such a return")
+            raise ValueError(f"waiver {self.id}: {self.source} sends no return {self.return_name}")
         quarter = Quarter.parse(self.quarter)
         tables = {
             rule.id: table
@@ -53,13 +49,13 @@ class Waiver(Strict):
         }
         table = tables.get(self.rule)
         if table is None:
-            raise ValueError(f"waiver {self.id}: the return has no rule {self.rule} that refuses it")
+            raise ValueError(f"waiver {self.id}: the return has no critical rule {self.rule}")
         if self.keys and (self.rows or not contract.is_template_return):
-            raise ValueError(f"waiver {self.id}: give rows or keys; for what is not filled in by hand, rows")
+            raise ValueError(f"waiver {self.id}: give rows or keys, not both; only blank workbooks have keys")
         if unknown := {name for key in self.keys for name in key} - set(table.names):
-            raise ValueError(f"waiver {self.id}: no such column: {', '.join(sorted(unknown))}")
+            raise ValueError(f"waiver {self.id}: the table has no column {', '.join(sorted(unknown))}")
         if self.starts > self.until:
-            raise ValueError(f"waiver {self.id}: it ends before it begins")
+            raise ValueError(f"waiver {self.id}: until is before starts")
         return self
 
     def holds_on(self, day: date) -> bool:
@@ -73,18 +69,16 @@ class Waivers(Strict):
     waivers: tuple[Waiver, ...]
 
     @model_validator(mode="after")
-    def _ids_once(self) -> Self:
-        ids = [waiver.id for waiver in self.waivers]
-        if twice := {i for i in ids if ids.count(i) > 1}:
-            raise ValueError(f"a waiver's id is used twice: {', '.join(sorted(twice))}")
+    def _ids_are_unique(self) -> Self:
+        if twice := duplicates(waiver.id for waiver in self.waivers):
+            raise ValueError(f"two waivers have the id {', '.join(twice)}")
         return self
 
 
-def waivers(path: Path | None = None) -> tuple[Waiver, ...]:
-    """The register as it is now.
+def waivers() -> tuple[Waiver, ...]:
+    """The register as it is now: it may be changed while the software runs.
 
     Raises:
-        pydantic.ValidationError: the file says something that the register cannot say.
+        RegisterError: the register cannot be read.
     """
-    path = path or REGISTER
-    return Waivers.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).waivers
+    return load_register(Waivers, "waivers.yml").waivers

@@ -22,6 +22,7 @@ from sia.registers.series_breaks import breaks
 from sia.release import scorecard_inputs
 from sia.scorecard.protection import by_month
 from sia.scorecard.scorecard import Scorecard, build
+from sia.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _alone(connection: Connection, quarter: Quarter) -> Iterator[None]:
 
 def _trace() -> str | None:
     """Where a figure of a draft is traced, if Airflow serves pages."""
-    address = os.environ.get("AIRFLOW__API__BASE_URL")
+    address = settings().web_address
     return f"{address.rstrip('/')}/trace-a-figure/" if address else None
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from sia import paths
 from sia.calendar import Quarter
 from sia.scorecard.amounts import QUARTERS_JUDGED
+from sia.settings import settings
 
 
 def folder_of(quarter: Quarter) -> Path:
     """The folder of a quarter's draft and of its release candidate."""
-    return paths.state() / "drafts" / quarter.key
+    return settings().state / "drafts" / quarter.key
 
 
 def has_draft(quarter: Quarter) -> bool:

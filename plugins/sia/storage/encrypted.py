@@ -19,8 +19,8 @@ from uuid import uuid4
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from sia import paths
 from sia.errors import PermanentError
+from sia.settings import settings
 
 if TYPE_CHECKING:
     from sia.storage.landing import Folder
@@ -115,8 +115,9 @@ def _keys() -> MultiFernet:
     Raises:
         PermanentError: what was given as a key is none; the message does not repeat it.
     """
-    given = [key.strip().encode() for key in os.environ.get("SIA_LANDING_KEY", "").split(",") if key.strip()]
-    own = paths.state() / "landing.key"
+    named = settings().landing_key
+    given = [key.strip().encode() for key in (named.get_secret_value() if named else "").split(",") if key.strip()]
+    own = settings().state / "landing.key"
     if not given and not own.exists():
         _make(own)
     try:

@@ -6,13 +6,12 @@ Both may be on this machine or on what Airflow's ``ObjectStoragePath`` reaches (
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import uuid
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
-from sia import paths
+from sia.settings import settings
 from sia.storage import encrypted
 
 if TYPE_CHECKING:
@@ -46,12 +45,12 @@ def folder(place: str | Folder) -> Folder:
 
 def inbox() -> Folder:
     """Where files are looked for: ``SIA_INBOX``, or ``inbox`` in the state folder."""
-    return folder(os.environ.get("SIA_INBOX") or paths.state() / "inbox")
+    return folder(settings().inbox or settings().state / "inbox")
 
 
 def landing() -> Folder:
     """Where files are kept: ``SIA_LANDING``, or ``landing`` in the state folder."""
-    return folder(os.environ.get("SIA_LANDING") or paths.state() / "landing")
+    return folder(settings().landing or settings().state / "landing")
 
 
 def fingerprint(path: Folder) -> tuple[str, int]:

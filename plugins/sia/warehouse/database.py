@@ -5,7 +5,6 @@ The address is ``SIA_WAREHOUSE_URL``: ``postgresql://user:password@host:port/dat
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +13,7 @@ from psycopg2.extensions import connection as Connection
 from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentError
+from sia.settings import settings
 from sia.warehouse.roles import group
 
 
@@ -23,12 +23,13 @@ def url() -> str:
     Raises:
         PermanentError: ``SIA_WAREHOUSE_URL`` is not set.
     """
-    address = os.environ.get("SIA_WAREHOUSE_URL")
-    if not address:
+    given = settings().warehouse_url
+    if given is None:
         raise PermanentError(
             "SIA_WAREHOUSE_URL is not set: give the warehouse's address, postgresql://user:password@host:port/database"
         )
-    return make_url(address).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+    address = make_url(given.get_secret_value())
+    return address.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
 
 def connect(role: str | None = None) -> Connection:

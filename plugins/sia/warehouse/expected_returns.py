@@ -6,7 +6,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
 from sia.calendar import Quarter
-from sia.registers.expected_returns import owed
+from sia.registers.expected_returns import expected_returns
 
 
 def replace(connection: Connection, last: Quarter) -> None:
@@ -19,7 +19,7 @@ def replace(connection: Connection, last: Quarter) -> None:
             one.due_on,
             *((one.extension.until, one.extension.allowed_by, one.extension.why) if one.extension else (None,) * 3),
         )
-        for one in owed(last)
+        for one in expected_returns(last)
     ]
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM feedback.expected_return")

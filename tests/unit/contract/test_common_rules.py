@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from sia.contract import common_rules
 from sia.contract.model import Severity
 from sia.paths import PROJECT
+from sia.register_file import RegisterError
 
 TO_DO = (
     "Send", "Save", "Open", "Copy", "Correct", "Remove", "Replace", "Unmerge", "Show", "Write", "Keep", "Break",
@@ -44,5 +44,5 @@ def test_words_end_as_a_sentence_and_say_what_to_do(rule: common_rules.CommonRul
 def test_a_rule_that_says_too_much_or_is_misspelt_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "_common.yml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValidationError):
+    with pytest.raises(RegisterError):
         common_rules.rules(path)

@@ -44,10 +44,10 @@ def test_the_first_week_is_the_units_and_then_it_is_escalated() -> None:
 
 
 def test_only_what_the_scorecard_waits_for_is_owed_by_its_day() -> None:
-    found = [one for one in register.owed(Q4) if one.quarter == Q4]
+    found = [one for one in register.expected_returns(Q4) if one.quarter == Q4]
     assert {one.return_name for one in found} == {c.name for c in contracts().values() if c.expected}
     assert {one.due_on for one in found} == {WANTED_BY}
-    assert min(one.quarter for one in register.owed(Q4)) == Quarter(2017, 1)
+    assert min(one.quarter for one in register.expected_returns(Q4)) == Quarter(2017, 1)
 
 
 def test_a_sender_owes_from_its_first_to_its_last_day_and_may_be_given_longer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_a_sender_owes_from_its_first_to_its_last_day_and_may_be_given_longer(mo
     changed = {"sanctuary": sanctuary.model_copy(update={"sender_dates": dates})}
     monkeypatch.setattr(register, "contracts", lambda: changed)
     monkeypatch.setattr(register, "extensions", lambda: (longer,))
-    assert [(one.quarter.key, one.extension) for one in register.owed(Q4)] == [
+    assert [(one.quarter.key, one.extension) for one in register.expected_returns(Q4)] == [
         ("2021-22Q2", None),
         ("2021-22Q3", longer),
     ]

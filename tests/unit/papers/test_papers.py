@@ -24,7 +24,7 @@ from sia.papers.csp_report import Report, report
 from sia.papers.history import Quarterly, history, share, share_told
 from sia.papers.small_multiples import small_multiples
 from sia.registers.measures import measures
-from sia.registers.report_sections import Section, sections
+from sia.registers.report_sections import ReportSection, sections
 from sia.scorecard.amounts import Amount, Status
 from tests.unit.papers.synthetic_release import ELSEWHERE, EXCEPTION, REVISION, held, scorecard
 from tests.unit.presentation import synthetic
@@ -220,8 +220,8 @@ def test_a_share_that_is_not_told_says_why(part: tuple[float, str], whole: tuple
 
 def test_the_register_of_sections_names_measures_that_exist() -> None:
     assert all(section.measures for section in sections())
-    with pytest.raises(ValidationError, match="no such measure: nothing"):
-        Section.model_validate({"title": "x", "about": "x", "measures": ["nothing"]})
+    with pytest.raises(ValidationError, match="has no measure nothing"):
+        ReportSection.model_validate({"title": "x", "about": "x", "measures": ["nothing"]})
 
 
 def test_the_pack_tells_the_year_of_the_county_and_its_partnerships(pack: Assessment) -> None:

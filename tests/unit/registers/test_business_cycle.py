@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sia.calendar import Quarter, is_working_day
-from sia.registers.business_cycle import Cycle, Paper, cycle, last_complete_year, year_ending
+from sia.registers.business_cycle import BusinessCycle, PaperSchedule, cycle, last_complete_year, year_ending
 
 QUARTERS = st.builds(Quarter, st.integers(2000, 2045), st.integers(1, 4))
 
@@ -33,7 +33,7 @@ def test_the_day_of_a_paper(paper: str, quarter: str, day: date) -> None:
 
 @given(quarter=QUARTERS, months=st.integers(1, 12))
 def test_it_is_the_first_working_day_of_its_month(quarter: Quarter, months: int) -> None:
-    day = Paper(quarters=frozenset({quarter.number}), months_after=months, why="").made_on(quarter)
+    day = PaperSchedule(quarters=frozenset({quarter.number}), months_after=months, why="x").made_on(quarter)
     assert is_working_day(day)
     assert (day.year * 12 + day.month) - (quarter.end.year * 12 + quarter.end.month) == months
     assert not any(is_working_day(day.replace(day=earlier)) for earlier in range(1, day.day))
@@ -93,4 +93,4 @@ def test_no_year(text: str) -> None:
 )
 def test_the_register_says_only_what_it_can(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        Cycle.model_validate(wrong)
+        BusinessCycle.model_validate(wrong)

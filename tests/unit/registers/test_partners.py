@@ -6,19 +6,18 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pydantic import ValidationError
 
 from sia.contract.model import returns
 from sia.paths import REGISTERS
+from sia.register_file import RegisterError
 from sia.registers.partners import UNIT, partners
+from tests.own_registers import replace_register
 
 
 def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, **change: str) -> None:
     register = yaml.safe_load((REGISTERS / "partners.yml").read_text(encoding="utf-8"))
     register["partners"][key] |= change
-    path = tmp_path / "partners.yml"
-    path.write_text(yaml.safe_dump(register), encoding="utf-8")
-    monkeypatch.setenv("SIA_PARTNERS", str(path))
+    replace_register(monkeypatch, tmp_path, "partners.yml", yaml.safe_dump(register))
 
 
 def test_every_sender_of_every_return_has_a_synthetic_mailbox() -> None:
@@ -39,15 +38,13 @@ def test_production_names_its_own_file(tmp_path: Path, monkeypatch: pytest.Monke
 )
 def test_an_address_is_one_mailbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     changed(tmp_path, monkeypatch, "odas", mailbox=address)
-    with pytest.raises(ValidationError):
+    with pytest.raises(RegisterError, match=r"^partners.yml, line \d+: partners.odas.mailbox must be one email"):
         partners()
 
 
 def test_a_sender_without_an_entry_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "partners.yml"
     register = yaml.safe_load((REGISTERS / "partners.yml").read_text(encoding="utf-8"))
     del register["partners"]["odas"]
-    path.write_text(yaml.safe_dump(register), encoding="utf-8")
-    monkeypatch.setenv("SIA_PARTNERS", str(path))
-    with pytest.raises(ValueError, match="no mailbox for odas"):
+    replace_register(monkeypatch, tmp_path, "partners.yml", yaml.safe_dump(register))
+    with pytest.raises(RegisterError, match="no mailbox for odas"):
         partners()

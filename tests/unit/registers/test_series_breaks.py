@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from sia.register_file import RegisterError
 from sia.registers.measures import measures
 from sia.registers.series_breaks import SeriesBreak, breaks, breaks_of
+from tests.own_registers import replace_register
 
 BY_ID = {measure.id: measure for measure in measures()}
 
@@ -19,11 +21,11 @@ def test_the_recording_standards_of_2016_break_what_police_count_and_nothing_els
 
 
 @pytest.mark.parametrize("names", ["measures: [no_such_measure]", "returns: [no_such_return]", "measures: []"])
-def test_a_break_of_nothing_is_refused(tmp_path: Path, names: str) -> None:
-    path = tmp_path / "breaks.yml"
-    path.write_text(f"breaks: [{{starts: 2020-04-01, kind: definition, reason: x, source: y, {names}}}]")
-    with pytest.raises(ValueError, match="2020-04-01"):
-        breaks(path)
+def test_a_break_of_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str) -> None:
+    text = f"breaks: [{{starts: 2020-04-01, kind: definition, reason: x, source: y, {names}}}]"
+    replace_register(monkeypatch, tmp_path, "breaks.yml", text)
+    with pytest.raises(RegisterError, match="2020-04-01"):
+        breaks.__wrapped__()
 
 
 def test_breaks_are_told_oldest_first() -> None:
