@@ -62,6 +62,7 @@ class Area(Strict):
 
 
 class _AreaRegister(Strict):
+    owner: str
     areas: tuple[Area, ...]
 
     @model_validator(mode="after")
@@ -79,13 +80,27 @@ class _AreaRegister(Strict):
 
 
 @cache
+def _register() -> _AreaRegister:
+    return load_register(_AreaRegister, "areas.yml")
+
+
+def owner() -> str:
+    """Who publishes the scorecard, and whose name the workbooks bear.
+
+    Raises:
+        RegisterError: the register cannot be read.
+    """
+    return _register().owner
+
+
+@cache
 def areas() -> dict[str, Area]:
     """Every area by its code, in the order of the register, which is the order in which people read them.
 
     Raises:
         RegisterError: the register cannot be read.
     """
-    return {area.code: area for area in load_register(_AreaRegister, "areas.yml").areas}
+    return {area.code: area for area in _register().areas}
 
 
 def of_type(*types: AreaType) -> tuple[Area, ...]:

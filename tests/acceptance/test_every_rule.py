@@ -25,7 +25,6 @@ from sia.intake.readers.tables import ReadTable
 from sia.quality.validate import validate
 from tests.conftest import Warehouse
 from tests.counter_examples import Batch, Row, batches, example_row
-from tests.published_archive import KINDS
 from tests.staged import FIRST_ROW, Found, findings
 from tests.submissions import query
 from tests.workbooks import as_bytes, filled, put
@@ -33,7 +32,6 @@ from tests.workbooks import as_bytes, filled, put
 QUARTER = Quarter.parse("2021-22Q1")
 # Some answers of published tables exist since April 2023 only.
 PUBLISHED_QUARTER = Quarter.parse("2023-24Q4")
-FILE_KINDS = {return_name: kind for kind, (return_name, _) in KINDS.items()}
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,8 @@ def _archive(agreed: Contract, rows: dict[str, list[Row]]) -> tuple[str, bytes]:
 
 
 def _monthly_name(agreed: Contract) -> str:
-    return f"2022-01-thames-valley-{FILE_KINDS[agreed.name]}.csv"
+    assert agreed.archive
+    return agreed.archive.example
 
 
 def _place(agreed: Contract, table: Table, position: int) -> tuple[str, int]:

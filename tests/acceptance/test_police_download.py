@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sia.data_police_uk import delivery
-from sia.data_police_uk.delivery import Delivered
+from sia.data_police_uk.delivery import Delivery
 from sia.errors import PermanentError
 from sia.settings import settings
 from tests.conftest import Warehouse
@@ -19,6 +19,7 @@ from tests.published_archive import archive
 from tests.steps import take
 from tests.workbooks import put
 
+RETURNS = ("tvp_crime", "tvp_outcomes")
 AUTUMN = ("2021-10", "2021-11", "2021-12")
 
 
@@ -35,12 +36,12 @@ def ours() -> bytes:
     return archive(AUTUMN, forces=("thames-valley",))
 
 
-def deliver(warehouse: Warehouse, state: Path) -> list[Delivered]:
+def deliver(warehouse: Warehouse, state: Path) -> list[Delivery]:
     return delivery.deliver(warehouse.connection, state / "inbox", state / "fetched")
 
 
 def ingest(quarter: str) -> dict[str, list[dict[str, Any]]]:
-    return {name: take(name, quarter) for name in delivery.RETURNS}
+    return {name: take(name, quarter) for name in RETURNS}
 
 
 def months_held(warehouse: Warehouse, return_name: str) -> list[str]:
@@ -54,8 +55,8 @@ def months_held(warehouse: Warehouse, return_name: str) -> list[str]:
 
 def test_what_is_published_is_held_once(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
     assert deliver(warehouse, tmp_path) == [
-        Delivered("tvp_crime", "2021-22Q3", 3),
-        Delivered("tvp_outcomes", "2021-22Q3", 3),
+        Delivery("tvp_crime", "2021-22Q3", 3),
+        Delivery("tvp_outcomes", "2021-22Q3", 3),
     ]
     found = ingest("2021-22Q3")
     assert [(one["status"], one["rows_loaded"], one["warnings"]) for one in found["tvp_crime"]] == [("accepted", 6, 0)]
@@ -70,8 +71,8 @@ def test_what_is_published_is_held_once(warehouse: Warehouse, site: Site, tmp_pa
 
     site.publish(archive((*AUTUMN, "2022-01")))
     assert deliver(warehouse, tmp_path) == [
-        Delivered("tvp_crime", "2021-22Q4", 1),
-        Delivered("tvp_outcomes", "2021-22Q4", 1),
+        Delivery("tvp_crime", "2021-22Q4", 1),
+        Delivery("tvp_outcomes", "2021-22Q4", 1),
     ]
     with zipfile.ZipFile(tmp_path / "inbox/tvp_crime/2021-22Q4/data-police-uk-2022-01.zip") as chosen:
         assert chosen.namelist() == ["2022-01/2022-01-thames-valley-street.csv"]
@@ -104,7 +105,7 @@ def test_what_comes_while_the_archive_is_fetched_is_not_delivered_once_more(
     fetch = delivery.fetch
 
     def slowly(*given: Any, **named: Any) -> Any:
-        for name in delivery.RETURNS:
+        for name in RETURNS:
             put(tmp_path / "inbox", "another-way.zip", ours(), return_name=name, quarter="2021-22Q3")
         ingest("2021-22Q3")
         return fetch(*given, **named)
@@ -161,7 +162,7 @@ def test_an_archive_that_was_published_damaged_leaves_nothing_half_made(
     middle = content.index(b"2021-12-thames-valley-street.csv") + 60
     content[middle : middle + 40] = bytes(40)
     site.publish(bytes(content))
-    with pytest.raises(PermanentError, match="damaged as it was published"):
+    with pytest.raises(PermanentError, match="was published damaged"):
         deliver(warehouse, tmp_path)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 

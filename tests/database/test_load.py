@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import psycopg2
@@ -10,10 +10,11 @@ import pytest
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from sia.calendar import LONDON
+from sia.calendar import LONDON, Quarter
 from sia.contract.model import contract
 from sia.intake.outcomes import outcomes
 from sia.warehouse import invariants, staging_tables
+from sia.warehouse import load as load_module
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 
@@ -143,3 +144,14 @@ def test_two_truths_at_once_are_impossible(warehouse: Warehouse) -> None:
             " SELECT return_name, source, submission_id, period, '[2021-01-01,)', synthetic FROM"
             " warehouse.return_version"
         )
+
+
+def test_a_workbook_kept_by_month_covers_the_months_of_its_quarter_that_the_return_is_about(
+    warehouse: Warehouse,
+) -> None:
+    monthly = contract("tvp_counts").model_copy(update={"version_period": "month", "begins": date(2021, 5, 1)})
+    with warehouse.connection.cursor() as cursor:
+        assert load_module._periods(cursor, monthly, Quarter(2021, 1), 1) == [
+            (date(2021, 5, 1), date(2021, 5, 31)),
+            (date(2021, 6, 1), date(2021, 6, 30)),
+        ]

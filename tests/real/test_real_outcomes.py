@@ -66,7 +66,7 @@ def test_the_real_archive_is_fetched_and_its_outcomes_find_their_crimes(
             (outcome,) = take(name, quarter)
             assert (outcome["status"], outcome["warnings"]) == ("accepted", 0)
         assert fetched(tmp_path) == {}
-    assert set(delivery.RETURNS) == {"tvp_crime", "tvp_outcomes"}
+    assert {agreed.name for agreed in delivery.brought_returns()} == {"tvp_crime", "tvp_outcomes"}
 
     crimes = {row["Crime ID"] for row in rows(archive, "street")}
     outcomes = rows(archive, "outcomes")

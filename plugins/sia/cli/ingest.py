@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from psycopg2.extensions import connection as Connection
@@ -83,7 +83,7 @@ def _from_archive(file: Path) -> dict[str, str]:
     for name, returned in contracts().items():
         if returned.archive is None:
             continue
-        months = [found["month"] for path in names if (found := re.fullmatch(returned.archive.member, path))]
+        months = [named.month for path in names if (named := returned.archive.read_name(path))]
         if months:
             newest = Quarter.containing(date.fromisoformat(f"{max(months)}-01"))
             return {"RETURN": name, "QUARTER": newest.key}
@@ -176,22 +176,28 @@ def _became_of(connection: Connection, place: Path, asked: Asked, known: set[int
         if attempt.outcome["submission_id"] in known:
             yield "The same file was received before; nothing has changed. What became of it then:"
         yield from report.explain(attempt, most=10)
-        if asked.contract.archive is not None and not attempt.refused:
-            yield from _by_month(connection, attempt.outcome["submission_id"])
+        if asked.contract.headline_component and not attempt.refused:
+            yield from _totals(connection, attempt.outcome["submission_id"], asked.contract.headline_component)
         return
     yield "It was not taken in: it does not say from whom it is. Give SOURCE=…"
 
 
-def _by_month(connection: Connection, submission_id: int) -> Iterable[str]:
+def _totals(connection: Connection, submission_id: int, component: str) -> Iterable[str]:
+    """One component's totals, by area and period, in columns of at most six periods."""
     with connection, connection.cursor() as cursor:
-        cursor.execute(statement("intake/records_by_month"), {"submission_id": submission_id})
-        counts = {(area, month): count for area, month, count in cursor.fetchall()}
-    months = sorted({month for _, month in counts})
-    for shown in (months[at : at + 6] for at in range(0, len(months), 6)):
+        cursor.execute(statement("intake/component_totals"), {"submission_id": submission_id, "component": component})
+        totals = {(area, starts_on): amount for area, starts_on, amount in cursor.fetchall()}
+    periods = sorted({starts_on for _, starts_on in totals})
+    heading = component.replace("_", " ").capitalize()
+    for shown in (periods[at : at + 6] for at in range(0, len(periods), 6)):
         yield ""
-        yield "Records".ljust(26) + "".join(f"{month:%b %Y}".rjust(9) for month in shown)
-        for area in dict.fromkeys(area for area, _ in counts):
-            yield area.ljust(26) + "".join(f"{counts.get((area, month), 0):,}".rjust(9) for month in shown)
+        yield heading.ljust(26) + "".join(f"{starts_on:%b %Y}".rjust(9) for starts_on in shown)
+        for area in dict.fromkeys(area for area, _ in totals):
+            yield area.ljust(26) + "".join(_amount(totals.get((area, starts_on))).rjust(9) for starts_on in shown)
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "none" if amount is None else f"{amount:,.0f}"
 
 
 if __name__ == "__main__":

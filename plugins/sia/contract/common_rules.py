@@ -17,8 +17,8 @@ from sia.register_file import Strict, duplicates, read_strictly
 # no figure or name of a return can reach a message.
 PLACEHOLDERS = frozenset(
     {
-        "count", "example", "extension", "force", "formats", "heading", "headings", "kind", "megabytes", "month",
-        "place", "quarter", "rows", "sender", "sheet", "tag", "title", "version",
+        "count", "example", "extension", "formats", "heading", "headings", "kind", "megabytes", "month",
+        "other", "place", "publisher", "quarter", "rows", "sender", "sheet", "tag", "title", "version",
     }
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -347,11 +347,47 @@ class Table(Strict):
         return tuple(c for c in self.columns if not c.personal)
 
 
-class Archive(Strict):
-    """Where a return arrives as a zip of monthly CSV files, as data.police.uk publishes it."""
+class MonthlyName(NamedTuple):
+    """What the name of a monthly file says: its month, written ``YYYY-MM``, and what the publisher calls its sender."""
 
-    member: Pattern = Field(description="regular expression of a file to take; group 'month' is YYYY-MM")
-    ignored_patterns: tuple[Pattern, ...] = ()
+    month: str
+    sender: str | None
+
+
+class MonthlyArchive(Strict):
+    """How a return arrives as monthly CSV files: in a zip archive, or one by one."""
+
+    member: Pattern = Field(
+        description="regular expression of a file to take; group 'month' is YYYY-MM, or MM beside a group 'year';"
+        " group 'sender' where the archive has files of several senders"
+    )
+    sender_names: dict[str, Name] = Field({}, description="what the group 'sender' matches, to the key of the sender")
+    ignored_patterns: tuple[Pattern, ...] = Field((), description="regular expressions of other files that we know")
+    publisher: str = Field(description="who publishes the files, for messages")
+    example: str = Field(description="name of a file to take, for messages")
+    download: Literal["data_police_uk"] | None = Field(
+        None, description="the download that brings the archive by itself"
+    )
+
+    @model_validator(mode="after")
+    def _names_can_be_read(self) -> Self:
+        groups = set(re.compile(self.member).groupindex)
+        if "month" not in groups or not groups <= {"year", "month", "sender"}:
+            raise ValueError("'member' needs a group 'month', and may have 'year' and 'sender'")
+        if ("sender" in groups) != bool(self.sender_names):
+            raise ValueError("'sender_names' and the group 'sender' of 'member' go together")
+        if self.read_name(self.example) is None:
+            raise ValueError(f"'example' is no name that 'member' matches: {self.example}")
+        return self
+
+    def read_name(self, path: str) -> MonthlyName | None:
+        """What a path says, or nothing if it is no file to take."""
+        match = re.fullmatch(self.member, path)
+        if match is None:
+            return None
+        groups = match.groupdict()
+        month = f"{groups['year']}-{groups['month']}" if "year" in groups else groups["month"]
+        return MonthlyName(month, groups.get("sender"))
 
 
 class Published(Strict):
@@ -400,7 +436,10 @@ class Contract(Strict):
     count_period: Literal["quarter", "month"] = Field(description="the period that its figures are by")
     formats: tuple[Literal["xlsx", "ods", "xls", "csv", "zip"], ...]
     max_megabytes: int = Field(ge=1)
-    archive: Archive | None = None
+    headline_component: Name | None = Field(
+        None, description="the component whose totals are shown by area once the return is taken in"
+    )
+    archive: MonthlyArchive | None = None
     published: Published | None = None
     retention: Retention
     tables: tuple[Table, ...] = Field(min_length=1)
@@ -418,6 +457,8 @@ class Contract(Strict):
             raise ValueError(f"{self.name}: ids begin with {self.code}-, not {', '.join(wrong)}")
         if ("zip" in self.formats) != (self.archive is not None):
             raise ValueError(f"{self.name}: 'zip' and 'archive' go together")
+        if self.archive and (unknown := set(self.archive.sender_names.values()) - self.senders.keys()):
+            raise ValueError(f"{self.name}: no such sender: {', '.join(sorted(unknown))}")
         if "csv" in self.formats and len(self.tables) > 1:
             raise ValueError(f"{self.name}: a CSV file holds one table, and this return has several")
         if any((table.layout is None) != (self.published is None) for table in self.tables):
@@ -434,6 +475,10 @@ class Contract(Strict):
         """Whether a sender owes, or may send, the return for a quarter: any day of it lies within their dates."""
         begun = self.begins <= quarter.end and (self.ends is None or quarter.start <= self.ends)
         return begun and self.sender_dates.get(source, Validity()).holds_in(quarter)
+
+    def covers(self, day: date) -> bool:
+        """Whether the day lies between the first and the last day that the return is about."""
+        return self.begins <= day and (self.ends is None or day <= self.ends)
 
     @property
     def is_template_return(self) -> bool:

@@ -30,6 +30,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from sia import geography
 from sia.calendar import Quarter
 from sia.contract.model import Column, ColumnType, Contract, RuleKind, Table
 from sia.contract.rules import BETWEEN, TYPE_WORDS, CompiledRule, compile_rules
@@ -201,7 +202,7 @@ def _describe(book: Workbook, contract: Contract, quarter: Quarter, source: str)
     about = book.properties
     about.title = f"{contract.title}: {quarter.label}"
     about.subject = contract.about
-    about.creator = "Oxfordshire Safer Communities Partnership"
+    about.creator = geography.owner()
     about.description = f"Workbook for {contract.senders[source]}, template version {contract.version}"
     about.language = "en-GB"
     about.created = about.modified = datetime.combine(quarter.start, time())

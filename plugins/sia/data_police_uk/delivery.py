@@ -1,9 +1,9 @@
-"""The monthly archive of data.police.uk, fetched and put into the inbox: our force's months that we do not hold.
+"""Fetch the monthly archive of data.police.uk, and put the months that we do not hold into the inbox.
 
-The archive holds three years of all forces. Of it goes on, for each return that takes such files, one archive with
-the files of the return's sender for the months that are not held; the ingest of the return takes that in as if
-somebody had downloaded it. Months that are held stay as they are: to take what was revised in them since,
-``make ingest`` takes a whole archive.
+The archive has three years of all forces. Contracts say which returns it brings (``archive.download``). For each of
+them and each sender, the files of the months that we do not hold go into the inbox as one archive, which the return's
+ingest takes as if someone had downloaded it. Months that we hold stay as they are: to take what was revised in them
+since, give ``make ingest`` a whole archive.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, cast
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
-from sia.contract.model import Contract, contract
+from sia.contract.model import Contract, contracts
 from sia.data_police_uk.download import Version, fetch
 from sia.errors import PermanentError
 from sia.intake import file_safety
@@ -32,14 +32,17 @@ from sia.settings import settings
 if TYPE_CHECKING:
     from sia.storage.landing import Folder
 
-RETURNS = ("tvp_crime", "tvp_outcomes")
-_PIECE = 1 << 20
-# A zip keeps a time for each file: the same one, so that the same months are the same bytes.
-_TIME = (1980, 1, 1, 0, 0, 0)
+DOWNLOAD = "data_police_uk"
+_CHUNK_SIZE = 1 << 20
+# A zip archive keeps a time for each file: always the same one, so that the same months are the same bytes.
+_MEMBER_TIME = (1980, 1, 1, 0, 0, 0)
+
+HeldMonths = Mapping[tuple[str, str], set[str]]
+"""By return and sender, the months that we hold, written ``YYYY-MM``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivery:
     """An archive that was put into the inbox: for which return and quarter, and how many months it brings."""
 
     return_name: str
@@ -47,102 +50,113 @@ class Delivered:
     months: int
 
 
-def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Delivered]:
+def brought_returns() -> list[Contract]:
+    """The contracts of the returns that this download brings."""
+    return [agreed for agreed in contracts().values() if agreed.archive and agreed.archive.download == DOWNLOAD]
+
+
+def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Delivery]:
     """Fetch the archive unless we have all of it, and put what is new into the inbox.
 
     Args:
-        connection: to the warehouse, which knows the months that are held; only read.
+        connection: to the warehouse, which knows the months that we hold; only read.
         inbox: where the ingests look.
-        folder: where the archive lies while it is fetched, and a note of the last one that was taken.
+        folder: where the archive is while it is fetched, and a note of the last one that was taken.
 
     Returns:
-        What was put into the inbox; nothing where the archive is the last one, or holds nothing new.
+        What was put into the inbox; nothing where the archive is the last one, or has nothing new.
 
     Raises:
         ConnectionError: a passing fault; what has come so far is kept.
-        PermanentError: the archive cannot be fetched, or is damaged as it was published.
+        PermanentError: the archive cannot be fetched, or was published damaged.
     """
     note, target = folder / "taken.json", folder / "archive.zip"
-    most_bytes = min(contract(name).max_megabytes for name in RETURNS) * 1_000_000
-    version = fetch(settings().police_archive, target, most_bytes=most_bytes, known=_taken(note, _held(connection)))
+    max_bytes = min(agreed.max_megabytes for agreed in brought_returns()) * 1_000_000
+    version = fetch(
+        settings().police_archive, target, max_bytes=max_bytes, known=_taken_tag(note, _held_months(connection))
+    )
     if version is None:
         return []
     try:
-        # Asked again: the fetch may take an hour, in which months may have come another way.
-        return list(_deliver(target, version, _held(connection), inbox, note))
-    except DAMAGE as fault:
-        raise PermanentError(f"the archive is damaged as it was published ({type(fault).__name__})") from None
+        # Asked again: months may have come another way while the archive was fetched, which may take an hour.
+        return list(_put_new_months(target, version, _held_months(connection), inbox, note))
+    except DAMAGE as error:
+        raise PermanentError(f"the archive was published damaged ({type(error).__name__})") from None
     finally:
         target.unlink(missing_ok=True)
 
 
-def _deliver(
-    target: Path, version: Version, held: dict[str, set[str]], inbox: Folder, note: Path
-) -> Iterator[Delivered]:
-    months: dict[str, list[str]] = {}
+def _put_new_months(target: Path, version: Version, held: HeldMonths, inbox: Folder, note: Path) -> Iterator[Delivery]:
+    months: dict[str, dict[str, list[str]]] = {}
     with file_safety.opened(target) as package:
-        for name in RETURNS:
-            agreed = contract(name)
-            members = _ours(agreed, package.namelist())
-            months[name] = [member.month for member in members]
-            new = [member for member in members if member.month not in held[name]]
-            if new:
-                quarter = Quarter.containing(_day(new[-1].month))
-                _put(package, new, inbox / name / quarter.key, f"data-police-uk-{new[-1].month}.zip")
-                yield Delivered(name, quarter.key, len(new))
+        for agreed in brought_returns():
+            for sender in agreed.senders:
+                members = _members_of(agreed, sender, package.namelist())
+                months.setdefault(agreed.name, {})[sender] = [member.month for member in members]
+                new = [member for member in members if member.month not in held.get((agreed.name, sender), ())]
+                if new:
+                    quarter = Quarter.containing(_first_day(new[-1].month))
+                    place = inbox / agreed.name / quarter.key
+                    if len(agreed.senders) > 1:
+                        place /= sender
+                    _write_archive(package, new, place, f"data-police-uk-{new[-1].month}.zip")
+                    yield Delivery(agreed.name, quarter.key, len(new))
     note.write_text(json.dumps({"tag": version.tag, "months": months}), encoding="utf-8")
 
 
-def _ours(agreed: Contract, paths: Collection[str]) -> list[Member]:
-    """The files of the return's sender, from its beginning on, by month."""
-    source = next(iter(agreed.senders))
-    found = monthly_archive.plan(agreed, source, list(paths)).members
-    return [member for member in found if _day(member.month) >= agreed.begins]
+def _members_of(agreed: Contract, sender: str, paths: list[str]) -> list[Member]:
+    """The sender's files for the months that the return is about, in the order of their months."""
+    members = monthly_archive.plan(agreed, sender, paths).members
+    return [member for member in members if agreed.covers(_first_day(member.month))]
 
 
-def _day(month: str) -> date:
+def _first_day(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
-def _put(package: zipfile.ZipFile, members: list[Member], place: Folder, name: str) -> None:
+def _write_archive(package: zipfile.ZipFile, members: list[Member], place: Folder, name: str) -> None:
     place.mkdir(parents=True, exist_ok=True)
-    making = place / f"{name}.part"
+    part = place / f"{name}.part"
     try:
-        with making.open("wb") as file, zipfile.ZipFile(cast("IO[bytes]", file), "w") as chosen:
+        with part.open("wb") as file, zipfile.ZipFile(cast("IO[bytes]", file), "w") as chosen:
             for member in members:
-                entry = zipfile.ZipInfo(member.path, _TIME)
+                entry = zipfile.ZipInfo(member.path, _MEMBER_TIME)
                 entry.compress_type = zipfile.ZIP_DEFLATED
-                # Read to its end, a file of a zip proves its own checksum.
+                # A file of a zip archive that is read to its end proves its own checksum.
                 with package.open(member.path) as source, chosen.open(entry, "w", force_zip64=True) as copy:
-                    shutil.copyfileobj(source, copy, _PIECE)
-        making.rename(place / name)  # type: ignore[arg-type]
+                    shutil.copyfileobj(source, copy, _CHUNK_SIZE)
+        part.rename(place / name)  # type: ignore[arg-type]
     finally:
-        if making.exists():
-            making.unlink()
+        if part.exists():
+            part.unlink()
 
 
-def _held(connection: Connection) -> dict[str, set[str]]:
-    """By return the months that are held today, written ``YYYY-MM``. Made-up samples stand in no real month's way."""
-    held: dict[str, set[str]] = {name: set() for name in RETURNS}
+def _held_months(connection: Connection) -> HeldMonths:
+    """The months that we hold today. Synthetic samples do not stop real months from coming."""
+    held: dict[tuple[str, str], set[str]] = {}
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT return_name, to_char(lower(period), 'YYYY-MM') FROM warehouse.return_version"
+            "SELECT return_name, source, to_char(lower(period), 'YYYY-MM') FROM warehouse.return_version"
             " WHERE return_name = ANY (%s) AND upper_inf(known_during) AND NOT synthetic",
-            (list(RETURNS),),
+            ([agreed.name for agreed in brought_returns()],),
         )
-        for return_name, month in cursor.fetchall():
-            held[return_name].add(month)
+        for return_name, sender, month in cursor.fetchall():
+            held.setdefault((return_name, sender), set()).add(month)
     return held
 
 
-def _taken(note: Path, held: dict[str, set[str]]) -> str | None:
-    """The tag of the last archive, if all that it held of ours is held still: then only another one is of use."""
+def _taken_tag(note: Path, held: HeldMonths) -> str | None:
+    """The tag of the last archive, if we still hold all that it had for us: then only another one is of use."""
     if not note.exists():
         return None
     try:
-        said = json.loads(note.read_text(encoding="utf-8"))
+        taken = json.loads(note.read_text(encoding="utf-8"))
     except ValueError:  # the machine stopped while it was written
         return None
-    complete = all(set(said["months"].get(name, ())) <= held[name] for name in RETURNS)
-    tag: str | None = said["tag"]
-    return tag if complete else None
+    is_complete = all(
+        set(taken["months"].get(agreed.name, {}).get(sender, ())) <= held.get((agreed.name, sender), set())
+        for agreed in brought_returns()
+        for sender in agreed.senders
+    )
+    tag: str | None = taken["tag"]
+    return tag if is_complete else None

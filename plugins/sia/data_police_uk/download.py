@@ -40,13 +40,13 @@ class Version:
     md5: str | None
 
 
-def fetch(address: str, target: Path, *, most_bytes: int, known: str | None = None) -> Version | None:
+def fetch(address: str, target: Path, *, max_bytes: int, known: str | None = None) -> Version | None:
     """Bring a zip archive here, whole and checked.
 
     Args:
         address: its https address; http only on this machine.
         target: where it will lie.
-        most_bytes: how large it may be.
+        max_bytes: how large it may be.
         known: the tag of the version that we have, if any.
 
     Returns:
@@ -64,7 +64,7 @@ def fetch(address: str, target: Path, *, most_bytes: int, known: str | None = No
         with _answer(address, _asking(part, version, known)) as answer:
             if answer.status_code == HTTPStatus.NOT_MODIFIED:
                 return None
-            version = _receive(answer, part, version, most_bytes)
+            version = _receive(answer, part, version, max_bytes)
     _check(part, version)
     part.replace(target)
     _note(part).unlink()
@@ -122,7 +122,7 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-def _receive(answer: httpx.Response, part: Path, begun: Version | None, most_bytes: int) -> Version:
+def _receive(answer: httpx.Response, part: Path, begun: Version | None, max_bytes: int) -> Version:
     """Write what comes to the part; the version that it then is a part of."""
     status = answer.status_code
     if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -141,19 +141,19 @@ def _receive(answer: httpx.Response, part: Path, begun: Version | None, most_byt
     else:
         version, mode = _version(answer.headers), "wb"
         _note(part).write_text(json.dumps(asdict(version)), encoding="utf-8")
-    if (version.size or 0) > most_bytes:
-        raise _too_large(answer, part, most_bytes)
+    if (version.size or 0) > max_bytes:
+        raise _too_large(answer, part, max_bytes)
     with part.open(mode) as file:
         for piece in answer.iter_raw():
-            if file.tell() + len(piece) > most_bytes:
-                raise _too_large(answer, part, most_bytes)
+            if file.tell() + len(piece) > max_bytes:
+                raise _too_large(answer, part, max_bytes)
             file.write(piece)
     return version
 
 
-def _too_large(answer: httpx.Response, part: Path, most_bytes: int) -> PermanentError:
+def _too_large(answer: httpx.Response, part: Path, max_bytes: int) -> PermanentError:
     _discard(part)
-    return PermanentError(f"{_named(answer.url)} is larger than {most_bytes // 1_000_000} MB")
+    return PermanentError(f"{_named(answer.url)} is larger than {max_bytes // 1_000_000} MB")
 
 
 def _named(url: httpx.URL) -> str:

@@ -11,6 +11,7 @@ from io import BytesIO
 import pandas as pd
 from gptables import Cover, GPTable, Theme, produce_workbook
 
+from sia import geography
 from sia.dictionary.content import Dictionary, formula, place, titles
 from sia.presentation.accessible_workbook import cover_rows, lay_out
 
@@ -62,7 +63,7 @@ def workbook(dictionary: Dictionary) -> bytes:
         title="Data dictionary of the safer communities warehouse",
         intro=["Every table, column, measure, return and rule, and the known breaks of the series."],
         about=["Made from the comments of the database, the contracts of the returns and the registers."],
-        contact=["Oxfordshire Safer Communities Partnership"],
+        contact=[geography.owner()],
         width=100,
     )
     buffer = BytesIO()
@@ -85,7 +86,7 @@ def workbook(dictionary: Dictionary) -> bytes:
     made.set_properties(
         {
             "title": "Data dictionary of the safer communities warehouse",
-            "author": "Oxfordshire Safer Communities Partnership",
+            "author": geography.owner(),
             # A day of making would make other bytes of the same dictionary.
             "created": datetime(2020, 1, 1, tzinfo=UTC),
         }

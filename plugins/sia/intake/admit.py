@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -152,7 +151,7 @@ def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting:
 
 def _recorded_name(contract: Contract, name: str) -> str:
     """What a file is called in our records: a sender's own words may name a person, a published name does not."""
-    monthly = contract.archive and re.fullmatch(contract.archive.member, name.removeprefix(monthly_archive.SYNTHETIC))
+    monthly = contract.archive and contract.archive.read_name(name.removeprefix(monthly_archive.SYNTHETIC))
     return name if monthly else f"{contract.name}{extension(name)}"
 
 

@@ -8,6 +8,7 @@ What a release rests on is left as it was: what the release did not know is know
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -81,6 +82,9 @@ def _periods(cursor: Cursor, agreed: Contract, quarter: Quarter, submission_id: 
     """First and last day of each period that the submission covers."""
     if agreed.version_period == "quarter":
         return [(quarter.start, quarter.end)]
+    if agreed.archive is None:
+        starts = [date.fromisoformat(f"{month}-01") for month in quarter.months]
+        return [(day, day.replace(day=monthrange(day.year, day.month)[1])) for day in starts if agreed.covers(day)]
     # The months are those of the files received: a month without a record was received all the same.
     cursor.execute(statement("load/months_received"), {"submission_id": submission_id})
     return [(starts_on, ends_on) for starts_on, ends_on in cursor.fetchall()]

@@ -109,6 +109,27 @@ def test_what_a_contract_cannot_say_is_refused(change: Any) -> None:
 @pytest.mark.parametrize(
     "change",
     [
+        lambda c: c["archive"].pop("publisher"),
+        lambda c: c["archive"].pop("sender_names"),
+        lambda c: c["archive"].update(sender_names={"thames-valley": "nobody"}),
+        lambda c: c["archive"].update(member=r"(?P<force>[a-z]+)-street\.csv"),
+        lambda c: c["archive"].update(member=r"(?P<month>\d{4}-\d{2})-(?P<force>[a-z-]+)-street\.csv"),
+        lambda c: c["archive"].update(member=r"(?P<month>\d{4}-\d{2})-street\.csv"),
+        lambda c: c["archive"].update(example="street.csv"),
+        lambda c: c["archive"].update(download="somewhere"),
+    ],
+)
+def test_what_an_archive_cannot_be_is_refused(change: Any) -> None:
+    changed = written("tvp_crime")
+    Contract.model_validate(changed)
+    change(changed)
+    with pytest.raises(ValidationError):
+        Contract.model_validate(changed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
         lambda c: c.pop("published"),
         lambda c: c.update(expected=True),
         lambda c: c["published"].update(title_pattern="year ending"),

@@ -54,7 +54,7 @@ def break_off(site: Site, target: Path) -> int:
     """The connection breaks half-way; how much of the file has come."""
     site.break_after = len(site.content) // 2
     with pytest.raises(ConnectionError, match=r"connection to 127\.0\.0\.1 failed"):
-        fetch(site.address, target, most_bytes=MOST)
+        fetch(site.address, target, max_bytes=MOST)
     assert not target.exists()
     come = target.with_name("archive.zip.part").stat().st_size
     assert 0 < come <= len(site.content) // 2
@@ -62,19 +62,19 @@ def break_off(site: Site, target: Path) -> int:
 
 
 def test_a_file_is_fetched_whole_and_only_once(site: Site, target: Path) -> None:
-    version = fetch(site.address, target, most_bytes=MOST)
+    version = fetch(site.address, target, max_bytes=MOST)
     assert target.read_bytes() == site.content
     assert version is not None
     assert (version.tag, version.size, version.md5) == (site.tag, len(site.content), site.tag.strip('"'))
     assert left_beside(target) == []
-    assert fetch(site.address, target, most_bytes=MOST, known=version.tag) is None
+    assert fetch(site.address, target, max_bytes=MOST, known=version.tag) is None
     assert site.answered == [200, 304]
 
 
 def test_a_broken_connection_is_carried_on_where_it_broke_off(site: Site, target: Path) -> None:
     come = break_off(site, target)
     sent_before = site.sent
-    fetch(site.address, target, most_bytes=MOST)
+    fetch(site.address, target, max_bytes=MOST)
     assert target.read_bytes() == site.content
     assert site.answered == [200, 206]
     assert (site.asked[1]["Range"], site.asked[1]["If-Range"]) == (f"bytes={come}-", site.tag)
@@ -84,7 +84,7 @@ def test_a_broken_connection_is_carried_on_where_it_broke_off(site: Site, target
 def test_a_file_that_changed_meanwhile_is_begun_anew(site: Site, target: Path) -> None:
     break_off(site, target)
     site.publish(archive(seed=2))
-    version = fetch(site.address, target, most_bytes=MOST)
+    version = fetch(site.address, target, max_bytes=MOST)
     assert site.answered == [200, 200]
     assert target.read_bytes() == site.content
     assert version is not None
@@ -95,7 +95,7 @@ def test_without_a_tag_parts_are_never_joined(site: Site, target: Path) -> None:
     site.publish(archive(), tag="")
     break_off(site, target)
     site.publish(archive(seed=2), tag="")
-    fetch(site.address, target, most_bytes=MOST)
+    fetch(site.address, target, max_bytes=MOST)
     assert "Range" not in site.asked[1]
     assert target.read_bytes() == site.content
 
@@ -103,7 +103,7 @@ def test_without_a_tag_parts_are_never_joined(site: Site, target: Path) -> None:
 def test_a_weak_tag_does_not_carry_on(site: Site, target: Path) -> None:
     site.publish(archive(), tag=f"W/{md5_tag(archive())}")
     break_off(site, target)
-    fetch(site.address, target, most_bytes=MOST)
+    fetch(site.address, target, max_bytes=MOST)
     assert "Range" not in site.asked[1]
 
 
@@ -111,11 +111,11 @@ def test_a_wrong_checksum_is_never_taken_and_the_file_is_begun_anew(site: Site, 
     right = site.content
     site.publish(right[:-100] + bytes(100), tag=md5_tag(right))
     with pytest.raises(ConnectionError, match="checksum"):
-        fetch(site.address, target, most_bytes=MOST)
+        fetch(site.address, target, max_bytes=MOST)
     assert not target.exists()
     assert left_beside(target) == []
     site.publish(right)
-    fetch(site.address, target, most_bytes=MOST)
+    fetch(site.address, target, max_bytes=MOST)
     assert target.read_bytes() == right
 
 
@@ -124,15 +124,15 @@ def test_without_a_published_checksum_the_archive_s_own_are_asked(site: Site, ta
     damaged = site.content[:middle] + bytes(100) + site.content[middle + 100 :]
     site.publish(damaged, tag='"an-upload-in-9-parts"')
     with pytest.raises(ConnectionError, match="checksum"):
-        fetch(site.address, target, most_bytes=MOST)
+        fetch(site.address, target, max_bytes=MOST)
     site.publish(packed_and_damaged(), tag='"packed"')
     with pytest.raises(ConnectionError, match="checksum"):
-        fetch(site.address, target, most_bytes=MOST)
+        fetch(site.address, target, max_bytes=MOST)
     site.publish(b"no archive at all", tag='"another"')
     with pytest.raises(ConnectionError, match="checksum"):
-        fetch(site.address, target, most_bytes=MOST)
+        fetch(site.address, target, max_bytes=MOST)
     site.publish(archive(), tag='"an-upload-in-9-parts"')
-    version = fetch(site.address, target, most_bytes=MOST)
+    version = fetch(site.address, target, max_bytes=MOST)
     assert version is not None
     assert version.md5 is None
 
@@ -140,14 +140,14 @@ def test_without_a_published_checksum_the_archive_s_own_are_asked(site: Site, ta
 def test_a_part_longer_than_the_file_is_begun_anew(site: Site, target: Path) -> None:
     break_off(site, target)
     target.with_name("archive.zip.part").write_bytes(bytes(len(site.content) + 1))
-    fetch(site.address, target, most_bytes=MOST)
+    fetch(site.address, target, max_bytes=MOST)
     assert target.read_bytes() == site.content
 
 
 def test_without_a_whole_note_of_its_version_a_part_is_begun_anew(site: Site, target: Path) -> None:
     break_off(site, target)
     target.with_name("archive.zip.part.json").write_text("", encoding="utf-8")
-    fetch(site.address, target, most_bytes=MOST)
+    fetch(site.address, target, max_bytes=MOST)
     assert target.read_bytes() == site.content
 
 
@@ -155,7 +155,7 @@ def test_without_a_whole_note_of_its_version_a_part_is_begun_anew(site: Site, ta
 def test_a_file_larger_than_allowed_is_not_kept(site: Site, target: Path, says_length: bool) -> None:
     site.says_length = says_length
     with pytest.raises(PermanentError, match="larger than 1 MB"):
-        fetch(site.address, target, most_bytes=1_000_000)
+        fetch(site.address, target, max_bytes=1_000_000)
     assert left_beside(target) == []
     assert not target.exists()
 
@@ -165,13 +165,13 @@ def test_a_file_larger_than_allowed_is_not_kept(site: Site, target: Path, says_l
 )
 def test_nobody_but_this_machine_is_asked_without_https(target: Path, address: str) -> None:
     with pytest.raises(PermanentError):
-        fetch(address, target, most_bytes=MOST)
+        fetch(address, target, max_bytes=MOST)
 
 
 def test_nor_where_a_server_leads_there(site: Site, target: Path) -> None:
     site.leads_to = "http://data.police.uk/data/archive/2022-03.zip"
     with pytest.raises(PermanentError, match=r"data\.police\.uk is not asked without https"):
-        fetch(site.address, target, most_bytes=MOST)
+        fetch(site.address, target, max_bytes=MOST)
 
 
 @pytest.mark.parametrize(
@@ -180,13 +180,13 @@ def test_nor_where_a_server_leads_there(site: Site, target: Path) -> None:
 def test_what_passes_is_told_from_what_does_not(site: Site, target: Path, status: int, fault: type[Exception]) -> None:
     site.status = status
     with pytest.raises(fault):
-        fetch(site.address.replace("//", "//name:secret@"), target, most_bytes=MOST)
+        fetch(site.address.replace("//", "//name:secret@"), target, max_bytes=MOST)
     site.status = None
-    fetch(site.address, target, most_bytes=MOST)
+    fetch(site.address, target, max_bytes=MOST)
 
 
 def test_a_fault_never_says_what_may_be_secret_in_an_address(site: Site, target: Path) -> None:
     site.status = 404
     with pytest.raises(PermanentError) as said:
-        fetch(site.address.replace("//", "//name:secret@") + "?key=secret", target, most_bytes=MOST)
+        fetch(site.address.replace("//", "//name:secret@") + "?key=secret", target, max_bytes=MOST)
     assert "secret" not in str(said.value)

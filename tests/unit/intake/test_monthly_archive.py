@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sia.calendar import Quarter
-from sia.contract.model import contract
+from sia.contract.model import Contract, MonthlyArchive, contract
 from sia.intake.readers import monthly_archive
 from sia.intake.rejection import Refusal
 
@@ -156,3 +156,32 @@ def test_a_line_of_other_width_is_named_while_columns_are_dropped() -> None:
         drained(month)
     assert [(f.rule_id, f.row) for f in refused.value.findings] == [("INT-LINE-01", 3)]
     assert month.data.failure is refused.value
+
+
+def of_another_publisher(**archive: object) -> Contract:
+    """The contract of crime-level files, as a publisher with other names of files would have it."""
+    given = {"publisher": "gov.uk", **archive}
+    return POLICE.model_copy(update={"archive": MonthlyArchive.model_validate(given)})
+
+
+def test_months_and_senders_are_named_as_the_contract_says() -> None:
+    fire = of_another_publisher(
+        member=r"incidents_(?P<month>\d\d)_(?P<year>\d{4})_(?P<sender>\w+)\.csv",
+        sender_names={"TVP": FORCE},
+        example="incidents_01_2022_TVP.csv",
+    )
+    plan = monthly_archive.plan(fire, FORCE, ["incidents_02_2022_TVP.csv", "incidents_12_2021_TVP.csv"])
+    assert [member.month for member in plan.members] == ["2021-12", "2022-02"]
+    assert plan.findings == ()
+    (finding,) = monthly_archive.plan(fire, FORCE, ["incidents_02_2022_BFRS.csv"]).findings
+    assert (finding.rule_id, "BFRS: 1" in finding.message) == ("INT-ARCHIVE-02", True)
+    (finding,) = monthly_archive.plan_single(fire, FORCE, "fire.csv").findings
+    assert finding.rule_id == "INT-ARCHIVE-07"
+    assert "gov.uk publishes it, for example incidents_01_2022_TVP.csv" in finding.message
+
+
+def test_names_that_say_no_sender_are_the_senders() -> None:
+    fire = of_another_publisher(member=r"(?P<month>\d{4}-\d{2})\.csv", example="2022-01.csv")
+    plan = monthly_archive.plan(fire, FORCE, ["2022-01.csv"])
+    assert [(member.month, member.path) for member in plan.members] == [("2022-01", "2022-01.csv")]
+    assert plan.findings == ()

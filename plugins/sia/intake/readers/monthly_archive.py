@@ -1,4 +1,4 @@
-"""Monthly CSV files as data.police.uk publishes them: in a zip archive as it is downloaded, or one by one.
+"""Monthly CSV files of a publisher: in a zip archive as it is downloaded, or one by one.
 
 Nothing is unpacked: a file's bytes go from the archive into PostgreSQL's COPY, a piece at a time.
 """
@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from sia.calendar import Quarter
-from sia.contract.model import Column, Contract, Table
+from sia.contract.model import Column, Contract, MonthlyArchive, Table
 from sia.finding import Finding
 from sia.intake.readers.tables import foreign_csv, is_foreign, match_headings, quotable
 from sia.intake.rejection import Refusal, fault
@@ -64,33 +64,32 @@ def plan(contract: Contract, source: str, paths: list[str]) -> Plan:
 
     Args:
         contract: a contract with an archive.
-        source: who sent it; a file of another force than theirs is refused.
+        source: who sent it; another sender's file is refused.
         paths: the names of the archive's files.
 
     Raises:
         ValueError: the contract has no archive.
     """
-    if contract.archive is None:
-        raise ValueError(f"{contract.name} takes no archive")
+    archive = _archive_of(contract)
     taken: list[Member] = []
     foreign: Counter[str] = Counter()
     left: dict[str, list[str]] = {}
     for path in sorted(paths):
-        if found := re.fullmatch(contract.archive.member, path):
-            if found["force"] != force_of(source):
-                foreign[found["force"]] += 1
+        if name := archive.read_name(path):
+            if name.sender is not None and archive.sender_names.get(name.sender) != source:
+                foreign[name.sender] += 1
             else:
-                taken.append(Member(path, found["month"]))
+                taken.append(Member(path, name.month))
         else:
-            known = (kind for kind in contract.archive.ignored_patterns if re.fullmatch(kind, path))
+            known = (kind for kind in archive.ignored_patterns if re.fullmatch(kind, path))
             left.setdefault(next(known, ""), []).append(path)
     findings = [
-        fault("INT-ARCHIVE-02", count=count, force=force, sender=contract.senders[source])
-        for force, count in foreign.items()
+        fault("INT-ARCHIVE-02", count=count, other=other, sender=contract.senders[source])
+        for other, count in foreign.items()
     ]
     findings += _month_faults(contract, taken)
     if not taken and not foreign:
-        findings.append(fault("INT-ARCHIVE-01"))
+        findings.append(fault("INT-ARCHIVE-01", publisher=archive.publisher))
     for kind, others in left.items():
         if kind:
             example = others[0].rsplit("/", 1)[-1]
@@ -102,15 +101,16 @@ def plan(contract: Contract, source: str, paths: list[str]) -> Plan:
 
 def plan_single(contract: Contract, source: str, file_name: str) -> Plan:
     """The same for one monthly file that is sent on its own, by the file's name."""
-    name = file_name.removeprefix(SYNTHETIC)
-    if contract.archive is None or not re.fullmatch(contract.archive.member, name):
-        return Plan((), (fault("INT-ARCHIVE-07"),))
+    archive, name = _archive_of(contract), file_name.removeprefix(SYNTHETIC)
+    if archive.read_name(name) is None:
+        return Plan((), (fault("INT-ARCHIVE-07", publisher=archive.publisher, example=archive.example),))
     return plan(contract, source, [name])
 
 
-def force_of(source: str) -> str:
-    """What data.police.uk calls a force in file names: ``thames_valley_police`` is ``thames-valley``."""
-    return source.removesuffix("_police").replace("_", "-")
+def _archive_of(contract: Contract) -> MonthlyArchive:
+    if contract.archive is None:
+        raise ValueError(f"{contract.name} takes no archive")
+    return contract.archive
 
 
 def _month_faults(contract: Contract, taken: list[Member]) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def _month_faults(contract: Contract, taken: list[Member]) -> Iterator[Finding]:
             day = date.fromisoformat(f"{month}-01")
         except ValueError:
             day = None
-        if day is None or day < contract.begins or (contract.ends is not None and day > contract.ends):
+        if day is None or not contract.covers(day):
             yield fault("INT-ARCHIVE-03", sheet=where[0].name, month=month)
         if count > 1:
             yield fault("INT-ARCHIVE-04", sheet=where[1].name, month=month, count=count)
