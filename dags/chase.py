@@ -45,11 +45,11 @@ unit's digest.
 @task(task_id="send", trigger_rule="all_done")
 def send_outbox() -> dict[str, int]:
     """Send what is in the outbox; how many went, how many did not."""
-    from sia import feedback
+    from sia.feedback import outbox, smtp
     from sia.warehouse import database
 
     with database.connection() as connection:
-        sent = feedback.send(connection)
+        sent = outbox.send_due(connection, smtp.airflow_server)
     return {"sent": sent.sent, "failed": sent.failed}
 
 
@@ -83,12 +83,12 @@ def chase() -> None:
         from sia.warehouse import database
 
         with database.connection() as connection:
-            return step.chase(connection, _day())
+            return step.queue_reminders(connection, _day())
 
     @task
     def digests() -> list[str]:
         """Write the day's digests; to whom."""
-        from sia import feedback
+        from sia.feedback import digest
         from sia.intake import inbox
         from sia.storage import landing
         from sia.warehouse import database
@@ -96,7 +96,7 @@ def chase() -> None:
         with database.connection() as connection:
             # Files that have come or gone since the inbox was last looked at.
             inbox.look(connection, landing.inbox())
-            return feedback.queue_digests(connection, _day())
+            return digest.queue_digests(connection, _day())
 
     @task
     def clear() -> int:

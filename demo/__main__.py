@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from demo.samples.__main__ import write_samples
-from sia import feedback
 from sia.calendar import Quarter, quarters_between
 from sia.cli import report
+from sia.feedback import outbox
 from sia.intake import inbox
 from sia.intake.outcomes import outcomes
 from sia.local import dag_runs, mail_catcher, processes
@@ -74,7 +74,7 @@ def _said(run: dag_runs.Run, known: list[tuple[int, str]]) -> str:
 def _send(state: Path) -> int:
     """Send what is in the outbox to the mail catcher, as the DAG ``post`` does; how many letters."""
     with mail_catcher.catching(state) as server, database.connection() as connection:
-        return feedback.send_due(connection, server).sent
+        return outbox.send_due(connection, server).sent
 
 
 def _known(return_name: str, quarter: Quarter) -> list[tuple[int, str]]:

@@ -8,9 +8,9 @@ from typing import Any
 from openpyxl import Workbook
 from psycopg2.extensions import connection as Connection
 
-from sia import feedback
 from sia.calendar import Quarter
 from sia.contract.model import contract
+from sia.feedback import reply
 from sia.intake import admit, stage
 from sia.quality import validate
 from sia.storage import landing
@@ -40,7 +40,7 @@ def hand_in(
     validate.validate(connection, number)
     load(connection, number)
     connection.rollback()
-    feedback.after_decision(connection, number)
+    reply.reply_to_submission(connection, number)
     return int(number)
 
 

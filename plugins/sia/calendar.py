@@ -119,6 +119,11 @@ def quarters_between(first: Quarter, last: Quarter) -> list[Quarter]:
     return found
 
 
+def format_date(day: date) -> str:
+    """A day as people write it: ``4 May 2022``."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def last_complete_quarter(day: date) -> Quarter:
     """The newest quarter that had ended before ``day``."""
     return Quarter.containing(day).plus(-1)

@@ -12,7 +12,7 @@ def tell_unit(context: dict[str, Any]) -> None:
     Args:
         context: Airflow's; ``dag_run`` says which run.
     """
-    from sia.feedback.smtp import Mail, airflow_server
+    from sia.feedback.smtp import Email, airflow_server
     from sia.registers.partners import UNIT, partners
 
     register = partners()
@@ -22,7 +22,7 @@ def tell_unit(context: dict[str, Any]) -> None:
         f"The run {run_id} of {dag_id} has not finished in time. Letters may be waiting: look at the run in Airflow; "
         "what to do is in the description of the DAG."
     )
-    mail = Mail(
+    mail = Email(
         message_id=f"<{uuid4()}@{register.unit.mailbox.partition('@')[2]}>",
         sender=register.unit.mailbox,
         recipient=register.mailbox(UNIT),

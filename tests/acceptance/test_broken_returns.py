@@ -21,7 +21,7 @@ from openpyxl import Workbook, load_workbook
 
 from demo.samples.broken import BROKEN, Broken
 from demo.samples.submissions import Submission, submissions
-from sia import feedback
+from sia.feedback import outbox
 from sia.feedback.reply import reply_to_return
 from sia.feedback.tasks import of_return
 from sia.local import mail_catcher
@@ -74,7 +74,7 @@ def answer(warehouse: Warehouse, state: Path, sample: Submission) -> EmailMessag
     take(sample.return_name, sample.quarter.key)
     assert reply_to_return(warehouse.connection, sample.return_name, sample.quarter.key) == 1
     with mail_catcher.catching(state) as server:
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(1, 0)
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(1, 0)
     return mail_catcher.caught(state)[-1]
 
 
@@ -154,7 +154,9 @@ def test_the_task_is_the_golden_one_and_the_fixed_return_closes_it(told: Told, f
     assert events == [(1, "opened"), (2, "closed")]
     letter = told.acceptances[fault]
     assert ": accepted (receipt " in letter["Subject"]
-    assert f"It closes task {expected['task']}." in " ".join(words_of(letter, "plain").split())
+    assert f"You have now corrected everything we asked for under {expected['task']}." in " ".join(
+        words_of(letter, "plain").split()
+    )
     assert not list(letter.iter_attachments())
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from sia import feedback
 from sia.contract.model import contract
+from sia.feedback import reply
+from sia.feedback.digest import queue_digests
 from tests.conftest import Warehouse
 from tests.staged import good_rows
 from tests.submissions import attached, hand_in, query
@@ -146,7 +147,7 @@ def test_a_csv_file_gets_a_list_by_line_without_a_value(warehouse: Warehouse, st
     (kind, plain, _, attachment) = letters(warehouse)[0]
     assert kind == "refused"
     assert "line 4 (Cherwell)" in plain
-    assert "Correct it in your own file" in plain
+    assert "Correct your own file" in plain
     book = load_workbook(BytesIO(attached(state, attachment)))
     assert book.sheetnames == ["What to fix"]
     texts = [str(cell.value) for row in sheet_of(book, "What to fix").iter_rows() for cell in row]
@@ -159,7 +160,7 @@ def test_a_file_that_is_not_safe_is_never_opened_to_mark_it(warehouse: Warehouse
     hand_in(warehouse, state, b"PK\x03\x04 no workbook at all", "2021-07-20", name="return.xlsx")
     (kind, plain, _, attachment) = letters(warehouse)[0]
     assert kind == "refused"
-    assert "The whole file. Task SAN-2021-22Q1-T01" in plain
+    assert "The whole file. Reference SAN-2021-22Q1-T01" in plain
     assert load_workbook(BytesIO(attached(state, attachment))).sheetnames == ["What to fix"]
 
 
@@ -173,8 +174,8 @@ def test_wrong_words_on_the_cover_are_marked_there(warehouse: Warehouse, state: 
 def test_a_decision_is_answered_once(warehouse: Warehouse, state: Path) -> None:
     number = hand_in(warehouse, state, broken(), "2021-07-20")
     before = letters(warehouse)
-    assert feedback.after_decision(warehouse.connection, number) == 0
-    assert feedback.after_decision(warehouse.connection, 999) == 0
+    assert reply.reply_to_submission(warehouse.connection, number) == 0
+    assert reply.reply_to_submission(warehouse.connection, 999) == 0
     assert letters(warehouse) == before
 
 
@@ -203,8 +204,8 @@ def test_replies_follow_the_chain_even_when_one_was_interrupted(
     warehouse: Warehouse, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = warehouse.connection
-    real = feedback.after_decision
-    monkeypatch.setattr(feedback, "after_decision", lambda *_: 0)
+    real = reply.reply_to_submission
+    monkeypatch.setattr(reply, "reply_to_submission", lambda *_: 0)
     hand_in(warehouse, state, broken(), "2021-07-20")
     newest = hand_in(warehouse, state, filled(), "2021-07-22")
     assert letters(warehouse) == []
@@ -219,21 +220,22 @@ def test_replies_follow_the_chain_even_when_one_was_interrupted(
 
 def test_digests_are_sent_where_something_is_owed_or_changed_and_not_again(warehouse: Warehouse, state: Path) -> None:
     connection = warehouse.connection
-    assert feedback.queue_digests(connection, date(2021, 7, 19)) == []
+    assert queue_digests(connection, date(2021, 7, 19)) == []
     hand_in(warehouse, state, broken(), "2021-07-20")
-    assert feedback.queue_digests(connection, date(2021, 7, 21)) == ["sanctuary_contractor", "unit"]
+    assert queue_digests(connection, date(2021, 7, 21)) == ["sanctuary_contractor", "unit"]
     digests = [plain for kind, plain, *_ in letters(warehouse) if kind == "digest"]
     assert digests == [golden("digest_partner.txt"), golden("digest_unit.txt")]
     # Nothing new: silence for a week, then once more.
-    assert feedback.queue_digests(connection, date(2021, 7, 22)) == []
+    assert queue_digests(connection, date(2021, 7, 22)) == []
     eight_days_pass(warehouse)
-    assert feedback.queue_digests(connection, date(2021, 7, 29)) == ["sanctuary_contractor", "unit"]
+    assert queue_digests(connection, date(2021, 7, 29)) == ["sanctuary_contractor", "unit"]
     hand_in(warehouse, state, filled(), "2021-07-30")
-    assert feedback.queue_digests(connection, date(2021, 7, 31)) == ["sanctuary_contractor", "unit"]
+    assert queue_digests(connection, date(2021, 7, 31)) == ["sanctuary_contractor", "unit"]
     newest = [plain for kind, plain, *_ in letters(warehouse) if kind == "digest"][-2:]
-    assert all("0 to put right, 4 put right" in plain for plain in newest)
+    assert "Thank you for the 4 corrections you have made since we last wrote." in newest[0]
+    assert "0 corrections outstanding, 4 made since the last digest." in newest[1]
     eight_days_pass(warehouse)
-    assert feedback.queue_digests(connection, date(2021, 8, 9)) == [], "nothing is owed and nothing changed"
+    assert queue_digests(connection, date(2021, 8, 9)) == [], "nothing is owed and nothing changed"
 
 
 def test_the_unit_hears_of_letters_that_do_not_arrive(warehouse: Warehouse, state: Path) -> None:
@@ -242,9 +244,9 @@ def test_the_unit_hears_of_letters_that_do_not_arrive(warehouse: Warehouse, stat
         warehouse.connection,
         "UPDATE feedback.letter SET attempts = 3, fault = 'the mail server refused the recipient (550)' RETURNING 1",
     )
-    assert feedback.queue_digests(warehouse.connection, date(2021, 7, 21)) == ["unit"]
+    assert queue_digests(warehouse.connection, date(2021, 7, 21)) == ["unit"]
     plain = letters(warehouse)[-1][1]
-    assert "tried 3 times. the mail server refused the recipient (550)." in " ".join(plain.split())
+    assert "3 attempts. the mail server refused the recipient (550)." in " ".join(plain.split())
 
 
 def test_no_golden_letter_uses_words_of_the_inside() -> None:

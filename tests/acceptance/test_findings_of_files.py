@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from sia import feedback
 from sia.calendar import Quarter
 from sia.contract.model import contract
+from sia.feedback.reply import reply_to_submission
 from sia.intake import admit, stage
 from sia.quality import validate
 from sia.storage import landing
@@ -84,7 +84,7 @@ def decided(warehouse: Warehouse, state: Path, name: str, content: bytes) -> int
 
 def answered(warehouse: Warehouse, state: Path, number: int) -> tuple[str, bytes]:
     """The letter's text and its workbook."""
-    assert feedback.after_decision(warehouse.connection, number) == 1
+    assert reply_to_submission(warehouse.connection, number) == 1
     ((plain, name),) = query(warehouse.connection, "SELECT plain, attachment FROM feedback.letter")
     return " ".join(plain.split()), attached(state, name)
 
@@ -135,7 +135,7 @@ def test_ten_thousand_findings_are_a_few_lines_and_quick(warehouse: Warehouse, s
     ]
     _, kind, files_named, where, column, _, _ = wrong[5]
     assert (kind, files_named, column) == ("Must be fixed", f"{file_of('2022-01')}, {file_of('2022-02')}", "Crime type")
-    assert where.startswith("Further places: line 13; line 15;")
+    assert where.startswith("Other places: line 13; line 15;")
     assert where.endswith("; and 9,955 more")
     assert sum(line[5] for line in wrong) == MANY
     assert len(wrong) == 6

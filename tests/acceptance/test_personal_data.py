@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from sia import feedback
 from sia.calendar import Quarter
 from sia.contract.model import contract, contracts
-from sia.feedback.reminders import chase
+from sia.feedback.reminders import queue_reminders
+from sia.feedback.reply import reply_to_submission
 from sia.intake import admit, stage
 from sia.quality.validate import validate
 from sia.storage import landing
@@ -58,8 +58,8 @@ def test_canaries_are_found_nowhere(
                 texts["the warehouse with the return in staging"] = whole_database(connection)
             answers += [number, validate(connection, number), load(connection, number)]
             connection.rollback()
-            answers.append(feedback.after_decision(connection, number))
-        answers.append(chase(connection, Quarter.parse(QUARTER).due(agreed.due_working_days)))
+            answers.append(reply_to_submission(connection, number))
+        answers.append(queue_reminders(connection, Quarter.parse(QUARTER).due(agreed.due_working_days)))
     found = query(connection, "SELECT status FROM intake.submission ORDER BY submission_id")
     assert found == [("accepted",), ("refused",), ("refused",)]
     assert {rule for (rule,) in query(connection, "SELECT DISTINCT rule_id FROM quality.finding")} >= {

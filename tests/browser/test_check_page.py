@@ -98,7 +98,7 @@ def test_a_return_comes_back_marked_and_nothing_remains(warehouse_url: str, page
     ]
     good = send(page, as_bytes(filled()))
     assert "ready to send" in good.text
-    assert "Nothing was found" in good.text
+    assert "We found no problems" in good.text
     left = {name for name in databases(warehouse_url) if name.startswith("migrated_check_")}
     assert left == set()
     with closing(psycopg2.connect(f"{warehouse_url.rpartition('/')[0]}/migrated")) as real, real.cursor() as cursor:
@@ -110,15 +110,15 @@ def test_a_return_comes_back_marked_and_nothing_remains(warehouse_url: str, page
 
 def test_what_a_file_says_is_shown_and_not_run() -> None:
     nasty = '<img src=x onerror="alert(1)">'
-    section = {"title": nasty, "lines": [{"label": nasty, "now": nasty}]}
+    table = {"title": nasty, "totals": [{"label": nasty, "now": nasty}]}
     made = html(
         "check.html.j2",
         message=nasty,
         answer={
-            "title": nasty, "name": nasty, "refused": True, "summary": nasty, "totals": [section], "workbook": '"><b>',
-            "things": [
-                {"message": nasty, "where": nasty, "must": True},
-                {"message": nasty, "where": nasty, "must": False},
+            "title": nasty, "name": nasty, "refused": True, "summary": nasty, "totals": [table], "workbook": '"><b>',
+            "corrections": [
+                {"message": nasty, "where": nasty, "is_required": True},
+                {"message": nasty, "where": nasty, "is_required": False},
             ],
         },
         returns=[], senders={}, megabytes=10, endings="",

@@ -10,7 +10,7 @@ import pytest
 from psycopg2 import errors
 from psycopg2.extensions import connection as Connection
 
-from sia.calendar import LONDON, Quarter, add_working_days
+from sia.calendar import LONDON, Quarter, add_working_days, format_date
 from sia.errors import PermanentError
 from sia.feedback import outbox
 from sia.register_file import RegisterError
@@ -69,7 +69,7 @@ def test_a_lead_is_asked_once_and_again_when_its_time_is_up(
     assert commentary.ask(connection, QUARTER) == [asked]
     assert not commentary.write_to_lead(connection, asked["requests"], "https://airflow.example/elsewhere")
     ((recipient, subject, plain),) = query(connection, "SELECT recipient, subject, plain FROM feedback.letter")
-    assert (recipient, subject) == ("csps", f"Commentary on 2021/22 Q4, by {commentary.day_words(DUE)}")
+    assert (recipient, subject) == ("csps", f"Commentary on 2021/22 Q4, by {format_date(DUE)}")
     assert "- synthetic, Oxfordshire: deteriorating.\n- synthetic, Oxford City CSP: deteriorating." in plain
     assert "https://airflow.example/here" in plain
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sia import feedback
 from sia.calendar import Quarter
 from sia.contract.model import contract
+from sia.feedback.digest import queue_digests
 from sia.intake import admit, inbox
 from tests.conftest import Warehouse
 from tests.submissions import query
@@ -151,13 +151,13 @@ def test_what_is_nobodys_is_told_to_the_unit_without_its_name_until_it_is_moved(
     ]
     assert look(warehouse, place) == [], "nobody's file starts nothing"
 
-    assert feedback.queue_digests(warehouse.connection, DAY) == ["unit"]
+    assert queue_digests(warehouse.connection, DAY) == ["unit"]
     ((plain, html),) = query(warehouse.connection, "SELECT plain, html FROM feedback.letter")
     said = " ".join(plain.split())
-    assert "2 files in inbox, since" in said
-    assert "5 files in inbox/sanctuary, since" in said
-    assert f"2 files in inbox/sanctuary/{QUARTER}, since" in said
-    assert "in a folder that is neither a sender's nor a day's" in said
+    assert "2 files in inbox since" in said
+    assert "5 files in inbox/sanctuary since" in said
+    assert f"2 files in inbox/sanctuary/{QUARTER} since" in said
+    assert "in a folder that is not named after a sender or a day" in said
     assert "Nightingale" not in plain + html
     everything = query(warehouse.connection, "SELECT inbox_file::text FROM intake.inbox_file")
     assert "Nightingale" not in str(everything)
@@ -165,7 +165,7 @@ def test_what_is_nobodys_is_told_to_the_unit_without_its_name_until_it_is_moved(
     for path in list(place.rglob("*.xlsx")):
         path.unlink()
     assert look(warehouse, place) == []
-    assert feedback.queue_digests(warehouse.connection, date(2021, 7, 22)) == []
+    assert queue_digests(warehouse.connection, date(2021, 7, 22)) == []
 
 
 def test_a_file_of_several_senders_that_does_not_say_whose_it_is_is_told_too(warehouse: Warehouse, place: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_file_of_several_senders_that_does_not_say_whose_it_is_is_told_too(war
     assert receive(warehouse, place, "indicators") == []
     assert look(warehouse, place) == [], "it starts no second run"
     assert problems(warehouse) == [(f"indicators/{QUARTER}", "no sender")]
-    assert feedback.queue_digests(warehouse.connection, DAY) == ["unit"]
+    assert queue_digests(warehouse.connection, DAY) == ["unit"]
 
     (path.parent / "daat").mkdir()
     path.rename(path.parent / "daat" / path.name)

@@ -18,8 +18,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from psycopg2.extensions import connection as Connection
 
-from sia import feedback
-from sia.feedback import outbox
+from sia.feedback import outbox, smtp
 from sia.feedback.letter import Letter
 from sia.storage import encrypted
 from sia.warehouse import database
@@ -55,13 +54,13 @@ class RefusingRecipients(Taking):
 
 
 @contextmanager
-def serving(handler: Taking) -> Iterator[outbox.Server]:
+def serving(handler: Taking) -> Iterator[smtp.MailServer]:
     with serving_at(handler, closed_port()) as server:
         yield server
 
 
 @contextmanager
-def serving_at(handler: Taking, port: int) -> Iterator[outbox.Server]:
+def serving_at(handler: Taking, port: int) -> Iterator[smtp.MailServer]:
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     try:
@@ -70,7 +69,7 @@ def serving_at(handler: Taking, port: int) -> Iterator[outbox.Server]:
         controller.stop()
 
 
-def at(port: int) -> outbox.Server:
+def at(port: int) -> smtp.MailServer:
     def server() -> AbstractContextManager[smtplib.SMTP]:
         return smtplib.SMTP("127.0.0.1", port, timeout=10)
 
@@ -106,8 +105,8 @@ def test_a_letter_arrives_as_text_and_html_with_its_workbook(
     queue(warehouse.connection, attachment="fix.xlsx")
     taking = Taking()
     with serving(taking) as server:
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(1, 0)
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(0, 0)
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(1, 0)
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(0, 0)
     (mail,) = taking.mails
     assert (mail["To"], mail["From"]) == ("odas-returns@example.org", "safer-communities-unit@example.org")
     assert mail["Subject"] == LETTER.subject
@@ -147,12 +146,12 @@ def test_a_refused_letter_waits_and_is_sent_when_it_is_taken(
     refusing, taking = handler(), Taking()
     refusing.answer = answer
     with serving(refusing) as server:
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(0, 1)
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(0, 0), "not before its time"
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(0, 1)
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(0, 0), "not before its time"
     assert state(warehouse.connection) == [("queued", 1, 0, fault)]
     due_now(warehouse.connection)
     with serving(taking) as server:
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(1, 0)
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(1, 0)
     assert len(taking.mails) == 1
     assert state(warehouse.connection) == [("sent", 2, 0, None)]
 
@@ -165,7 +164,7 @@ def test_attempts_grow_rarer_and_never_end(warehouse: Warehouse) -> None:
     with serving(refusing) as server:
         for _ in range(8):
             due_now(warehouse.connection)
-            feedback.send_due(warehouse.connection, server)
+            outbox.send_due(warehouse.connection, server)
             waits += query(
                 warehouse.connection,
                 "SELECT round(extract(epoch FROM due_at - clock_timestamp()) / 60)::integer FROM feedback.letter",
@@ -178,11 +177,13 @@ def test_a_server_that_dies_after_taking_gets_the_same_letter_again_and_the_unit
     taking = Taking()
     taking.dies = True
     with serving(taking) as server:
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(0, 1)
-        assert state(warehouse.connection) == [("queued", 1, 1, "the mail server fell silent (SMTPServerDisconnected)")]
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(0, 1)
+        assert state(warehouse.connection) == [
+            ("queued", 1, 1, "the mail server did not respond (SMTPServerDisconnected)")
+        ]
         taking.dies = False
         due_now(warehouse.connection)
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(1, 0)
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(1, 0)
     assert len(taking.mails) == 2
     assert len({mail["Message-ID"] for mail in taking.mails}) == 1
     assert state(warehouse.connection) == [("sent", 2, 1, None)]
@@ -191,7 +192,7 @@ def test_a_server_that_dies_after_taking_gets_the_same_letter_again_and_the_unit
 def test_without_a_server_the_first_letter_is_tried_and_the_rest_wait(warehouse: Warehouse) -> None:
     for day in (1, 2, 3):
         queue(warehouse.connection, date(2022, 5, day))
-    assert feedback.send_due(warehouse.connection, at(closed_port())) == feedback.Sent(0, 1)
+    assert outbox.send_due(warehouse.connection, at(closed_port())) == outbox.SendResult(0, 1)
     assert state(warehouse.connection)[0] == ("queued", 1, 0, "no mail server answers (ConnectionRefusedError)")
     assert state(warehouse.connection)[1:] == [("queued", 0, 0, None)] * 2
 
@@ -202,7 +203,7 @@ def test_one_letter_that_cannot_go_does_not_hold_up_the_others(warehouse: Wareho
     queue(warehouse.connection)
     taking = Taking()
     with serving(taking) as server:
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(1, 2)
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(1, 2)
     assert [fault for *_, fault in state(warehouse.connection)] == [
         "the register of partners, or of approvers, cannot be read, or has no mailbox for the recipient",
         "the attachment cannot be read",
@@ -215,7 +216,7 @@ class Killed(BaseException):
 
 
 @contextmanager
-def killing(server: outbox.Server) -> Iterator[Callable[[], AbstractContextManager[smtplib.SMTP]]]:
+def killing(server: smtp.MailServer) -> Iterator[Callable[[], AbstractContextManager[smtplib.SMTP]]]:
     """A server after whose "taken" the sender is killed, before it can write that down."""
 
     @contextmanager
@@ -232,12 +233,12 @@ def test_a_sender_that_is_killed_before_it_wrote_down_sends_again_under_the_same
     taking = Taking()
     with serving(taking) as server:
         with killing(server) as deadly, pytest.raises(Killed):
-            feedback.send_due(warehouse.connection, deadly)
+            outbox.send_due(warehouse.connection, deadly)
         warehouse.connection.rollback()
         assert state(warehouse.connection) == [("sending", 1, 0, None)]
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(0, 0), "another may be at it still"
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(0, 0), "another may be at it still"
         due_now(warehouse.connection)
-        assert feedback.send_due(warehouse.connection, server) == feedback.Sent(1, 0)
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(1, 0)
     assert state(warehouse.connection) == [("sent", 2, 1, None)]
     assert len({mail["Message-ID"] for mail in taking.mails}) == 1
 
@@ -258,10 +259,10 @@ def test_two_senders_send_each_letter_once(warehouse: Warehouse) -> None:
                 claimed = outbox._claim(other)
                 if claimed is not None:
                     seen.append(claimed["letter_id"])
-                    outbox._record(other, claimed, outbox._Outcome())
+                    outbox._record(other, claimed, outbox._SendAttempt())
 
             seen: list[str] = []
-            sent = feedback.send_due(warehouse.connection, with_another)
+            sent = outbox.send_due(warehouse.connection, with_another)
     finally:
         other.close()
     assert sent.sent + len(seen) == 8
@@ -282,5 +283,5 @@ def test_airflows_own_connection_sends_it(
             "AIRFLOW_CONN_SMTP_DEFAULT",
             f"smtp://127.0.0.1:{port}?disable_ssl=true&disable_tls=true&from_email=x%40example.org",
         )
-        assert feedback.send(warehouse.connection) == feedback.Sent(1, 0)
+        assert outbox.send_due(warehouse.connection, smtp.airflow_server) == outbox.SendResult(1, 0)
     assert len(taking.mails) == 1

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sia import feedback
 from sia.calendar import LONDON, Quarter
 from sia.contract.model import contract
-from sia.feedback.reminders import chase
+from sia.feedback.digest import queue_digests
+from sia.feedback.reminders import queue_reminders
 from sia.intake import admit
 from sia.registers.partners import partners
 from sia.retention import remove_expired
@@ -68,36 +68,34 @@ def test_a_return_from_not_due_to_received(warehouse: Warehouse, state: Path) ->
 def test_each_stage_is_said_once_to_whom_it_concerns(warehouse: Warehouse, state: Path) -> None:
     connection = warehouse.connection
     ten = date(2021, 7, 7)
-    chase(connection, ten)
+    queue_reminders(connection, ten)
     said = letters(warehouse, ten, "sanctuary_contractor")
-    assert "WANTED SOON" in said["reminder"]
-    assert "Wanted by 21 July 2021. Nothing has come yet." in said["reminder"]
+    assert "DUE SOON" in said["reminder"]
+    assert "Due by 21 July 2021. We have not received it." in said["reminder"]
     assert "mediation" not in said["reminder"].lower()
-    assert chase(connection, ten) == []
+    assert queue_reminders(connection, ten) == []
     for day in (ten + timedelta(days=1), date(2021, 7, 15)):
-        chase(connection, day)
+        queue_reminders(connection, day)
         assert "reminder" not in letters(warehouse, day, "sanctuary_contractor")
-    for day, title in ((date(2021, 7, 16), "WANTED IN THREE"), (WANTED_BY, "WANTED TODAY")):
-        chase(connection, day)
+    for day, title in ((date(2021, 7, 16), "DUE IN THREE"), (WANTED_BY, "DUE TODAY")):
+        queue_reminders(connection, day)
         assert title in letters(warehouse, day, "sanctuary_contractor")["reminder"]
 
     # A day late: the unit alone. A week late: the escalation mailbox too. What is longer due is not said.
     late = WANTED_BY + timedelta(days=1)
     hand_in(warehouse, state, filled(rows={"jobs": [JOB, JOB]}), "2021-07-21")
-    chase(connection, late)
+    queue_reminders(connection, late)
     assert letters(warehouse, late, "sanctuary_contractor") == {}
-    assert "was not taken: 1 thing is to be put right" in letters(warehouse, late, "unit")["reminder"]
+    assert "We could not accept your latest file" in letters(warehouse, late, "unit")["reminder"]
     week = WANTED_BY + timedelta(days=7)
-    told = chase(connection, week)
+    told = queue_reminders(connection, week)
     said = letters(warehouse, week, "sanctuary_contractor")
     assert set(said) == {"escalation"}
     assert "2021/22 Q1" in said["escalation"]
     assert "2018/19" not in said["escalation"]
     assert {"unit", "sanctuary_contractor", "odas", "thames_valley_police"} < set(told)
     # This one was given until 6 August, so that it is not late, and is reminded of in its time.
-    assert (
-        "Wanted by 6 August 2021 (longer time was allowed)" in letters(warehouse, week, "mediation_bucks")["reminder"]
-    )
+    assert "Due by 6 August 2021 (extended)" in letters(warehouse, week, "mediation_bucks")["reminder"]
     (wanted,) = query(
         connection,
         "SELECT count(*), count(DISTINCT letter_id) FROM feedback.reminder WHERE stage = 'late' AND week = 0",
@@ -183,7 +181,7 @@ def test_a_waiver_lets_through_what_it_foresaw_and_nothing_else(
     # The guard foresaw two places: this is another fault, so it refuses, and the unit has a task.
     path.write_text(WAIVER.format(expect=2), encoding="utf-8")
     hand_in(warehouse, state, filled(rows={"jobs": [JOB, dear]}), "2021-07-20")
-    chase(connection, date(2021, 7, 20))
+    queue_reminders(connection, date(2021, 7, 20))
     assert query(connection, tasks) == [("WAI-2021-01", "more than expected", "open")]
 
     path.write_text(WAIVER.format(expect=1), encoding="utf-8")
@@ -200,7 +198,7 @@ def test_a_waiver_lets_through_what_it_foresaw_and_nothing_else(
     assert kind == "accepted_with_warnings"
     assert "WAI-2021-01" in plain
     assert query(connection, "SELECT rule_id, state FROM feedback.task") == [("SAN-COST-01", "closed")]
-    chase(connection, date(2021, 7, 21))
+    queue_reminders(connection, date(2021, 7, 21))
     assert query(connection, tasks) == [("WAI-2021-01", "more than expected", "closed")]
 
     # Another row breaks the rule as well: that one refuses, and is the only one that does.
@@ -210,17 +208,17 @@ def test_a_waiver_lets_through_what_it_foresaw_and_nothing_else(
 
     # Nothing breaks it any more.
     hand_in(warehouse, state, filled(), "2021-07-23")
-    chase(connection, date(2021, 7, 23))
+    queue_reminders(connection, date(2021, 7, 23))
     assert query(connection, tasks) == [("WAI-2021-01", "not needed", "open")]
     said = letters(warehouse, date(2021, 7, 23), "unit")["reminder"]
-    assert "WAI-2021-01 (SAN-COST-01) is not needed any more" in said
-    chase(connection, date(2021, 8, 1))
+    assert "WAI-2021-01 (SAN-COST-01) is no longer needed" in said
+    queue_reminders(connection, date(2021, 8, 1))
     assert query(connection, tasks) == [("WAI-2021-01", "expired", "open")]
 
     # Once it has expired it lets nothing through.
     hand_in(warehouse, state, filled(rows={"jobs": [dear]}), "2021-08-02")
     assert query(connection, "SELECT count(*) FROM quality.judged_finding WHERE severity = 'critical'") == [(3,)]
     path.write_text("waivers: []", encoding="utf-8")
-    chase(connection, date(2021, 8, 3))
+    queue_reminders(connection, date(2021, 8, 3))
     assert query(connection, tasks) == [("WAI-2021-01", "expired", "closed")]
-    assert feedback.queue_digests(connection, date(2021, 8, 3)) != []
+    assert queue_digests(connection, date(2021, 8, 3)) != []

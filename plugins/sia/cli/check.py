@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sia.cli.ingest import Asked, put_into_inbox, understand
-from sia.feedback.dry_run import Answer, check, scratch_database
+from sia.feedback.dry_run import CheckResult, check, scratch_database
 from sia.local import postgres
 from sia.local.console import run_command
 from sia.local.lock import exclusive
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
         workbook.write_bytes(answer.workbook)
 
 
-def checked(asked: Asked) -> Answer:
+def checked(asked: Asked) -> CheckResult:
     """Put a file through the pipeline in a scratch database and folder, for which this process is given over."""
     with scratch_database() as url, tempfile.TemporaryDirectory(prefix="sia-check-") as folder:
         inbox = Path(folder) / "inbox"
@@ -69,25 +69,26 @@ def _server() -> Iterator[None]:
                 postgres.stop(state)
 
 
-def _plain(answer: Answer) -> dict[str, Any]:
+def _plain(answer: CheckResult) -> dict[str, Any]:
     return {
         "title": f"{answer.contract.title}, {answer.quarter.label}",
         "name": f"{answer.contract.name}-{answer.quarter.key}",
         "refused": answer.refused,
         "summary": answer.summary,
-        "things": [asdict(thing) for thing in answer.things],
-        "totals": [asdict(section) for section in answer.totals],
+        "corrections": [asdict(correction) for correction in answer.corrections],
+        "totals": [asdict(table) for table in answer.totals],
         "workbook": answer.workbook is not None,
     }
 
 
-def _lines(answer: Answer, workbook: Path) -> Iterator[str]:
-    verdict = "would not be taken yet" if answer.refused else "would be taken"
-    yield f"{answer.contract.title}, {answer.quarter.label}: {verdict}. {answer.summary}".rstrip()
-    for thing in answer.things:
-        yield f"- {thing.message}\n  {thing.where}."
-    for section in answer.totals:
-        yield f"{section.title}: " + ", ".join(f"{line.label} {line.now}" for line in section.lines)
+def _lines(answer: CheckResult, workbook: Path) -> Iterator[str]:
+    verdict = "please correct it" if answer.refused else "ready to send"
+    summary = f" You have {answer.summary}." if answer.summary else ""
+    yield f"{answer.contract.title}, {answer.quarter.label}: {verdict}.{summary}"
+    for correction in answer.corrections:
+        yield f"- {correction.message}\n  {correction.where}."
+    for table in answer.totals:
+        yield f"{table.title}: " + ", ".join(f"{total.label} {total.now}" for total in table.totals)
     if answer.workbook:
         yield f"What to fix is in {workbook}."
     yield "This was a check: nothing was sent, loaded or kept."

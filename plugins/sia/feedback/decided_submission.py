@@ -1,4 +1,4 @@
-"""A decided submission and what is told about it, as the database has it."""
+"""An accepted or refused submission with its findings, as the database has them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sia.warehouse.sql_files import rows
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """The newest return that was accepted before: of the same quarter, or of an earlier one."""
+class EarlierReturn:
+    """The newest return accepted before a submission, for the same quarter or an earlier one."""
 
     submission_id: int
     receipt: str
@@ -23,8 +23,8 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """One accepted or refused submission. ``landed_as`` is where its file lies in the landing, if it was kept."""
+class DecidedSubmission:
+    """An accepted or refused submission. ``landed_as`` is its file's path in landing, if the file was kept."""
 
     submission_id: int
     receipt: str
@@ -37,19 +37,18 @@ class Decision:
     synthetic: bool
     accepted: bool
     attempt: int
-    before: Before | None
+    earlier: EarlierReturn | None
 
 
-def decision(cursor: Cursor, submission_id: int) -> Decision | None:
-    """A submission's decision; nothing if there is no such submission or it is not decided."""
-    found = rows(cursor, "feedback/submission", {"submission_id": submission_id})
-    if not found:
+def decided_submission(cursor: Cursor, submission_id: int) -> DecidedSubmission | None:
+    """A submission that is accepted or refused; None if it does not exist or is not decided yet."""
+    row = next(iter(rows(cursor, "feedback/submission", {"submission_id": submission_id})), None)
+    if row is None:
         return None
-    row = found[0]
-    before = None
+    earlier = None
     if row["before_id"] is not None:
-        before = Before(row["before_id"], row["before_receipt"], Quarter.parse(row["before_quarter"]))
-    return Decision(
+        earlier = EarlierReturn(row["before_id"], row["before_receipt"], Quarter.parse(row["before_quarter"]))
+    return DecidedSubmission(
         submission_id=row["submission_id"],
         receipt=row["receipt"],
         contract=contract(row["return_name"]),
@@ -61,12 +60,12 @@ def decision(cursor: Cursor, submission_id: int) -> Decision | None:
         synthetic=row["synthetic"],
         accepted=row["status"] == "accepted",
         attempt=row["attempt"],
-        before=before,
+        earlier=earlier,
     )
 
 
-def findings(cursor: Cursor, submission_id: int) -> list[Finding]:
-    """The findings of a submission, in the order in which they were found."""
+def findings_of(cursor: Cursor, submission_id: int) -> list[Finding]:
+    """The findings of a submission, in the order in which the rules reported them."""
     return [
         Finding(
             rule_id=row["rule_id"],

@@ -1,7 +1,7 @@
-"""Drop-downs that Excel keeps where openpyxl does not look.
+"""Drop-down lists that openpyxl would lose.
 
 Excel writes a validation that refers to another sheet as an extension of the sheet (``x14``), which openpyxl drops
-when it saves. A partner who gets the workbook back without its drop-downs would type what the list no longer offers.
+when it saves. Without their drop-downs partners would type answers that the list does not have.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SWITCHES = ("allowBlank", "showDropDown", "showInputMessage", "showErrorMessage
 
 
 def restore(book: Workbook, original: bytes) -> None:
-    """Add to a workbook, as ordinary validations, those that openpyxl did not read from it.
+    """Add the validations that openpyxl did not read to a workbook, as ordinary validations.
 
     Args:
         book: the workbook as openpyxl loaded it.
@@ -31,21 +31,21 @@ def restore(book: Workbook, original: bytes) -> None:
         for sheet, path in zip(book.worksheets, _paths(package), strict=True):
             text = package.read(path)
             if b"x14:dataValidation" in text:
-                for found in fromstring(text, forbid_dtd=True).iter(f"{_X14}dataValidation"):
-                    words: dict[str, Any] = {name: found.get(name) for name in _TEXTS}
-                    words |= {name: found.get(name) in ("1", "true") for name in _SWITCHES}
+                for element in fromstring(text, forbid_dtd=True).iter(f"{_X14}dataValidation"):
+                    settings: dict[str, Any] = {name: element.get(name) for name in _TEXTS}
+                    settings |= {name: element.get(name) in ("1", "true") for name in _SWITCHES}
                     sheet.add_data_validation(
                         DataValidation(
-                            **words,
-                            formula1=found.findtext(f"{_X14}formula1/{_XM}f"),
-                            formula2=found.findtext(f"{_X14}formula2/{_XM}f"),
-                            sqref=found.findtext(f"{_XM}sqref"),
+                            **settings,
+                            formula1=element.findtext(f"{_X14}formula1/{_XM}f"),
+                            formula2=element.findtext(f"{_X14}formula2/{_XM}f"),
+                            sqref=element.findtext(f"{_XM}sqref"),
                         )
                     )
 
 
 def _paths(package: zipfile.ZipFile) -> list[str]:
-    """Where the worksheets lie in a package, in the order of the workbook."""
+    """The paths of the worksheets in a package, in the order of the workbook."""
     relations = {
         relation.get("Id"): relation
         for relation in fromstring(package.read("xl/_rels/workbook.xml.rels"), forbid_dtd=True)

@@ -1,4 +1,4 @@
-"""Check before you send: a return goes through the pipeline's own steps in a database that is thrown away."""
+"""Check a return before it is sent: the pipeline's own steps, in a database that is dropped afterwards."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from sqlalchemy.engine import make_url
 from sia.calendar import Quarter
 from sia.contract.model import Contract
 from sia.errors import PermanentError
-from sia.feedback import decided_submission, finding_groups, findings_workbook
-from sia.feedback.findings_workbook import About
-from sia.feedback.marked_workbook import can_be_marked, marked_workbook
-from sia.feedback.totals import Section, totals
-from sia.finding import Finding
+from sia.feedback.decided_submission import decided_submission, findings_of
+from sia.feedback.finding_groups import group_findings
+from sia.feedback.findings_workbook import summarise
+from sia.feedback.reply_letter import Correction, list_corrections
+from sia.feedback.reply_workbook import reply_workbook
+from sia.feedback.totals import TotalsTable, totals
 from sia.intake import admit, stage
 from sia.paths import CONTRACTS, REGISTERS, SQL
 from sia.quality.validate import validate
@@ -31,50 +32,41 @@ from sia.warehouse import database
 from sia.warehouse.load import load
 from sia.warehouse.migrate import migrate
 
-_MOST_PLACES = 5
-NO_RECEIPT = "none (this was a check: nothing was sent or kept)"
+_MAX_LOCATIONS = 5
+NO_RECEIPT = "none: this was a check, and we kept nothing"
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """One thing to do, where, and whether the return would be refused for it."""
-
-    message: str
-    where: str
-    must: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a return would be told: ``things`` to do, ``totals`` as read if it would be taken, the workbook (xlsx)."""
+class CheckResult:
+    """The reply that a return would get: corrections, the totals if we would accept it, and the workbook (xlsx)."""
 
     contract: Contract
     quarter: Quarter
     refused: bool
     summary: str
-    things: tuple[Thing, ...]
-    totals: tuple[Section, ...]
+    corrections: tuple[Correction, ...]
+    totals: tuple[TotalsTable, ...]
     workbook: bytes | None
 
 
 @contextmanager
 def scratch_database() -> Iterator[str]:
-    """A database of its own on the warehouse's server, up to date and empty of returns; dropped at the end.
+    """The address of a new, migrated database without returns on the warehouse's server; dropped at the end.
 
-    Great Expectations opens connections of its own, so that a transaction that is rolled back would not do. It is a
-    copy of a template beside the warehouse, which is made anew when the migrations, roles, contracts or registers
-    changed. What a killed process left is dropped by the next one. Nobody but the warehouse's login may connect to the
-    copy, and nobody at all to the template: the rights of a database are not copied with it, those of its tables are.
+    A rolled-back transaction would not do, because Great Expectations opens its own connections. The database is a
+    copy of a template, which is rebuilt when migrations, roles, contracts or registers have changed. The next check
+    drops what a killed one left. Only the warehouse's login may connect to the copy, and nobody to the template:
+    PostgreSQL does not copy the rights of a database, but it does copy those of its tables.
 
     Raises:
-        PermanentError: the warehouse's login may not make databases.
+        PermanentError: the warehouse's login may not create databases.
     """
     url = make_url(database.url())
     with closing(database.connect()) as keeper, keeper.cursor() as cursor:
         keeper.autocommit = True
         cursor.execute("SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = CURRENT_USER")
         if not (cursor.fetchone() or (False,))[0]:
-            raise PermanentError("checking needs a login that may make databases on the warehouse's server (CREATEDB)")
+            raise PermanentError("a check needs a login that may create databases on the warehouse's server (CREATEDB)")
         template = f"{url.database}_check"
         name = f"{template}_{keeper.info.backend_pid}"
         cursor.execute("SELECT pg_advisory_lock(hashtext('check template'))")
@@ -93,17 +85,17 @@ def scratch_database() -> Iterator[str]:
             _drop(cursor, name)
 
 
-def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: Path) -> Answer:
-    """Take in the one file of an inbox, and say what its sender would be told.
+def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: Path) -> CheckResult:
+    """Check the only file of an inbox as the pipeline would, and give the reply that its sender would get.
 
     Args:
         connection: to a scratch database, which ``SIA_WAREHOUSE_URL`` names as well.
-        contract: the return's contract.
-        quarter: the quarter for which it is.
-        inbox: holds the file, as ``sia.intake.admit.receive`` wants it.
+        contract: the contract of the return.
+        quarter: its quarter.
+        inbox: the folder of the file, as ``sia.intake.admit.receive`` expects it.
 
     Raises:
-        PermanentError: the file does not say from whom it is.
+        PermanentError: the file does not name its sender.
     """
     for number in admit.receive(connection, contract, quarter, inbox, landing.landing()):
         stage.stage(connection, number)
@@ -112,34 +104,21 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
         connection.rollback()
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT submission_id FROM intake.submission")
-        about = decided_submission.decision(cursor, (cursor.fetchone() or (0,))[0])
+        about = decided_submission(cursor, (cursor.fetchone() or (0,))[0])
         if about is None:
-            raise PermanentError("the file does not say from whom it is: say who sends it")
-        found = decided_submission.findings(cursor, about.submission_id)
-        workbook, found = _workbook(about, found) if found else (None, found)
-        groups = finding_groups.group(found)
-        return Answer(
+            raise PermanentError("the file does not name its sender: say who sends it")
+        findings = findings_of(cursor, about.submission_id)
+        workbook = reply_workbook(about, findings, NO_RECEIPT) if findings else None
+        groups = group_findings(workbook.findings if workbook else [])
+        return CheckResult(
             contract=contract,
             quarter=quarter,
             refused=not about.accepted,
-            summary=findings_workbook.summary(groups) if groups else "",
-            things=tuple(
-                Thing(group.message, finding_groups.where(contract, group.places, _MOST_PLACES), group.must)
-                for group in groups
-            ),
+            summary=summarise(groups) if groups else "",
+            corrections=tuple(list_corrections(about, groups, {}, _MAX_LOCATIONS)),
             totals=tuple(totals(cursor, about)) if about.accepted else (),
-            workbook=workbook,
+            workbook=workbook.content if workbook else None,
         )
-
-
-def _workbook(about: decided_submission.Decision, found: list[Finding]) -> tuple[bytes, list[Finding]]:
-    def said(*, marked: bool) -> About:
-        return About(about.contract, about.quarter, NO_RECEIPT, about.synthetic, marked)
-
-    if about.landed_as and can_be_marked(about.landed_as, found):
-        with landing.open_file(landing.landing(), about.landed_as) as file:
-            return marked_workbook(file.read(), said(marked=True), found)
-    return findings_workbook.findings_workbook(said(marked=False), finding_groups.group(found)), found
 
 
 def _drop_leftovers(cursor: Cursor, template: str) -> None:
@@ -171,14 +150,14 @@ def _drop(cursor: Cursor, name: str) -> None:
 
 
 def _fingerprint() -> str:
-    """What a migrated database depends on, as one hash."""
+    """One hash of all that a migrated database depends on."""
     digest = hashlib.sha256()
-    made_of = (
+    sources = (
         (SQL / "migrations").glob("*.sql"),
         (SQL / "roles").glob("*.sql"),
         CONTRACTS.glob("*.yml"),
         REGISTERS.iterdir(),
     )
-    for path in sorted(chain.from_iterable(made_of)):
+    for path in sorted(chain.from_iterable(sources)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Returns that are owed: how near or how late each is, and what is said of it at that stage."""
+"""Expected returns that have not arrived: how close or how late each is, and which reminder is due."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from sia.contract.model import Contract, contract
 from sia.warehouse.sql_files import rows
 
 TEN, THREE, DUE, LATE = "ten working days", "three working days", "due", "late"
-# A quarter of weekly reminders. What is later still is on the unit's list; another mail would not bring it.
+# After a quarter of weekly reminders another letter would not help; the return stays on the unit's list.
 LAST_WEEK = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Where a return stands that is owed; ``week`` counts the whole weeks for which it has been late."""
+class DueStage:
+    """How close or late an expected return is; ``week`` is the number of whole weeks that it has been late."""
 
     name: str
     week: int = 0
 
     @property
     def escalates(self) -> bool:
-        """Whether it is a matter for the escalation mailbox."""
+        """Whether the letter goes to the escalation mailbox."""
         return self.week > 0
 
     @property
     def for_unit_alone(self) -> bool:
-        """Whether only the unit is told: a return that has just become late."""
+        """Whether only the unit gets a letter: in the first week that a return is late."""
         return self.name == LATE and self.week == 0
 
 
 @dataclass(frozen=True, slots=True)
-class OwedReturn:
-    """A return that is owed: nothing came (``due``, ``late``), or what came was ``refused``."""
+class OutstandingReturn:
+    """An expected return that we have not received (``due``, ``late``) or have refused (``refused``)."""
 
     contract: Contract
     source: str
@@ -50,28 +50,28 @@ class OwedReturn:
     synthetic: bool
 
 
-def owed_on(cursor: Cursor, day: date) -> list[OwedReturn]:
-    """The returns that are owed on a day, by whom they are owed and by when they are wanted."""
-    return [_owed(row) for row in rows(cursor, "feedback/expected_owed", {"day": day})]
+def outstanding_returns(cursor: Cursor, day: date) -> list[OutstandingReturn]:
+    """The returns that are outstanding on a day, by sender and deadline."""
+    return [_outstanding(row) for row in rows(cursor, "feedback/expected_owed", {"day": day})]
 
 
-def stage_on(day: date, deadline: date) -> Stage | None:
-    """The stage that a return which is wanted by a day has reached; nothing while there is time, or no more to say.
+def stage_on(day: date, deadline: date) -> DueStage | None:
+    """The stage on a day of a return that is due by ``deadline``; None if no reminder is due yet, or no longer.
 
-    A stage lasts until the next one, so that a day on which nothing ran leaves out none but those that are over.
+    A stage lasts until the next one, so a day without a run misses a stage only if the stage is over.
     """
     if day > deadline:
         week = (day - deadline).days // 7
-        return Stage(LATE, week) if week <= LAST_WEEK else None
+        return DueStage(LATE, week) if week <= LAST_WEEK else None
     if day == deadline:
-        return Stage(DUE)
+        return DueStage(DUE)
     if day >= add_working_days(deadline, -3):
-        return Stage(THREE)
-    return Stage(TEN) if day >= add_working_days(deadline, -10) else None
+        return DueStage(THREE)
+    return DueStage(TEN) if day >= add_working_days(deadline, -10) else None
 
 
-def _owed(row: dict[str, Any]) -> OwedReturn:
-    return OwedReturn(
+def _outstanding(row: dict[str, Any]) -> OutstandingReturn:
+    return OutstandingReturn(
         contract=contract(row["return_name"]),
         source=row["source"],
         quarter=Quarter.parse(row["quarter_key"]),

@@ -1,34 +1,25 @@
-"""The letters, as text and as HTML: what became of a return, and what is owed. Words alone: nothing is read here.
-
-A letter names no file, no cell's content and nothing of another partner's. A refusal has no figure of the return.
-"""
+"""Letters: each is written once, in Markdown (``include/templates/letters``), and sent as plain text and as HTML."""
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+from markupsafe import Markup
 
-from sia.calendar import LONDON, add_working_days
-from sia.feedback import finding_groups
-from sia.feedback.decided_submission import Decision
-from sia.feedback.finding_groups import Group
-from sia.feedback.findings_workbook import summary
-from sia.feedback.totals import Section
+from sia.feedback.wording import number_of
 from sia.paths import TEMPLATES
-from sia.registers.partners import Unit
+from sia.registers.partners import partners
 
-WORKING_DAYS_TO_RESUBMIT = 5
-MOST_THINGS = 3
-
-_MOST_PLACES = 3
 _WIDTH = 78
-_KINDS = {True: "accepted", False: "refused"}
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,112 +32,159 @@ class Letter:
     html: str
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """One thing to do, as a letter says it: what, where, and the task's reference if it has one."""
-
-    message: str
-    where: str
-    task: str | None
-
-
-def answer(
-    about: Decision,
-    groups: Sequence[Group],
-    tasks: Mapping[str, str],
-    closed: Sequence[str],
-    totals: Sequence[Section],
-    organisation: str,
-    unit: Unit,
-    *,
-    marked: bool,
-) -> Letter:
-    """The letter that answers a submission.
+def render(kind: str, template: str, subject: str, words: Mapping[str, Any]) -> Letter:
+    """Write a letter.
 
     Args:
-        about: the decision.
-        groups: its findings, grouped, the gravest first.
-        tasks: the reference of the open task of each rule that failed.
-        closed: the references of the tasks that it closed.
-        totals: what was read of it; for an accepted return.
-        organisation: what the partner is called.
-        unit: who writes.
-        marked: whether the workbook that goes with it is the partner's own, marked.
+        kind: the kind of letter, as the outbox records it.
+        template: the name of its Markdown template, without ``.md.j2``.
+        subject: the subject of the email.
+        words: the values for the template; text in them is never read as Markdown or HTML.
     """
-    kind = _KINDS[about.accepted]
-    if about.accepted and groups:
-        kind = "accepted_with_warnings"
-    received = about.received_at.astimezone(LONDON)
-    must = [group for group in groups if group.must]
-    words = {
-        "about": about,
-        "organisation": organisation,
-        "unit": unit,
-        "received": f"{day_words(received.date())}, {received:%H:%M}",
-        "summary": summary(groups) if groups else "",
-        "things": [_thing(about, group, tasks) for group in (must or list(groups))[:MOST_THINGS]],
-        "further": max(0, len(must or groups) - MOST_THINGS),
-        "closed": f"task{'s' if len(closed) > 1 else ''} {', '.join(closed)}" if closed else "",
-        "totals": totals,
-        "by": day_words(resubmit_by(about)),
-        "marked": marked,
-        "one_thing": len(must) == 1,
-        "needs_new_workbook": any(group.needs_new_workbook for group in must),
-    }
-    verdict = {
-        "accepted": "accepted",
-        "accepted_with_warnings": "accepted, with something to check",
-        "refused": f"not taken, please correct it by {words['by']}",
-    }[kind]
-    subject = f"{about.contract.title}, {about.quarter.label}: {verdict} (receipt {about.receipt})"
-    return render(kind, "refused" if kind == "refused" else "accepted", _sample(subject, about.synthetic), words)
+    values = {**words, "subject": subject, "unit": partners().unit}
+    tree = _tree(_markdown_templates().get_template(f"{template}.md.j2").render(values))
+    html = _html_template().render(subject=subject, kind=kind, content=Markup(_html(tree)))  # noqa: S704 - Markdown's own
+    return Letter(kind, subject, _plain(tree) + "\n", html.strip() + "\n")
 
 
-def render(kind: str, template: str, subject: str, words: Mapping[str, Any]) -> Letter:
-    """A letter from its two templates in ``include/templates/letters``."""
-    given = {**words, "subject": subject}
-    plain = _templates().get_template(f"{template}.txt.j2").render(given)
-    html = _templates().get_template(f"{template}.html.j2").render(given)
-    return Letter(kind, subject, plain.strip() + "\n", html.strip() + "\n")
-
-
-def resubmit_by(about: Decision) -> date:
-    """By when a refused return is wanted again: its due date, or some working days, whichever is later."""
-    due = about.quarter.due(about.contract.due_working_days)
-    received = about.received_at.astimezone(LONDON).date()
-    return max(due, add_working_days(received, WORKING_DAYS_TO_RESUBMIT))
-
-
-def day_words(day: date) -> str:
-    """A day as people write it: 4 May 2022."""
-    return f"{day.day} {day:%B %Y}"
-
-
-def _sample(subject: str, synthetic: bool) -> str:
+def sample_subject(subject: str, synthetic: bool) -> str:
+    """A subject that says so when the return is made up."""
     return f"[Made-up sample] {subject}" if synthetic else subject
 
 
-def _thing(about: Decision, group: Group, tasks: Mapping[str, str]) -> Thing:
-    return Thing(
-        group.message, finding_groups.where(about.contract, group.places, _MOST_PLACES), tasks.get(group.rule_id)
+def _tree(markdown: str) -> SyntaxTreeNode:
+    tree = SyntaxTreeNode(_parser().parse(markdown))
+    for table in tree.walk():
+        if table.type == "tr":
+            _set_scopes(table)
+    return tree
+
+
+def _set_scopes(row: SyntaxTreeNode) -> None:
+    """Make headings of the cells of a table's first row and first column, for screen readers."""
+    for number, cell in enumerate(row.children):
+        opening, closing = cell.nester_tokens or (None, None)
+        if opening is None or closing is None:
+            continue
+        if cell.type == "th":
+            opening.attrSet("scope", "col")
+        elif number == 0:
+            opening.tag = closing.tag = "th"
+            opening.attrSet("scope", "row")
+
+
+def _html(tree: SyntaxTreeNode) -> str:
+    return str(_parser().renderer.render(tree.to_tokens(), _parser().options, {}))
+
+
+def _plain(tree: SyntaxTreeNode) -> str:
+    """The blocks with a blank line between them, but none after a rule or a heading of the third level."""
+    text = ""
+    for block in tree.children:
+        if previous := block.previous_sibling:
+            text += "\n" if previous.type == "hr" or previous.tag == "h3" else "\n\n"
+        text += _plain_block(block)
+    return text
+
+
+def _plain_block(block: SyntaxTreeNode) -> str:
+    match block.type:
+        case "heading":
+            text = _plain_text(block)
+            return _wrap(text.upper() if block.tag == "h2" else text)
+        case "bullet_list" | "ordered_list":
+            return _plain_list(block)
+        case "table":
+            return "\n".join(_plain_rows(block))
+        case "hr":
+            return "--"
+        case "blockquote":
+            return _plain(block)
+        case _:
+            return _wrap(_plain_text(block))
+
+
+def _plain_list(block: SyntaxTreeNode) -> str:
+    items = []
+    for number, item in enumerate(block.children, start=1):
+        marker = f"{number}. " if block.type == "ordered_list" else "- "
+        items.append(_wrap("\n".join(_plain_text(paragraph) for paragraph in item.children), marker))
+    is_loose = any(not paragraph.hidden for item in block.children for paragraph in item.children)
+    return ("\n\n" if is_loose else "\n").join(items)
+
+
+def _plain_rows(table: SyntaxTreeNode) -> list[str]:
+    """The rows of a table: ``Works cost: £186.50 (before: £426.01; change: £239.51 less)``."""
+    (head,), *bodies = (section.children for section in table.children)
+    labels = [_plain_text(cell).lower() for cell in head.children]
+    lines = []
+    for row in (row for body in bodies for row in body):
+        title, value, *others = (_plain_text(cell) for cell in row.children)
+        more = "; ".join(f"{label}: {other}" for label, other in zip(labels[2:], others, strict=True))
+        lines.append(_wrap(f"{title}: {value}{f' ({more})' if more else ''}", "  "))
+    return lines
+
+
+def _plain_text(block: SyntaxTreeNode) -> str:
+    parts = []
+    for node in block.children:
+        if node.type == "text":
+            parts.append(node.content)
+        elif node.type in ("softbreak", "hardbreak"):
+            parts.append("\n" if node.type == "hardbreak" else " ")
+        elif node.type == "link":
+            parts.append(f"{_plain_text(node)}: {node.attrs['href']}")
+        else:
+            parts.append(_plain_text(node))
+    return "".join(parts)
+
+
+def _wrap(text: str, marker: str = "") -> str:
+    indent = " " * len(marker)
+    return "\n".join(
+        textwrap.fill(
+            line,
+            _WIDTH,
+            initial_indent=indent if number else marker,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
+        for number, line in enumerate(text.split("\n"))
     )
 
 
-def _wrap(text: str, before: str = "") -> str:
-    return textwrap.fill(
-        text, _WIDTH, initial_indent=before, subsequent_indent=" " * len(before), break_on_hyphens=False,
-        break_long_words=False,
-    )  # fmt: skip
+def _escape_markdown(value: object) -> str:
+    """A value that goes into Markdown, as text and nothing else; Markup is Markdown already."""
+    return value if isinstance(value, Markup) else _PUNCTUATION.sub(r"\\\1", " ".join(str(value).split()))
 
 
 @cache
-def _templates() -> Environment:
-    found = Environment(
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@cache
+def _markdown_templates() -> Environment:
+    environment = Environment(  # noqa: S701 - what goes into Markdown is escaped by `finalize`
         loader=FileSystemLoader(TEMPLATES / "letters"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=select_autoescape(["html", "html.j2"]),
+        keep_trailing_newline=True,
+        finalize=_escape_markdown,
     )
-    found.filters["lines"] = _wrap
-    return found
+    environment.filters["number_of"] = number_of
+    return environment
+
+
+@cache
+def _html_template() -> Any:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES / "letters"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=select_autoescape(["html.j2"]),
+    )
+    return environment.get_template("_letter.html.j2")

@@ -1,8 +1,8 @@
-"""The marked workbook: a partner's own workbook back, with every cell to put right marked at the cell.
+"""The marked workbook: the partner's own workbook with every cell to correct or check marked.
 
-A mark is a fill, a thick border and a note; nothing is told by colour alone. Values, validations, protection and
-formats stay as they were; in a protected sheet a marked cell is unlocked, so that it can be put right. A workbook that
-was marked before and filled again loses its old marks first.
+A mark is a fill, a border and a note, so that colour alone never carries the meaning. Values, validations, protection
+and formats stay as they were, except that a marked cell is unlocked so that the partner can correct it. Marks of an
+earlier attempt are removed first.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from openpyxl.utils import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sia.feedback import dropdowns
-from sia.feedback.finding_groups import Group, Place, group
-from sia.feedback.findings_workbook import CHECK, MUST, TABLE_NAME, About, add_list
+from sia.feedback.finding_groups import FindingGroup, Location, group_findings
+from sia.feedback.findings_workbook import REQUIRED, TABLE_NAME, TO_CHECK, FixListHeader, add_list
 from sia.finding import Finding
 
 AUTHOR = "What to fix"
 
 _COVER_TAG = "#cover"
-# Faults of the Cover sheet are about what stands beside these labels.
+# These rules are about the Cover sheet: the value is in the cell to the right of the label.
 _COVER_LABELS = {
     "INT-TEMPLATE-02": "Return",
     "INT-TEMPLATE-03": "Template version",
@@ -37,11 +37,11 @@ _COVER_LABELS = {
     "INT-QUARTER-01": "Quarter",
     "INT-NIL-01": "Nil return",
 }
-# What is wrong with a sheet or a row itself is not put right by an entry in the cell that shows it.
+# These rules are about a sheet, row or column, so a value entered in the marked cell would not help.
 _NO_ENTRY = ("INT-HEADING-", "INT-HIDDEN-", "INT-TOTAL-")
-# A program that shows thousands of notes is slow to open; every cell beyond has its fill and border.
-_MOST_NOTES = 5_000
-_NOTE_START = re.compile(rf"(\n\n)?({MUST}|{CHECK}) \([A-Z]{{3}}-.*", re.DOTALL)
+# A workbook with many thousands of notes is slow to open; the cells beyond have a fill and a border only.
+_MAX_NOTES = 5_000
+_NOTE_START = re.compile(rf"(\n\n)?({REQUIRED}|{TO_CHECK}) \([A-Z]{{3}}-.*", re.DOTALL)
 _SOLID = Side("thick", color="FF8A1C1C")
 _DASHED = Side("mediumDashed", color="FF1F3A5F")
 _UNLOCKED = Protection(locked=False)
@@ -60,18 +60,18 @@ _MARKS = {
 }
 
 
-class Marked(NamedTuple):
-    """A marked workbook (xlsx), and what is wrong with it, each with the cell that it means where there is one."""
+class MarkedWorkbook(NamedTuple):
+    """A marked workbook (xlsx), and its findings, each with the cell that it is shown at where there is one."""
 
     content: bytes
     findings: list[Finding]
 
 
 def can_be_marked(file_name: str, findings: Sequence[Finding]) -> bool:
-    """Whether a file can be given back marked: an Excel workbook of ours, in which at least one cell is meant.
+    """Whether we can mark a file: it is our Excel workbook and at least one finding has a cell.
 
-    A file that was not safe, or none of ours, was refused before any of its cells was read. One with personal data
-    in it is not sent by mail.
+    We refuse a file that is unsafe, or is not our workbook, before we read its cells. We never email a file with
+    personal data in it.
     """
     rules = {finding.rule_id for finding in findings}
     if any(rule.startswith("INT-PERSONAL-") for rule in rules) or not file_name.lower().endswith(".xlsx"):
@@ -79,35 +79,35 @@ def can_be_marked(file_name: str, findings: Sequence[Finding]) -> bool:
     return any(finding.cell for finding in findings) or not rules.isdisjoint(_COVER_LABELS)
 
 
-def marked_workbook(original: bytes, about: About, findings: Sequence[Finding]) -> Marked:
+def marked_workbook(original: bytes, header: FixListHeader, findings: Sequence[Finding]) -> MarkedWorkbook:
     """Mark the failing cells of a workbook.
 
     Args:
-        original: the partner's workbook (xlsx), which was found safe to open.
-        about: what it is about.
-        findings: what is wrong; those without a cell are in the list alone.
+        original: the partner's workbook (xlsx), which the intake has checked to be safe to open.
+        header: the return that it is for.
+        findings: its findings; those without a cell are in the list only.
 
     Returns:
-        The workbook with the sheet *What to fix* first. A fault of the Cover sheet comes without a cell and now has it.
+        The workbook with the sheet *What to fix* first. Findings about the Cover sheet now have their cell.
     """
-    # Rich text keeps the formats inside a cell; macros are refused before, and never kept.
+    # Rich text keeps the formats inside a cell. Files with macros are refused earlier.
     book = load_workbook(BytesIO(original), rich_text=True, keep_vba=False)
     dropdowns.restore(book, original)
     _unmark(book)
     for sheet in book.worksheets:
         _size_notes(sheet)
-    placed = [_placed(book, finding) for finding in findings]
-    groups = group(placed)
-    _mark(book, about, groups)
+    located = [_with_cell(book, finding) for finding in findings]
+    groups = group_findings(located)
+    _mark(book, header, groups)
     shown = frozenset(sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible")
-    add_list(book, about, groups, reachable=shown)
+    add_list(book, header, groups, reachable=shown)
     file = BytesIO()
     book.save(file)
-    return Marked(file.getvalue(), placed)
+    return MarkedWorkbook(file.getvalue(), located)
 
 
-def _placed(book: Workbook, finding: Finding) -> Finding:
-    """The finding with the cell that it means, where that can be told from the workbook."""
+def _with_cell(book: Workbook, finding: Finding) -> Finding:
+    """The finding with the cell of the Cover sheet that it is about, if the workbook has it."""
     label = _COVER_LABELS.get(finding.rule_id)
     if finding.cell or label is None:
         return finding
@@ -122,24 +122,24 @@ def _placed(book: Workbook, finding: Finding) -> Finding:
     return finding
 
 
-def _mark(book: Workbook, about: About, groups: Sequence[Group]) -> None:
-    said: dict[Cell, list[str]] = {}
-    # The gravest last, so that a cell with findings of both kinds has the mark of the graver.
-    for one in reversed(groups):
-        mark = _MARKS[one.must]
-        for place in one.places:
-            for cell in _cells(book, place):
+def _mark(book: Workbook, header: FixListHeader, groups: Sequence[FindingGroup]) -> None:
+    notes: dict[Cell, list[str]] = {}
+    # Required corrections come last, so that a cell with findings of both kinds has their mark.
+    for group in reversed(groups):
+        mark = _MARKS[group.is_required]
+        for location in group.locations:
+            for cell in _cells(book, location):
                 cell.fill, cell.border, cell.protection = mark.fill, mark.border, _UNLOCKED
-                said.setdefault(cell, []).insert(0, note(about, one, place))
-    for cell in list(reversed(said))[:_MOST_NOTES]:
-        _annotate(cell, "\n\n".join(dict.fromkeys(said[cell])))
+                notes.setdefault(cell, []).insert(0, note_text(header, group, location))
+    for cell in list(reversed(notes))[:_MAX_NOTES]:
+        _annotate(cell, "\n\n".join(dict.fromkeys(notes[cell])))
 
 
-def note(about: About, group: Group, place: Place) -> str:
-    """What a cell's note says: what is wrong, what to enter, an example, in the contract's words."""
-    lines = [f"{MUST if group.must else CHECK} ({group.rule_id})", group.message]
-    if place.table and place.column and not group.rule_id.startswith(_NO_ENTRY):
-        column = about.contract.table(place.table).column(place.column)
+def note_text(header: FixListHeader, group: FindingGroup, location: Location) -> str:
+    """The text of a cell's note: what is wrong, what to enter and an example, from the contract."""
+    lines = [f"{REQUIRED if group.is_required else TO_CHECK} ({group.rule_id})", group.message]
+    if location.table and location.column and not group.rule_id.startswith(_NO_ENTRY):
+        column = header.contract.table(location.table).column(location.column)
         if column.help not in group.message:
             lines.append(f"What to enter: {column.help}")
         if column.example and column.example not in group.message:
@@ -147,12 +147,14 @@ def note(about: About, group: Group, place: Place) -> str:
     return "\n".join(lines)
 
 
-def _cells(book: Workbook, place: Place) -> Iterator[Cell]:
-    if place.sheet not in book.sheetnames or place.address is None or place.first is None or place.last is None:
+def _cells(book: Workbook, location: Location) -> Iterator[Cell]:
+    if location.sheet not in book.sheetnames or location.letter is None:
         return
-    sheet: Worksheet = book[place.sheet]
-    column = coordinate_to_tuple(f"{place.letter}1")[1]
-    for row in range(place.first, place.last + 1):
+    if location.first is None or location.last is None:
+        return
+    sheet: Worksheet = book[location.sheet]
+    column = coordinate_to_tuple(f"{location.letter}1")[1]
+    for row in range(location.first, location.last + 1):
         cell = sheet.cell(row, column)
         if isinstance(cell, MergedCell):
             block = next(block for block in sheet.merged_cells.ranges if cell.coordinate in block)
@@ -172,7 +174,7 @@ def _sized(comment: Comment) -> Comment:
 
 
 def _size_notes(sheet: Worksheet) -> None:
-    # openpyxl reads the notes of a workbook but not how large their boxes are.
+    # openpyxl reads the notes of a workbook but not the size of their boxes.
     for _, comment in _noted(sheet):
         _sized(comment)
 
@@ -182,22 +184,22 @@ def _noted(sheet: Worksheet) -> list[tuple[Cell, Comment]]:
 
 
 def _existing(sheet: Worksheet) -> list[Cell]:
-    # Not iter_rows: that makes every cell of the sheet's rectangle, where the file has few.
+    # Not iter_rows: it creates every cell of the sheet's rectangle, and the file has few.
     return [cell for cell in sheet._cells.values() if isinstance(cell, Cell)]
 
 
 def _unmark(book: Workbook) -> None:
-    """Take away the list and the marks of an earlier attempt; what the partner entered stays."""
+    """Remove the list and the marks of an earlier attempt; what the partner entered stays."""
     for sheet in [sheet for sheet in book.worksheets if TABLE_NAME in sheet.tables]:
         book.remove(sheet)
-    looks = {style.name: style for style in book._named_styles}  # type: ignore[attr-defined]
-    ours = {mark.fill.start_color.rgb for mark in _MARKS.values()}
+    styles = {style.name: style for style in book._named_styles}  # type: ignore[attr-defined]
+    our_colours = {mark.fill.start_color.rgb for mark in _MARKS.values()}
     for sheet in book.worksheets:
         for cell, comment in _noted(sheet):
             rest = _NOTE_START.sub("", comment.text)
             if rest != comment.text:
                 cell.comment = Comment(rest, comment.author) if rest else None
         for cell in _existing(sheet):
-            if cell.has_style and cell.fill.fill_type == "solid" and cell.fill.start_color.rgb in ours:
-                look = looks[cell.style if cell.style in looks else "Normal"]
-                cell.fill, cell.border, cell.protection = copy(look.fill), copy(look.border), copy(look.protection)
+            if cell.has_style and cell.fill.fill_type == "solid" and cell.fill.start_color.rgb in our_colours:
+                style = styles[cell.style if cell.style in styles else "Normal"]
+                cell.fill, cell.border, cell.protection = copy(style.fill), copy(style.border), copy(style.protection)

@@ -1,8 +1,8 @@
 """The outbox: a letter is written once, and sent once as far as SMTP allows.
 
-``queued`` → ``sending`` → ``sent``. "Sending" is committed before the mail server is spoken to, so that a sender that
-dies leaves a trace: its letter is sent again after a while, under the same Message-ID, and counted as unsure. A letter
-that the server refuses goes back to ``queued`` and is tried again, ever more rarely, for as long as it takes.
+``queued`` → ``sending`` → ``sent``. ``sending`` is committed before we connect to the mail server, so that a process
+that dies leaves a trace: its letter is sent again later with the same Message-ID and counted as unsure. A letter that
+the server refuses goes back to ``queued`` and is retried at growing intervals, without end.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.errors import PermanentError
 from sia.feedback.letter import Letter
-from sia.feedback.smtp import Mail, Server, Workbook, airflow_server
+from sia.feedback.smtp import Attachment, Email, MailServer
 from sia.registers.approvers import approvers
 from sia.registers.partners import Partners, partners
 from sia.settings import settings
@@ -31,22 +31,22 @@ Claimed = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
-# Longer than any conversation with a mail server takes: until then a letter that is being sent is left alone.
+# Longer than any connection to a mail server lasts: until then no other process touches a letter being sent.
 LEASE = timedelta(minutes=15)
 _MINUTES_UNTIL_NEXT = (1, 5, 15, 60, 240, 1440)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """How many letters the mail server took now, and how many it did not."""
+class SendResult:
+    """The number of letters that the mail server accepted in this run, and the number that failed."""
 
     sent: int
     failed: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What came of one attempt; ``reached`` says whether there was a server to talk to."""
+class _SendAttempt:
+    """The outcome of one attempt; ``reached`` says whether a server answered."""
 
     fault: str | None = None
     unsure: bool = False
@@ -69,13 +69,13 @@ def queue(
         cursor: of that transaction.
         recipient: the partner's key, ``unit``, or for an approval the approver's log-in.
         letter: the letter.
-        submission_id: what it answers, if it does.
-        about_day: the day of a digest.
-        about: what it asks of its reader, if it asks.
-        attachment: a workbook, sealed or not, relative to the state folder.
+        submission_id: the submission that it replies to, if any.
+        about_day: the day of a digest or reminder.
+        about: the candidate or requests that it asks about, if any.
+        attachment: the path of a workbook, encrypted or not, relative to the state folder.
 
     Returns:
-        Whether it was put there now; False if there is one of its kind already.
+        True if it was queued now; False if the same letter was queued before.
     """
     letter_id = uuid4()
     domain = partners().unit.mailbox.partition("@")[2]
@@ -90,20 +90,15 @@ def queue(
     return bool(cursor.rowcount)
 
 
-def send(connection: Connection) -> Sent:
-    """Send every letter that is due through Airflow's mail connection."""
-    return send_due(connection, airflow_server)
-
-
-def send_due(connection: Connection, server: Server) -> Sent:
-    """Send every letter that is due. Commits as it goes; several senders at a time do not get in each other's way.
+def send_due(connection: Connection, server: MailServer) -> SendResult:
+    """Send every letter that is due. Commits after each letter; several processes may send at the same time.
 
     Args:
-        connection: to the warehouse, with nothing begun on it.
-        server: opens a conversation with the mail server.
+        connection: to the warehouse, with no open transaction.
+        server: opens a connection to the mail server.
 
     Returns:
-        How many were taken and how many were not. Where no server answers, the rest are left for the next time.
+        How many letters were sent and how many failed. If no server answers, the rest wait for the next run.
     """
     register = partners()
     sent = failed = 0
@@ -117,7 +112,7 @@ def send_due(connection: Connection, server: Server) -> Sent:
             log.warning("letter %s, attempt %s: %s", claimed["letter_id"], claimed["attempts"], outcome.fault)
         if not outcome.reached:
             break
-    return Sent(sent, failed)
+    return SendResult(sent, failed)
 
 
 def _claim(connection: Connection) -> Claimed | None:
@@ -125,9 +120,9 @@ def _claim(connection: Connection) -> Claimed | None:
         return next(iter(rows(cursor, "feedback/claim_letter", {"lease": LEASE})), None)
 
 
-def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
+def _attempt(register: Partners, letter: Claimed, server: MailServer) -> _SendAttempt:
     try:
-        message = Mail(
+        message = Email(
             message_id=letter["message_id"],
             sender=register.unit.mailbox,
             recipient=_mailbox(register, letter),
@@ -137,11 +132,11 @@ def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
             attachment=_attached(letter["attachment"]),
         ).message()
     except (KeyError, ValueError):
-        return _Outcome(
+        return _SendAttempt(
             "the register of partners, or of approvers, cannot be read, or has no mailbox for the recipient"
         )
     except (OSError, PermanentError):
-        return _Outcome("the attachment cannot be read")
+        return _SendAttempt("the attachment cannot be read")
     begun = taken = False
     try:
         with server() as client:
@@ -149,26 +144,26 @@ def _attempt(register: Partners, letter: Claimed, server: Server) -> _Outcome:
             client.send_message(message)
             taken = True
     except smtplib.SMTPResponseException as refusal:
-        # The server's words are not kept: they may repeat an address.
-        outcome = _Outcome(f"the mail server refused it ({refusal.smtp_code})", reached=begun)
+        # Not the server's own text: it may repeat an address.
+        outcome = _SendAttempt(f"the mail server refused it ({refusal.smtp_code})", reached=begun)
     except smtplib.SMTPRecipientsRefused as refusal:
         codes = sorted({code for code, _ in refusal.recipients.values()})
-        outcome = _Outcome(f"the mail server refused the recipient ({', '.join(map(str, codes))})")
-    except Exception as silence:  # the network's, the library's or Airflow's: none says that the server has the letter
+        outcome = _SendAttempt(f"the mail server refused the recipient ({', '.join(map(str, codes))})")
+    except Exception as error:  # from the network, the library or Airflow: the server may or may not have the letter
         if begun:
-            outcome = _Outcome(f"the mail server fell silent ({type(silence).__name__})", unsure=True)
+            outcome = _SendAttempt(f"the mail server did not respond ({type(error).__name__})", unsure=True)
         else:
-            outcome = _Outcome(f"no mail server answers ({type(silence).__name__})", reached=False)
-    # What goes wrong in saying goodbye does not undo that the server took it.
-    return _Outcome() if taken else outcome
+            outcome = _SendAttempt(f"no mail server answers ({type(error).__name__})", reached=False)
+    # An error while disconnecting does not change that the server accepted the letter.
+    return _SendAttempt() if taken else outcome
 
 
-def _attached(name: str | None) -> Workbook | None:
-    """A letter's workbook, which lies encrypted."""
+def _attached(name: str | None) -> Attachment | None:
+    """A letter's workbook, decrypted."""
     if name is None:
         return None
     with landing.open_file(settings().state, name) as file:
-        return Workbook(PurePosixPath(name).name, file.read())
+        return Attachment(PurePosixPath(name).name, file.read())
 
 
 def _mailbox(register: Partners, letter: Claimed) -> str:
@@ -176,14 +171,14 @@ def _mailbox(register: Partners, letter: Claimed) -> str:
 
     Raises:
         KeyError: no register has it.
-        ValueError: the register of approvers is not as it must be.
+        ValueError: the register of approvers is invalid.
     """
     if letter["kind"] == "approval":
-        return {each.id: each.mailbox for each in approvers()}[letter["recipient"]]
+        return {approver.id: approver.mailbox for approver in approvers()}[letter["recipient"]]
     return register.mailbox(letter["recipient"], escalation=letter["kind"] == "escalation")
 
 
-def _record(connection: Connection, letter: Claimed, outcome: _Outcome) -> None:
+def _record(connection: Connection, letter: Claimed, outcome: _SendAttempt) -> None:
     with connection, connection.cursor() as cursor:
         if outcome.fault is None:
             cursor.execute(
@@ -193,7 +188,7 @@ def _record(connection: Connection, letter: Claimed, outcome: _Outcome) -> None:
             )
             return
         minutes = _MINUTES_UNTIL_NEXT[min(letter["attempts"], len(_MINUTES_UNTIL_NEXT)) - 1]
-        # Only this attempt's own claim is given back: a sender that was thought dead does not undo its successor's.
+        # Only this attempt's own claim goes back: a slow process must not undo the claim of the one after it.
         cursor.execute(
             "UPDATE feedback.letter SET state = 'queued', fault = %s, unsure = unsure + %s,"
             " due_at = clock_timestamp() + %s WHERE letter_id = %s AND state = 'sending' AND attempts = %s",

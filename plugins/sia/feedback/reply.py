@@ -1,26 +1,20 @@
-"""What happens once a submission is decided: the workbook that says what to fix, the tasks, the letter."""
+"""The reply to a decided submission: the workbook that says what to fix, the tasks and the letter."""
 
 from __future__ import annotations
-
-import logging
-from collections.abc import Sequence
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from sia.feedback import letter, outbox, tasks
-from sia.feedback.decided_submission import Decision, decision, findings
-from sia.feedback.finding_groups import group
-from sia.feedback.findings_workbook import About, findings_workbook
-from sia.feedback.marked_workbook import Marked, can_be_marked, marked_workbook
+from sia.feedback import outbox, tasks
+from sia.feedback.decided_submission import DecidedSubmission, decided_submission, findings_of
+from sia.feedback.finding_groups import group_findings
+from sia.feedback.reply_letter import reply_letter
+from sia.feedback.reply_workbook import reply_workbook
 from sia.feedback.totals import totals
-from sia.finding import Finding
 from sia.registers.partners import UNIT, partners
 from sia.settings import settings
 from sia.storage import encrypted, landing
 from sia.warehouse.sql_files import rows
-
-log = logging.getLogger(__name__)
 
 FOLDER = "feedback"
 
@@ -29,92 +23,69 @@ def reply_to_return(connection: Connection, return_name: str, quarter_key: str) 
     """Reply to every decided submission of a return for a quarter that has no reply yet. Commits.
 
     Returns:
-        How many submissions were replied to now.
+        The number of submissions that it replied to.
     """
     with connection, connection.cursor() as cursor:
         waiting = rows(cursor, "feedback/to_reply", {"return_name": return_name, "quarter_key": quarter_key})
-    return sum(after_decision(connection, row["submission_id"]) for row in waiting)
+    return sum(reply_to_submission(connection, row["submission_id"]) for row in waiting)
 
 
-def after_decision(connection: Connection, submission_id: int) -> int:
+def reply_to_submission(connection: Connection, submission_id: int) -> int:
     """Reply to a decided submission, and to earlier attempts whose reply was interrupted. Commits.
 
-    Writes the workbook that says what to fix, encrypted, into ``<state>/feedback/<receipt>/``, brings the tasks up to
-    date and puts the letter into the outbox, all in one transaction. A submission that was replied to is left alone.
-    The file of a refused one is then encrypted in its place.
+    In one transaction it writes the workbook that says what to fix, encrypted, into ``<state>/feedback/<receipt>/``,
+    refreshes the tasks and queues the letter. It then encrypts the file of a refused submission where it is. A
+    submission that already has a reply is left alone.
 
     Returns:
-        How many submissions were replied to now; 0 also if the submission is not decided.
+        The number of submissions that it replied to; 0 if the submission is not decided yet.
 
     Raises:
         OSError: the landed file cannot be read, or the workbook cannot be written.
     """
     with connection, connection.cursor() as cursor:
-        about = decision(cursor, submission_id)
-        if about is None:
+        submission = decided_submission(cursor, submission_id)
+        if submission is None:
             return 0
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            (f"feedback/{about.contract.name}/{about.quarter.key}",),
+            (f"feedback/{submission.contract.name}/{submission.quarter.key}",),
         )
         waiting = rows(cursor, "feedback/unanswered", {"submission_id": submission_id})
         for row in waiting:
-            one = decision(cursor, row["submission_id"])
-            if one is not None:
-                _reply(cursor, one, overtaken=row["overtaken"])
+            about = decided_submission(cursor, row["submission_id"])
+            if about is not None:
+                _reply(cursor, about, overtaken=row["overtaken"])
     return len(waiting)
 
 
-def _reply(cursor: Cursor, about: Decision, *, overtaken: bool) -> None:
-    found = findings(cursor, about.submission_id)
-    marked = _marked(about, about.landed_as, found) if about.landed_as and not about.contract.published else None
-    found = marked.findings if marked else found
-    workbook = _workbook(about, found, marked) if found else None
+def _reply(cursor: Cursor, about: DecidedSubmission, *, overtaken: bool) -> None:
+    findings = findings_of(cursor, about.submission_id)
+    workbook = reply_workbook(about, findings, about.receipt) if findings else None
+    path = None
+    if workbook is not None:
+        path = f"{FOLDER}/{about.receipt}/{about.receipt}-what-to-fix.xlsx"
+        # Never plain on the disk: it may be a partner's own return.
+        encrypted.keep(settings().state, path, workbook.content)
     cursor.execute(
         "INSERT INTO feedback.reply (submission_id, attempt, workbook) VALUES (%s, %s, %s)",
-        (about.submission_id, about.attempt, workbook),
+        (about.submission_id, about.attempt, path),
     )
-    # An old return that is loaded after a newer one is answered, but what is owed now stays as the newer one left it.
-    # Nobody is asked to do better at what they publish for all; the unit is told what became of it.
+    # An old return that is loaded after a newer one gets a reply, but the tasks stay as the newer one left them.
+    # A publisher gets no tasks; the unit gets the letter about a published table.
     if not overtaken and not about.contract.published:
         tasks.refresh(cursor, about)
     register = partners()
     recipient = UNIT if about.contract.published else about.source
-    written = letter.answer(
+    letter = reply_letter(
         about,
-        group(found),
+        group_findings(workbook.findings if workbook else []),
         tasks.open_references(cursor, about),
         tasks.closed_by(cursor, about),
         totals(cursor, about) if about.accepted else [],
         register.organisation(recipient),
-        register.unit,
-        marked=marked is not None,
+        marked=workbook is not None and workbook.is_marked,
     )
-    outbox.queue(cursor, recipient, written, submission_id=about.submission_id, attachment=workbook)
+    outbox.queue(cursor, recipient, letter, submission_id=about.submission_id, attachment=path)
     if about.landed_as and not about.accepted:
         encrypted.seal(landing.landing(), about.landed_as)
-
-
-def _workbook(about: Decision, found: Sequence[Finding], marked: Marked | None) -> str:
-    """Write the workbook that says what to fix, the partner's own where that could be marked; where it lies."""
-    content = marked.content if marked else findings_workbook(_about(about, marked=False), group(found))
-    name = f"{FOLDER}/{about.receipt}/{about.receipt}-what-to-fix.xlsx"
-    # Never plain on the disk: it may be a partner's own return.
-    encrypted.keep(settings().state, name, content)
-    return name
-
-
-def _marked(about: Decision, landed_as: str, found: Sequence[Finding]) -> Marked | None:
-    if not can_be_marked(landed_as, found):
-        return None
-    with landing.open_file(landing.landing(), landed_as) as file:
-        original = file.read()
-    try:
-        return marked_workbook(original, _about(about, marked=True), found)
-    except Exception as fault:  # a workbook that our own reader reads can still be more than openpyxl can write again
-        log.warning("submission %s goes back as a list, unmarked: %s", about.submission_id, type(fault).__name__)
-        return None
-
-
-def _about(about: Decision, *, marked: bool) -> About:
-    return About(about.contract, about.quarter, about.receipt, about.synthetic, marked)

@@ -1,4 +1,4 @@
-"""One mail over SMTP: what it looks like, and the server that takes it."""
+"""An email: its form on the wire, and the SMTP server that sends it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import NamedTuple, cast
 
 CONNECTION = "smtp_default"
 
-# Opens a conversation with the mail server, ready to send.
-Server = Callable[[], AbstractContextManager[smtplib.SMTP]]
+# Opens a connection to the mail server, ready to send.
+MailServer = Callable[[], AbstractContextManager[smtplib.SMTP]]
 
 _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 
 
-class Workbook(NamedTuple):
-    """An xlsx workbook that goes with a mail, and what it is called there."""
+class Attachment(NamedTuple):
+    """An xlsx workbook that is attached to an email, and its name there."""
 
     name: str
     content: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """One mail as it goes out."""
+class Email:
+    """An email as it is sent."""
 
     message_id: str
     sender: str
@@ -36,11 +36,11 @@ class Mail:
     subject: str
     plain: str
     html: str
-    attachment: Workbook | None
+    attachment: Attachment | None
 
     def message(self) -> EmailMessage:
-        """The mail in its wire form."""
-        # Seven bits, so that no server on the way has to write it anew.
+        """The email in its wire form."""
+        # Seven bits, so that no server on the way has to encode it again.
         message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
         message["Message-ID"] = self.message_id
         message["Date"] = format_datetime(localtime())
@@ -60,13 +60,13 @@ class Mail:
 
 @contextmanager
 def airflow_server() -> Iterator[smtplib.SMTP]:
-    """The mail server of Airflow's connection ``smtp_default``, logged in as the connection says.
+    """The mail server of Airflow's connection ``smtp_default``, with TLS and log-in as the connection sets them.
 
-    The hook's own ``send_email_smtp`` is not used: it tries again by itself whatever the server said, which repeats
-    letters, and it sends no plain text. Its connection, with TLS and log-in, is what we want of it.
+    We do not use the hook's own ``send_email_smtp``: it retries whatever the server answered, which repeats letters,
+    and it sends no plain text.
     """
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
     with SmtpHook(smtp_conn_id=CONNECTION) as hook:
-        # The hook has no public way to the client that it opened.
+        # The hook has no public name for the client that it opened.
         yield cast("smtplib.SMTP", hook._smtp_client)

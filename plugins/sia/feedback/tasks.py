@@ -1,4 +1,4 @@
-"""Tasks: the findings of one rule for one owner, under one reference, until an attempt closes them."""
+"""Tasks: the findings of one rule that one sender must fix, under one reference, until an attempt closes them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from sia.feedback.decided_submission import Decision
+from sia.feedback.decided_submission import DecidedSubmission
 from sia.warehouse.sql_files import rows, statement
 
 
-def refresh(cursor: Cursor, about: Decision) -> None:
-    """Open, keep, open again and close tasks, as a decided submission shows; once, in the caller's transaction.
+def refresh(cursor: Cursor, about: DecidedSubmission) -> None:
+    """Open, keep, reopen and close tasks as a decided submission shows, in the caller's transaction.
 
-    Only what must be put right is a task; what is merely to be checked is in the letter. A rule that the
-    submission was not checked against keeps its task as it is.
+    Only critical findings become tasks; warnings are in the letter. The task of a rule that the submission was not
+    checked against stays as it is.
     """
     cursor.execute(
         statement("feedback/refresh_tasks"),
@@ -23,7 +23,7 @@ def refresh(cursor: Cursor, about: Decision) -> None:
     )
 
 
-def closed_by(cursor: Cursor, about: Decision) -> list[str]:
+def closed_by(cursor: Cursor, about: DecidedSubmission) -> list[str]:
     """The references of the tasks that a submission closed."""
     cursor.execute(
         "SELECT k.reference FROM feedback.task_event AS e JOIN feedback.task AS k USING (task_id)"
@@ -33,8 +33,8 @@ def closed_by(cursor: Cursor, about: Decision) -> list[str]:
     return [reference for (reference,) in cursor.fetchall()]
 
 
-def open_references(cursor: Cursor, about: Decision) -> dict[str, str]:
-    """The references of the open tasks of a submission's owner, by rule."""
+def open_references(cursor: Cursor, about: DecidedSubmission) -> dict[str, str]:
+    """The references of the sender's open tasks for a submission's return and quarter, by rule."""
     cursor.execute(
         "SELECT rule_id, reference FROM feedback.task"
         " WHERE return_name = %s AND source = %s AND quarter_key = %s AND state = 'open'",

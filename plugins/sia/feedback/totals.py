@@ -1,4 +1,4 @@
-"""What we read of an accepted return, in totals that the partner can hold against its own, beside its last return."""
+"""The totals that we read from an accepted return, for the partner to compare with its own and its last return."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia import geography
 from sia.contract.model import Column, ColumnType, Table
-from sia.feedback.decided_submission import Decision
+from sia.feedback.decided_submission import DecidedSubmission
 from sia.warehouse.sql_files import rows
 
 ROWS = "Rows"
@@ -19,8 +19,8 @@ _ADDED_UP = (ColumnType.INTEGER, ColumnType.MONEY)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One total: what it is of, what we read, what the last return had, and the difference, in words."""
+class Total:
+    """One total as text: its label, what we read, what the last return had, and the difference."""
 
     label: str
     now: str
@@ -29,32 +29,36 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """The totals of one sheet, or of what the scorecard counts."""
+class TotalsTable:
+    """The totals of one sheet, or of the measures that the return feeds."""
 
     title: str
-    lines: tuple[Line, ...]
+    totals: tuple[Total, ...]
 
 
-def totals(cursor: Cursor, about: Decision) -> list[Section]:
-    """The totals of an accepted submission: rows and sums of columns by sheet, then what the scorecard counts."""
-    ids = {"submission_id": about.submission_id, "before_id": about.before.submission_id if about.before else None}
-    sections = []
-    counts = rows(cursor, "feedback/rows_read", ids)
-    accounts = {(row["submission_id"], row["table_name"]): row["rows_loaded"] for row in counts}
+def totals(cursor: Cursor, about: DecidedSubmission) -> list[TotalsTable]:
+    """The totals of an accepted submission: rows and sums of columns for each sheet, then its scorecard measures."""
+    earlier = about.earlier
+    ids = {"submission_id": about.submission_id, "before_id": earlier.submission_id if earlier else None}
+    tables = []
+    row_counts = {
+        (row["submission_id"], row["table_name"]): row["rows_loaded"] for row in rows(cursor, "feedback/rows_read", ids)
+    }
     for table in about.contract.tables:
-        now, before = ({ROWS: accounts.get((number, table.name))} for number in ids.values())
+        now, before = ({ROWS: row_counts.get((number, table.name))} for number in ids.values())
         now |= _sums(cursor, table, about.submission_id)
-        if about.before:
-            before |= _sums(cursor, table, about.before.submission_id)
+        if earlier:
+            before |= _sums(cursor, table, earlier.submission_id)
         money = {column.label for column in _columns(table) if column.type is ColumnType.MONEY}
-        sections.append(_section(table.sheet, now, before, money))
-    counted = rows(cursor, "feedback/counted", ids)
-    now, before = ({r["title"]: r["amount"] for r in counted if r["submission_id"] == n} for n in ids.values())
-    money = {row["title"] for row in counted if row["kind"] == "money"}
+        tables.append(_totals_table(table.sheet, now, before, money))
+    measures = rows(cursor, "feedback/counted", ids)
+    now, before = (
+        {row["title"]: row["amount"] for row in measures if row["submission_id"] == number} for number in ids.values()
+    )
+    money = {row["title"] for row in measures if row["kind"] == "money"}
     if now:
-        sections.append(_section("What the scorecard counts", now, before, money))
-    return sections
+        tables.append(_totals_table("What the scorecard counts", now, before, money))
+    return tables
 
 
 def _columns(table: Table) -> list[Column]:
@@ -62,7 +66,7 @@ def _columns(table: Table) -> list[Column]:
 
 
 def _sums(cursor: Cursor, table: Table, submission_id: int) -> dict[str, Decimal | None]:
-    """The sum of each numeric column of a sheet, from the facts that it became, by the column's label."""
+    """The sum of each numeric column of a sheet, from the facts that were loaded, by the column's label."""
     parts = {column.label: part for column in _columns(table) if (part := _sum(column, _numbers(cursor, table)))}
     if not parts:
         return {}
@@ -73,8 +77,8 @@ def _sums(cursor: Cursor, table: Table, submission_id: int) -> dict[str, Decimal
         ).format(sql.SQL(", ").join(parts.values()), sql.Identifier("warehouse", table.fact)),
         (submission_id,),
     )
-    found = cursor.fetchone() or ()
-    return dict(zip(parts, found, strict=True))
+    sums = cursor.fetchone() or ()
+    return dict(zip(parts, sums, strict=True))
 
 
 def _numbers(cursor: Cursor, table: Table) -> list[str]:
@@ -87,7 +91,7 @@ def _numbers(cursor: Cursor, table: Table) -> list[str]:
 
 
 def _sum(column: Column, numbers: list[str]) -> sql.Composable | None:
-    """The expression of a column's sum: of the fact's own column, or, where areas are columns, of an area's rows."""
+    """The SQL for a column's sum: over the fact's column, or, where areas are columns, over the rows of one area."""
     # A fact's name for money ends with its unit.
     own = f"{column.name}_gbp" if column.type is ColumnType.MONEY else column.name
     if own in numbers:
@@ -99,20 +103,21 @@ def _sum(column: Column, numbers: list[str]) -> sql.Composable | None:
     return of_area.format(sql.Identifier(numbers[0]), sql.Literal(area.code))
 
 
-def _section(
+def _totals_table(
     title: str, now: Mapping[str, Decimal | None], before: Mapping[str, Decimal | None], money: Iterable[str]
-) -> Section:
+) -> TotalsTable:
     pounds = set(money)
-    lines = (_line(label, amount, before.get(label), label in pounds) for label, amount in now.items())
-    return Section(title, tuple(lines))
+    return TotalsTable(
+        title, tuple(_total(label, amount, before.get(label), label in pounds) for label, amount in now.items())
+    )
 
 
-def _line(label: str, now: Decimal | None, before: Decimal | None, pounds: bool) -> Line:
-    return Line(label, shown(now, pounds), shown(before, pounds), _change(now, before, pounds))
+def _total(label: str, now: Decimal | None, before: Decimal | None, pounds: bool) -> Total:
+    return Total(label, format_amount(now, pounds), format_amount(before, pounds), _change(now, before, pounds))
 
 
-def shown(amount: Decimal | None, pounds: bool) -> str:
-    """An amount as people write it; what is missing is never zero."""
+def format_amount(amount: Decimal | None, pounds: bool) -> str:
+    """An amount as people write it; a missing amount is never shown as zero."""
     if amount is None:
         return "none given"
     return f"£{amount:,.2f}" if pounds else f"{amount:,.0f}"
@@ -124,4 +129,4 @@ def _change(now: Decimal | None, before: Decimal | None, pounds: bool) -> str:
     if now == before:
         return "the same"
     fewer = "less" if pounds else "fewer"
-    return f"{shown(abs(now - before), pounds)} {'more' if now > before else fewer}"
+    return f"{format_amount(abs(now - before), pounds)} {'more' if now > before else fewer}"

@@ -19,7 +19,7 @@ from email.parser import BytesParser
 from pathlib import Path
 
 from sia.errors import PermanentError
-from sia.feedback.smtp import Server
+from sia.feedback.smtp import MailServer
 from sia.local.airflow import LOOPBACK
 from sia.local.console import run_command
 from sia.settings import settings
@@ -31,7 +31,7 @@ def folder(state: Path) -> Path:
 
 
 @contextmanager
-def catching(state: Path, port: int | None = None) -> Iterator[Server]:
+def catching(state: Path, port: int | None = None) -> Iterator[MailServer]:
     """Take mail on a port, or on any that is free; how to open a conversation with the catcher."""
     from aiosmtpd.controller import Controller
     from aiosmtpd.handlers import Mailbox

@@ -11,6 +11,7 @@ from sia.contract.model import Name, returns
 from sia.register_file import Strict, Text, load_register
 
 UNIT = "unit"
+_TELEPHONE = re.compile(r"[0-9+][0-9 ]{8,15}")
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -24,11 +25,22 @@ def _is_mailbox(text: str) -> str:
 Mailbox = Annotated[str, AfterValidator(_is_mailbox)]
 
 
+def _is_telephone(text: str) -> str:
+    if not _TELEPHONE.fullmatch(text):
+        raise ValueError("must be one telephone number, for example 01632 960 100")
+    return text
+
+
+Telephone = Annotated[str, AfterValidator(_is_telephone)]
+
+
 class Unit(Strict):
-    """The county's safer communities unit, which sends every letter."""
+    """The county's safer communities unit, which sends every letter. ``signed_by`` is the role that signs them."""
 
     organisation: Text
+    signed_by: Text
     mailbox: Mailbox
+    telephone: Telephone
 
 
 class Partner(Strict):

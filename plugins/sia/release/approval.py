@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
 from psycopg2.extensions import connection as Connection
 
 from sia.feedback import outbox
 from sia.feedback.letter import render
 from sia.registers.approvers import approvers
-from sia.registers.partners import partners
 from sia.release import ledger
 
 
@@ -24,20 +24,12 @@ def write_to_approvers(connection: Connection, candidate_id: int, address: str) 
     """
     with connection, connection.cursor() as cursor:
         proposed = ledger.candidate(cursor, candidate_id)
-        title, *blocks = proposed.difference.strip().split("\n\n")
-        words = {"unit": partners().unit, "address": address, "blocks": [_block(each) for each in blocks]}
+        title, briefing = proposed.difference.strip().split("\n\n", maxsplit=1)
+        words = {"address": address, "briefing": Markup(briefing)}  # noqa: S704 - our own Markdown
         subject = f"{title.removeprefix('# ')} of the scorecard waits for your approval"
         letter = render("approval", "approval", subject, words)
         return [
-            each.id for each in approvers() if outbox.queue(cursor, each.id, letter, about=f"candidate {candidate_id}")
+            approver.id
+            for approver in approvers()
+            if outbox.queue(cursor, approver.id, letter, about=f"candidate {candidate_id}")
         ]
-
-
-def _block(text: str) -> tuple[str, list[str]]:
-    """A block of the briefing's Markdown: ``heading``, ``list`` or ``text``, and its lines."""
-    if text.startswith("## "):
-        return "heading", [text.removeprefix("## ")]
-    rows = text.splitlines()
-    if all(row.startswith("- ") for row in rows):
-        return "list", [row.removeprefix("- ") for row in rows]
-    return "text", [" ".join(rows)]

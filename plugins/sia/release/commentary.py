@@ -16,13 +16,12 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from sia.calendar import LONDON, Quarter, add_working_days
+from sia.calendar import LONDON, Quarter, add_working_days, format_date
 from sia.errors import PermanentError
 from sia.feedback import outbox
-from sia.feedback.letter import day_words, render
+from sia.feedback.letter import render
 from sia.personal_data import found_in_prose
 from sia.registers.leads import leads
-from sia.registers.partners import partners
 from sia.registers.policy import policy
 from sia.release import contents, ledger
 from sia.release.revision import area_name, measure_title
@@ -110,7 +109,7 @@ def write_to_lead(connection: Connection, numbers: Sequence[int], address: str) 
     """
     with connection, connection.cursor() as cursor:
         asked = requests(cursor, numbers)
-        subject = f"Commentary on {asked[0].quarter.label}, by {day_words(asked[0].due)}"
+        subject = f"Commentary on {asked[0].quarter.label}, by {format_date(asked[0].due)}"
         words = _words(asked) | {"exceptions": [f"{each.title}: {each.direction}." for each in asked]}
         letter = render("commentary", "commentary", subject, words | {"address": address})
         return outbox.queue(cursor, leads()[asked[0].lead].partner, letter, about=_named(numbers))
@@ -201,6 +200,5 @@ def _words(asked: Sequence[Request]) -> dict[str, Any]:
     return {
         "lead": asked[0].lead,
         "quarter": asked[0].quarter.label,
-        "due": day_words(asked[0].due),
-        "unit": partners().unit,
+        "due": format_date(asked[0].due),
     }

@@ -26,7 +26,7 @@ from sia.feedback import outbox
 from sia.feedback.letter import render
 from sia.paths import PROJECT
 from sia.registers.measures import measures
-from sia.registers.partners import UNIT, partners
+from sia.registers.partners import UNIT
 from sia.registers.policy import policy
 from sia.release import commentary, contents, ledger
 from sia.release.briefing import Briefing
@@ -313,7 +313,6 @@ def _alert(cursor: Cursor, made: Made) -> None:
         return
     subject = f"Release {made.edition.name}: {len(conclusions(made.difference))} conclusions changed"
     words = {
-        "unit": partners().unit,
         "earlier": made.revises.name,
         "later": made.edition.name,
         "conclusions": conclusions(made.difference),

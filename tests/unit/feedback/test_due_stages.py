@@ -8,7 +8,7 @@ import pytest
 
 from sia.calendar import Quarter
 from sia.contract.model import Validity, contract, contracts
-from sia.feedback.due_stages import DUE, LAST_WEEK, LATE, TEN, THREE, Stage, stage_on
+from sia.feedback.due_stages import DUE, LAST_WEEK, LATE, TEN, THREE, DueStage, stage_on
 from sia.registers import expected_returns as register
 from sia.registers.extensions import Extension
 
@@ -21,33 +21,33 @@ Q4 = Quarter(2021, 4)
     ("day", "stage"),
     [
         (date(2022, 4, 6), None),
-        (date(2022, 4, 7), Stage(TEN)),
-        (date(2022, 4, 19), Stage(TEN)),
-        (date(2022, 4, 20), Stage(THREE)),
-        (date(2022, 4, 24), Stage(THREE)),
-        (WANTED_BY, Stage(DUE)),
-        (date(2022, 4, 26), Stage(LATE)),
-        (date(2022, 5, 1), Stage(LATE)),
-        (date(2022, 5, 2), Stage(LATE, 1)),
-        (date(2022, 5, 9), Stage(LATE, 2)),
+        (date(2022, 4, 7), DueStage(TEN)),
+        (date(2022, 4, 19), DueStage(TEN)),
+        (date(2022, 4, 20), DueStage(THREE)),
+        (date(2022, 4, 24), DueStage(THREE)),
+        (WANTED_BY, DueStage(DUE)),
+        (date(2022, 4, 26), DueStage(LATE)),
+        (date(2022, 5, 1), DueStage(LATE)),
+        (date(2022, 5, 2), DueStage(LATE, 1)),
+        (date(2022, 5, 9), DueStage(LATE, 2)),
         (WANTED_BY + timedelta(weeks=LAST_WEEK + 1), None),
     ],
 )
-def test_what_is_said_when(day: date, stage: Stage | None) -> None:
+def test_what_is_said_when(day: date, stage: DueStage | None) -> None:
     assert stage_on(day, WANTED_BY) == stage
 
 
 def test_the_first_week_is_the_units_and_then_it_is_escalated() -> None:
-    assert (Stage(LATE).for_unit_alone, Stage(LATE).escalates) == (True, False)
-    assert (Stage(LATE, 1).for_unit_alone, Stage(LATE, 1).escalates) == (False, True)
-    assert not Stage(DUE).escalates
+    assert (DueStage(LATE).for_unit_alone, DueStage(LATE).escalates) == (True, False)
+    assert (DueStage(LATE, 1).for_unit_alone, DueStage(LATE, 1).escalates) == (False, True)
+    assert not DueStage(DUE).escalates
 
 
 def test_only_what_the_scorecard_waits_for_is_owed_by_its_day() -> None:
-    found = [one for one in register.expected_returns(Q4) if one.quarter == Q4]
-    assert {one.return_name for one in found} == {c.name for c in contracts().values() if c.expected}
-    assert {one.due_on for one in found} == {WANTED_BY}
-    assert min(one.quarter for one in register.expected_returns(Q4)) == Quarter(2017, 1)
+    expected = [due for due in register.expected_returns(Q4) if due.quarter == Q4]
+    assert {due.return_name for due in expected} == {c.name for c in contracts().values() if c.expected}
+    assert {due.due_on for due in expected} == {WANTED_BY}
+    assert min(due.quarter for due in register.expected_returns(Q4)) == Quarter(2017, 1)
 
 
 def test_a_sender_owes_from_its_first_to_its_last_day_and_may_be_given_longer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_a_sender_owes_from_its_first_to_its_last_day_and_may_be_given_longer(mo
     changed = {"sanctuary": sanctuary.model_copy(update={"sender_dates": dates})}
     monkeypatch.setattr(register, "contracts", lambda: changed)
     monkeypatch.setattr(register, "extensions", lambda: (longer,))
-    assert [(one.quarter.key, one.extension) for one in register.expected_returns(Q4)] == [
+    assert [(due.quarter.key, due.extension) for due in register.expected_returns(Q4)] == [
         ("2021-22Q2", None),
         ("2021-22Q3", longer),
     ]

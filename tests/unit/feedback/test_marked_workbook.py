@@ -1,4 +1,4 @@
-"""The marked workbook: the partner's own, untouched but for the marks, which tell nothing by colour alone."""
+"""The marked workbook: the partner's own, with marks that never rely on colour alone."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sia.feedback.finding_groups import group
+from sia.feedback.finding_groups import group_findings
 from sia.feedback.findings_workbook import HEADINGS, TABLE_NAME, TITLE, findings_workbook
 from sia.feedback.marked_workbook import can_be_marked, marked_workbook
 from sia.finding import Finding
-from tests.unit.feedback.found import RECEIPT, about, job, returned, warning, wrong_quarter
+from tests.unit.feedback.sample_findings import RECEIPT, header, job, returned, warning, wrong_quarter
 from tests.workbooks import as_bytes, sheet_of
 
 FINDINGS = [
@@ -35,7 +35,7 @@ FINDINGS = [
 
 def mark(book: Workbook | bytes, findings: list[Finding] | None = None) -> bytes:
     content = book if isinstance(book, bytes) else as_bytes(book)
-    return marked_workbook(content, about(), FINDINGS if findings is None else findings).content
+    return marked_workbook(content, header(), FINDINGS if findings is None else findings).content
 
 
 def opened(content: bytes) -> Workbook:
@@ -112,7 +112,7 @@ def test_a_cell_is_marked_by_fill_thick_border_and_a_note_in_the_contracts_words
     assert "-86.5" not in wrong.comment.text
 
 
-def test_a_marked_cell_of_a_protected_sheet_can_be_put_right() -> None:
+def test_a_marked_cell_of_a_protected_sheet_can_be_corrected() -> None:
     before, after = (sheet_of(book, "Cover") for book in (returned(), opened(mark(returned()))))
     assert (before["B7"].protection.locked, after["B7"].protection.locked) == (True, False)
     assert (before["B5"].protection.locked, after["B5"].protection.locked) == (True, True)
@@ -146,8 +146,8 @@ def test_a_merged_cell_is_marked_where_it_can_be_seen() -> None:
 
 
 def test_marking_again_takes_the_old_marks_away() -> None:
-    once = mark(returned())
-    nothing_left, clean = opened(mark(once, [warning(9)])), opened(as_bytes(returned()))
+    first = mark(returned())
+    nothing_left, clean = opened(mark(first, [warning(9)])), opened(as_bytes(returned()))
     for sheet in clean.worksheets:
         for cell in cells(sheet):
             other = sheet_of(nothing_left, sheet.title)[cell.coordinate]
@@ -184,8 +184,8 @@ def test_a_drop_down_that_excel_keeps_elsewhere_is_kept() -> None:
             other.writestr(member, text)
     with pytest.warns(UserWarning, match="Data Validation extension"):
         marked = mark(saved.getvalue())
-    found = {str(v.sqref): v for v in sheet_of(opened(marked), "Jobs").data_validations.dataValidation}
-    assert (found["L5:L40"].formula1, found["L5:L40"].type, found["L5:L40"].error) == (
+    validations = {str(v.sqref): v for v in sheet_of(opened(marked), "Jobs").data_validations.dataValidation}
+    assert (validations["L5:L40"].formula1, validations["L5:L40"].type, validations["L5:L40"].error) == (
         "Lists!$A$5:$A$9", "list", "Choose one",
     )  # fmt: skip
 
@@ -195,7 +195,7 @@ def test_the_list_leads_to_the_cells() -> None:
     sheet = listed(book)
     assert book.active is sheet
     assert RECEIPT in str(sheet["A2"].value)
-    assert "4 things to put right, in 5 places; 1 thing to check, in 2 places." in str(sheet["A2"].value)
+    assert "You have 4 things to correct, in 5 places, and 1 thing to check, in 2 places." in str(sheet["A2"].value)
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5)]
     assert [(row[1], row[2], row[3], row[5], row[6]) for row in rows] == [
         ("Must be fixed", "Cover", "Cell B7", 1, "INT-QUARTER-01"),
@@ -219,7 +219,7 @@ def test_a_hidden_sheet_is_named_and_not_linked() -> None:
 
 @pytest.mark.parametrize("alone", [False, True])
 def test_the_list_is_accessible(alone: bool) -> None:
-    content = findings_workbook(about(marked=False), group(FINDINGS)) if alone else mark(returned())
+    content = findings_workbook(header(marked=False), group_findings(FINDINGS)) if alone else mark(returned())
     sheet = listed(opened(content))
     assert str(sheet["A1"].value).startswith("What to fix: Sanctuary scheme return, 2021/22 Q4")
     (table,) = sheet.tables.values()
@@ -246,7 +246,7 @@ def test_ten_thousand_findings_are_few_lines_and_every_cell_is_marked() -> None:
     book = opened(mark(returned(), many))
     sheet = listed(book)
     assert sheet.max_row == 4 + 4 * 6
-    assert sheet["D10"].value == "Further places, all marked"
+    assert sheet["D10"].value == "Other places, all marked"
     assert sheet["F10"].value == 2495
     jobs = sheet_of(book, "Jobs")
     solid = sum(cell.border.left.style == "thick" for row in jobs.iter_rows(min_row=5) for cell in row)
@@ -278,7 +278,7 @@ def test_a_fill_that_the_partner_chose_is_kept() -> None:
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
 def test_libreoffice_opens_it_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "marked.xlsx").write_bytes(mark(returned()))
-    (tmp_path / "list.xlsx").write_bytes(findings_workbook(about(marked=False), group(FINDINGS)))
+    (tmp_path / "list.xlsx").write_bytes(findings_workbook(header(marked=False), group_findings(FINDINGS)))
     subprocess.run(
         ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf",
          "--outdir", str(tmp_path), str(tmp_path / "marked.xlsx"), str(tmp_path / "list.xlsx")],

@@ -8,7 +8,7 @@ from sia.calendar import Quarter
 from sia.contract import return_workbook
 from sia.contract.model import Severity, contract
 from sia.contract.rules import compile_rules
-from sia.feedback.findings_workbook import About
+from sia.feedback.findings_workbook import FixListHeader
 from sia.finding import Finding
 
 SANCTUARY = contract("sanctuary")
@@ -18,8 +18,8 @@ _RULES = {rule.id: rule for table in SANCTUARY.tables for rule in compile_rules(
 _LETTERS = dict(zip(SANCTUARY.table("jobs").names, "ABCDEFGHIJ", strict=True))
 
 
-def about(*, marked: bool = True) -> About:
-    return About(SANCTUARY, QUARTER, RECEIPT, synthetic=True, marked=marked)
+def header(*, marked: bool = True) -> FixListHeader:
+    return FixListHeader(SANCTUARY, QUARTER, RECEIPT, synthetic=True, marked=marked)
 
 
 def job(rule_id: str, row: int, column: str) -> Finding:
