@@ -90,12 +90,12 @@ def chase() -> None:
         """Write the day's digests; to whom."""
         from sia.feedback import digest
         from sia.intake import inbox
-        from sia.storage import landing
+        from sia.storage.folders import inbox_folder
         from sia.warehouse import database
 
         with database.connection() as connection:
             # Files that have come or gone since the inbox was last looked at.
-            inbox.look(connection, landing.inbox())
+            inbox.look(connection, inbox_folder())
             return digest.queue_digests(connection, _day())
 
     @task

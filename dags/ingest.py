@@ -133,7 +133,7 @@ def ingest(contract: Contract) -> DAG:
         def receive(quarter_key: str) -> list[int]:
             """Take the new files of the inbox; the numbers of the submissions that they became."""
             from sia.intake import admit, inbox
-            from sia.storage import landing
+            from sia.storage.folders import inbox_folder, landing_folder
             from sia.warehouse import database
 
             # A person who starts a run has finished writing the file.
@@ -141,7 +141,7 @@ def ingest(contract: Contract) -> DAG:
             settling = 0.0 if by_hand else inbox.SETTLING
             quarter = Quarter.parse(quarter_key)
             with database.connection() as connection:
-                return admit.receive(connection, contract, quarter, landing.inbox(), landing.landing(), settling)
+                return admit.receive(connection, contract, quarter, inbox_folder(), landing_folder(), settling)
 
         @task(trigger_rule="none_failed")
         def outcome(quarter_key: str) -> list[dict[str, Any]]:

@@ -50,11 +50,11 @@ def police_archive() -> None:
     def fetch() -> dict[str, str]:
         """Put new months into the inbox: for which returns, and under which quarter."""
         from sia.data_police_uk import delivery
-        from sia.storage import landing
+        from sia.storage.folders import inbox_folder
         from sia.warehouse import database
 
         with database.connection() as connection:
-            delivered = delivery.deliver(connection, landing.inbox(), settings().state / "fetched" / "police")
+            delivered = delivery.deliver(connection, inbox_folder(), settings().state / "fetched" / "police")
         if delivered:
             return {archive.return_name: archive.quarter_key for archive in delivered}
         raise AirflowSkipException("nothing new was published")

@@ -51,11 +51,11 @@ def watch() -> None:
     def look() -> list[dict[str, Any]]:
         """Find the returns and quarters with new files: what to start, and under which name."""
         from sia.intake import inbox
-        from sia.storage import landing
+        from sia.storage.folders import inbox_folder
         from sia.warehouse import database
 
         with database.connection() as connection:
-            pending = inbox.look(connection, landing.inbox())
+            pending = inbox.look(connection, inbox_folder())
         return [
             {
                 "trigger_dag_id": f"ingest_{news.return_name}",

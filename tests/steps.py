@@ -14,7 +14,7 @@ from sia.contract.model import contract
 from sia.intake import admit, stage
 from sia.intake.outcomes import outcomes
 from sia.quality.validate import validate
-from sia.storage import landing
+from sia.storage.folders import inbox_folder, landing_folder
 from sia.warehouse import database
 from sia.warehouse.load import load
 
@@ -22,7 +22,7 @@ from sia.warehouse.load import load
 def receive(connection: Connection, return_name: str, quarter_key: str) -> list[int]:
     """Receive the files in the inbox; the submissions that wait for the next step."""
     quarter = Quarter.parse(quarter_key)
-    return admit.receive(connection, contract(return_name), quarter, landing.inbox(), landing.landing())
+    return admit.receive(connection, contract(return_name), quarter, inbox_folder(), landing_folder())
 
 
 def ingest(connection: Connection, submission_id: int) -> None:

@@ -14,6 +14,7 @@ from sia.feedback import reply
 from sia.intake import admit, stage
 from sia.quality import validate
 from sia.storage import landing
+from sia.storage.folders import landing_folder
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.workbooks import QUARTER, as_bytes, put
@@ -34,7 +35,7 @@ def hand_in(
     connection = warehouse.connection
     content = book if isinstance(book, bytes) else as_bytes(book)
     put(state / "inbox", name, content, f"received-{received}", return_name=return_name)
-    admit.receive(connection, contract(return_name), Quarter.parse(QUARTER), state / "inbox", landing.landing())
+    admit.receive(connection, contract(return_name), Quarter.parse(QUARTER), state / "inbox", landing_folder())
     (number,) = query(connection, "SELECT max(submission_id) FROM intake.submission")[0]
     stage.stage(connection, number)
     validate.validate(connection, number)

@@ -40,11 +40,29 @@ def new_environment() -> dict[str, str]:
         "SIA_WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "SIA_AIRFLOW_PASSWORD": secrets.token_urlsafe(24),
-        "SIA_LANDING_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "SIA_LANDING_KEY": _age_identity(secrets.token_bytes(32)),
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "AIRFLOW_SECRET_KEY": secrets.token_urlsafe(32),
         "AIRFLOW_JWT_SECRET": secrets.token_urlsafe(64),
     }
+
+
+def _age_identity(key: bytes) -> str:
+    """A secret key of 32 bytes as age writes it: in Bech32 (BIP 173)."""
+    alphabet, bits, prefix = (
+        "qpzry9x8gf2tvdw0s3jn54khce6mua7l",
+        "".join(f"{byte:08b}" for byte in key),
+        "age-secret-key-",
+    )
+    words = [int(bits[at : at + 5].ljust(5, "0"), 2) for at in range(0, len(bits), 5)]
+    spread = [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
+    checksum = 1
+    for word in [*spread, *words, 0, 0, 0, 0, 0, 0]:
+        top, checksum = checksum >> 25, (checksum & 0x1FFFFFF) << 5 ^ word
+        for power, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            checksum ^= generator if top >> power & 1 else 0
+    words += [(checksum ^ 1) >> 5 * (5 - place) & 31 for place in range(6)]
+    return f"{prefix}1{''.join(alphabet[word] for word in words)}".upper()
 
 
 def write_env(path: Path) -> list[str]:

@@ -17,10 +17,11 @@ from sia.feedback.reply import FOLDER
 from sia.intake.inbox import scan
 from sia.settings import settings
 from sia.storage import encrypted, landing
+from sia.storage.folders import inbox_folder, landing_folder
 from sia.warehouse.sql_files import rows
 
 if TYPE_CHECKING:
-    from sia.storage.landing import Folder
+    from sia.storage.folders import Folder
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def remove_expired(connection: Connection, day: date) -> int:
     Raises:
         OSError: a file cannot be removed.
     """
-    landed, inbox = landing.landing(), landing.inbox()
+    landed, inbox = landing_folder(), inbox_folder()
     with connection, connection.cursor() as cursor:
         kept = rows(cursor, "feedback/time_up", {})
         expired = [row for row in kept if until(row) < day]
@@ -54,12 +55,12 @@ def remove_expired(connection: Connection, day: date) -> int:
         # The same bytes may have been sent for another quarter, and are kept for that.
         still_kept = {landed_as for (landed_as,) in cursor.fetchall()}
         for name in {row["landed_as"] for row in expired} - still_kept - {None}:
-            for path in (landed / name, encrypted.place(landed, name)):
+            for path in (landed / name, encrypted.encrypted_path(landed, name)):
                 if path.exists():
                     path.unlink()
         for row in kept:
             if row["status"] == "refused" and row["landed_as"] in still_kept:
-                encrypted.seal(landed, row["landed_as"])
+                encrypted.encrypt(landed, row["landed_as"])
                 for path in _in_inbox(inbox, row):
                     path.unlink()
     if expired:

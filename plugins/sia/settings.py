@@ -38,8 +38,8 @@ class Settings(BaseSettings):
     )
     landing_key: SecretStr | None = Field(
         default=None,
-        description="The key of encrypted files, or several with commas between: the first encrypts, all decrypt. "
-        "Not set: a random key in `landing.key` of the state folder.",
+        description="The key of encrypted files: an age identity, or several with commas between, of which the first "
+        "encrypts and all decrypt. Not set: a random key in `landing.key` of the state folder.",
     )
     warehouse_url: SecretStr | None = Field(
         default=None,

@@ -40,14 +40,14 @@ class InboxTrigger(BaseEventTrigger):
         was told of is known still when it is back.
         """
         from sia.intake import inbox
-        from sia.storage import landing
+        from sia.storage.folders import inbox_folder
 
         before: set[inbox.Mark] = set()
         told: set[inbox.Mark] = set()
         said: str | None = None
         while True:
             try:
-                now = await asyncio.to_thread(lambda: {file.mark for file in inbox.files(landing.inbox())})
+                now = await asyncio.to_thread(lambda: {file.mark for file in inbox.files(inbox_folder())})
                 why = "nothing lies in it any more" if told and not now else None
             except OSError as fault:
                 now, why = set(), type(fault).__name__

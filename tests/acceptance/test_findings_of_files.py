@@ -18,7 +18,7 @@ from sia.contract.model import contract
 from sia.feedback.reply import reply_to_submission
 from sia.intake import admit, stage
 from sia.quality import validate
-from sia.storage import landing
+from sia.storage.folders import inbox_folder, landing_folder
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.submissions import attached, query
@@ -74,7 +74,7 @@ def archive(files: dict[str, bytes]) -> bytes:
 def decided(warehouse: Warehouse, state: Path, name: str, content: bytes) -> int:
     """Hand a police file in, up to its decision."""
     put(state / "inbox", name, content, return_name="tvp_crime", quarter=QUARTER)
-    (number,) = admit.receive(warehouse.connection, POLICE, Quarter.parse(QUARTER), landing.inbox(), landing.landing())
+    (number,) = admit.receive(warehouse.connection, POLICE, Quarter.parse(QUARTER), inbox_folder(), landing_folder())
     stage.stage(warehouse.connection, number)
     validate.validate(warehouse.connection, number)
     load(warehouse.connection, number)

@@ -12,6 +12,7 @@ from sia.calendar import LONDON, Quarter
 from sia.contract.model import Validity, contract
 from sia.intake import admit
 from sia.storage import landing
+from sia.storage.folders import folder_at
 from tests.broken_files import GOOD
 from tests.conftest import Warehouse
 from tests.own_registers import replace_register
@@ -192,4 +193,4 @@ def test_an_empty_inbox_is_no_fault(warehouse: Warehouse, folders: tuple[Path, P
 
 
 def test_addresses_are_airflows_and_paths_are_paths(tmp_path: Path) -> None:
-    assert landing.folder(str(tmp_path)) == landing.folder(tmp_path) == landing.folder(f"file://{tmp_path}") == tmp_path
+    assert folder_at(str(tmp_path)) == folder_at(tmp_path) == folder_at(f"file://{tmp_path}") == tmp_path

@@ -20,7 +20,7 @@ from sia.feedback.reminders import queue_reminders
 from sia.feedback.reply import reply_to_submission
 from sia.intake import admit, stage
 from sia.quality.validate import validate
-from sia.storage import landing
+from sia.storage.folders import inbox_folder, landing_folder
 from sia.warehouse.load import load
 from tests.canaries import STAGED, hits, planted, server_log, text_of, texts_in, whole_database, with_text
 from tests.conftest import Warehouse
@@ -52,7 +52,7 @@ def test_canaries_are_found_nowhere(
     with caplog.at_level(logging.DEBUG):
         for n, (file_name, content) in enumerate(files.items(), 1):
             put(tmp_path / "inbox", file_name, content, *folder, f"received-2021-07-0{n}", return_name=name)
-            (number,) = admit.receive(connection, agreed, Quarter.parse(QUARTER), landing.inbox(), landing.landing())
+            (number,) = admit.receive(connection, agreed, Quarter.parse(QUARTER), inbox_folder(), landing_folder())
             stage.stage(connection, number)
             if file_name.startswith("Florence"):
                 texts["the warehouse with the return in staging"] = whole_database(connection)
@@ -76,11 +76,11 @@ def test_canaries_are_found_nowhere(
     texts["the server's log"] = server_log(connection)
     # A file's name in the inbox is its sender's; what was accepted lies in the landing as it came.
     texts |= {what: text for what, text in texts_in(tmp_path, "inbox", "landing").items() if " inbox/" not in what}
-    for path in tmp_path.rglob("*.sealed"):
-        texts[f"the sealed file {path.name}"] = text_of(path.read_bytes())
+    for path in tmp_path.rglob("*.age"):
+        texts[f"the encrypted file {path.name}"] = text_of(path.read_bytes())
     assert {what: found for what, text in texts.items() if (found := hits(text))} == {}
-    assert sum(1 for path in (tmp_path / "landing").rglob("*.sealed")) == 2
-    assert sum(1 for path in (tmp_path / "feedback").rglob("*.sealed")) == 3
+    assert sum(1 for path in (tmp_path / "landing").rglob("*.age")) == 2
+    assert sum(1 for path in (tmp_path / "feedback").rglob("*.age")) == 3
 
 
 def test_the_search_finds_what_is_there(warehouse: Warehouse) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sia.intake import inbox
 from sia.intake.outcomes import outcomes
-from sia.storage import landing
+from sia.storage.folders import inbox_folder
 from sia.warehouse import invariants
 from tests.concurrency import Landing, run_at_once
 from tests.conftest import Warehouse
@@ -79,7 +79,7 @@ def test_neither_is_lost_and_they_make_one_chain_in_order(warehouse: Warehouse, 
     (open_tasks,) = query(warehouse.connection, "SELECT count(*) FROM feedback.task WHERE state = 'open'")[0]
     assert open_tasks == (1 if of_quarter[-1]["status"] == "refused" else 0)
     invariants.require_sound(warehouse.connection)
-    assert inbox.look(warehouse.connection, landing.inbox(), 0) == []
+    assert inbox.look(warehouse.connection, inbox_folder(), 0) == []
 
 
 def test_the_same_bytes_twice_at_once_are_one_receipt(warehouse: Warehouse, state: Path) -> None:

@@ -100,8 +100,8 @@ def test_a_letter_arrives_as_text_and_html_with_its_workbook(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
-    encrypted.keep(tmp_path, "fix.xlsx", b"PK what to fix")
-    assert b"PK" not in (tmp_path / "fix.xlsx.sealed").read_bytes()
+    encrypted.write_encrypted(tmp_path, "fix.xlsx", b"PK what to fix")
+    assert b"PK" not in (tmp_path / "fix.xlsx.age").read_bytes()
     queue(warehouse.connection, attachment="fix.xlsx")
     taking = Taking()
     with serving(taking) as server:

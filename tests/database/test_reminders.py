@@ -15,6 +15,7 @@ from sia.intake import admit
 from sia.registers.partners import partners
 from sia.retention import remove_expired
 from sia.storage import landing
+from sia.storage.folders import landing_folder
 from tests.conftest import Warehouse
 from tests.own_registers import replace_register
 from tests.staged import good_rows
@@ -118,11 +119,11 @@ def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse:
         "SELECT landed_as, receipt, content_hash FROM intake.submission WHERE submission_id = %s",
         (refused,),
     )
-    sealed = state / "landing" / f"{landed_as}.sealed"
+    sealed = state / "landing" / f"{landed_as}.age"
     assert not (state / "landing" / landed_as).exists()
     assert b"PK" not in sealed.read_bytes()[:4]
     assert (state / "landing.key").stat().st_mode & 0o777 == 0o600
-    with landing.open_file(landing.landing(), landed_as) as file:
+    with landing.open_file(landing_folder(), landed_as) as file:
         original = file.read()
     assert original.startswith(b"PK")
     assert landing.fingerprint(next((state / "inbox").rglob("received-2021-07-20/*.xlsx")))[0] == digest
@@ -132,8 +133,8 @@ def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse:
     assert [path.parent.name for path in (state / "inbox").rglob("*.xlsx")] == ["received-2021-07-21"]
     assert sealed.exists()
     ((workbook,),) = query(connection, "SELECT workbook FROM feedback.reply WHERE workbook IS NOT NULL")
-    assert [path.name for path in (state / "feedback" / receipt).iterdir()] == [f"{Path(workbook).name}.sealed"]
-    assert b"PK" not in (state / f"{workbook}.sealed").read_bytes()[:4]
+    assert [path.name for path in (state / "feedback" / receipt).iterdir()] == [f"{Path(workbook).name}.age"]
+    assert b"PK" not in (state / f"{workbook}.age").read_bytes()[:4]
     assert remove_expired(connection, today + timedelta(days=91)) == remove_expired(connection, today) + 1
     assert not sealed.exists()
     assert not (state / "feedback" / receipt).exists()
@@ -155,7 +156,7 @@ def test_a_refused_file_stays_where_another_sender_has_still_to_be_received(ware
     for folder in folders:
         folder.mkdir(parents=True)
     (folders[0] / "return.csv").write_bytes(b"%PDF-1.7")
-    received = admit.receive(warehouse.connection, agreed, Quarter.parse(QUARTER), state / "inbox", landing.landing())
+    received = admit.receive(warehouse.connection, agreed, Quarter.parse(QUARTER), state / "inbox", landing_folder())
     (folders[1] / "return.csv").write_bytes(b"%PDF-1.7")
     assert received == []
     remove_expired(warehouse.connection, datetime.now(LONDON).date())

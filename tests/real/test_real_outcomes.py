@@ -16,7 +16,7 @@ import pytest
 
 from sia.calendar import Quarter
 from sia.data_police_uk import delivery
-from sia.storage import landing
+from sia.storage.folders import inbox_folder
 from sia.warehouse import database, invariants
 from tests.conftest import Warehouse
 from tests.http_server import serving
@@ -45,7 +45,7 @@ def but_for_the_outcome(row: dict[str, str]) -> tuple[str, ...]:
 def fetched(state: Path) -> dict[str, str]:
     """The quarter under which each return was put into the inbox."""
     with database.connection() as connection:
-        delivered = delivery.deliver(connection, landing.inbox(), state / "fetched" / "police")
+        delivered = delivery.deliver(connection, inbox_folder(), state / "fetched" / "police")
     return {archive.return_name: archive.quarter_key for archive in delivered}
 
 

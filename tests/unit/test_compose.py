@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pyrage
 import pytest
 import yaml
+from pyrage.x25519 import Identity
 
 from sia.paths import PROJECT
 from sia.production import new_environment, write_env
@@ -140,6 +142,12 @@ def test_make_env_adds_what_an_env_lacks_and_leaves_what_it_has(tmp_path: Path) 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert write_env(path) == []
     assert path.read_text(encoding="utf-8") == whole
+
+
+def test_the_key_of_encrypted_files_is_one_that_age_takes() -> None:
+    first, second = (Identity.from_str(new_environment()["SIA_LANDING_KEY"]) for _ in range(2))
+    assert pyrage.decrypt(pyrage.encrypt(b"x", [first.to_public()]), [first]) == b"x"
+    assert str(first) != str(second)
 
 
 def test_make_env_needs_nothing_but_python() -> None:

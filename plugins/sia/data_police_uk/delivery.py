@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from psycopg2.extensions import connection as Connection
 
@@ -28,12 +28,12 @@ from sia.intake.file_safety import DAMAGE
 from sia.intake.readers import monthly_archive
 from sia.intake.readers.monthly_archive import Member
 from sia.settings import settings
+from sia.storage.folders import CHUNK_SIZE, write_whole
 
 if TYPE_CHECKING:
-    from sia.storage.landing import Folder
+    from sia.storage.folders import Folder
 
 DOWNLOAD = "data_police_uk"
-_CHUNK_SIZE = 1 << 20
 # A zip archive keeps a time for each file: always the same one, so that the same months are the same bytes.
 _MEMBER_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -115,20 +115,13 @@ def _first_day(month: str) -> date:
 
 
 def _write_archive(package: zipfile.ZipFile, members: list[Member], place: Folder, name: str) -> None:
-    place.mkdir(parents=True, exist_ok=True)
-    part = place / f"{name}.part"
-    try:
-        with part.open("wb") as file, zipfile.ZipFile(cast("IO[bytes]", file), "w") as chosen:
-            for member in members:
-                entry = zipfile.ZipInfo(member.path, _MEMBER_TIME)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                # A file of a zip archive that is read to its end proves its own checksum.
-                with package.open(member.path) as source, chosen.open(entry, "w", force_zip64=True) as copy:
-                    shutil.copyfileobj(source, copy, _CHUNK_SIZE)
-        part.rename(place / name)  # type: ignore[arg-type]
-    finally:
-        if part.exists():
-            part.unlink()
+    with write_whole(place / name) as file, zipfile.ZipFile(file, "w") as chosen:
+        for member in members:
+            entry = zipfile.ZipInfo(member.path, _MEMBER_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            # A file of a zip archive that is read to its end proves its own checksum.
+            with package.open(member.path) as source, chosen.open(entry, "w", force_zip64=True) as copy:
+                shutil.copyfileobj(source, copy, CHUNK_SIZE)
 
 
 def _held_months(connection: Connection) -> HeldMonths:

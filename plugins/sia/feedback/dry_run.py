@@ -27,7 +27,7 @@ from sia.feedback.totals import TotalsTable, totals
 from sia.intake import admit, stage
 from sia.paths import CONTRACTS, REGISTERS, SQL
 from sia.quality.validate import validate
-from sia.storage import landing
+from sia.storage.folders import landing_folder
 from sia.warehouse import database
 from sia.warehouse.load import load
 from sia.warehouse.migrate import migrate
@@ -97,7 +97,7 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
     Raises:
         PermanentError: the file does not name its sender.
     """
-    for number in admit.receive(connection, contract, quarter, inbox, landing.landing()):
+    for number in admit.receive(connection, contract, quarter, inbox, landing_folder()):
         stage.stage(connection, number)
         validate(connection, number)
         load(connection, number)

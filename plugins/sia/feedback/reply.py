@@ -13,7 +13,8 @@ from sia.feedback.reply_workbook import reply_workbook
 from sia.feedback.totals import totals
 from sia.registers.partners import UNIT, partners
 from sia.settings import settings
-from sia.storage import encrypted, landing
+from sia.storage import encrypted
+from sia.storage.folders import landing_folder
 from sia.warehouse.sql_files import rows
 
 FOLDER = "feedback"
@@ -66,7 +67,7 @@ def _reply(cursor: Cursor, about: DecidedSubmission, *, overtaken: bool) -> None
     if workbook is not None:
         path = f"{FOLDER}/{about.receipt}/{about.receipt}-what-to-fix.xlsx"
         # Never plain on the disk: it may be a partner's own return.
-        encrypted.keep(settings().state, path, workbook.content)
+        encrypted.write_encrypted(settings().state, path, workbook.content)
     cursor.execute(
         "INSERT INTO feedback.reply (submission_id, attempt, workbook) VALUES (%s, %s, %s)",
         (about.submission_id, about.attempt, path),
@@ -88,4 +89,4 @@ def _reply(cursor: Cursor, about: DecidedSubmission, *, overtaken: bool) -> None
     )
     outbox.queue(cursor, recipient, letter, submission_id=about.submission_id, attachment=path)
     if about.landed_as and not about.accepted:
-        encrypted.seal(landing.landing(), about.landed_as)
+        encrypted.encrypt(landing_folder(), about.landed_as)

@@ -12,6 +12,7 @@ from sia.feedback.findings_workbook import FixListHeader, findings_workbook
 from sia.feedback.marked_workbook import MarkedWorkbook, can_be_marked, marked_workbook
 from sia.finding import Finding
 from sia.storage import landing
+from sia.storage.folders import landing_folder
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def reply_workbook(about: DecidedSubmission, findings: Sequence[Finding], receip
 def _marked(about: DecidedSubmission, findings: Sequence[Finding], receipt: str) -> MarkedWorkbook | None:
     if about.landed_as is None or not can_be_marked(about.landed_as, findings):
         return None
-    with landing.open_file(landing.landing(), about.landed_as) as file:
+    with landing.open_file(landing_folder(), about.landed_as) as file:
         original = file.read()
     try:
         return marked_workbook(original, _header(about, receipt, marked=True), findings)

@@ -22,10 +22,11 @@ from sia.intake.readers import cover, monthly_archive, ods, published_tables, re
 from sia.intake.rejection import Refusal, fault
 from sia.quality import findings as kept_findings
 from sia.registers.agreements import agreements
-from sia.storage.landing import StillChangingError, extension, fingerprint, folder, keep, landed_name, open_file
+from sia.storage.folders import folder_at
+from sia.storage.landing import StillChangingError, extension, fingerprint, landed_name, open_file, store_once
 
 if TYPE_CHECKING:
-    from sia.storage.landing import Folder
+    from sia.storage.folders import Folder
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +73,10 @@ def receive(
         The ids of all submissions for this return and quarter that are not decided yet, oldest first:
         those that are new and not refused, and those that an interrupted run left.
     """
-    top = folder(place)
+    top = folder_at(place)
     for waiting in inbox.settled(lambda: inbox.scan(contract, quarter, top), inbox.noted(connection), settling):
         try:
-            _take(connection, contract, quarter, waiting, folder(landing))
+            _take(connection, contract, quarter, waiting, folder_at(landing))
         except StillChangingError:
             log.warning("a file for %s %s is still being written; the next run takes it", contract.name, quarter)
     with connection, connection.cursor() as cursor:
@@ -117,7 +118,7 @@ def _take(connection: Connection, contract: Contract, quarter: Quarter, waiting:
         landed_as = None
         if agreed:
             landed_as = landed_name(contract.name, content_hash, name)
-            keep(waiting.path, landing / landed_as, content_hash)
+            store_once(waiting.path, landing / landed_as, content_hash)
             with open_file(landing, landed_as) as file:
                 seen = inspect(file, name, contract, source=source, quarter=quarter, received_on=received_on)
         else:

@@ -24,7 +24,7 @@ from sia.contract.model import Contract, contracts, returns
 from sia.warehouse.sql_files import statement
 
 if TYPE_CHECKING:
-    from sia.storage.landing import Folder
+    from sia.storage.folders import Folder
 
 log = logging.getLogger(__name__)
 

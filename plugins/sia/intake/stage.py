@@ -29,10 +29,11 @@ from sia.intake.readers.tables import ReadTable
 from sia.intake.rejection import Refusal, fault
 from sia.quality import findings as kept_findings
 from sia.storage import landing
+from sia.storage.folders import folder_at, landing_folder
 from sia.warehouse import staging_tables
 
 if TYPE_CHECKING:
-    from sia.storage.landing import Folder
+    from sia.storage.folders import Folder
 
 # psycopg2 asks for pieces of this size; a piece of a monthly file goes to the database whole.
 _COPY_SIZE = 2 * monthly_archive.PIECE
@@ -99,7 +100,7 @@ def stage(connection: Connection, submission_id: int, place: str | Folder | None
         submission = _Submission(submission_id, contract, Quarter.parse(quarter_key), source, file_name, nil_return)
         for table in contract.tables:
             staging_tables.create_staging(connection, contract, table, submission_id)
-        folder = landing.landing() if place is None else landing.folder(place)
+        folder = landing_folder() if place is None else folder_at(place)
         with landing.open_file(folder, landed_as) as file:
             reader = _stage_months if contract.archive else _stage_tables
             account = reader(cursor, submission, file)

@@ -1,140 +1,144 @@
-"""Files held encrypted until they are removed: refused returns, and the workbooks that go back to partners.
+"""Files kept encrypted until they are removed: refused returns, and the workbooks that go back to partners.
 
-The key is ``SIA_LANDING_KEY``: one key, or several with commas between, of which the first encrypts and all decrypt, so
-that a key can be replaced. Without it, it is made at random once and kept in ``landing.key`` of the state folder,
-readable by its owner alone; what was encrypted with that can still be read once another is given. There is no key that
-everybody knows. A sealed file has a line a piece, each encrypted and signed by itself (Fernet), so that a large
-file needs little memory; the last line holds the hash of the whole, so that nothing can be cut off or moved unnoticed.
+They are encrypted with `age <https://age-encryption.org/v1>`_, by pyrage. The key is ``SIA_LANDING_KEY``: one age
+identity, or several with commas between, of which the first encrypts and all decrypt, so that a key can be replaced.
+If it is not set, a random key is made once and kept in ``landing.key`` of the state folder, readable by its owner
+alone; it still decrypts once another key is set. No key is known to everybody.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
-from uuid import uuid4
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+import pyrage
+from pyrage.x25519 import Identity
 
 from sia.errors import PermanentError
 from sia.settings import settings
+from sia.storage.folders import write_whole
 
 if TYPE_CHECKING:
-    from sia.storage.landing import Folder
+    from sia.storage.folders import Folder
 
-_PIECE = 1 << 20
-_IN_MEMORY = 16 << 20
-
-
-def place(folder: Folder, name: str) -> Folder:
-    """Where the sealed copy of a file lies."""
-    return folder / f"{name}.sealed"
+_MAX_IN_MEMORY = 16 << 20
 
 
-def seal(folder: Folder, name: str) -> None:
-    """Encrypt a landed file in its place; does nothing if it is sealed already or is not there.
+def encrypted_path(folder: Folder, name: str) -> Folder:
+    """Where the encrypted copy of a file is."""
+    return folder / f"{name}.age"
+
+
+def encrypt(folder: Folder, name: str) -> None:
+    """Encrypt a file in its place; do nothing if it is not there, or is encrypted already.
 
     Raises:
-        PermanentError: what was given as a key is none.
-        OSError: the file cannot be read, or the sealed one cannot be written.
+        PermanentError: the key that is set is not one.
+        OSError: the file cannot be read, or the encrypted one cannot be written.
     """
     plain = folder / name
     if not plain.exists():
         return
     with plain.open("rb") as original:
-        _write(place(folder, name), iter(lambda: original.read(_PIECE), b""))
+        _write(encrypted_path(folder, name), cast("IO[bytes]", original))
     plain.unlink()
 
 
-def keep(folder: Folder, name: str, content: bytes) -> None:
-    """Write a file that is never plain on the disk; one that was sealed there before is replaced.
+def write_encrypted(folder: Folder, name: str, content: bytes) -> None:
+    """Write a file that is never plain on the disk; it replaces an encrypted one of that name.
 
     Raises:
-        PermanentError: what was given as a key is none.
+        PermanentError: the key that is set is not one.
         OSError: it cannot be written.
     """
-    _write(place(folder, name), (content[at : at + _PIECE] for at in range(0, len(content), _PIECE)))
+    _write(encrypted_path(folder, name), BytesIO(content))
 
 
-def unsealed(folder: Folder, name: str) -> BinaryIO:
-    """A sealed file, decrypted, to be read; on the disk only where it is large, and then without a name.
+def open_decrypted(folder: Folder, name: str) -> BinaryIO:
+    """An encrypted file, decrypted, for reading; on the disk only if it is large, and then without a name.
 
     Raises:
-        PermanentError: it was sealed with another key, or was tampered with.
-        OSError: it is not there.
+        PermanentError: it was encrypted for another key, or was changed since.
+        FileNotFoundError: it is not there.
     """
-    opened = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 - the caller closes it
-    try:
-        with place(folder, name).open("rb") as sealed:
-            for piece in _pieces(line.rstrip(b"\n") for line in sealed):
-                opened.write(piece)
-    except InvalidToken:
-        opened.close()
-        # Without the cause, whose traceback would be long and say nothing.
-        raise PermanentError(f"{name} was sealed with another key, or is not as it was sealed") from None
+    opened = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_MAX_IN_MEMORY))  # noqa: SIM115 - the caller closes it
+    with encrypted_path(folder, name).open("rb") as file:
+        source, target = _Watched(cast("IO[bytes]", file)), _Watched(opened)
+        try:
+            pyrage.decrypt_io(source, target, _identities())
+        except (pyrage.DecryptError, OSError):  # an OSError is also what pyrage makes of a file that was changed
+            opened.close()
+            changed = PermanentError(f"{name} was encrypted for another key, or was changed since")
+            raise source.failure or target.failure or changed from None
     opened.seek(0)
     return opened
 
 
-def _write(sealed: Folder, pieces: Iterable[bytes]) -> None:
-    """Encrypt pieces into a file, whole or not at all."""
-    locked, digest = _keys(), hashlib.sha256()
-    sealed.parent.mkdir(parents=True, exist_ok=True)
-    making = sealed.parent / f".{sealed.name}.{uuid4().hex}.part"
-    try:
-        with making.open("wb") as copy:
-            for piece in pieces:
-                digest.update(piece)
-                copy.write(locked.encrypt(piece) + b"\n")
-            copy.write(locked.encrypt(digest.digest()) + b"\n")
-        making.rename(sealed)  # type: ignore[arg-type]
-    finally:
-        if making.exists():
-            making.unlink()
+class _Watched:
+    """A file that remembers what failed: pyrage raises some failures as its own errors, and some not at all."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.failure: Exception | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._file.read(size)
+        except Exception as failure:
+            self.failure = failure
+            raise
+
+    def write(self, content: bytes) -> int:
+        try:
+            return self._file.write(content)
+        except Exception as failure:
+            self.failure = failure
+            raise
 
 
-def _pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """The decrypted pieces of a sealed file, whose last line says that they are all there."""
-    locked, digest = _keys(), hashlib.sha256()
-    ahead: bytes | None = None
-    for line in lines:
-        if ahead is not None:
-            digest.update(ahead)
-            yield ahead
-        ahead = locked.decrypt(line)
-    if ahead != digest.digest():
-        raise InvalidToken
+def _write(path: Folder, content: IO[bytes]) -> None:
+    recipient = _identities()[0].to_public()
+    with write_whole(path) as file:
+        source, target = _Watched(content), _Watched(file)
+        try:
+            pyrage.encrypt_io(source, target, [recipient])
+        finally:
+            if failure := source.failure or target.failure:
+                raise failure from None
 
 
-def _keys() -> MultiFernet:
-    """The key that encrypts, before those that only decrypt.
+def _identities() -> list[Identity]:
+    """The key that encrypts, then those that only decrypt.
 
     Raises:
-        PermanentError: what was given as a key is none; the message does not repeat it.
+        PermanentError: what was given as a key is not one; the message does not repeat it.
     """
-    named = settings().landing_key
-    given = [key.strip().encode() for key in (named.get_secret_value() if named else "").split(",") if key.strip()]
+    setting = settings().landing_key
+    keys = [key.strip() for key in (setting.get_secret_value() if setting else "").split(",") if key.strip()]
     own = settings().state / "landing.key"
-    if not given and not own.exists():
-        _make(own)
+    if not keys and not own.exists():
+        _make_key(own)
+    if own.exists():
+        keys.append(own.read_text(encoding="ascii").strip())
     try:
-        return MultiFernet([Fernet(key) for key in (*given, *([own.read_bytes()] if own.exists() else []))])
-    except ValueError:
+        return [Identity.from_str(key) for key in keys]
+    except pyrage.IdentityError:
         raise PermanentError(
-            "SIA_LANDING_KEY, or landing.key in the state folder, is no key: each is 32 random bytes in URL-safe base64"
+            "SIA_LANDING_KEY, or landing.key in the state folder, is not a key: each is an age identity, which begins"
+            " with AGE-SECRET-KEY-1"
         ) from None
 
 
-def _make(path: Path) -> None:
+def _make_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkstemp(dir=path.parent, prefix=".landing-key-")[1])  # mkstemp makes it 0600
-    making.write_bytes(Fernet.generate_key())
+    part = Path(tempfile.mkstemp(dir=path.parent, prefix=".landing-key-")[1])  # mkstemp makes it 0600
+    part.write_text(str(Identity.generate()), encoding="ascii")
     try:
-        os.link(making, path)  # unlike a rename, it fails where another process was quicker
+        os.link(part, path)  # unlike a rename, it fails if another process was quicker
     except FileExistsError:
         pass
     finally:
-        making.unlink()
+        part.unlink()

@@ -1,106 +1,69 @@
-"""Folders of files: the inbox that is read, and the landing that is written once.
-
-Both may be on this machine or on what Airflow's ``ObjectStoragePath`` reaches (``s3://``, ``sftp://``).
-"""
+"""The landing: each file is stored once, under its hash, and never written again, only encrypted."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import uuid
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from sia.settings import settings
 from sia.storage import encrypted
+from sia.storage.folders import CHUNK_SIZE, write_whole
 
 if TYPE_CHECKING:
-    from airflow.sdk import ObjectStoragePath
-
-    Folder: TypeAlias = Path | ObjectStoragePath
-
-_PIECE = 1 << 20
+    from sia.storage.folders import Folder
 
 
 class StillChangingError(Exception):
-    """A file changed while it was copied: whoever sends it has not finished."""
-
-
-def folder(place: str | Folder) -> Folder:
-    """A folder by its path or address.
-
-    Airflow is imported for addresses alone: a path on this machine needs nothing of it.
-    """
-    if isinstance(place, Path):
-        return place
-    address = str(place)
-    if address.startswith("file://") or "://" not in address:
-        return Path(address.removeprefix("file://"))
-    if isinstance(place, str):
-        from airflow.sdk import ObjectStoragePath
-
-        return ObjectStoragePath(place)
-    return place
-
-
-def inbox() -> Folder:
-    """Where files are looked for: ``SIA_INBOX``, or ``inbox`` in the state folder."""
-    return folder(settings().inbox or settings().state / "inbox")
-
-
-def landing() -> Folder:
-    """Where files are kept: ``SIA_LANDING``, or ``landing`` in the state folder."""
-    return folder(settings().landing or settings().state / "landing")
+    """A file changed while it was copied: its sender has not finished."""
 
 
 def fingerprint(path: Folder) -> tuple[str, int]:
     """The SHA-256 of a file, in hexadecimal digits, and its size in bytes."""
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-            size += len(piece)
+        while chunk := file.read(CHUNK_SIZE):
+            digest.update(chunk)
+            size += len(chunk)
     return digest.hexdigest(), size
 
 
 def landed_name(return_name: str, content_hash: str, file_name: str) -> str:
-    """Where a file lies within the landing: ``<return>/<hash>.<extension>``."""
+    """Where a file is kept in the landing: ``<return>/<hash>.<extension>``."""
     return f"{return_name}/{content_hash}{extension(file_name)}"
 
 
 def extension(file_name: str) -> str:
-    """The ending of a file's name, with its dot, in lower case; nothing where it is no ending of a kind of file."""
-    found = PurePosixPath(file_name).suffix.lower()
-    return found if re.fullmatch(r"[.][a-z0-9]{1,8}", found) else ""
+    """The extension of a file's name, with its dot, in lower case; empty if it is longer than any format's."""
+    suffix = PurePosixPath(file_name).suffix.lower()
+    return suffix if re.fullmatch(r"[.][a-z0-9]{1,8}", suffix) else ""
 
 
-def keep(source: Folder, place: Folder, content_hash: str) -> None:
-    """Copy a file to the landing, unless it lies there already. What lies there is never written again, only sealed.
+def store_once(source: Folder, path: Folder, content_hash: str) -> None:
+    """Copy a file to its path in the landing, unless it is there already.
 
     Raises:
         StillChangingError: the file is no longer the one whose hash this is.
     """
-    if place.exists():
+    if path.exists():
         return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    making = place.parent / f".{place.name}.{uuid.uuid4().hex}.part"
     digest = hashlib.sha256()
-    try:
-        with source.open("rb") as original, making.open("wb") as copy:
-            while piece := original.read(_PIECE):
-                digest.update(piece)
-                copy.write(piece)
+    with source.open("rb") as original, write_whole(path) as copy:
+        while chunk := original.read(CHUNK_SIZE):
+            digest.update(chunk)
+            copy.write(chunk)
         if digest.hexdigest() != content_hash:
             raise StillChangingError(content_hash)
-        making.rename(place)  # type: ignore[arg-type]
-    finally:
-        if making.exists():
-            making.unlink()
 
 
-def open_file(place: Folder, name: str) -> BinaryIO:
-    """Open a file of a folder for reading bytes, whether or not it was sealed."""
+def open_file(folder: Folder, name: str) -> BinaryIO:
+    """Open a file of a folder for reading bytes, whether or not it was encrypted.
+
+    Raises:
+        PermanentError: it was encrypted for another key, or was changed since.
+        FileNotFoundError: it is not there.
+    """
     try:
-        return cast("BinaryIO", (place / name).open("rb"))
+        return cast("BinaryIO", (folder / name).open("rb"))
     except FileNotFoundError:
-        return encrypted.unsealed(place, name)
+        return encrypted.open_decrypted(folder, name)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
+from pyrage import x25519
 
 from sia.errors import PermanentError
 from sia.storage import encrypted, landing
 
 WORDS = b"made-up return of Florence Nightingale "
-LARGE = b"".join(b"%08d" % n for n in range(300_000))  # three pieces
+LARGE = b"".join(b"%08d" % n for n in range(300_000))
+CHUNK = 64 * 1024  # age encrypts so many bytes at a time
 
 
 @pytest.fixture
@@ -28,43 +32,43 @@ def read(folder: Path, name: str = "x/return.xlsx") -> bytes:
 
 @pytest.mark.parametrize("content", [b"", WORDS, LARGE], ids=["nothing", "little", "in pieces"])
 def test_what_is_kept_is_encrypted_and_comes_back(folder: Path, content: bytes) -> None:
-    encrypted.keep(folder, "x/return.xlsx", content)
+    encrypted.write_encrypted(folder, "x/return.xlsx", content)
     (kept,) = (folder / "x").iterdir()
-    assert kept.name == "return.xlsx.sealed"
+    assert kept.name == "return.xlsx.age"
     assert WORDS not in kept.read_bytes()
     assert read(folder) == content
-    encrypted.keep(folder, "x/return.xlsx", b"another")
+    encrypted.write_encrypted(folder, "x/return.xlsx", b"another")
     assert read(folder) == b"another"
 
 
 def test_a_file_that_lies_plain_is_encrypted_in_its_place(folder: Path) -> None:
     (folder / "x").mkdir()
     (folder / "x" / "return.xlsx").write_bytes(LARGE)
-    encrypted.seal(folder, "x/return.xlsx")
-    encrypted.seal(folder, "x/return.xlsx")
-    assert [path.name for path in (folder / "x").iterdir()] == ["return.xlsx.sealed"]
+    encrypted.encrypt(folder, "x/return.xlsx")
+    encrypted.encrypt(folder, "x/return.xlsx")
+    assert [path.name for path in (folder / "x").iterdir()] == ["return.xlsx.age"]
     assert read(folder) == LARGE
 
 
 def test_each_installation_has_a_key_of_its_own_that_its_owner_alone_reads(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encrypted.keep(folder, "x/return.xlsx", WORDS)
+    encrypted.write_encrypted(folder, "x/return.xlsx", WORDS)
     key = folder / "landing.key"
     assert key.stat().st_mode & 0o777 == 0o600
     monkeypatch.setenv("SIA_STATE", str(folder / "another"))
-    with pytest.raises(PermanentError, match=r"^x/return.xlsx was sealed with another key"):
+    with pytest.raises(PermanentError, match=r"^x/return.xlsx was encrypted for another key"):
         read(folder)
     assert (folder / "another" / "landing.key").read_bytes() != key.read_bytes()
 
 
 def test_a_key_is_replaced_by_one_before_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old, new = (Fernet.generate_key().decode() for _ in range(2))
-    encrypted.keep(folder, "made.xlsx", b"with the key of the folder")
+    old, new = (str(x25519.Identity.generate()) for _ in range(2))
+    encrypted.write_encrypted(folder, "made.xlsx", b"with the key of the folder")
     monkeypatch.setenv("SIA_LANDING_KEY", old)
-    encrypted.keep(folder, "old.xlsx", b"with the old key")
+    encrypted.write_encrypted(folder, "old.xlsx", b"with the old key")
     monkeypatch.setenv("SIA_LANDING_KEY", f"{new}, {old}")
-    encrypted.keep(folder, "new.xlsx", b"with the new key")
+    encrypted.write_encrypted(folder, "new.xlsx", b"with the new key")
     assert [read(folder, f"{name}.xlsx") for name in ("made", "old", "new")] == [
         b"with the key of the folder", b"with the old key", b"with the new key",
     ]  # fmt: skip
@@ -76,32 +80,74 @@ def test_a_key_is_replaced_by_one_before_it(folder: Path, monkeypatch: pytest.Mo
 
 def test_what_is_no_key_is_said_without_repeating_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIA_LANDING_KEY", "changeme")
-    with pytest.raises(PermanentError, match="32 random bytes") as fault:
-        encrypted.keep(folder, "return.xlsx", WORDS)
-    assert "changeme" not in str(fault.value)
+    with pytest.raises(PermanentError, match="each is an age identity") as error:
+        encrypted.write_encrypted(folder, "return.xlsx", WORDS)
+    assert "changeme" not in str(error.value)
     assert list(folder.rglob("return*")) == []
 
 
 @pytest.mark.parametrize(
     "harmed",
     [
-        lambda lines: lines[:-1],
-        lambda lines: lines[:1],
-        lambda lines: [lines[1], lines[0], *lines[2:]],
-        lambda lines: [lines[0], *lines],
-        lambda lines: [lines[0][:-2] + b"AA", *lines[1:]],
-        lambda lines: [],
+        lambda content: content[:-1],
+        lambda content: content[:CHUNK],
+        lambda content: content[:-CHUNK],
+        lambda content: content[: 2 * CHUNK] + content[3 * CHUNK :],
+        lambda content: content + content[-CHUNK:],
+        lambda content: content[:CHUNK] + b"AA" + content[CHUNK + 2 :],
+        lambda _: b"",
     ],
-    ids=["the end cut off", "only a beginning", "moved", "twice", "changed", "empty"],
+    ids=[
+        "the end cut off",
+        "only a beginning",
+        "a part cut off",
+        "a part left out",
+        "a part twice",
+        "changed",
+        "empty",
+    ],
 )
-def test_what_is_not_as_it_was_sealed_is_not_read(folder: Path, harmed: object) -> None:
-    encrypted.keep(folder, "x/return.xlsx", LARGE)
-    path = folder / "x" / "return.xlsx.sealed"
-    lines = path.read_bytes().splitlines()
-    assert len(lines) == 4
-    path.write_bytes(b"".join(line + b"\n" for line in harmed(lines)))  # type: ignore[operator]
-    with pytest.raises(PermanentError, match="not as it was sealed"):
+def test_a_file_that_was_changed_is_not_read(folder: Path, harmed: Callable[[bytes], bytes]) -> None:
+    encrypted.write_encrypted(folder, "x/return.xlsx", LARGE)
+    path = folder / "x" / "return.xlsx.age"
+    path.write_bytes(harmed(path.read_bytes()))
+    with pytest.raises(PermanentError, match="was changed since"):
         read(folder)
+
+
+@pytest.mark.parametrize("size", [10, 1_000_000])
+def test_a_disk_that_is_full_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, "no space left")
+
+    real = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda path, mode="r", **rest: Full() if mode == "wb" else real(path, mode, **rest)
+    )
+    with pytest.raises(OSError, match="no space left"):
+        encrypted.write_encrypted(folder, "return.xlsx", b"x" * size)
+    assert list(folder.rglob("*return*")) == []
+
+
+def test_a_file_that_cannot_be_read_is_kept_plain_and_no_key_is_blamed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Gone(io.BytesIO):
+        def read(self, _: object = -1) -> bytes:
+            raise ConnectionError("the storage went away")
+
+    encrypted.write_encrypted(folder, "kept.xlsx", WORDS)
+    (folder / "return.xlsx").write_bytes(WORDS)
+    real = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda path, mode="r", **rest: Gone() if mode == "rb" else real(path, mode, **rest)
+    )
+    with pytest.raises(ConnectionError):
+        encrypted.encrypt(folder, "return.xlsx")
+    with pytest.raises(ConnectionError):
+        encrypted.open_decrypted(folder, "kept.xlsx")
+    assert sorted(path.name for path in folder.glob("*.xlsx*")) == ["kept.xlsx.age", "return.xlsx"]
 
 
 def test_what_is_not_there_is_not_there(folder: Path) -> None:
