@@ -75,7 +75,7 @@ login: .venv/.ready ## a login of the warehouse:  NAME=… ROLE=analyst [SENDER=
 	@$(PY) -m sia.cli.with_database login add '$(NAME)' --role '$(ROLE)' $(if $(SENDER),--sender '$(SENDER)')
 
 test: .venv/.ready-dev ## all tests;  ARGS="-k timetable" chooses
-	@$(PY) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest --numprocesses 2 $(ARGS)
 
 lint: .venv/.ready-dev ## the linters: ruff, mypy, sqlfluff, import-linter
 	$(PY) -m ruff check .

@@ -1,14 +1,12 @@
-"""A real, headless Chromium for the tests of pages, spoken to by its own protocol."""
+"""A headless Chromium for the tests of pages, driven by its DevTools protocol."""
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
-import socket
 import subprocess
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -20,103 +18,150 @@ import uvicorn
 from fastapi import FastAPI
 from websockets.sync.client import ClientConnection, connect
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
-needed = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
+from tests.waiting import wait_until
+
+PROGRAM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+needed = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on this machine (apt-get install chromium)")
+
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # So that a page is as wide as its tab.
+    "--hide-scrollbars",
+    # Any free port; Chromium writes which one it took.
+    "--remote-debugging-port=0",
+)
 
 
-class Browser:
-    """A headless Chromium, spoken to by its own protocol."""
+class Session:
+    """Commands to one target of Chromium: to the browser, to a tab, or to a frame with a process of its own."""
 
     def __init__(self, socket: ClientConnection, session: str | None = None) -> None:
         self._numbers = count(1)
         self._socket = socket
-        self._to = {} if session is None else {"sessionId": session}
+        self._address = {} if session is None else {"sessionId": session}
 
-    def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+    def command(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Send a command, and return its result."""
         number = next(self._numbers)
-        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters, **self._to}))
+        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters, **self._address}))
         while True:
-            answer = json.loads(self._socket.recv(timeout=60))
-            if answer.get("id") == number:
-                found: dict[str, Any] = answer["result"]
-                return found
+            message = json.loads(self._socket.recv(timeout=60))
+            if message.get("id") == number:
+                result: dict[str, Any] = message["result"]
+                return result
 
-    def frame(self, url: str) -> Browser:
-        """A frame of the page that has a process of its own, as a sandboxed one has, once it is there."""
-        until = time.monotonic() + 30
-        while True:
-            targets = self.ask("Target.getTargets")["targetInfos"]
-            found = [one["targetId"] for one in targets if one["type"] == "iframe" and one["url"] == url]
-            if found:
-                session = self.ask("Target.attachToTarget", targetId=found[0], flatten=True)["sessionId"]
-                return Browser(self._socket, session)
-            assert time.monotonic() < until, f"waited in vain for a frame with {url}"
-            time.sleep(0.2)
+    def evaluate(self, script: str) -> Any:
+        """The value of a script, or of the promise that it gives."""
+        result = self.command("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        return result["result"].get("value")
 
-    def value(self, script: str) -> Any:
-        return self.ask("Runtime.evaluate", expression=script, returnByValue=True)["result"].get("value")
-
-    def wait(self, script: str) -> None:
-        until = time.monotonic() + 90
-        while not self.value(script):
-            assert time.monotonic() < until, f"waited in vain for {script}"
-            time.sleep(0.2)
+    def wait_for(self, script: str) -> None:
+        """Wait until a script gives something true."""
+        wait_until(lambda: self.evaluate(script), f"{script} in the browser")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class Tab(Session):
+    """A tab that shares no cookie, login or cache with any other tab."""
+
+    def __init__(self, socket: ClientConnection, context: str) -> None:
+        super().__init__(socket)
+        self._context = context
+        self.command("Page.enable")
+
+    def open(self, url: str) -> None:
+        """Open a page, and wait until it is complete."""
+        self.command("Page.navigate", url=url)
+        self.wait_for("location.href !== 'about:blank' && document.readyState === 'complete'")
+
+    def resize(self, width: int) -> None:
+        """Make the tab this wide, in CSS pixels."""
+        self.command("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+
+    def choose_file(self, selector: str, path: Path) -> None:
+        """Choose a file in a form's field."""
+        root = self.command("DOM.getDocument")["root"]["nodeId"]
+        field = self.command("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.command("DOM.setFileInputFiles", nodeId=field, files=[str(path)])
+
+    def download_to(self, folder: Path) -> None:
+        """Keep what the page downloads in a folder."""
+        self.command(
+            "Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder), browserContextId=self._context
+        )
+
+    def screenshot(self) -> bytes:
+        """What the tab shows, as a PNG."""
+        return base64.b64decode(self.command("Page.captureScreenshot")["data"])
+
+    def frame(self, url: str) -> Session:
+        """A frame of the page that has a process of its own, as a sandboxed frame has."""
+
+        def target() -> str | None:
+            targets = self.command("Target.getTargets")["targetInfos"]
+            return next((t["targetId"] for t in targets if t["type"] == "iframe" and t["url"] == url), None)
+
+        number = wait_until(target, f"a frame with {url}")
+        session = self.command("Target.attachToTarget", targetId=number, flatten=True)["sessionId"]
+        return Session(self._socket, session)
+
+
+class Chromium:
+    """A running Chromium; ``address`` is where its DevTools listen."""
+
+    def __init__(self, address: str, socket: ClientConnection) -> None:
+        self._address = address
+        self._browser = Session(socket)
+
+    @contextmanager
+    def tab(self) -> Iterator[Tab]:
+        """A new tab, closed at the end with all that it kept."""
+        context = self._browser.command("Target.createBrowserContext")["browserContextId"]
+        target = self._browser.command("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+        try:
+            with connect(f"{self._address}/devtools/page/{target}", max_size=64_000_000) as socket:
+                yield Tab(socket, context)
+        finally:
+            self._browser.command("Target.disposeBrowserContext", browserContextId=context)
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """The address at which a page answers."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}/"
-    server.should_exit = True
-    thread.join()
-
-
-@contextmanager
-def opened(profile: Path) -> Iterator[Browser]:
-    """A browser with a profile of its own."""
-    port = free_port()
+def running(profile: Path) -> Iterator[Chromium]:
+    """A Chromium with a profile folder of its own."""
     process = subprocess.Popen(
-        [
-            str(CHROMIUM),
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            f"--remote-debugging-port={port}",
-            f"--user-data-dir={profile}",
-            "about:blank",
-        ],
+        [str(PROGRAM), *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        until = time.monotonic() + 30
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=5) as said:
-                    pages = [one for one in json.load(said) if one["type"] == "page"]
-                if pages:
-                    break
-            except OSError:
-                assert time.monotonic() < until
-            time.sleep(0.2)
-        with connect(pages[0]["webSocketDebuggerUrl"], max_size=64_000_000) as spoken:
-            yield Browser(spoken)
+        port, path = wait_until(lambda: _port_and_path(profile), "Chromium to listen")
+        with connect(f"ws://127.0.0.1:{port}{path}", max_size=64_000_000) as socket:
+            yield Chromium(f"ws://127.0.0.1:{port}", socket)
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _port_and_path(profile: Path) -> list[str] | None:
+    file = profile / "DevToolsActivePort"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return lines if len(lines) == 2 else None
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an app on a free port; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_until(lambda: server.started or not thread.is_alive(), "the page's server to start")
+    assert server.started
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}/"
+    server.should_exit = True
+    thread.join()

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: one server for the session, a database for each test that asks."""
+"""A real PostgreSQL for the tests: a server for each worker, and a database for each test that asks for one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,41 +24,80 @@ from sia.warehouse import database, migrate, roles
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
+SHARED_FIXTURES = ("demo", "airflow_database")
+"""Fixtures that take long. One worker makes each of them, and runs every test that uses it."""
+
+MIN_MEMORY_BYTES = 4 << 30
+# The data need not survive a power cut.
+SERVER_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "256MB"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module, and of a shared fixture, on one worker. The longest start first."""
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    groups: dict[str, list[pytest.Item]] = {name: [] for name in SHARED_FIXTURES}
+    for module, tests in sorted(modules.items(), key=lambda entry: not is_slow(entry[1])):
+        group = next((name for name in SHARED_FIXTURES if any(name in _fixtures(test) for test in tests)), module)
+        groups.setdefault(group, []).extend(tests)
+        for test in tests:
+            test.add_marker(pytest.mark.xdist_group(group))
+    items[:] = [test for tests in groups.values() for test in tests]
+
+
+def is_slow(tests: list[pytest.Item]) -> bool:
+    """Whether any of the tests is marked as slow."""
+    return any(test.get_closest_marker("slow") for test in tests)
+
+
+def _fixtures(test: pytest.Item) -> list[str]:
+    return test.fixturenames if isinstance(test, pytest.Function) else []
+
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A migrated throw-away database: its address, and an open connection to it."""
+    """A migrated database that is dropped after the test: its address, and an open connection to it."""
 
     url: str
     connection: Connection
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[postgres.Server]:
-    # Not below pytest's own folders, which are closed to others: the server may run as nobody.
-    state = Path(tempfile.mkdtemp(prefix="sia-tests-"))
-    state.chmod(0o755)
-    started = postgres.start(state)
-    _forget_on_power_cut(started)
-    yield started
-    postgres.stop(state)
-    shutil.rmtree(state)
+def database_folder() -> Iterator[Path]:
+    """A folder for databases, in memory if there is room: on a disk, copying a database takes ten times as long.
+
+    It is not in pytest's own folders: the server may run as another user, to whom they are closed.
+    """
+    memory = Path("/dev/shm")
+    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MIN_MEMORY_BYTES
+    with tempfile.TemporaryDirectory(prefix="sia-tests-", dir=memory if has_room else None) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
-def _forget_on_power_cut(server: postgres.Server) -> None:
-    """Nothing of a test must survive a power cut, and hundreds of databases are made and dropped."""
-    connection = psycopg2.connect(server.url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            cursor.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+@pytest.fixture(scope="session")
+def server(database_folder: Path) -> Iterator[postgres.Server]:
+    """The worker's server."""
+    server = postgres.start(database_folder)
+    set_for_tests(server)
+    yield server
+    postgres.stop(database_folder)
+
+
+def set_for_tests(server: postgres.Server) -> None:
+    """Make a server faster and its log smaller, at the price of its data after a power cut."""
+    with closing(psycopg2.connect(server.url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        for setting, value in SERVER_SETTINGS.items():
+            cursor.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(setting), sql.Literal(value)))
         cursor.execute("SELECT pg_reload_conf()")
-    connection.close()
 
 
 @pytest.fixture(scope="session")
 def migrated(server: postgres.Server) -> str:
-    """The name of a migrated database from which each test's is copied."""
+    """The name of the migrated database that is copied for each test."""
     os.environ["SIA_WAREHOUSE_URL"] = server.ensure_database("migrated")
     with database.connection() as connection:
         migrate.migrate(connection)
@@ -67,59 +106,53 @@ def migrated(server: postgres.Server) -> str:
 
 @pytest.fixture(scope="session")
 def airflow_home(server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Airflow's surroundings, set before Airflow is first imported; its folder."""
+    """Airflow's home folder. Airflow's settings are in the environment before Airflow is first imported."""
     state = tmp_path_factory.mktemp("airflow-state")
     airflow.configure(state, server)
     return state / "airflow"
 
 
 @contextmanager
-def _throw_away(server: postgres.Server, migrated: str) -> Iterator[Warehouse]:
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    owner = psycopg2.connect(server.url)
-    owner.autocommit = True
-    with owner.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                sql.Identifier(name), sql.Identifier(migrated)
-            )
-        )
-    url = server.database_url(name)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIA_WAREHOUSE_URL", url)
-        connection = database.connect()
-        yield Warehouse(url, connection)
-        connection.close()
-    with owner.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-    owner.close()
+def copy_of(server: postgres.Server, template: str) -> Iterator[Warehouse]:
+    """A copy of a database to which nobody is connected. The environment names the copy meanwhile."""
+    name = sql.Identifier(f"test_{uuid.uuid4().hex[:12]}")
+    url = server.database_url(name.strings[0])
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(name, sql.Identifier(template))
+    with closing(psycopg2.connect(server.url)) as owner, owner.cursor() as cursor:
+        owner.autocommit = True
+        cursor.execute(create)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SIA_WAREHOUSE_URL", url)
+            with closing(database.connect()) as connection:
+                yield Warehouse(url, connection)
+        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 @pytest.fixture
 def warehouse(server: postgres.Server, migrated: str) -> Iterator[Warehouse]:
-    """A database for one test."""
-    with _throw_away(server, migrated) as made:
-        yield made
+    """A warehouse for one test."""
+    with copy_of(server, migrated) as warehouse:
+        yield warehouse
 
 
 @pytest.fixture(scope="module")
 def warehouse_of_module(server: postgres.Server, migrated: str) -> Iterator[Warehouse]:
-    """A database that the tests of a module share, where to fill it takes long and they only ask."""
-    with _throw_away(server, migrated) as made:
-        yield made
+    """A warehouse that the tests of a module share, because filling it takes long. They only read it."""
+    with copy_of(server, migrated) as warehouse:
+        yield warehouse
 
 
 @pytest.fixture(scope="session")
 def demo(server: postgres.Server, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of a database with what ``make demo`` loads, and the sanctuary returns of 2018/19.
 
-    The samples go through every step, once a session; nobody connects to it, so that copies can be made.
+    The samples go through every step, once a session. Nobody is connected to it, so that it can be copied.
     """
     from demo.__main__ import QUARTERS
     from demo.samples.__main__ import write_samples
     from tests.steps import take
 
-    with _throw_away(server, migrated) as made:
+    with copy_of(server, migrated) as warehouse:
         with pytest.MonkeyPatch.context() as patch:
             state = tmp_path_factory.mktemp("demo")
             patch.setenv("SIA_STATE", str(state))
@@ -127,32 +160,32 @@ def demo(server: postgres.Server, migrated: str, tmp_path_factory: pytest.TempPa
                 write_samples(state / "inbox", quarter)
                 for name in ("sanctuary",) if quarter.year == 2018 else contracts():
                     take(name, quarter.key)
-        roles.apply(made.connection)
-        made.connection.commit()
-        made.connection.close()
-        # A test that names no warehouse must not find this one.
+        roles.apply(warehouse.connection)
+        warehouse.connection.commit()
+        warehouse.connection.close()
+        # A test that names no warehouse must not get this one.
         os.environ["SIA_WAREHOUSE_URL"] = server.database_url(migrated)
-        yield str(make_url(made.url).database)
+        yield str(make_url(warehouse.url).database)
 
 
 @pytest.fixture(scope="session")
 def demo_warehouse(server: postgres.Server, demo: str) -> Iterator[Warehouse]:
-    """The demo's warehouse, for tests that only ask."""
-    with _throw_away(server, demo) as made:
+    """The demo's warehouse, for tests that only read it."""
+    with copy_of(server, demo) as warehouse:
         os.environ["SIA_WAREHOUSE_URL"] = server.database_url("migrated")
-        yield made
+        yield warehouse
 
 
 @pytest.fixture(scope="module")
 def demo_copy(server: postgres.Server, demo: str) -> Iterator[Warehouse]:
-    """A copy of the demo's warehouse, for the tests of a module that write."""
-    with _throw_away(server, demo) as made:
-        yield made
+    """A copy of the demo's warehouse, for the tests of a module that write to it."""
+    with copy_of(server, demo) as warehouse:
+        yield warehouse
 
 
 @pytest.fixture
 def shared_data() -> Path:
-    """The public files to run against; a test that needs them is skipped where they are not."""
+    """The folder of public files. A test that needs it is skipped on a machine without it."""
     if not SHARED_DATA.is_dir():
         pytest.skip("the public files (../shared/data) are not on this machine")
     return SHARED_DATA

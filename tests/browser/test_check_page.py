@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +21,7 @@ from sia.pages import check
 from sia.pages.responses import html
 from tests import chromium
 from tests.staged import good_rows
+from tests.waiting import wait_until
 from tests.workbooks import as_bytes, filled
 
 JOB = good_rows("sanctuary", "jobs")[0]
@@ -146,31 +146,24 @@ def served() -> Iterator[str]:
 
 @chromium.needed
 def test_a_person_drops_a_workbook_and_gets_it_back(
-    warehouse_url: str, served: str, browser: chromium.Browser, tmp_path: Path
+    warehouse_url: str, served: str, tab: chromium.Tab, tmp_path: Path
 ) -> None:
     path = tmp_path / "return.xlsx"
     path.write_bytes(TWICE)
-    browser.ask("Page.enable")
-    browser.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path / "down"))
-    browser.ask("Page.navigate", url=served)
-    browser.wait("document.readyState === 'complete' && document.querySelector('#file') !== null")
+    tab.download_to(tmp_path / "down")
+    tab.open(served)
     # Every field has its label, and the page its own style in spite of its policy.
-    assert browser.value("[...document.querySelectorAll('input, select')].every(field => field.labels.length === 1)")
-    assert browser.value("getComputedStyle(document.querySelector('main')).backgroundColor") == "rgb(255, 255, 255)"
-    root = browser.ask("DOM.getDocument")["root"]["nodeId"]
-    field = browser.ask("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
-    browser.ask("DOM.setFileInputFiles", nodeId=field, files=[str(path)])
-    browser.value("document.querySelector('button').click()")
-    browser.wait("document.querySelector('#answer') !== null")
-    assert browser.value("document.title") == "Sanctuary scheme return, 2021/22 Q1: not ready"
-    assert "stands more than once" in browser.value("document.querySelector('#answer').innerText")
-    browser.value("document.querySelector('.download').click()")
+    assert tab.evaluate("[...document.querySelectorAll('input, select')].every(field => field.labels.length === 1)")
+    assert tab.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor") == "rgb(255, 255, 255)"
+    tab.choose_file("#file", path)
+    tab.evaluate("document.querySelector('button').click()")
+    tab.wait_for("document.querySelector('#answer') !== null")
+    assert tab.evaluate("document.title") == "Sanctuary scheme return, 2021/22 Q1: not ready"
+    assert "stands more than once" in tab.evaluate("document.querySelector('#answer').innerText")
+    tab.evaluate("document.querySelector('.download').click()")
     down = tmp_path / "down" / "sanctuary-2021-22Q1-what-to-fix.xlsx"
-    until = time.monotonic() + 30
-    while not down.exists():
-        assert time.monotonic() < until
-        time.sleep(0.2)
+    wait_until(down.exists, "the download")
     assert load_workbook(down).sheetnames[0] == "What to fix"
     # On a screen of 320 pixels nothing has to be scrolled sideways.
-    browser.ask("Emulation.setDeviceMetricsOverride", width=320, height=800, deviceScaleFactor=1, mobile=True)
-    assert browser.value("document.documentElement.scrollWidth") == 320
+    tab.resize(320)
+    assert tab.evaluate("document.documentElement.scrollWidth") == 320

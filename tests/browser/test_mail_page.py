@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import smtplib
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,7 +17,9 @@ from sia.local import airflow, processes, services
 from sia.pages import mail
 from sia.paths import PROJECT
 from tests import axe
-from tests.chromium import Browser, free_port, needed, serving
+from tests.chromium import Tab, needed, serving
+from tests.ports import free_port
+from tests.waiting import wait_until
 
 USER, PASSWORD = "unit", "synthetic-for-this-test"
 NASTY = """<!DOCTYPE html><html lang="en-GB"><head><title>Read</title><style>p {{ color: rgb(1, 2, 3) }}</style>
@@ -96,10 +96,10 @@ def caught(tmp_path: Path) -> Iterator[str]:
     try:
         for name in names:
             processes.start(tmp_path, name, services.SERVICES[name], environment)
-        until = time.monotonic() + 120
-        while not (answers(f"http://127.0.0.1:{web}/") and sent(smtp, [letter(1), letter(2, NASTY.format(port=web))])):
-            assert time.monotonic() < until
-            time.sleep(0.2)
+        wait_until(
+            lambda: answers(f"http://127.0.0.1:{web}/") and sent(smtp, [letter(1), letter(2, NASTY.format(port=web))]),
+            "the catcher and its page",
+        )
         yield f"http://127.0.0.1:{web}/"
     finally:
         processes.stop(tmp_path, names)
@@ -126,62 +126,59 @@ def sent(port: int, mails: list[EmailMessage]) -> bool:
 
 
 @needed
-def test_a_letter_is_opened_and_read(caught: str, browser: Browser, tmp_path: Path) -> None:
-    browser.ask("Page.enable")
-    browser.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path / "down"))
+def test_a_letter_is_opened_and_read(caught: str, tab: Tab, tmp_path: Path) -> None:
+    tab.download_to(tmp_path / "down")
     # The log-in is given once, and kept by the browser.
     log_in = f"{airflow.USER}:{airflow.password(tmp_path)}@"
     for address in (caught.replace("//", f"//{log_in}"), caught):
-        browser.ask("Page.navigate", url=address)
-        browser.wait(f"document.URL === '{address}' && document.querySelectorAll('.letters li').length === 2")
-    assert browser.value("getComputedStyle(document.querySelector('main')).backgroundColor") == "rgb(255, 255, 255)"
-    picture(browser, tmp_path / "list.png")
-    browser.value("document.querySelector('.letters a').click()")
-    browser.wait("document.title === 'Sanctuary <scheme> return, letter 2' && document.readyState === 'complete'")
-    assert "this is letter 2." in browser.value("document.querySelector('pre').innerText")
+        tab.open(address)
+        tab.wait_for(f"document.URL === '{address}' && document.querySelectorAll('.letters li').length === 2")
+    assert tab.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor") == "rgb(255, 255, 255)"
+    picture(tab, tmp_path / "list.png")
+    tab.evaluate("document.querySelector('.letters a').click()")
+    tab.wait_for("document.title === 'Sanctuary <scheme> return, letter 2' && document.readyState === 'complete'")
+    assert "this is letter 2." in tab.evaluate("document.querySelector('pre').innerText")
     # The frame is of another origin, so that the letter reaches nothing of the page, and shows what it says.
-    assert browser.value("document.querySelector('iframe').contentDocument") is None
-    frame = browser.frame(f"{caught}2/html")
-    frame.wait("document.readyState === 'complete'")
-    assert frame.value("document.querySelector('#read').innerText") == "Dear partner, thank you."
-    assert frame.value("getComputedStyle(document.querySelector('#read')).color") == "rgb(1, 2, 3)"
+    assert tab.evaluate("document.querySelector('iframe').contentDocument") is None
+    frame = tab.frame(f"{caught}2/html")
+    frame.wait_for("document.readyState === 'complete'")
+    assert frame.evaluate("document.querySelector('#read').innerText") == "Dear partner, thank you."
+    assert frame.evaluate("getComputedStyle(document.querySelector('#read')).color") == "rgb(1, 2, 3)"
     # None of its scripts ran, and nothing was fetched for it.
-    assert frame.value("document.title") == "Read"
-    assert frame.value("document.querySelector('img').naturalWidth") == 0
-    assert frame.value("performance.getEntriesByType('resource').filter(one => one.transferSize > 0).length") == 0
-    assert browser.value("location.href") == f"{caught}2"
-    assert browser.value("document.title") == "Sanctuary <scheme> return, letter 2"
-    picture(browser, tmp_path / "letter.png")
+    assert frame.evaluate("document.title") == "Read"
+    assert frame.evaluate("document.querySelector('img').naturalWidth") == 0
+    assert (
+        frame.evaluate("performance.getEntriesByType('resource').filter(entry => entry.transferSize > 0).length") == 0
+    )
+    assert tab.evaluate("location.href") == f"{caught}2"
+    assert tab.evaluate("document.title") == "Sanctuary <scheme> return, letter 2"
+    picture(tab, tmp_path / "letter.png")
 
-    browser.value("document.querySelector('.attached a').click()")
-    until = time.monotonic() + 30
-    while not (tmp_path / "down" / "marked.xlsx").exists():
-        assert time.monotonic() < until
-        time.sleep(0.2)
+    tab.evaluate("document.querySelector('.attached a').click()")
+    wait_until((tmp_path / "down" / "marked.xlsx").exists, "the download")
     assert (tmp_path / "down" / "marked.xlsx").read_bytes() == b"what to fix"
 
     # On a screen of 320 pixels nothing has to be scrolled sideways.
-    browser.ask("Emulation.setDeviceMetricsOverride", width=320, height=800, deviceScaleFactor=1, mobile=True)
-    assert browser.value("document.documentElement.scrollWidth") == 320
-    picture(browser, tmp_path / "letter-320.png")
-    browser.ask("Page.navigate", url=caught)
-    browser.wait("document.querySelectorAll('.letters li').length === 2")
-    assert browser.value("document.documentElement.scrollWidth") == 320
-    picture(browser, tmp_path / "list-320.png")
+    tab.resize(320)
+    assert tab.evaluate("document.documentElement.scrollWidth") == 320
+    picture(tab, tmp_path / "letter-320.png")
+    tab.open(caught)
+    tab.wait_for("document.querySelectorAll('.letters li').length === 2")
+    assert tab.evaluate("document.documentElement.scrollWidth") == 320
+    picture(tab, tmp_path / "list-320.png")
 
 
 @needed
-def test_the_page_has_no_violation(browser: Browser, engine: str) -> None:
-    browser.ask("Page.enable")
+def test_the_page_has_no_violation(tab: Tab, engine: str) -> None:
     mails: list[EmailMessage] = []
     with serving(mail.create(lambda: mails, USER, PASSWORD)) as address:
         # The browser keeps the log-in that it was given once.
-        assert axe.faults(browser, engine, address.replace("//", f"//{USER}:{PASSWORD}@")) == []
+        assert axe.violations_at_every_width(tab, engine, address.replace("//", f"//{USER}:{PASSWORD}@")) == []
         mails += [letter(1), letter(2, "<p>Hello</p>")]
         for place in ("", "1", "2"):
-            assert axe.faults(browser, engine, address + place) == []
+            assert axe.violations_at_every_width(tab, engine, address + place) == []
 
 
-def picture(browser: Browser, path: Path) -> None:
-    path.write_bytes(base64.b64decode(browser.ask("Page.captureScreenshot")["data"]))
+def picture(tab: Tab, path: Path) -> None:
+    path.write_bytes(tab.screenshot())
     assert path.stat().st_size > 5_000

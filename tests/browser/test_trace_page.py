@@ -196,43 +196,38 @@ def test_a_register_that_names_a_log_in_twice_is_not_taken(tmp_path: Path, monke
 
 
 @chromium.needed
-def test_a_person_follows_a_figure_in_a_browser(restated: Warehouse, browser: chromium.Browser) -> None:
+def test_a_person_follows_a_figure_in_a_browser(restated: Warehouse, tab: chromium.Tab) -> None:
     with chromium.serving(trace.create(lambda: User("ann"))) as address:
-        browser.ask("Page.enable")
-        browser.ask("Page.navigate", url=address)
-        browser.wait("document.readyState === 'complete' && document.querySelector('#measure') !== null")
-        assert browser.value(
-            "[...document.querySelectorAll('input, select')].every(field => field.labels.length === 1)"
-        )
+        tab.open(address)
+        assert tab.evaluate("[...document.querySelectorAll('input, select')].every(field => field.labels.length === 1)")
         for name, value in FIGURE.items():
-            browser.value(f"document.querySelector('#{name}').value = '{value}'")
-        browser.value("document.querySelector('button').click()")
-        browser.wait("document.querySelector('#answer') !== null")
-        assert "55 referrals" in browser.value("document.querySelector('#answer').innerText")
-        assert browser.value("document.title").endswith("where the figure comes from")
+            tab.evaluate(f"document.querySelector('#{name}').value = '{value}'")
+        tab.evaluate("document.querySelector('button').click()")
+        tab.wait_for("document.querySelector('#answer') !== null")
+        assert "55 referrals" in tab.evaluate("document.querySelector('#answer').innerText")
+        assert tab.evaluate("document.title").endswith("where the figure comes from")
         # What was chosen stands in the form still, and the one submission's rules are open because one found something.
-        assert {name: browser.value(f"document.querySelector('#{name}').value") for name in FIGURE} == FIGURE
-        assert browser.value("document.querySelectorAll('details[open]').length") == 1
+        assert {name: tab.evaluate(f"document.querySelector('#{name}').value") for name in FIGURE} == FIGURE
+        assert tab.evaluate("document.querySelectorAll('details[open]').length") == 1
         # Headings go down one step at a time, and every table has its caption and the heads of its columns.
-        assert browser.value(_HEADINGS) == []
-        assert browser.value(
+        assert tab.evaluate(_HEADINGS) == []
+        assert tab.evaluate(
             "[...document.querySelectorAll('table')].every(t => t.caption && t.tHead.querySelector('th[scope=col]'))"
         )
-        browser.value("document.querySelector('#answer a').click()")
-        browser.wait("document.readyState === 'complete' && location.search.includes('2018-19Q3')")
+        tab.evaluate("document.querySelector('#answer a').click()")
+        tab.wait_for("document.readyState === 'complete' && location.search.includes('2018-19Q3')")
         for width in (1280, 320):
-            browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=True)
-            browser.ask("Page.navigate", url=address + "?" + "&".join(f"{k}={v}" for k, v in FIGURE.items()))
-            browser.wait("document.readyState === 'complete' && document.querySelector('#answer') !== null")
-            assert browser.value("document.documentElement.scrollWidth") == width
+            tab.resize(width)
+            tab.open(f"{address}?{urlencode(FIGURE)}")
+            tab.wait_for("document.querySelector('#answer') !== null")
+            assert tab.evaluate("document.documentElement.scrollWidth") == width
 
 
 @chromium.needed
-def test_the_page_has_no_violation(restated: Warehouse, browser: chromium.Browser, engine: str) -> None:
-    browser.ask("Page.enable")
+def test_the_page_has_no_violation(restated: Warehouse, tab: chromium.Tab, engine: str) -> None:
     with chromium.serving(trace.create(lambda: User("ann"))) as address:
         for asked in ({}, FIGURE, {**FIGURE, "area": "E99999999"}):
-            assert axe.faults(browser, engine, f"{address}?{urlencode(asked)}") == []
+            assert axe.violations_at_every_width(tab, engine, f"{address}?{urlencode(asked)}") == []
 
 
 _HEADINGS: Any = """
