@@ -1,36 +1,42 @@
-"""Two processes that take in files of one return and quarter at the same moment, by the steps of the ingest DAG."""
+"""Two processes that ingest files of one return and quarter at the same moment, by the steps of the ingest DAG."""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from typing import Any
 
 from sia.feedback.reply import reply_to_return
 from sia.intake.outcomes import outcomes
 from sia.warehouse import database
 from tests import steps
 
-PATIENCE = 120
+TIMEOUT_SECONDS = 120
+
+# Both processes start from one that has imported all they need, so that neither is late for the first round.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.concurrency", "sia.quality.gx_runner"])
 
 
 @dataclass(frozen=True)
-class Landing:
-    """A file that lands: whole at once, as one that was uploaded under another name and renamed."""
+class Upload:
+    """A file that appears in the inbox at once: its sender uploads it under another name and then renames it."""
 
-    ready: Path
-    place: Path
+    uploaded: Path
+    path: Path
 
-    def land(self) -> None:
-        self.ready.rename(self.place)
+    def rename(self) -> None:
+        self.uploaded.rename(self.path)
 
 
 def ingest(return_name: str, quarter_key: str, *, backwards: bool = False) -> None:
-    """The steps of one run of the ingest DAG; ``backwards``, as where its mapped tasks are begun from the last."""
+    """The steps of one run of the ingest DAG. Airflow may start the mapped tasks from the last: ``backwards``."""
     with database.connection() as connection:
         received = steps.receive(connection, return_name, quarter_key)
         for submission_id in reversed(received) if backwards else received:
@@ -39,35 +45,39 @@ def ingest(return_name: str, quarter_key: str, *, backwards: bool = False) -> No
         reply_to_return(connection, return_name, quarter_key)
 
 
-def run_at_once(return_name: str, quarter_key: str, rounds: Sequence[tuple[Landing, Landing]]) -> list[str]:
-    """Let two processes meet at each round, where each lands its file and takes in what is there; what failed.
-
-    What the processes need to know of the surroundings is in the environment.
-    """
-    context = multiprocessing.get_context("spawn")
-    barrier, said = context.Barrier(2), context.Queue()
-    columns = list(zip(*rounds, strict=True))
+def ingest_together(return_name: str, quarter_key: str, rounds: Sequence[tuple[Upload, Upload]]) -> list[str]:
+    """Ingest two files a round, each by its own process and both at once. Returns the errors."""
+    barrier, errors = PROCESSES.Barrier(2), PROCESSES.Queue()
     with ExitStack() as stack:
-        processes = [
-            context.Process(target=_one, args=(barrier, said, return_name, quarter_key, column, bool(n)))
-            for n, column in enumerate(columns)
-        ]
-        for process in processes:
+        for number, uploads in enumerate(zip(*rounds, strict=True)):
+            process = PROCESSES.Process(
+                target=_ingest_rounds,
+                args=(dict(os.environ), barrier, errors, return_name, quarter_key, uploads, number == 1),
+            )
             process.start()
             stack.callback(process.join)
             stack.callback(process.kill)
-        return [fault for _ in processes for fault in said.get(timeout=PATIENCE)]
+        return [error for _ in range(2) for error in errors.get(timeout=TIMEOUT_SECONDS)]
 
 
-def _one(barrier: Any, said: Any, return_name: str, quarter_key: str, mine: Sequence[Landing], last: bool) -> None:
-    # Imported before the race begins: it takes seconds, and not the same in both.
-
-    faults = []
-    for landing in mine:
-        barrier.wait(PATIENCE)
-        landing.land()
+def _ingest_rounds(
+    environment: dict[str, str],
+    barrier: Barrier,
+    errors: Queue[list[str]],
+    return_name: str,
+    quarter_key: str,
+    uploads: Sequence[Upload],
+    backwards: bool,
+) -> None:
+    # The server that forks the processes has the environment of an earlier test.
+    os.environ.clear()
+    os.environ.update(environment)
+    failed = []
+    for upload in uploads:
+        barrier.wait(TIMEOUT_SECONDS)
+        upload.rename()
         try:
-            ingest(return_name, quarter_key, backwards=last)
+            ingest(return_name, quarter_key, backwards=backwards)
         except Exception:
-            faults.append(traceback.format_exc())
-    said.put(faults)
+            failed.append(traceback.format_exc())
+    errors.put(failed)

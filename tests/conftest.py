@@ -20,9 +20,10 @@ from sqlalchemy.engine import make_url
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contracts
 from sia.local import airflow, postgres
+from sia.paths import PROJECT
 from sia.warehouse import database, migrate, roles
 
-SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+SHARED_DATA = PROJECT.parent / "shared" / "data"
 
 SHARED_FIXTURES = ("demo", "airflow_database")
 """Fixtures that take long. One worker makes each of them, and runs every test that uses it."""
@@ -30,6 +31,11 @@ SHARED_FIXTURES = ("demo", "airflow_database")
 MIN_MEMORY_BYTES = 4 << 30
 # The data need not survive a power cut.
 SERVER_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "256MB"}
+
+
+def pytest_configure() -> None:
+    """Let the processes that tests start import what the tests import."""
+    os.environ["PYTHONPATH"] = os.pathsep.join((str(PROJECT / "plugins"), str(PROJECT)))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -22,7 +22,16 @@ from sia.intake import admit, stage
 from sia.quality.validate import validate
 from sia.storage.folders import inbox_folder, landing_folder
 from sia.warehouse.load import load
-from tests.canaries import STAGED, hits, planted, server_log, text_of, texts_in, whole_database, with_text
+from tests.canaries import (
+    STAGING_TABLES,
+    canaries_in,
+    server_log,
+    text_of,
+    texts_in,
+    whole_database,
+    workbook_with_canaries,
+    workbook_with_canary_in_cell,
+)
 from tests.conftest import Warehouse
 from tests.submissions import attached, query
 from tests.workbooks import QUARTER, as_bytes, put
@@ -43,9 +52,11 @@ def test_canaries_are_found_nowhere(
     agreed, connection = contract(name), warehouse.connection
     folder = [next(iter(agreed.senders))]
     files = {
-        "Florence Nightingale CANARYNAME.xlsx": as_bytes(planted(agreed)),
-        "Nightingale 1985-03-12.xlsx": as_bytes(with_text(agreed, "Florence Nightingale 1985-03-12")),
-        "another for Nightingale.xlsx": as_bytes(with_text(agreed, "Nightingale")),
+        "Florence Nightingale CANARYNAME.xlsx": as_bytes(workbook_with_canaries(agreed)),
+        "Nightingale 1985-03-12.xlsx": as_bytes(
+            workbook_with_canary_in_cell(agreed, "Florence Nightingale 1985-03-12")
+        ),
+        "another for Nightingale.xlsx": as_bytes(workbook_with_canary_in_cell(agreed, "Nightingale")),
     }
     answers: list[Any] = []
     texts: dict[str, str] = {}
@@ -65,10 +76,10 @@ def test_canaries_are_found_nowhere(
     assert {rule for (rule,) in query(connection, "SELECT DISTINCT rule_id FROM quality.finding")} >= {
         "INT-HEADING-02", "INT-HEADING-04", "INT-PERSONAL-01",
     }  # fmt: skip
-    assert query(connection, STAGED) == []
+    assert query(connection, STAGING_TABLES) == []
     # What looks like personal data is not mailed back: that return's workbook is a list, and no copy of it.
     workbooks = [attached(tmp_path, place) for (place,) in query(connection, "SELECT workbook FROM feedback.reply")]
-    assert [bool(hits(text_of(workbook))) for workbook in workbooks] == [True, False, True]
+    assert [bool(canaries_in(text_of(workbook))) for workbook in workbooks] == [True, False, True]
     texts["the warehouse"] = whole_database(connection)
     texts["the log"] = caplog.text
     texts["what was printed"] = "".join(capfd.readouterr())
@@ -78,7 +89,7 @@ def test_canaries_are_found_nowhere(
     texts |= {what: text for what, text in texts_in(tmp_path, "inbox", "landing").items() if " inbox/" not in what}
     for path in tmp_path.rglob("*.age"):
         texts[f"the encrypted file {path.name}"] = text_of(path.read_bytes())
-    assert {what: found for what, text in texts.items() if (found := hits(text))} == {}
+    assert {what: found for what, text in texts.items() if (found := canaries_in(text))} == {}
     assert sum(1 for path in (tmp_path / "landing").rglob("*.age")) == 2
     assert sum(1 for path in (tmp_path / "feedback").rglob("*.age")) == 3
 
@@ -87,4 +98,4 @@ def test_the_search_finds_what_is_there(warehouse: Warehouse) -> None:
     """A search that never finds anything would prove nothing."""
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute("UPDATE warehouse.dim_source SET source_name = 'x canaryname x' WHERE source = 'odas'")
-    assert hits(whole_database(warehouse.connection)) == ["CANARYNAME"]
+    assert canaries_in(whole_database(warehouse.connection)) == ["CANARYNAME"]

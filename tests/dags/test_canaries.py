@@ -27,15 +27,15 @@ from sia.local import dag_runs
 from sia.pages import check
 from sia.warehouse import roles
 from tests.canaries import (
-    STAGED,
-    hits,
-    planted,
-    planted_archive,
+    STAGING_TABLES,
+    archive_with_canaries,
+    canaries_in,
     server_log,
     text_of,
     texts_in,
     whole_database,
-    with_text,
+    workbook_with_canaries,
+    workbook_with_canary_in_cell,
 )
 from tests.conftest import Warehouse
 from tests.database.test_outbox import Taking, closed_port, serving_at
@@ -43,7 +43,7 @@ from tests.submissions import query
 from tests.workbooks import QUARTER, as_bytes, put
 
 SANCTUARY = contract("sanctuary")
-REFUSED = as_bytes(with_text(SANCTUARY, "Florence Nightingale 1985-03-12"))
+REFUSED = as_bytes(workbook_with_canary_in_cell(SANCTUARY, "Florence Nightingale 1985-03-12"))
 
 
 def airflow_s_database() -> str:
@@ -64,16 +64,16 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
     port = closed_port()
     monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", f"smtp://127.0.0.1:{port}?disable_ssl=true&disable_tls=true")
     inbox, connection = state / "inbox", warehouse.connection
-    put(inbox, "Florence Nightingale.xlsx", as_bytes(planted(SANCTUARY)), "received-2021-07-01")
+    put(inbox, "Florence Nightingale.xlsx", as_bytes(workbook_with_canaries(SANCTUARY)), "received-2021-07-01")
     put(inbox, "CANARYNAME 1985-03-12.xlsx", REFUSED, "received-2021-07-02")
-    put(inbox, "Nightingale.zip", planted_archive("2021-04"), "received-2021-07-03", return_name="tvp_crime")
+    put(inbox, "Nightingale.zip", archive_with_canaries("2021-04"), "received-2021-07-03", return_name="tvp_crime")
     taking = Taking()
     with serving_at(taking, port), caplog.at_level(logging.INFO):
         for dag in ("ingest_sanctuary", "ingest_tvp_crime", "scorecard", "post"):
             dag_runs.run_here(dag, QUARTER).check()
     statuses = query(connection, "SELECT return_name, status FROM intake.submission ORDER BY received_at")
     assert statuses == [("sanctuary", "accepted"), ("sanctuary", "refused"), ("tvp_crime", "accepted")]
-    assert query(connection, STAGED) == []
+    assert query(connection, STAGING_TABLES) == []
     assert len(list((state / "drafts" / QUARTER).iterdir())) == 3
     roles.apply(connection)
     connection.commit()
@@ -98,7 +98,7 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
         "what the tasks logged": caplog.text,
         "what was printed": "".join(capfd.readouterr()),
     }
-    assert {what: found for what, text in texts.items() if (found := hits(text))} == {}
+    assert {what: found for what, text in texts.items() if (found := canaries_in(text))} == {}
     # The search looked where something was.
     assert len(taking.mails) == 3
     assert "ingest_sanctuary" in texts["Airflow's database"]

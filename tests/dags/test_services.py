@@ -25,7 +25,7 @@ from sia.contract.model import contract, contracts
 from sia.local import airflow, postgres, processes, services
 from sia.local.console import Console
 from sia.warehouse import database, migrate
-from tests.canaries import hits, planted, whole_database, with_text
+from tests.canaries import canaries_in, whole_database, workbook_with_canaries, workbook_with_canary_in_cell
 from tests.submissions import query
 from tests.workbooks import as_bytes, put
 
@@ -156,7 +156,9 @@ def test_the_log_in_is_asked_for(running: Running) -> None:
 def test_no_canary_reaches_the_logs_of_tasks_or_airflow_s_database(running: Running) -> None:
     """Planted in returns that land; looked for in the log files of every service and task, and in both databases."""
     state, agreed = running.inbox.parent, contract("sanctuary")
-    for n, book in enumerate((planted(agreed), with_text(agreed, "Florence Nightingale 1985-03-12")), 1):
+    for n, book in enumerate(
+        (workbook_with_canaries(agreed), workbook_with_canary_in_cell(agreed, "Florence Nightingale 1985-03-12")), 1
+    ):
         put(running.inbox, f"Florence Nightingale {n}.xlsx", as_bytes(book), f"received-2021-08-0{n}")
     surroundings = airflow.environment(state, postgres.start(state))
     with closing(psycopg2.connect(surroundings["SIA_WAREHOUSE_URL"])) as warehouse:
@@ -166,9 +168,9 @@ def test_no_canary_reaches_the_logs_of_tasks_or_airflow_s_database(running: Runn
         while len(query(warehouse, late)) < 2 and time.monotonic() < until:
             time.sleep(1)
         assert query(warehouse, late) == [("accepted",), ("refused",)]
-        assert hits(whole_database(warehouse)) == []
+        assert canaries_in(whole_database(warehouse)) == []
     logs = {path: path.read_text(encoding="utf-8", errors="replace") for path in (state / "log").rglob("*.log")}
     assert any("ingest_sanctuary" in str(path) and "validate" in str(path) for path in logs)
-    assert {path.name: found for path, text in logs.items() if (found := hits(text))} == {}
+    assert {path.name: found for path, text in logs.items() if (found := canaries_in(text))} == {}
     with closing(psycopg2.connect(surroundings["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", ""))) as own:
-        assert hits(whole_database(own)) == []
+        assert canaries_in(whole_database(own)) == []
