@@ -1,4 +1,4 @@
-"""Logins of the warehouse for the tests that try what a role may do, over real connections."""
+"""Logins of the warehouse, for the tests that try what a role may do."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ As = Callable[[str], Connection]
 
 @contextmanager
 def role_logins(warehouse: Warehouse) -> Iterator[As]:
-    """Logs in as a new login of a role, such as ``analyst`` or ``partner_odas``; the logins are removed afterwards."""
-    # The rights to a database are not copied with it.
+    """A function that logs in with a new login of a role, such as ``analyst`` or ``partner_odas``.
+
+    The logins are removed at the end.
+    """
+    # A copy of a database does not get the rights to the database.
     roles.apply(warehouse.connection)
     warehouse.connection.commit()
-    opened: list[tuple[str, Connection]] = []
+    connections: list[tuple[str, Connection]] = []
 
     def connect(role: str) -> Connection:
         name, _, sender = role.partition("_")
@@ -30,22 +33,22 @@ def role_logins(warehouse: Warehouse) -> Iterator[As]:
         password = logins.add(warehouse.connection, login, name, sender or None)
         url = make_url(warehouse.url).set(username=login, password=password)
         connection = psycopg2.connect(url.render_as_string(hide_password=False))
-        opened.append((login, connection))
+        connections.append((login, connection))
         return connection
 
     yield connect
     warehouse.connection.rollback()
-    for login, connection in opened:
+    for login, connection in connections:
         connection.close()
         if login in dict(logins.logins(warehouse.connection)):
             logins.remove(warehouse.connection, login)
 
 
 def refusal(connection: Connection, statement: str) -> str | None:
-    """The SQLSTATE with which a statement is refused; ``None`` if it is not."""
+    """The SQLSTATE with which PostgreSQL refuses a statement, or ``None`` if it does not."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement)
-    except psycopg2.Error as refused:
-        return refused.pgcode
+    except psycopg2.Error as error:
+        return error.pgcode
     return None

@@ -1,6 +1,6 @@
-"""A web server on this machine that serves one file as a good one does: by its tag, in parts, and whole.
+"""A web server on this machine that serves one file: whole, in parts, or not at all if its tag is unchanged.
 
-It can be made to break a connection off, once.
+A test can make it close a connection too early, once.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from threading import Thread
 
 
 def md5_tag(content: bytes) -> str:
-    """The tag that Amazon's S3 gives a file that was uploaded in one part."""
+    """The tag that Amazon S3 gives a file that is uploaded in one part."""
     return f'"{hashlib.md5(content).hexdigest()}"'
 
 
 @dataclass
 class Site:
-    """What the server serves, and what it was asked. ``tag`` empty: none is given."""
+    """What the server serves, and what clients asked. Without a ``tag``, it sends none."""
 
     content: bytes
     tag: str
     address: str = ""
-    break_after: int | None = None
+    close_after_bytes: int | None = None
     status: int | None = None
-    leads_to: str | None = None
-    says_length: bool = True
-    asked: list[dict[str, str]] = field(default_factory=list)
-    answered: list[int] = field(default_factory=list)
-    sent: int = 0
+    redirects_to: str | None = None
+    sends_length: bool = True
+    request_headers: list[dict[str, str]] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    bytes_sent: int = 0
 
     def publish(self, content: bytes, tag: str | None = None) -> None:
-        """Another version of the file."""
+        """Serve another version of the file."""
         self.content, self.tag = content, md5_tag(content) if tag is None else tag
 
 
@@ -49,28 +49,28 @@ def serving(content: bytes, tag: str | None = None) -> Iterator[Site]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            site.asked.append(dict(self.headers))
+            site.request_headers.append(dict(self.headers))
             status, start = _status(site, self.headers.get)
-            site.answered.append(status)
+            site.statuses.append(status)
             self.send_response(status)
             body = site.content[start:] if status in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT) else b""
             if site.tag:
                 self.send_header("ETag", site.tag)
-            if site.leads_to:
-                self.send_header("Location", site.leads_to)
+            if site.redirects_to:
+                self.send_header("Location", site.redirects_to)
             if status == HTTPStatus.PARTIAL_CONTENT:
                 self.send_header("Content-Range", f"bytes {start}-{len(site.content) - 1}/{len(site.content)}")
-            if site.says_length:
+            if site.sends_length:
                 self.send_header("Content-Length", str(len(body)))
             else:
                 self.send_header("Connection", "close")
             self.end_headers()
-            if body and site.break_after is not None:
-                body, site.break_after = body[: site.break_after], None
+            if body and site.close_after_bytes is not None:
+                body, site.close_after_bytes = body[: site.close_after_bytes], None
                 self.close_connection = True
-            site.sent += len(body)
+            site.bytes_sent += len(body)
             self.wfile.write(body)
-            self.close_connection = self.close_connection or not site.says_length
+            self.close_connection = self.close_connection or not site.sends_length
 
         def log_message(self, *args: object) -> None: ...
 
@@ -87,17 +87,17 @@ def serving(content: bytes, tag: str | None = None) -> Iterator[Site]:
 
 
 def _status(site: Site, header: Callable[[str], str | None]) -> tuple[int, int]:
-    """The answer's status, and from which byte on the file is sent."""
-    if site.leads_to:
+    """The status of the answer, and the first byte of the file that it sends."""
+    if site.redirects_to:
         return HTTPStatus.FOUND, 0
     if site.status is not None:
         return site.status, 0
     if site.tag and header("If-None-Match") == site.tag:
         return HTTPStatus.NOT_MODIFIED, 0
-    asked = re.fullmatch(r"bytes=(\d+)-", header("Range") or "")
-    if asked is None or header("If-Range") not in (None, site.tag):
+    wanted_range = re.fullmatch(r"bytes=(\d+)-", header("Range") or "")
+    if wanted_range is None or header("If-Range") not in (None, site.tag):
         return HTTPStatus.OK, 0
-    start = int(asked[1])
+    start = int(wanted_range[1])
     if start < len(site.content):
         return HTTPStatus.PARTIAL_CONTENT, start
     return HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, 0

@@ -1,4 +1,4 @@
-"""Small made-up publications, laid out with the quirks of the real ones: every figure in them is invented."""
+"""Small synthetic publications with the layout and the quirks of the real ones. Every figure is made up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OFFENCES = (
     "Possession of weapons offences", "Public order offences", "Miscellaneous crimes against society",
 )  # fmt: skip
 HOUSEHOLDS = OFFENCES.index("Residential burglary\n [note 7]") + 1
-# Force code and name, partnership code and name, authority code and name; offences now and a year before, residents.
+# Force code and name, partnership code and name, authority code and name, offences now and a year before, residents.
 CSP_ROWS: tuple[tuple[Any, ...], ...] = (
     ("E23000029", "Thames Valley", None, None, None, None, 1830, 1700, 620_000),
     ("E23000029", "Thames Valley ", "E22000305", "Cherwell", "E07000177", "Cherwell", 400, 420, 160_000),
@@ -39,7 +39,7 @@ FORCE_ROWS: tuple[tuple[Any, ...], ...] = (
     ("E12000005", "West Midlands", 6_000, 6_100, 200_000),
     ("E23000014", "West Midlands", 3_000, 3_100, 100_000),
     (None, "British Transport Police", 90, 80, None),
-    # England and Wales are their forces.
+    # The row of England and Wales is the sum of its forces.
     ("E23000099", "Everywhere else", 46_910, 48_820, 900_000),
 )
 _PLACES = ("Police Force\nArea code", "Police Force\nArea name", "Community Safety\nPartnership code",
@@ -48,7 +48,7 @@ MONTHS = {"now": "December 2024", "before": "December 2023"}
 
 
 def saved(book: Workbook) -> bytes:
-    """A workbook as bytes, without the sheet that openpyxl makes by itself."""
+    """A workbook as bytes, without the sheet that openpyxl adds."""
     if "Sheet" in book.sheetnames:
         del book["Sheet"]
     file = io.BytesIO()
@@ -59,7 +59,7 @@ def saved(book: Workbook) -> bytes:
 def csp_crime(
     csp_rows: Sequence[tuple[Any, ...]] = CSP_ROWS, months: dict[str, str] = MONTHS, unavailable: str = "[x]"
 ) -> bytes:
-    """Recorded crime as the ONS lays it out: all groups of offences have the same number, so that a shift is seen."""
+    """Recorded crime in the ONS's layout. All groups of offences have the same number, so that a shift shows."""
     now, before = months["now"], months["before"]
     book = Workbook()
     cover = book.create_sheet("Cover_sheet")
@@ -67,12 +67,12 @@ def csp_crime(
     cover.append(["Information", "Useful links"])
 
     def sheet(name: str, title: str, headings: Sequence[str]) -> Worksheet:
-        made: Worksheet = book.create_sheet(name)
-        made.append([title])
+        worksheet: Worksheet = book.create_sheet(name)
+        worksheet.append([title])
         for line in ("Police recorded crime", "This worksheet contains one table.", "Link to Notes page"):
-            made.append([line])
-        made.append(list(headings))
-        return made
+            worksheet.append([line])
+        worksheet.append(list(headings))
+        return worksheet
 
     def figures(number: float | str | None) -> list[float | str | None]:
         return [number] * len(OFFENCES)
@@ -132,7 +132,7 @@ def csp_crime(
 
 
 def nearest_neighbours(lists: Mapping[str, Sequence[str]]) -> bytes:
-    """Nearest neighbours: a list for each lower tier authority, in the columns Neighbour 1, 2 and so on."""
+    """Nearest neighbours: a list for each lower tier authority, in columns Neighbour 1, Neighbour 2 and so on."""
     book = Workbook()
     contents = book.create_sheet("Contents")
     contents.append(["Lower and upper tier local authority statistical nearest neighbours and distances, England"])
@@ -159,7 +159,7 @@ def nearest_neighbours(lists: Mapping[str, Sequence[str]]) -> bytes:
 def similar_groups(
     rows: Sequence[tuple[object, ...]], *, made_by: str = "Home Office", year: int = 2024, workbook: bool = False
 ) -> bytes:
-    """A list of most similar groups as the unit writes it: whose group, place, the partnership's code and name."""
+    """A list of most similar groups as the unit writes it: partnership, place, and the other's code and name."""
     lines: list[tuple[object, ...]] = [
         (f"Most similar groups of Community Safety Partnerships {year}",),
         (f"List made by: {made_by}",),
@@ -177,10 +177,10 @@ def similar_groups(
     return file.getvalue().encode()
 
 
-def lookup(rows: Sequence[tuple[str, str, str, str]], year: str = "24", *, turned: bool = False) -> bytes:
+def lookup(rows: Sequence[tuple[str, str, str, str]], year: str = "24", *, columns_turned: bool = False) -> bytes:
     """Authorities and partnerships as a CSV file: authority code and name, partnership code and name."""
     headings = [f"LAD{year}CD", f"LAD{year}NM", f"CSP{year}CD", f"CSP{year}NM", f"PFA{year}CD", f"PFA{year}NM", "FID"]
-    if not turned:
+    if not columns_turned:
         headings = [
             f"ltla{year}_code",
             f"ltla{year}_name",
@@ -189,7 +189,7 @@ def lookup(rows: Sequence[tuple[str, str, str, str]], year: str = "24", *, turne
             f"pfa{year}_code",
             f"pfa{year}_name",
         ]
-    order = range(len(headings)) if not turned else [6, 0, 1, 2, 3, 4, 5]
+    order = range(len(headings)) if not columns_turned else [6, 0, 1, 2, 3, 4, 5]
     lines = [[headings[n] for n in order]]
     for number, row in enumerate(rows, 1):
         values = [*row, "E23000029", "Thames Valley", str(number)]
@@ -198,7 +198,7 @@ def lookup(rows: Sequence[tuple[str, str, str, str]], year: str = "24", *, turne
 
 
 def population_csv() -> bytes:
-    """Mid-year estimates without codes, with two decimals and a heading too few."""
+    """Mid-year estimates without codes, with two decimals and one heading missing."""
     return (
         "\ufeffName,PFA,Geography,Mid-2023,Mid-2022,Mid-2021,\r\n"
         "ENGLAND AND WALES,ENGLAND AND WALES,Country,60854727.00,60245218.00,59660524.00,\r\n"
@@ -227,14 +227,14 @@ def population_workbook(cherwell: int = 161_837) -> bytes:
 def homelessness(
     quarter: str = "October to December 2023", *, oxford: object = 22, footnote_figure: int | None = None
 ) -> bytes:
-    """Statutory homelessness: merged headings in rows, no headings over codes and names, blank rows, footnotes."""
+    """Statutory homelessness: headings merged over rows, none above codes and names, blank rows, footnotes."""
     book = Workbook()
     book.create_sheet("Contents").append(["Official Statistics"])
     early = quarter.endswith(("2019", "March 2020"))
     duties = {"A2": "homelessness"} if early else {"A2P": "prevention", "A2R_": "relief"}
     for name, duty in duties.items():
         sheet = book.create_sheet(name)
-        # As published once: the table of relief duties calls itself A2P too.
+        # As published once: the title of the table of relief duties says A2P too.
         title = f"Table {'A2' if early else 'A2P'} - Number of households owed a {duty} duty by reason for loss, "
         title += "or threat of loss, of last settled home"
         sheet["A1"] = f"{title} \nEngland, {quarter}"

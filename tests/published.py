@@ -1,6 +1,6 @@
-"""The register of published figures, for the tests that recompute them: what the partnership's reports printed.
+"""The register of published figures, as the partnership's reports printed them, for the tests that recompute them.
 
-Nothing that the tests ask reads it: the samples are made of a file of their own, and measures are counted from returns.
+The code under test does not read it. Samples are made from a file of their own, and measures count returns.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ REGISTER = REGISTERS / "published_figures.csv"
 
 @dataclass(frozen=True)
 class Published:
-    """One published figure: what the report of ``known_on`` says of a measure, an area and a period."""
+    """A published figure: the value that the report of ``known_on`` gives for a measure, an area and a period."""
 
     id: str
     measure: str
@@ -36,12 +36,12 @@ class Published:
         return quarters_between(Quarter.parse(f"{self.period}Q1"), Quarter.parse(f"{self.period}Q4"))
 
     def agrees_with(self, value: Decimal) -> bool:
-        """Whether a value, rounded as reports round (half up, to whole numbers), is the published one."""
+        """Whether a value is the published one, once it is rounded as reports round: half up, to a whole number."""
         return value.quantize(Decimal(1), ROUND_HALF_UP) == self.value
 
 
 def published() -> list[Published]:
-    """The figures that returns answer: those of a report whose day is known, but for those computed from others."""
+    """The figures that returns give: the report's day is known, and the figure is not computed from others."""
     with REGISTER.open(encoding="utf-8", newline="") as file:
         return [
             Published(

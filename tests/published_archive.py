@@ -1,4 +1,4 @@
-"""Archives as data.police.uk publishes them, of made-up rows: several forces, months and kinds of files."""
+"""Synthetic archives in the layout of data.police.uk: several forces, months and kinds of files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def monthly_file(kind: str, month: str) -> str:
 
 
 def archive(months: Iterable[str], forces: Iterable[str] = ("thames-valley", "gloucestershire")) -> bytes:
-    """The archive that the site publishes: all forces, crimes, outcomes, and stops and searches."""
+    """An archive as the site publishes it: crimes, outcomes, and stops and searches of every force."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
         for month in months:

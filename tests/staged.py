@@ -1,4 +1,4 @@
-"""Staged submissions made of rows, as the intake leaves them, to check the rules on."""
+"""Staged submissions made from rows, as the intake leaves them, so that a test can check rules on them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ QUARTER = "2021-22Q1"
 
 
 @dataclass(frozen=True)
-class Found:
-    """One stored finding."""
+class StoredFinding:
+    """A finding in the database."""
 
     rule_id: str
     sheet: str | None
@@ -31,7 +31,7 @@ class Found:
 
 
 def good_rows(return_name: str, table_name: str) -> list[Row]:
-    """Rows of a table that no rule finds fault with: the examples of the contract, made to agree with each other."""
+    """Rows of a table that keep every rule: the contract's examples, made to agree with each other."""
     table = contract(return_name).table(table_name)
     example: Row = {column.name: column.example for column in table.stored}
     match return_name, table_name:
@@ -53,41 +53,41 @@ def good_rows(return_name: str, table_name: str) -> list[Row]:
             return [example]
 
 
-def stage(
+def stage_rows(
     connection: Connection, return_name: str, rows: Mapping[str, Sequence[Row]] | None = None, quarter: str = QUARTER
 ) -> int:
-    """A staged submission; a table for which no rows are given has its good rows. Committed.
+    """Stage a submission, and commit. A table without rows of its own gets its good rows.
 
-    Workbooks have their data from row 5 and their columns from A. An archive has its rows in a file a month.
+    A workbook's data begin in cell A5. An archive has a file for each month of its rows.
     """
-    agreed = contract(return_name)
+    return_contract = contract(return_name)
     key = uuid4().hex
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as, "
             "content_hash, size_bytes, received_at, synthetic, status) "
             "VALUES (%s, %s, %s, %s, 'x', 'x', %s, 1, clock_timestamp(), true, 'staged') RETURNING submission_id",
-            (key, return_name, next(iter(agreed.senders)), quarter, key * 2),
+            (key, return_name, next(iter(return_contract.senders)), quarter, key * 2),
         )
         submission_id = int(cursor.fetchone()[0])  # type: ignore[index]
-        for table in agreed.tables:
-            given = (rows or {}).get(table.name)
-            _fill(
-                connection, agreed, table, submission_id, good_rows(return_name, table.name) if given is None else given
-            )
+        for table in return_contract.tables:
+            table_rows = (rows or {}).get(table.name)
+            if table_rows is None:
+                table_rows = good_rows(return_name, table.name)
+            _stage_table(connection, return_contract, table, submission_id, table_rows)
     connection.commit()
     return submission_id
 
 
-def findings(connection: Connection, submission_id: int) -> list[Found]:
-    """The stored findings of a submission, in the order of the rows."""
+def findings(connection: Connection, submission_id: int) -> list[StoredFinding]:
+    """The findings of a submission, in the order of the rows."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT rule_id, sheet, row_number, column_name, cell FROM quality.finding "
             "WHERE submission_id = %s ORDER BY row_number, rule_id",
             (submission_id,),
         )
-        return [Found(*row) for row in cursor.fetchall()]
+        return [StoredFinding(*row) for row in cursor.fetchall()]
 
 
 def status(connection: Connection, submission_id: int) -> str:
@@ -96,24 +96,26 @@ def status(connection: Connection, submission_id: int) -> str:
         return str(cursor.fetchone()[0])  # type: ignore[index]
 
 
-def _fill(connection: Connection, agreed: Contract, table: Table, submission_id: int, rows: Sequence[Row]) -> None:
-    staging_tables.create_staging(connection, agreed, table, submission_id)
-    first = 1 if agreed.archive else FIRST_ROW
-    numbered = list(enumerate(rows, start=first))
-    months = [row.get("file_month") or row["month"] for row in rows] if agreed.archive else []
+def _stage_table(
+    connection: Connection, return_contract: Contract, table: Table, submission_id: int, rows: Sequence[Row]
+) -> None:
+    staging_tables.create_staging(connection, return_contract, table, submission_id)
+    first = 1 if return_contract.archive else FIRST_ROW
+    numbered_rows = list(enumerate(rows, start=first))
+    months = [row.get("file_month") or row["month"] for row in rows] if return_contract.archive else []
     with connection.cursor() as cursor:
-        columns = ["row_number", *(["file_month"] if agreed.archive else []), *table.names]
+        columns = ["row_number", *(["file_month"] if return_contract.archive else []), *table.names]
         values = [
             (number, *months[index : index + 1], *(row[name] for name in table.names))
-            for index, (number, row) in enumerate(numbered)
+            for index, (number, row) in enumerate(numbered_rows)
         ]
         if values:
             target = sql.SQL("INSERT INTO {} ({}) VALUES %s").format(
-                sql.Identifier("staging", staging_tables.staging_table(agreed, table, submission_id)),
+                sql.Identifier("staging", staging_tables.staging_table(return_contract, table, submission_id)),
                 sql.SQL(", ").join(map(sql.Identifier, columns)),
             )
             execute_values(cursor, target.as_string(cursor), values)
-        for file in _files(agreed, table, [number for number, _ in numbered], months):
+        for file in _files(return_contract, table, [number for number, _ in numbered_rows], months):
             cursor.execute(
                 "INSERT INTO intake.staged_file (submission_id, table_name, file_number, sheet, file_month, first_row, "
                 "last_row, line_offset, columns) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -127,14 +129,14 @@ def _fill(connection: Connection, agreed: Contract, table: Table, submission_id:
 
 
 def _files(
-    agreed: Contract, table: Table, numbers: list[int], months: Sequence[str | None]
+    return_contract: Contract, table: Table, numbers: list[int], months: Sequence[str | None]
 ) -> Iterator[tuple[int, str, str | None, int, int, int, Json]]:
-    """Number, name, month, first and last row, what makes a row's number its line, and the columns of each file."""
-    if not agreed.archive:
+    """For each file: number, name, month, first row, last row, what makes a row number a line number, and columns."""
+    if not return_contract.archive:
         letters = dict(zip(table.names, ascii_uppercase, strict=False))
         yield 1, table.sheet, None, FIRST_ROW, FIRST_ROW + len(numbers) - 1, 0, Json(letters)
         return
+    positions = {name: position for position, name in enumerate(table.names, start=1)}
     for file_number, month in enumerate(dict.fromkeys(months), start=1):
-        inside = [number for number, of_month in zip(numbers, months, strict=True) if of_month == month]
-        positions = {name: position for position, name in enumerate(table.names, start=1)}
-        yield file_number, f"{month}-street.csv", month, inside[0], inside[-1], 2 - inside[0], Json(positions)
+        of_month = [number for number, its_month in zip(numbers, months, strict=True) if its_month == month]
+        yield file_number, f"{month}-street.csv", month, of_month[0], of_month[-1], 2 - of_month[0], Json(positions)

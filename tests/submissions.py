@@ -1,4 +1,4 @@
-"""A return handed in by a partner: a file in the inbox goes all the way to the letter, through the real steps."""
+"""Returns that partners send: each file in the inbox goes through the real steps to its letter."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def hand_in(
     name: str = "return.xlsx",
     return_name: str = "sanctuary",
 ) -> int:
-    """Hand a file in on a day; the submission that it became, decided and answered.
+    """Send a file on a day, and take it through every step to its letter. Returns the submission's id.
 
     ``state`` is the folder that ``SIA_STATE`` names.
     """
@@ -45,8 +45,8 @@ def hand_in(
     return int(number)
 
 
-def attached(state: Path, name: str | None) -> bytes:
-    """The workbook that a letter names, which lies encrypted."""
+def attached_workbook(state: Path, name: str | None) -> bytes:
+    """The workbook that goes with a letter. We keep it encrypted."""
     assert name is not None
     assert not (state / name).exists()
     with landing.open_file(state, name) as file:
@@ -54,6 +54,7 @@ def attached(state: Path, name: str | None) -> bytes:
 
 
 def query(connection: Connection, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query. Commits, so that a statement with RETURNING is kept."""
     with connection, connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())

@@ -1,4 +1,4 @@
-"""Filled workbooks in the layout of our blank ones, made cell by cell, so that a test can break one thing at a time."""
+"""Return workbooks, filled cell by cell, so that a test can break one thing at a time."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ def filled(
     synthetic: str = "No",
     nil: str = "No",
 ) -> Workbook:
-    """A workbook that no rule of the intake finds fault with, unless an argument says otherwise."""
-    agreed = contract(return_name)
+    """A filled workbook that we accept, unless an argument breaks it."""
+    return_contract = contract(return_name)
     book = Workbook()
     cover = book.worksheets[0]
     cover.title = "Cover"
-    cover["A1"] = agreed.title
+    cover["A1"] = return_contract.title
     cover["A3"] = "#cover"
-    said = {
+    answers = {
         "Return": return_name,
-        "Template version": version or agreed.version,
-        "Source": source or next(iter(agreed.senders)),
+        "Template version": version or return_contract.version,
+        "Source": source or next(iter(return_contract.senders)),
         "Quarter": quarter,
         "Made-up sample": synthetic,
         "Nil return": nil,
     }
-    for n, (label, value) in enumerate(said.items(), 4):
+    for n, (label, value) in enumerate(answers.items(), 4):
         cover.cell(n, 1, label)
         cover.cell(n, 2, value)
     book.create_sheet("Help").append(["Column", "What to enter"])
-    for table in agreed.tables:
+    for table in return_contract.tables:
         sheet = book.create_sheet(table.sheet)
-        sheet["A1"], sheet["A2"], sheet["A3"] = table.title, table.help, agreed.tag(table)
+        sheet["A1"], sheet["A2"], sheet["A3"] = table.title, table.help, return_contract.tag(table)
         for n, column in enumerate(table.columns, 1):
             sheet.cell(HEADING_ROW, n, column.label)
-        given = (rows or {}).get(table.name, good_rows(return_name, table.name))
-        for r, row in enumerate(given, FIRST_ROW):
+        table_rows = (rows or {}).get(table.name, good_rows(return_name, table.name))
+        for r, row in enumerate(table_rows, FIRST_ROW):
             for n, column in enumerate(table.columns, 1):
                 sheet.cell(r, n, typed(column, row[column.name]))
     book.create_sheet("Lists").sheet_state = "hidden"
@@ -61,7 +61,7 @@ def filled(
 
 
 def typed(column: Column, text: str | None) -> object:
-    """What a person's typing becomes in a spreadsheet program."""
+    """The value of a cell into which a person types a text."""
     if text is None:
         return None
     try:
@@ -71,13 +71,13 @@ def typed(column: Column, text: str | None) -> object:
             return float(text)
         if column.type is ColumnType.DATE:
             return date.fromisoformat(text)
-    except ValueError:  # what is no number and no date stays as it was typed
+    except ValueError:  # any other text stays a text
         return text
     return text
 
 
 def sheet_of(book: Workbook, name: str) -> Worksheet:
-    """A sheet by its name, as what it is."""
+    """A sheet by its name, typed as a worksheet."""
     sheet = book[name]
     assert isinstance(sheet, Worksheet)
     return sheet
@@ -92,7 +92,7 @@ def as_bytes(book: Workbook) -> bytes:
 def put(
     inbox: Path, name: str, content: bytes, *folders: str, return_name: str = "sanctuary", quarter: str = QUARTER
 ) -> Path:
-    """Lay a file into the inbox, perhaps in a sender's or a day's folder."""
+    """Write a file into the inbox, in folders of its sender or its day if any are given."""
     place = inbox.joinpath(return_name, Quarter.parse(quarter).key, *folders)
     place.mkdir(parents=True, exist_ok=True)
     path = place / name

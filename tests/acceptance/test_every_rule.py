@@ -25,7 +25,7 @@ from sia.intake.readers.tables import ReadTable
 from sia.quality.validate import validate
 from tests.conftest import Warehouse
 from tests.counter_examples import Batch, Row, batches, example_row
-from tests.staged import FIRST_ROW, Found, findings
+from tests.staged import FIRST_ROW, StoredFinding, findings
 from tests.submissions import query
 from tests.workbooks import as_bytes, filled, put
 
@@ -38,8 +38,8 @@ PUBLISHED_QUARTER = Quarter.parse("2023-24Q4")
 class Outcome:
     """What the checks found at the rows of one counter-example, and what they had to find."""
 
-    found: frozenset[Found]
-    expected: frozenset[Found]
+    found: frozenset[StoredFinding]
+    expected: frozenset[StoredFinding]
 
 
 class Examined:
@@ -164,11 +164,11 @@ def _place(agreed: Contract, table: Table, position: int) -> tuple[str, int]:
     return (_monthly_name(agreed), position + 2) if agreed.archive else (table.sheet, position + FIRST_ROW)
 
 
-def _finding(agreed: Contract, table: Table, rule: CompiledRule, position: int) -> Found:
+def _finding(agreed: Contract, table: Table, rule: CompiledRule, position: int) -> StoredFinding:
     (column,) = rule.columns
     sheet, row = _place(agreed, table, position)
     letter = ascii_uppercase[table.names.index(column)]
-    return Found(rule.id, sheet, row, column, None if agreed.archive else f"{letter}{row}")
+    return StoredFinding(rule.id, sheet, row, column, None if agreed.archive else f"{letter}{row}")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from sia.feedback import reply
 from sia.feedback.digest import queue_digests
 from tests.conftest import Warehouse
 from tests.staged import good_rows
-from tests.submissions import attached, hand_in, query
+from tests.submissions import attached_workbook, hand_in, query
 from tests.workbooks import as_bytes, filled, sheet_of
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "letters"
@@ -83,7 +83,7 @@ def test_from_refusal_to_acceptance(warehouse: Warehouse, state: Path) -> None:
     assert html == golden("refused.html")
     assert not any(canary in text for canary in CANARIES for text in (plain, html))
     assert attachment == "feedback/SAN-2021-22Q1-000001/SAN-2021-22Q1-000001-what-to-fix.xlsx"
-    marked = attached(state, attachment)
+    marked = attached_workbook(state, attachment)
     jobs = sheet_of(load_workbook(BytesIO(marked)), "Jobs")
     noted = {cell.coordinate for row in jobs.iter_rows(min_row=5) for cell in row if cell.comment}
     assert noted == {"A6", "A7", "J6", "J7", "B8", "F9"}
@@ -148,7 +148,7 @@ def test_a_csv_file_gets_a_list_by_line_without_a_value(warehouse: Warehouse, st
     assert kind == "refused"
     assert "line 4 (Cherwell)" in plain
     assert "Correct your own file" in plain
-    book = load_workbook(BytesIO(attached(state, attachment)))
+    book = load_workbook(BytesIO(attached_workbook(state, attachment)))
     assert book.sheetnames == ["What to fix"]
     texts = [str(cell.value) for row in sheet_of(book, "What to fix").iter_rows() for cell in row]
     assert "Line 4" in texts
@@ -161,13 +161,13 @@ def test_a_file_that_is_not_safe_is_never_opened_to_mark_it(warehouse: Warehouse
     (kind, plain, _, attachment) = letters(warehouse)[0]
     assert kind == "refused"
     assert "The whole file. Reference SAN-2021-22Q1-T01" in plain
-    assert load_workbook(BytesIO(attached(state, attachment))).sheetnames == ["What to fix"]
+    assert load_workbook(BytesIO(attached_workbook(state, attachment))).sheetnames == ["What to fix"]
 
 
 def test_wrong_words_on_the_cover_are_marked_there(warehouse: Warehouse, state: Path) -> None:
     hand_in(warehouse, state, filled(quarter="2020-21Q1", version="1999.1"), "2021-07-20")
     (_, _, _, attachment) = letters(warehouse)[0]
-    cover = sheet_of(load_workbook(BytesIO(attached(state, attachment))), "Cover")
+    cover = sheet_of(load_workbook(BytesIO(attached_workbook(state, attachment))), "Cover")
     assert {cell.coordinate for row in cover.iter_rows() for cell in row if cell.comment} == {"B5", "B7"}
 
 

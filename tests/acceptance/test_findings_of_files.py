@@ -21,7 +21,7 @@ from sia.quality import validate
 from sia.storage.folders import inbox_folder, landing_folder
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
-from tests.submissions import attached, query
+from tests.submissions import attached_workbook, query
 from tests.workbooks import put
 
 QUARTER = "2021-22Q4"
@@ -86,7 +86,7 @@ def answered(warehouse: Warehouse, state: Path, number: int) -> tuple[str, bytes
     """The letter's text and its workbook."""
     assert reply_to_submission(warehouse.connection, number) == 1
     ((plain, name),) = query(warehouse.connection, "SELECT plain, attachment FROM feedback.letter")
-    return " ".join(plain.split()), attached(state, name)
+    return " ".join(plain.split()), attached_workbook(state, name)
 
 
 def lines(workbook: bytes) -> list[Line]:

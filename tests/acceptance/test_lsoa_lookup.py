@@ -12,7 +12,7 @@ from sia.warehouse import invariants
 from sia.warehouse.load import load
 from tests import steps
 from tests.conftest import Warehouse
-from tests.staged import good_rows, stage
+from tests.staged import good_rows, stage_rows
 
 QUARTER = "2022-23Q3"
 # Made-up changes of a few areas, with the ONS's own headings, in another order than in the file joined from them.
@@ -67,7 +67,7 @@ def test_a_crime_in_another_district_than_its_areas_code_says_is_found(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = warehouse.connection
-    submission_id = stage(connection, "tvp_crime", {"street": good_rows("tvp_crime", "street")})
+    submission_id = stage_rows(connection, "tvp_crime", {"street": good_rows("tvp_crime", "street")})
     ask(
         connection,
         f"UPDATE intake.submission SET status = 'validated' WHERE submission_id = {submission_id} RETURNING 1",

@@ -33,7 +33,7 @@ from tests.canaries import (
     workbook_with_canary_in_cell,
 )
 from tests.conftest import Warehouse
-from tests.submissions import attached, query
+from tests.submissions import attached_workbook, query
 from tests.workbooks import QUARTER, as_bytes, put
 
 BY_HAND = [name for name, each in contracts().items() if each.is_template_return]
@@ -78,7 +78,9 @@ def test_canaries_are_found_nowhere(
     }  # fmt: skip
     assert query(connection, STAGING_TABLES) == []
     # What looks like personal data is not mailed back: that return's workbook is a list, and no copy of it.
-    workbooks = [attached(tmp_path, place) for (place,) in query(connection, "SELECT workbook FROM feedback.reply")]
+    workbooks = [
+        attached_workbook(tmp_path, place) for (place,) in query(connection, "SELECT workbook FROM feedback.reply")
+    ]
     assert [bool(canaries_in(text_of(workbook))) for workbook in workbooks] == [True, False, True]
     texts["the warehouse"] = whole_database(connection)
     texts["the log"] = caplog.text

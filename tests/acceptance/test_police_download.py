@@ -67,7 +67,7 @@ def test_what_is_published_is_held_once(warehouse: Warehouse, site: Site, tmp_pa
     assert months_held(warehouse, "tvp_crime") == months_held(warehouse, "tvp_outcomes") == list(AUTUMN)
 
     assert deliver(warehouse, tmp_path) == []
-    assert site.answered == [200, 304]
+    assert site.statuses == [200, 304]
 
     site.publish(archive((*AUTUMN, "2022-01")))
     assert deliver(warehouse, tmp_path) == [
@@ -136,13 +136,13 @@ def test_an_archive_without_our_force_gives_nothing(warehouse: Warehouse, site: 
 def test_a_broken_connection_leaves_the_inbox_alone_and_is_carried_on(
     warehouse: Warehouse, site: Site, tmp_path: Path
 ) -> None:
-    site.break_after = len(site.content) // 2
+    site.close_after_bytes = len(site.content) // 2
     with pytest.raises(ConnectionError):
         deliver(warehouse, tmp_path)
     assert not (tmp_path / "inbox").exists()
     assert len(deliver(warehouse, tmp_path)) == 2
-    assert site.answered == [200, 206]
-    assert site.sent == len(site.content)
+    assert site.statuses == [200, 206]
+    assert site.bytes_sent == len(site.content)
 
 
 def test_a_note_that_was_cut_off_says_nothing(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_a_note_that_was_cut_off_says_nothing(warehouse: Warehouse, site: Site, 
     note.write_bytes(note.read_bytes()[:20])
     assert deliver(warehouse, tmp_path) == []
     assert deliver(warehouse, tmp_path) == []
-    assert site.answered == [200, 200, 304]
+    assert site.statuses == [200, 200, 304]
 
 
 def test_an_archive_that_was_published_damaged_leaves_nothing_half_made(

@@ -6,7 +6,7 @@ import pytest
 
 from sia.quality.validate import validate
 from tests.conftest import Warehouse
-from tests.staged import Found, Row, findings, good_rows, stage, status
+from tests.staged import Row, StoredFinding, findings, good_rows, stage_rows, status
 
 TOO_LONG = "On or near " + "x" * 200
 
@@ -52,7 +52,7 @@ def test_one_wrong_cell_is_found_where_it_is(
     warehouse: Warehouse, return_name: str, table: str, wrong: Row, rule_id: str, letter: str
 ) -> None:
     good = good_rows(return_name, table)
-    submission = stage(warehouse.connection, return_name, {table: [*good, {**another(good[0]), **wrong}]})
+    submission = stage_rows(warehouse.connection, return_name, {table: [*good, {**another(good[0]), **wrong}]})
 
     assert validate(warehouse.connection, submission)
 
@@ -64,29 +64,31 @@ def test_one_wrong_cell_is_found_where_it_is(
 
 def test_a_repeated_key_is_marked_at_every_row_that_has_it(warehouse: Warehouse) -> None:
     (job,) = good_rows("sanctuary", "jobs")
-    submission = stage(warehouse.connection, "sanctuary", {"jobs": [job, another(job), job]})
+    submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": [job, another(job), job]})
 
     validate(warehouse.connection, submission)
 
     assert findings(warehouse.connection, submission) == [
-        Found("SAN-JOBKEY-01", "Jobs", 5, "job_reference", "A5"),
-        Found("SAN-JOBKEY-01", "Jobs", 7, "job_reference", "A7"),
+        StoredFinding("SAN-JOBKEY-01", "Jobs", 5, "job_reference", "A5"),
+        StoredFinding("SAN-JOBKEY-01", "Jobs", 7, "job_reference", "A7"),
     ]
 
 
 def test_a_month_that_is_not_given_is_found_in_the_whole_return(warehouse: Warehouse) -> None:
-    submission = stage(warehouse.connection, "tvp_counts", {"counts": good_rows("tvp_counts", "counts")[:2]})
+    submission = stage_rows(warehouse.connection, "tvp_counts", {"counts": good_rows("tvp_counts", "counts")[:2]})
 
     validate(warehouse.connection, submission)
 
-    assert findings(warehouse.connection, submission) == [Found("TVC-COMPLETE-01", "Counts", 5, "measure", "B5")]
+    assert findings(warehouse.connection, submission) == [
+        StoredFinding("TVC-COMPLETE-01", "Counts", 5, "measure", "B5")
+    ]
 
 
 def test_a_comparison_of_two_rows_marks_the_one_that_is_too_large_and_only_warns(warehouse: Warehouse) -> None:
     recorded = good_rows("tvp_counts", "counts")
     detected = [{**row, "measure": "Robbery: detected", "cherwell": "13", "oxfordshire": "61"} for row in recorded]
     recorded = [{**row, "measure": "Robbery"} for row in recorded]
-    submission = stage(warehouse.connection, "tvp_counts", {"counts": [*recorded, *detected]})
+    submission = stage_rows(warehouse.connection, "tvp_counts", {"counts": [*recorded, *detected]})
 
     validate(warehouse.connection, submission)
 
@@ -98,7 +100,7 @@ def test_a_comparison_of_two_rows_marks_the_one_that_is_too_large_and_only_warns
 
 def test_the_whole_return_is_not_judged_while_its_cells_are_wrong(warehouse: Warehouse) -> None:
     rows = good_rows("tvp_counts", "counts")[:2]
-    submission = stage(warehouse.connection, "tvp_counts", {"counts": [rows[0], {**rows[1], "oxford": "many"}]})
+    submission = stage_rows(warehouse.connection, "tvp_counts", {"counts": [rows[0], {**rows[1], "oxford": "many"}]})
 
     validate(warehouse.connection, submission)
 
@@ -125,10 +127,10 @@ def test_a_row_of_an_archive_is_found_by_its_file_and_line(
     good = good_rows("tvp_crime", "street")
     february = [{**row, "month": "2022-02", "file_month": "2022-02"} for row in good]
     bad = {**february[0], **wrong}
-    submission = stage(warehouse.connection, "tvp_crime", {"street": [*good, *february, bad]}, quarter="2021-22Q4")
+    submission = stage_rows(warehouse.connection, "tvp_crime", {"street": [*good, *february, bad]}, quarter="2021-22Q4")
 
     validate(warehouse.connection, submission)
 
     found = [f for f in findings(warehouse.connection, submission) if f.rule_id == rule_id]
-    assert found == [Found(rule_id, "2022-02-street.csv", 4, column, None)]
+    assert found == [StoredFinding(rule_id, "2022-02-street.csv", 4, column, None)]
     assert {f.row for f in findings(warehouse.connection, submission)} == {4}

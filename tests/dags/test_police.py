@@ -28,7 +28,7 @@ def test_new_months_are_fetched_and_taken_in_once(state: Path, monkeypatch: pyte
         again = dag_runs.run_here("police_archive", QUARTER)
         assert again.succeeded
         assert again.tasks == ()
-        assert site.answered == [200, 304]
+        assert site.statuses == [200, 304]
 
 
 def test_an_address_that_is_not_safe_fails_at_once(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from sia.warehouse import invariants
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import at, job, submit
-from tests.staged import Row, good_rows, stage
+from tests.staged import Row, good_rows, stage_rows
 
 
 def ask(connection: Connection, question: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -211,7 +211,7 @@ def test_the_feed_does_not_miss_an_old_return_that_was_loaded_afterwards(warehou
 
 def taken(connection: Connection, return_name: str, table: str, rows: list[Row], days_ago: int = 0) -> None:
     """Load rows as a return of the last quarter of 2021/22, as if that had been some days ago."""
-    number = stage(connection, return_name, {table: rows}, quarter="2021-22Q4")
+    number = stage_rows(connection, return_name, {table: rows}, quarter="2021-22Q4")
     with connection, connection.cursor() as cursor:
         cursor.execute("UPDATE intake.submission SET status = 'validated' WHERE submission_id = %s", (number,))
     assert load(connection, number)

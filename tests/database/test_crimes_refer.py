@@ -8,7 +8,7 @@ from sia.quality.validate import validate
 from sia.warehouse import invariants
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
-from tests.staged import good_rows, stage
+from tests.staged import good_rows, stage_rows
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from tests.staged import good_rows, stage
 )
 def test_a_fact_that_refers_to_nothing_is_found(warehouse: Warehouse, column: str, nothing: object) -> None:
     connection = warehouse.connection
-    submission = stage(connection, "tvp_crime", {"street": good_rows("tvp_crime", "street")}, quarter="2021-22Q4")
+    submission = stage_rows(connection, "tvp_crime", {"street": good_rows("tvp_crime", "street")}, quarter="2021-22Q4")
     validate(connection, submission)
     load(connection, submission)
     assert invariants.run(connection) == []

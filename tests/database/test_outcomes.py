@@ -11,7 +11,7 @@ from psycopg2.extensions import connection as Connection
 from sia.warehouse import invariants
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
-from tests.staged import Row, good_rows, stage
+from tests.staged import Row, good_rows, stage_rows
 
 QUARTER = "2021-22Q4"
 CRIME, _ = good_rows("tvp_crime", "street")
@@ -31,7 +31,7 @@ def outcome(number: int, outcome_type: str, **more: str | None) -> Row:
 
 
 def take(connection: Connection, return_name: str, table: str, rows: list[Row]) -> None:
-    submission_id = stage(connection, return_name, {table: rows}, quarter=QUARTER)
+    submission_id = stage_rows(connection, return_name, {table: rows}, quarter=QUARTER)
     with connection, connection.cursor() as cursor:
         cursor.execute("UPDATE intake.submission SET status = 'validated' WHERE submission_id = %s", (submission_id,))
     assert load(connection, submission_id)

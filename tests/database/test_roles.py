@@ -24,7 +24,7 @@ from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
 from tests.db_logins import As, refusal, role_logins
-from tests.staged import stage
+from tests.staged import stage_rows
 
 FORBIDDEN = {
     "loader": (
@@ -366,7 +366,7 @@ def test_the_loader_stages_validates_and_drops(
     connection = connect_as("loader")
     dsn = make_url(warehouse.url).set(username=connection.info.user, password=connection.info.password)
     monkeypatch.setenv("SIA_WAREHOUSE_URL", dsn.render_as_string(hide_password=False))
-    submission_id = stage(connection, return_name)
+    submission_id = stage_rows(connection, return_name)
     assert validate.validate(connection, submission_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT status FROM intake.submission WHERE submission_id = %s", (submission_id,))

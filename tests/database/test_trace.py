@@ -13,7 +13,7 @@ from sia.warehouse.sql_files import statement
 from tests.conftest import Warehouse
 from tests.database.test_as_known import ask
 from tests.database.test_load import at, job, submit
-from tests.staged import good_rows, stage
+from tests.staged import good_rows, stage_rows
 
 FIGURE = ("sanctuary_referrals", "CSP-SOUTH-VALE", "2018-19Q4")
 TRACE = "SELECT submission_id, table_name, sheet, rows::text, row_count, amount FROM marts.trace(%s, %s, %s)"
@@ -73,7 +73,7 @@ def test_the_rules_that_the_rows_passed_are_named(warehouse: Warehouse) -> None:
 def test_the_rows_add_up_to_what_the_tally_counts(warehouse: Warehouse, return_name: str) -> None:
     connection = warehouse.connection
     agreed = contracts()[return_name]
-    submission_id = stage(connection, return_name, {t.name: good_rows(return_name, t.name) for t in agreed.tables})
+    submission_id = stage_rows(connection, return_name, {t.name: good_rows(return_name, t.name) for t in agreed.tables})
     with connection, connection.cursor() as cursor:
         cursor.execute("UPDATE intake.submission SET status = 'validated' WHERE submission_id = %s", (submission_id,))
         cursor.execute("UPDATE intake.staged_file SET file_month = left(sheet, 7) WHERE file_month IS NOT NULL")
@@ -107,7 +107,7 @@ def test_a_figure_that_rests_on_several_submissions_leads_to_the_rows_of_each(wa
     ids = []
     for months in (("2022-01", "2022-02", "2022-02"), ("2022-03",), ("2022-02",)):
         rows = [{**good_rows("tvp_crime", "street")[0], "month": month} for month in months]
-        number = stage(connection, "tvp_crime", {"street": rows}, quarter="2021-22Q4")
+        number = stage_rows(connection, "tvp_crime", {"street": rows}, quarter="2021-22Q4")
         with connection, connection.cursor() as cursor:
             cursor.execute("UPDATE intake.submission SET status = 'validated' WHERE submission_id = %s", (number,))
         assert load(connection, number)

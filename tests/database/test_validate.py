@@ -15,7 +15,7 @@ from sia.quality import failing_rows, validate
 from sia.warehouse import staging_tables
 from tests.canaries import server_log
 from tests.conftest import Warehouse
-from tests.staged import Row, findings, good_rows, stage, status
+from tests.staged import Row, findings, good_rows, stage_rows, status
 
 CANARY = "Canary Nightingale"
 
@@ -37,7 +37,7 @@ def jobs(count: int, **wrong: str | None) -> list[Row]:
 
 @pytest.mark.parametrize("return_name", contracts())
 def test_good_rows_of_every_return_are_validated_without_a_finding(warehouse: Warehouse, return_name: str) -> None:
-    submission = stage(warehouse.connection, return_name)
+    submission = stage_rows(warehouse.connection, return_name)
 
     assert validate.validate(warehouse.connection, submission)
 
@@ -49,7 +49,7 @@ def test_good_rows_of_every_return_are_validated_without_a_finding(warehouse: Wa
 @pytest.mark.parametrize("return_name", contracts())
 def test_every_return_can_be_empty_as_far_as_its_rules_go(warehouse: Warehouse, return_name: str) -> None:
     empty: dict[str, list[Row]] = {table.name: [] for table in contract(return_name).tables}
-    submission = stage(warehouse.connection, return_name, empty)
+    submission = stage_rows(warehouse.connection, return_name, empty)
 
     validate.validate(warehouse.connection, submission)
 
@@ -64,7 +64,7 @@ def test_a_row_that_is_empty_fails_the_required_columns_and_nothing_else(
     # An archive's months are those of its files' names, which is why a row of it has one.
     month = {"file_month": "2022-01"} if agreed.archive else {}
     empty: dict[str, list[Row]] = {t.name: [dict.fromkeys(t.names) | month] for t in agreed.tables}
-    submission = stage(warehouse.connection, return_name, empty)
+    submission = stage_rows(warehouse.connection, return_name, empty)
 
     validate.validate(warehouse.connection, submission)
 
@@ -75,7 +75,7 @@ def test_a_row_that_is_empty_fails_the_required_columns_and_nothing_else(
 
 
 def test_a_refused_submission_leaves_staging_and_its_rows_are_accounted_for(warehouse: Warehouse) -> None:
-    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(3, district=None)})
+    submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(3, district=None)})
 
     validate.validate(warehouse.connection, submission)
 
@@ -93,7 +93,7 @@ def test_a_refused_submission_leaves_staging_and_its_rows_are_accounted_for(ware
 
 
 def test_what_is_not_staged_is_left_alone(warehouse: Warehouse) -> None:
-    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(1, district=None)})
+    submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(1, district=None)})
     assert validate.validate(warehouse.connection, submission)
     before = findings(warehouse.connection, submission)
 
@@ -104,7 +104,7 @@ def test_what_is_not_staged_is_left_alone(warehouse: Warehouse) -> None:
 
 
 def test_a_second_run_replaces_its_own_findings_and_keeps_those_of_the_intake(warehouse: Warehouse) -> None:
-    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(2, works_cost="9999")})
+    submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(2, works_cost="9999")})
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO quality.finding (submission_id, rule_id, message) "
@@ -126,7 +126,7 @@ def test_a_second_run_replaces_its_own_findings_and_keeps_those_of_the_intake(wa
 
 
 def test_a_critical_finding_of_the_intake_refuses_a_return_whose_rules_all_hold(warehouse: Warehouse) -> None:
-    submission = stage(warehouse.connection, "sanctuary")
+    submission = stage_rows(warehouse.connection, "sanctuary")
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO quality.finding (submission_id, rule_id, message) SELECT %s, rule_id, message FROM"
@@ -144,7 +144,7 @@ def test_a_critical_finding_of_the_intake_refuses_a_return_whose_rules_all_hold(
 def test_every_failing_row_is_found(warehouse: Warehouse, count: int) -> None:
     good = jobs(10)
     bad = [{**row, "job_reference": f"BAD-2021-{n:05d}"} for n, row in enumerate(jobs(count, works_cost="5001"))]
-    submission = stage(warehouse.connection, "sanctuary", {"jobs": [*good, *bad]})
+    submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": [*good, *bad]})
 
     validate.validate(warehouse.connection, submission)
 
@@ -153,7 +153,7 @@ def test_every_failing_row_is_found(warehouse: Warehouse, count: int) -> None:
 
 
 def test_every_row_that_a_query_finds_is_found(warehouse: Warehouse) -> None:
-    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(1)[:1] * 301})
+    submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(1)[:1] * 301})
 
     validate.validate(warehouse.connection, submission)
 
@@ -164,7 +164,7 @@ def test_beyond_the_most_that_is_listed_the_number_is_said(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(failing_rows, "MOST_ROWS_LISTED", 5)
-    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(1_200, works_cost="5001")})
+    submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(1_200, works_cost="5001")})
 
     validate.validate(warehouse.connection, submission)
 
@@ -211,7 +211,7 @@ def test_a_rule_that_cannot_be_run_is_a_fault_and_not_bad_data(
 ) -> None:
     caplog.set_level(logging.INFO)
     with_rule(monkeypatch, **broken)
-    submission = stage(warehouse.connection, "sanctuary", {"jobs": jobs(2, district=CANARY)})
+    submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(2, district=CANARY)})
 
     with pytest.raises(PermanentError, match=r"cannot be run.*: SAN-EXTRA-01$") as fault:
         validate.validate(warehouse.connection, submission)
@@ -227,7 +227,7 @@ def test_no_value_reaches_a_finding_or_a_log(
 ) -> None:
     caplog.set_level(logging.INFO)
     (job,) = good_rows("sanctuary", "jobs")
-    submission = stage(warehouse.connection, "sanctuary", {"jobs": [dict.fromkeys(job, CANARY)] * 30})
+    submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": [dict.fromkeys(job, CANARY)] * 30})
 
     validate.validate(warehouse.connection, submission)
 
@@ -278,7 +278,7 @@ def test_signs_that_mean_something_to_a_driver_or_template_mean_themselves_in_a_
         cursor.execute("INSERT INTO quality.rule VALUES ('SAN-EXTRA-01', 'sanctuary', 'jobs', 'warning', 2, 'Extra.')")
     districts = ["Oxford", "100% sure", "O'Neill {1}"]
     given = [{**row, "district": name} for row, name in zip(jobs(3), districts, strict=True)]
-    submission = stage(warehouse.connection, "sanctuary", {"jobs": given})
+    submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": given})
 
     validate.validate(warehouse.connection, submission)
 
@@ -286,7 +286,7 @@ def test_signs_that_mean_something_to_a_driver_or_template_mean_themselves_in_a_
 
 
 def test_no_connection_is_left_behind(warehouse: Warehouse) -> None:
-    submission = stage(warehouse.connection, "sanctuary")
+    submission = stage_rows(warehouse.connection, "sanctuary")
 
     validate.validate(warehouse.connection, submission)
 
@@ -299,7 +299,7 @@ def test_no_connection_is_left_behind(warehouse: Warehouse) -> None:
 
 def test_all_row_rules_of_the_police_files_are_judged_in_one_pass(warehouse: Warehouse) -> None:
     """One pass counts the failures of every rule; a count of the rows beside it reads no column."""
-    submission = stage(warehouse.connection, "tvp_crime")
+    submission = stage_rows(warehouse.connection, "tvp_crime")
     view = staging_tables.typed_view(contract("tvp_crime"), contract("tvp_crime").table("street"), submission)
     statements: list[str] = []
 

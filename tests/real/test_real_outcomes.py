@@ -57,11 +57,11 @@ def test_the_real_archive_is_fetched_and_its_outcomes_find_their_crimes(
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
     with serving(archive) as site:
         monkeypatch.setenv("SIA_POLICE_ARCHIVE", site.address)
-        site.break_after = len(archive) // 2
+        site.close_after_bytes = len(archive) // 2
         with pytest.raises(ConnectionError):
             fetched(tmp_path)
         assert fetched(tmp_path) == {"tvp_crime": "2021-22Q4", "tvp_outcomes": "2021-22Q3"}
-        assert (site.answered, site.sent) == ([200, 206], len(archive))
+        assert (site.statuses, site.bytes_sent) == ([200, 206], len(archive))
         for name, quarter in (("tvp_crime", "2021-22Q4"), ("tvp_outcomes", "2021-22Q3")):
             (outcome,) = take(name, quarter)
             assert (outcome["status"], outcome["warnings"]) == ("accepted", 0)

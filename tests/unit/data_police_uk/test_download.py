@@ -52,7 +52,7 @@ def left_beside(target: Path) -> list[str]:
 
 def break_off(site: Site, target: Path) -> int:
     """The connection breaks half-way; how much of the file has come."""
-    site.break_after = len(site.content) // 2
+    site.close_after_bytes = len(site.content) // 2
     with pytest.raises(ConnectionError, match=r"connection to 127\.0\.0\.1 failed"):
         fetch(site.address, target, max_bytes=MOST)
     assert not target.exists()
@@ -68,24 +68,24 @@ def test_a_file_is_fetched_whole_and_only_once(site: Site, target: Path) -> None
     assert (version.tag, version.size, version.md5) == (site.tag, len(site.content), site.tag.strip('"'))
     assert left_beside(target) == []
     assert fetch(site.address, target, max_bytes=MOST, known=version.tag) is None
-    assert site.answered == [200, 304]
+    assert site.statuses == [200, 304]
 
 
 def test_a_broken_connection_is_carried_on_where_it_broke_off(site: Site, target: Path) -> None:
     come = break_off(site, target)
-    sent_before = site.sent
+    sent_before = site.bytes_sent
     fetch(site.address, target, max_bytes=MOST)
     assert target.read_bytes() == site.content
-    assert site.answered == [200, 206]
-    assert (site.asked[1]["Range"], site.asked[1]["If-Range"]) == (f"bytes={come}-", site.tag)
-    assert site.sent - sent_before == len(site.content) - come
+    assert site.statuses == [200, 206]
+    assert (site.request_headers[1]["Range"], site.request_headers[1]["If-Range"]) == (f"bytes={come}-", site.tag)
+    assert site.bytes_sent - sent_before == len(site.content) - come
 
 
 def test_a_file_that_changed_meanwhile_is_begun_anew(site: Site, target: Path) -> None:
     break_off(site, target)
     site.publish(archive(seed=2))
     version = fetch(site.address, target, max_bytes=MOST)
-    assert site.answered == [200, 200]
+    assert site.statuses == [200, 200]
     assert target.read_bytes() == site.content
     assert version is not None
     assert version.tag == site.tag
@@ -96,7 +96,7 @@ def test_without_a_tag_parts_are_never_joined(site: Site, target: Path) -> None:
     break_off(site, target)
     site.publish(archive(seed=2), tag="")
     fetch(site.address, target, max_bytes=MOST)
-    assert "Range" not in site.asked[1]
+    assert "Range" not in site.request_headers[1]
     assert target.read_bytes() == site.content
 
 
@@ -104,7 +104,7 @@ def test_a_weak_tag_does_not_carry_on(site: Site, target: Path) -> None:
     site.publish(archive(), tag=f"W/{md5_tag(archive())}")
     break_off(site, target)
     fetch(site.address, target, max_bytes=MOST)
-    assert "Range" not in site.asked[1]
+    assert "Range" not in site.request_headers[1]
 
 
 def test_a_wrong_checksum_is_never_taken_and_the_file_is_begun_anew(site: Site, target: Path) -> None:
@@ -151,9 +151,9 @@ def test_without_a_whole_note_of_its_version_a_part_is_begun_anew(site: Site, ta
     assert target.read_bytes() == site.content
 
 
-@pytest.mark.parametrize("says_length", [True, False])
-def test_a_file_larger_than_allowed_is_not_kept(site: Site, target: Path, says_length: bool) -> None:
-    site.says_length = says_length
+@pytest.mark.parametrize("sends_length", [True, False])
+def test_a_file_larger_than_allowed_is_not_kept(site: Site, target: Path, sends_length: bool) -> None:
+    site.sends_length = sends_length
     with pytest.raises(PermanentError, match="larger than 1 MB"):
         fetch(site.address, target, max_bytes=1_000_000)
     assert left_beside(target) == []
@@ -169,7 +169,7 @@ def test_nobody_but_this_machine_is_asked_without_https(target: Path, address: s
 
 
 def test_nor_where_a_server_leads_there(site: Site, target: Path) -> None:
-    site.leads_to = "http://data.police.uk/data/archive/2022-03.zip"
+    site.redirects_to = "http://data.police.uk/data/archive/2022-03.zip"
     with pytest.raises(PermanentError, match=r"data\.police\.uk is not asked without https"):
         fetch(site.address, target, max_bytes=MOST)
 

@@ -247,9 +247,9 @@ def test_years_across_become_rows_and_codes_may_lack() -> None:
     assert (oxford["place_code"], oxford["persons"], oxford["missing_reason"]) == ("E07000178", None, "[x]")
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_a_lookup_is_read_in_any_order_and_of_any_year(turned: bool) -> None:
-    content = publications.lookup([("E07000177", "Cherwell", "E22000305", "Cherwell")], turned=turned)
+@pytest.mark.parametrize("columns_turned", [False, True])
+def test_a_lookup_is_read_in_any_order_and_of_any_year(columns_turned: bool) -> None:
+    content = publications.lookup([("E07000177", "Cherwell", "E22000305", "Cherwell")], columns_turned=columns_turned)
     parts, findings = read(content, "a.csv", "csp_lookup", DECEMBER_2024)
     assert findings == []
     (row,) = rows(parts, "authorities")
