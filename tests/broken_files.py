@@ -14,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from sia.contract.model import contract
 from tests import publications
+from tests.compound_files import locked_workbook, old_workbook
 from tests.staged import Row, good_rows
 from tests.workbooks import QUARTER, as_bytes, filled, sheet_of
 
@@ -230,7 +231,7 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         BrokenFile("return.xlsx", lambda: changed(GOOD, "xl/worksheets/sheet2.xml", *_NO_BLOCK)),
     ],
     "INT-FORMAT-04": [
-        BrokenFile("return.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
+        BrokenFile("return.xls", old_workbook),
         BrokenFile("return.xlsx", lambda: plus("xl/workbook.bin")),
     ],
     "INT-MACRO-01": [
@@ -240,10 +241,7 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         BrokenFile("return.ods", lambda: plus("Basic/Standard/x.xml", ods())),
     ],
     "INT-LOCKED-01": [
-        BrokenFile(
-            "return.xlsx",
-            lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
-        ),
+        BrokenFile("return.xlsx", lambda: locked_workbook(GOOD)),
         BrokenFile(
             "return.ods", lambda: repacked(ods(), plus={"META-INF/manifest.xml": b"<manifest:encryption-data/>"})
         ),

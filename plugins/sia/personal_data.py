@@ -50,15 +50,15 @@ _PATTERNS = {
 _TEN_DIGITS = re.compile(r"(?<![\w-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\w-])")
 
 
-def found_in(text: str) -> Personal | None:
+def personal_data_in(text: str) -> Personal | None:
     """The kind of personal data that a text looks like, the first that fits; nothing if it looks like none."""
     if (_NAME.search(text) or _BORN.search(text)) and _DATE.search(text):
         return Personal.NAME_AND_BIRTH
     return _number_or_address_in(text)
 
 
-def found_in_prose(text: str) -> Personal | None:
-    """As ``found_in``, of sentences: they name bodies and days, so that a name counts only beside a date."""
+def personal_data_in_prose(text: str) -> Personal | None:
+    """As ``personal_data_in``, of sentences: they name bodies and days, so that a name counts only beside a date."""
     if _NAME_BESIDE_DATE.search(text) or (_BORN.search(text) and _DATE.search(text)):
         return Personal.NAME_AND_BIRTH
     return _number_or_address_in(text)

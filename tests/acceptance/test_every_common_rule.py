@@ -13,7 +13,7 @@ from sia.contract.model import Severity, contract
 from sia.intake import admit, stage
 from tests.broken_files import FILES, BrokenFile
 from tests.conftest import Warehouse
-from tests.staged import Found, findings
+from tests.staged import StoredFinding, findings
 from tests.submissions import query
 from tests.workbooks import put
 
@@ -47,7 +47,7 @@ def test_a_rule_finds_the_file_that_breaks_it_and_no_other_rule_does(
     ((number, status, is_decided),) = query(
         connection, "SELECT submission_id, status, decided_at IS NOT NULL FROM intake.submission"
     )
-    assert findings(connection, number) == [Found(rule_id, *file.place)]
+    assert findings(connection, number) == [StoredFinding(rule_id, *file.place)]
     is_refused = common_rules.rules()[rule_id].severity is Severity.CRITICAL
     assert (status, is_decided) == (("refused", True) if is_refused else ("staged", False))
     ((message,),) = query(connection, "SELECT message FROM quality.finding")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sia.contract.model import ColumnType, contracts
-from sia.personal_data import Personal, found_in, found_in_prose, is_nhs_number
+from sia.personal_data import Personal, is_nhs_number, personal_data_in, personal_data_in_prose
 from tests.staged import good_rows
 
 LOOKS_LIKE = {
@@ -71,12 +71,12 @@ IS_NONE = [
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in LOOKS_LIKE.items() for text in texts])
 def test_is_recognised(kind: Personal, text: str) -> None:
-    assert found_in(text) is kind
+    assert personal_data_in(text) is kind
 
 
 @pytest.mark.parametrize("text", IS_NONE)
 def test_is_not_taken_for_what_it_is_not(text: str) -> None:
-    assert found_in(text) is None
+    assert personal_data_in(text) is None
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_is_not_taken_for_what_it_is_not(text: str) -> None:
     ],
 )
 def test_prose_may_name_a_body_and_a_day(text: str) -> None:
-    assert found_in_prose(text) is None
+    assert personal_data_in_prose(text) is None
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_prose_may_name_a_body_and_a_day(text: str) -> None:
     ],
 )
 def test_prose_that_names_a_person_with_a_birth_or_a_number_is_recognised(text: str) -> None:
-    assert found_in_prose(text) is not None
+    assert personal_data_in_prose(text) is not None
 
 
 def test_nothing_that_a_contract_asks_for_looks_like_personal_data() -> None:
@@ -108,9 +108,11 @@ def test_nothing_that_a_contract_asks_for_looks_like_personal_data() -> None:
         for table in contract.tables:
             for row in good_rows(name, table.name):
                 figures = {c.name for c in table.columns if c.type is ColumnType.DECIMAL}
-                assert not [text for column, text in row.items() if text and column not in figures and found_in(text)]
+                assert not [
+                    text for column, text in row.items() if text and column not in figures and personal_data_in(text)
+                ]
             for column in table.columns:
-                assert not [c.label for c in column.code_list() if found_in(c.label)]
+                assert not [c.label for c in column.code_list() if personal_data_in(c.label)]
 
 
 def test_a_check_digit_of_ten_is_given_to_nobody() -> None:

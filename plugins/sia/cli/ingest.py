@@ -17,10 +17,10 @@ from sia.calendar import Quarter
 from sia.cli import report
 from sia.contract.model import Contract, contract, contracts, returns
 from sia.errors import PermanentError
-from sia.intake import file_safety
+from sia.intake.file_safety import check_file
 from sia.intake.outcomes import outcomes
-from sia.intake.readers import cover, ods, published_tables, return_file, xlsx
-from sia.intake.rejection import Refusal
+from sia.intake.readers import published_tables, return_file
+from sia.intake.rejection import FileRejected
 from sia.local import dag_runs, processes
 from sia.local.bootstrap import prepared
 from sia.local.console import Console, quiet, run_command
@@ -95,10 +95,9 @@ def _from_cover(file: Path) -> dict[str, str]:
     takes_workbooks = next(one for one in returns().values() if "xlsx" in one.formats)
     try:
         with file.open("rb") as opened:
-            kind = file_safety.check(opened, file.name, takes_workbooks)
-            reader = {"xlsx": xlsx, "ods": ods}.get(kind)
-            found = cover.find(reader.beginnings(opened, cover.ROWS)) if reader else None
-    except Refusal:
+            checked = check_file(opened, file.name, takes_workbooks)
+            found = return_file.read_cover(opened, checked.format, takes_workbooks) if checked.has_cover_tag else None
+    except FileRejected:
         return {}
     if found is None or found.return_name not in contracts():
         return {}
@@ -112,8 +111,8 @@ def _from_first_lines(file: Path) -> dict[str, str]:
         return {}
     try:
         with file.open("rb") as opened:
-            lines = return_file.first_lines(opened, file_safety.check(opened, file.name, taking[0]), taking[0])
-    except Refusal:
+            lines = return_file.title_lines(opened, check_file(opened, file.name, taking[0]).format, taking[0])
+    except FileRejected:
         return {}
     dated = [(one.name, quarter) for one in taking if (quarter := published_tables.quarter_of(one, lines))]
     # What introduces itself as two publications is for the caller to tell.

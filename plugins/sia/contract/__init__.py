@@ -1,1 +1,1 @@
-"""One contract per return, and what is compiled from it: rules, words, allow-list."""
+"""One contract per return, and what is made from it: rules with their messages, and the blank workbook."""

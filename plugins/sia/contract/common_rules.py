@@ -13,8 +13,8 @@ from sia.contract.model import RuleId, Severity
 from sia.paths import CONTRACTS
 from sia.register_file import Strict, duplicates, read_strictly
 
-# What the words may name. Each comes from the contract, the template or the layout of a file, so that
-# no figure or name of a return can reach a message.
+# What a message may name. Each comes from the contract, the template or the layout of a file, so that no figure or name
+# in a return can reach a message.
 PLACEHOLDERS = frozenset(
     {
         "count", "example", "extension", "formats", "heading", "headings", "kind", "megabytes", "month",
@@ -24,9 +24,9 @@ PLACEHOLDERS = frozenset(
 
 
 class CommonRule(Strict):
-    """One rule: ``says`` tells a partner what to do, with placeholders for what is no value.
+    """One rule. ``message`` tells a partner what to do, with placeholders that no value of a return fills.
 
-    ``needs_new_workbook``: the sender must start again in a new blank workbook; correcting the file is not enough.
+    ``needs_new_workbook``: correcting the file is not enough: the sender must start again in a new blank workbook.
     """
 
     id: RuleId
@@ -46,22 +46,22 @@ class CommonRule(Strict):
         """The names in braces, in order."""
         return tuple(name for _, name, _, _ in string.Formatter().parse(self.message) if name is not None)
 
-    def words(self, **filled: object) -> str:
-        """What to say, with the placeholders filled.
+    def message_with(self, **values: object) -> str:
+        """The message with its placeholders filled.
 
         Raises:
             KeyError: a placeholder was not given.
         """
-        return self.message.format(**filled)
+        return self.message.format(**values)
 
 
 class CommonRules(Strict):
-    """The whole file."""
+    """All common rules."""
 
     rules: tuple[CommonRule, ...]
 
     @model_validator(mode="after")
-    def _ids_are_ours_and_once(self) -> Self:
+    def _ids_are_unique_and_begin_alike(self) -> Self:
         ids = [rule.id for rule in self.rules]
         if twice := duplicates(ids):
             raise ValueError(f"two rules have the id {', '.join(twice)}")

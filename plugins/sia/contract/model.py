@@ -1,8 +1,8 @@
 """The contract of a return: a strict reading of ``expectations/<return>.yml``.
 
-A contract is the single source of the blank workbook, the staging table, the column allow-list, the
-Great Expectations suite and the words that a partner reads. Unknown keys are refused, so that a
-misspelt rule can never be silently without effect.
+A contract is the single source of the blank workbook, the staging table, the list of columns that may be stored, the
+rules that Great Expectations runs and the messages that a partner reads. Unknown keys are refused, so that a misspelt
+rule is never silently ignored.
 """
 
 from __future__ import annotations
@@ -27,16 +27,19 @@ from sia.calendar import Quarter
 from sia.register_file import Strict, duplicates, read_strictly
 from sia.settings import settings
 
+COVER_TAG = "#cover"
+"""The tag above the cover of a return workbook."""
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[A-Z0-9]+(-[A-Z0-9]+)*-\d{2}$")]
 
 
-def _is_pattern(given: str) -> str:
+def _is_pattern(text: str) -> str:
     try:
-        re.compile(given)
-    except re.error as fault:
-        raise ValueError(f"{given}: {fault}") from None
-    return given
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text}: {error}") from None
+    return text
 
 
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
@@ -45,7 +48,7 @@ ExampleRow = dict[Name, str | None]
 
 
 class ColumnType(StrEnum):
-    """What a column's text is read as. Text stays as it is; ``choice`` becomes the choice's code."""
+    """What a column's text is read as. Text stays as it is. An answer becomes the code of its choice."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -70,31 +73,31 @@ class RuleKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """``critical`` refuses the return, ``warning`` is reported and the return is taken."""
+    """``critical`` refuses the return. ``warning`` is reported, and the return is accepted."""
 
     CRITICAL = "critical"
     WARNING = "warning"
 
 
 class Validity(Strict):
-    """Something that holds from ``starts`` until the day before ``until``; open where absent."""
+    """Something that holds from ``starts`` until the day before ``until``. Without one, that end is open."""
 
     starts: date | None = None
     until: date | None = None
 
     def holds_in(self, quarter: Quarter) -> bool:
-        """Whether any day of the quarter lies inside."""
+        """Whether it holds on any day of the quarter."""
         return (self.starts is None or self.starts <= quarter.end) and (
             self.until is None or quarter.start < self.until
         )
 
     def holds_on(self, day: date) -> bool:
-        """Whether the day lies inside."""
+        """Whether it holds on a day."""
         return (self.starts is None or self.starts <= day) and (self.until is None or day < self.until)
 
 
 class Choice(Validity):
-    """One entry of a code list: ``label`` is what the partner picks, ``code`` what we store."""
+    """One entry of a code list: the partner picks ``label``, and we store ``code``."""
 
     code: str
     label: str
@@ -102,13 +105,13 @@ class Choice(Validity):
 
 
 class Synonym(Validity):
-    """Another heading under which a partner has sent a column."""
+    """Another heading that a partner has used for a column."""
 
     label: str
 
 
 class Column(Strict):
-    """One column of a table. ``personal`` columns are never stored, whatever a file holds.
+    """One column of a table. We never store a ``personal`` column.
 
     A row that breaks a rule which the column implies is its example with another value in the column. ``fails`` says
     what else must differ in that row, so that it breaks no other rule, by kind of rule: ``below`` and ``above`` for the
@@ -135,28 +138,28 @@ class Column(Strict):
     @model_validator(mode="after")
     def _choices_belong_to_choice(self) -> Self:
         if (self.type is ColumnType.CHOICE) != bool(self.choices or self.choices_from):
-            raise ValueError(f"column {self.name}: 'choice' needs choices, and only it may have them")
+            raise ValueError(f"column {self.name}: a column of type 'choice' needs choices, and no other may have them")
         return self
 
     def code_list(self, quarter: Quarter | None = None) -> tuple[Choice, ...]:
         """The column's choices: all, or those that hold in a quarter."""
-        found = self.choices
+        choices = self.choices
         if self.choices_from == "districts":
-            found = tuple(Choice(code=area.code, label=area.name) for area in geography.districts())
+            choices = tuple(Choice(code=area.code, label=area.name) for area in geography.districts())
         elif self.choices_from == "csps":
-            found = tuple(Choice(code=area.code, label=area.name) for area in geography.csps())
+            choices = tuple(Choice(code=area.code, label=area.name) for area in geography.csps())
         elif self.choices_from == "scorecard_areas":
-            found = tuple(
+            choices = tuple(
                 Choice(code=area.code, label=area.name)
                 for area in (geography.county(), *geography.csps(), *geography.districts())
             )
-        return found if quarter is None else tuple(c for c in found if c.holds_in(quarter))
+        return choices if quarter is None else tuple(choice for choice in choices if choice.holds_in(quarter))
 
     def headings(self, quarter: Quarter | None = None) -> tuple[str, ...]:
-        """The label, then the synonyms (that hold in the quarter, if one is given)."""
+        """The label, then the synonyms: all, or those that hold in a quarter."""
         return (
             self.label,
-            *(s.label for s in self.synonyms if quarter is None or s.holds_in(quarter)),
+            *(synonym.label for synonym in self.synonyms if quarter is None or synonym.holds_in(quarter)),
         )
 
 
@@ -216,11 +219,11 @@ class NamedSheet(Validity):
 
 
 class Unpivot(Strict):
-    """Columns that stand for one thing each (an offence, a year, a rank) and become rows.
+    """Several columns of figures, such as one for each offence, year or rank, whose cells become rows.
 
-    ``heading`` is the column that what stands above goes to: a choice, told by its labels and synonyms, or anything
-    else, told by ``matches``, whose first group is what is kept. ``value`` is the column that the cells go to; a cell
-    that holds a mark of ``missing``, a choice whose labels are the publisher's marks, leaves the value empty.
+    Headings go to the column ``heading``. They are the labels and synonyms of its choices, or they match ``matches``,
+    of which we keep the first group. Cells go to the column ``value``. If a cell has a mark of the column ``missing``,
+    whose choices are the publisher's marks, the value is empty.
     """
 
     heading: Name
@@ -230,42 +233,42 @@ class Unpivot(Strict):
 
 
 class Layout(Strict):
-    """How a publisher lays out a table of its own: what to look for, never where it stands.
+    """A publisher's own layout of a table: what to look for, never where it is.
 
-    The headings begin in the first row in which each of ``headings``, regular expressions, is found as a whole cell,
-    and end above the first row of data, which is one whose cells match ``rows``. Headings one above another are read
-    as ``upper > lower``.
+    The headings begin in the first row in which each of ``headings``, regular expressions, matches a whole cell. They
+    end above the first row of data, which is one whose cells match ``rows``. Headings one above another are read as
+    ``upper > lower``.
     """
 
-    sheets: tuple[NamedSheet, ...] = Field((), description="the sheets that hold it, each once; none for a CSV file")
+    sheets: tuple[NamedSheet, ...] = Field((), description="the sheets that we read, each once; none for a CSV file")
     headings: tuple[Pattern, ...] = Field(min_length=1)
     rows: dict[Name, Pattern] = Field(min_length=1)
     captions: dict[Name, Pattern] = Field(
-        {}, description="column to what the lines above the headings say: the first group"
+        {}, description="column to the regular expression of a line above the headings; its value is the first group"
     )
     header_patterns: dict[Name, Pattern] = Field({}, description="column to the regular expression of its heading")
     cell_patterns: dict[Name, Pattern] = Field(
-        {}, description="column without a heading to what its cells match: the first such"
+        {}, description="column without a heading to the regular expression of its cells"
     )
-    right_of: dict[Name, Name] = Field({}, description="column without a heading to the one on whose right it stands")
-    absent: tuple[Name, ...] = Field((), description="columns that an edition may lack")
+    right_of: dict[Name, Name] = Field({}, description="column without a heading to the column on its left")
+    absent: tuple[Name, ...] = Field((), description="columns that not every edition has")
     unpivot: Unpivot | None = None
-    footnotes: tuple[Pattern, ...] = Field((), description="regular expressions of marks that lead to a note")
-    zeros: tuple[str, ...] = Field((), description="what the publisher writes for nought")
-    ignored_patterns: tuple[Pattern, ...] = Field((), description="regular expressions of other headings")
+    footnotes: tuple[Pattern, ...] = Field((), description="regular expressions of references to footnotes")
+    zeros: tuple[str, ...] = Field((), description="what the publisher writes for zero")
+    ignored_patterns: tuple[Pattern, ...] = Field((), description="regular expressions of headings that we do not read")
 
     @model_validator(mode="after")
-    def _groups_say_what_is_kept(self) -> Self:
+    def _has_a_group_for_each_value(self) -> Self:
         if self.unpivot and self.unpivot.matches and re.compile(self.unpivot.matches).groups != 1:
-            raise ValueError("what stands across needs one group: what is kept")
+            raise ValueError("'matches' needs one group: what is kept of the heading")
         if ungrouped := [name for name, pattern in self.captions.items() if re.compile(pattern).groups != 1]:
-            raise ValueError(f"what the lines above say needs one group: {', '.join(ungrouped)}")
+            raise ValueError(f"each of 'captions' needs one group; correct {', '.join(ungrouped)}")
         return self
 
     @property
     def names(self) -> set[Name]:
-        """Every column that the layout speaks of."""
-        found = {
+        """Every column that the layout names."""
+        names = {
             *self.rows,
             *self.captions,
             *self.header_patterns,
@@ -275,28 +278,27 @@ class Layout(Strict):
             *self.absent,
         }
         if self.unpivot:
-            found |= {self.unpivot.heading, self.unpivot.value} | (
-                {self.unpivot.missing} if self.unpivot.missing else set()
-            )
-        return found
+            names |= {self.unpivot.heading, self.unpivot.value}
+            names |= {self.unpivot.missing} if self.unpivot.missing else set()
+        return names
 
 
 class Table(Strict):
     """One table of a return: a sheet of its workbook, or the files of an archive.
 
     No two rows have the same values in the columns of ``key``, of which those that are not required may be empty.
-    ``prefill`` names columns whose choices (or the quarter's months) the blank workbook writes out,
-    one row for each combination; the partner fills the rest.
+    The blank workbook has a row for each combination of the choices, or of the quarter's months, in the columns of
+    ``prefill``. The partner fills the rest.
     """
 
     name: Name
     sheet: str
     title: str
     help: str
-    fact: Name = Field(description="the table of facts, in schema warehouse, that its rows become")
-    fact_title: str | None = Field(None, description="what the facts are, where title and help do not say it")
+    fact: Name = Field(description="the table in schema warehouse whose rows its rows become")
+    fact_title: str | None = Field(None, description="what the facts are, unless title and help say it")
     fact_descriptions: dict[Name, str] = Field(
-        {}, description="column of the facts to what it is, where what the partner reads does not say it"
+        {}, description="column of the facts to what it is, unless the partner reads the same"
     )
     columns: tuple[Column, ...]
     key: tuple[Name, ...] = ()
@@ -310,11 +312,11 @@ class Table(Strict):
     def _names_are_known(self) -> Self:
         names = [column.name for column in self.columns]
         if len(set(names)) != len(names):
-            raise ValueError(f"table {self.name}: a column is named twice")
-        headings = [h.casefold() for column in self.columns for h in column.headings()]
+            raise ValueError(f"table {self.name}: two columns have the same name")
+        headings = [heading.casefold() for column in self.columns for heading in column.headings()]
         if len(set(headings)) != len(headings):
-            raise ValueError(f"table {self.name}: a heading or synonym stands for two columns")
-        used = {*self.key, *self.prefill} | {c for rule in self.rules for c in rule.highlighted}
+            raise ValueError(f"table {self.name}: two columns have the same heading or synonym")
+        used = {*self.key, *self.prefill} | {name for rule in self.rules for name in rule.highlighted}
         used |= {name for rule in self.rules for row in rule.fails for name in row}
         used |= {name for column in self.columns for row in column.fails.values() for name in row}
         if self.layout:
@@ -338,13 +340,13 @@ class Table(Strict):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The allow-list: the names of the columns that may be stored, in order."""
-        return tuple(c.name for c in self.columns if not c.personal)
+        """The names of the columns that may be stored, in order."""
+        return tuple(column.name for column in self.stored)
 
     @property
     def stored(self) -> tuple[Column, ...]:
         """The columns that may be stored."""
-        return tuple(c for c in self.columns if not c.personal)
+        return tuple(column for column in self.columns if not column.personal)
 
 
 class MonthlyName(NamedTuple):
@@ -358,30 +360,30 @@ class MonthlyArchive(Strict):
     """How a return arrives as monthly CSV files: in a zip archive, or one by one."""
 
     member: Pattern = Field(
-        description="regular expression of a file to take; group 'month' is YYYY-MM, or MM beside a group 'year';"
-        " group 'sender' where the archive has files of several senders"
+        description="regular expression of the path of a file that we take. Group 'month' is YYYY-MM, or MM if there is"
+        " a group 'year'. Group 'sender' is needed if the archive has files of several senders"
     )
-    sender_names: dict[str, Name] = Field({}, description="what the group 'sender' matches, to the key of the sender")
-    ignored_patterns: tuple[Pattern, ...] = Field((), description="regular expressions of other files that we know")
+    sender_names: dict[str, Name] = Field({}, description="what the publisher calls a sender, to the sender's key")
+    ignored_patterns: tuple[Pattern, ...] = Field((), description="regular expressions of paths that we do not take")
     publisher: str = Field(description="who publishes the files, for messages")
-    example: str = Field(description="name of a file to take, for messages")
+    example: str = Field(description="the name of a file that we take, for messages")
     download: Literal["data_police_uk"] | None = Field(
-        None, description="the download that brings the archive by itself"
+        None, description="the download that fetches the archive every month"
     )
 
     @model_validator(mode="after")
-    def _names_can_be_read(self) -> Self:
+    def _reads_its_example(self) -> Self:
         groups = set(re.compile(self.member).groupindex)
         if "month" not in groups or not groups <= {"year", "month", "sender"}:
             raise ValueError("'member' needs a group 'month', and may have 'year' and 'sender'")
         if ("sender" in groups) != bool(self.sender_names):
             raise ValueError("'sender_names' and the group 'sender' of 'member' go together")
         if self.read_name(self.example) is None:
-            raise ValueError(f"'example' is no name that 'member' matches: {self.example}")
+            raise ValueError(f"'member' does not match the example {self.example}")
         return self
 
     def read_name(self, path: str) -> MonthlyName | None:
-        """What a path says, or nothing if it is no file to take."""
+        """What a path says, or nothing if we do not take the file."""
         match = re.fullmatch(self.member, path)
         if match is None:
             return None
@@ -390,12 +392,12 @@ class MonthlyArchive(Strict):
         return MonthlyName(month, groups.get("sender"))
 
 
-class Published(Strict):
-    """Where nobody owes a return to us: a table as its publisher lays it out, or a list that the unit came by.
+class Publication(Strict):
+    """A table that a publisher puts out for all, or a list that the unit supplies: nobody owes it to us.
 
-    ``title_pattern`` is a regular expression that is found in the first lines of a sheet (or the lines of a CSV file's
-    headings), by which a file is known and dated: groups ``year``, and ``month`` by number or name. ``month`` is the
-    month where the file names none.
+    ``title_pattern`` is a regular expression of a text in the first lines of a sheet, or in the headings of a CSV file.
+    It identifies and dates the file by its groups ``year`` and ``month``, a number or a name. ``month`` is the month if
+    the file names none.
     """
 
     licence: str
@@ -410,7 +412,7 @@ class Published(Strict):
 
 
 class Retention(Strict):
-    """For how long what a partner sent is kept, and why."""
+    """How long we keep what a partner sent, and why."""
 
     accepted_months: int = Field(ge=1)
     refused_days: int = Field(ge=1)
@@ -425,7 +427,7 @@ class Contract(Strict):
     title: str
     about: str
     senders: dict[Name, str] = Field(min_length=1, description="who may send it: key and full name")
-    sender_dates: dict[Name, Validity] = Field({}, description="senders who owe it from or until a day of their own")
+    sender_dates: dict[Name, Validity] = Field({}, description="senders who owe it from or until another day")
     version: Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d+$")]
     accepted_versions: dict[str, Validity] = Field({})
     begins: date
@@ -433,14 +435,14 @@ class Contract(Strict):
     expected: bool = Field(description="whether a scorecard waits for this return")
     due_working_days: int = Field(ge=1, le=60)
     version_period: Literal["quarter", "month"] = Field(description="the period that one return version covers")
-    count_period: Literal["quarter", "month"] = Field(description="the period that its figures are by")
+    count_period: Literal["quarter", "month"] = Field(description="the period of each of its figures")
     formats: tuple[Literal["xlsx", "ods", "xls", "csv", "zip"], ...]
     max_megabytes: int = Field(ge=1)
     headline_component: Name | None = Field(
-        None, description="the component whose totals are shown by area once the return is taken in"
+        None, description="the component whose totals by area we show when the return was loaded"
     )
     archive: MonthlyArchive | None = None
-    published: Published | None = None
+    published: Publication | None = None
     retention: Retention
     tables: tuple[Table, ...] = Field(min_length=1)
 
@@ -448,7 +450,7 @@ class Contract(Strict):
     def _parts_agree(self) -> Self:
         names = [table.name for table in self.tables]
         if len(set(names)) != len(names):
-            raise ValueError(f"{self.name}: a table is named twice")
+            raise ValueError(f"{self.name}: two tables have the same name")
         ids = [rule.id for table in self.tables for rule in table.rules]
         ids += [table.key_rule for table in self.tables if table.key_rule]
         if twice := duplicates(ids):
@@ -460,34 +462,34 @@ class Contract(Strict):
         if self.archive and (unknown := set(self.archive.sender_names.values()) - self.senders.keys()):
             raise ValueError(f"{self.name}: no such sender: {', '.join(sorted(unknown))}")
         if "csv" in self.formats and len(self.tables) > 1:
-            raise ValueError(f"{self.name}: a CSV file holds one table, and this return has several")
+            raise ValueError(f"{self.name}: a CSV file has one table, and this return has several")
         if any((table.layout is None) != (self.published is None) for table in self.tables):
             raise ValueError(f"{self.name}: 'published' and the layout of every table go together")
         if self.published and (self.archive or self.expected):
-            raise ValueError(f"{self.name}: nobody owes us what is published, and it is no archive")
+            raise ValueError(f"{self.name}: a published table is neither expected nor an archive")
         if "xls" in self.formats and not self.published:
-            raise ValueError(f"{self.name}: the older Excel format is taken from publishers alone")
+            raise ValueError(f"{self.name}: only publishers may send the older Excel format")
         if unknown := self.sender_dates.keys() - self.senders.keys():
-            raise ValueError(f"{self.name}: dates of no sender: {', '.join(sorted(unknown))}")
+            raise ValueError(f"{self.name}: sender_dates names no sender: {', '.join(sorted(unknown))}")
         return self
 
     def owed_for(self, quarter: Quarter, source: str) -> bool:
-        """Whether a sender owes, or may send, the return for a quarter: any day of it lies within their dates."""
-        begun = self.begins <= quarter.end and (self.ends is None or quarter.start <= self.ends)
-        return begun and self.sender_dates.get(source, Validity()).holds_in(quarter)
+        """Whether a sender owes, or may send, the return for a quarter: any day of it is within their dates."""
+        is_running = self.begins <= quarter.end and (self.ends is None or quarter.start <= self.ends)
+        return is_running and self.sender_dates.get(source, Validity()).holds_in(quarter)
 
     def covers(self, day: date) -> bool:
-        """Whether the day lies between the first and the last day that the return is about."""
+        """Whether the return is about a day: it is not before ``begins`` or after ``ends``."""
         return self.begins <= day and (self.ends is None or day <= self.ends)
 
     @property
     def is_template_return(self) -> bool:
-        """Whether a partner fills our blank workbook, or a file of its form."""
+        """Whether a partner fills our blank workbook, or a file with its headings."""
         return self.archive is None and self.published is None
 
     @property
     def case_tables(self) -> tuple[Table, ...]:
-        """The tables with a row for each case: no rows at all in any of them is a nil return, and has to be said."""
+        """The tables with a row for each case. If all of them are empty, the cover must say that it is a nil return."""
         return () if self.archive or self.published else tuple(table for table in self.tables if not table.prefill)
 
     def table(self, name: str) -> Table:
@@ -506,11 +508,11 @@ class Contract(Strict):
         return f"{self.name}_{table.name}"
 
     def tag(self, table: Table) -> str:
-        """What stands in the cell above a table's headings, by which the table is found."""
+        """The tag above a table's headings, by which we find the table."""
         return f"#{self.name}.{table.name}"
 
     def accepts_version(self, version: str, day: date) -> bool:
-        """Whether a template of this version may still be used on a day."""
+        """Whether we accept a workbook of this template version on a day."""
         if version == self.version:
             return True
         validity = self.accepted_versions.get(version)
@@ -533,17 +535,17 @@ def _read_folder(folder: Path) -> dict[str, Contract]:
 
 
 def returns() -> dict[str, Contract]:
-    """The contracts of what partners send: all but those of published tables and of the unit's own lists."""
-    return {name: found for name, found in contracts().items() if found.published is None}
+    """The contracts of what partners send: all but published tables and lists that the unit supplies."""
+    return {name: agreed for name, agreed in contracts().items() if agreed.published is None}
 
 
 def contract(name: str) -> Contract:
     """The contract of a return.
 
     Raises:
-        KeyError: there is no such return; the message lists those that there are.
+        KeyError: there is no such return; the message lists all returns.
     """
     try:
         return contracts()[name]
     except KeyError:
-        raise KeyError(f"no return is called {name!r}; there are: {', '.join(contracts())}") from None
+        raise KeyError(f"no return is called {name!r}; the returns are {', '.join(contracts())}") from None

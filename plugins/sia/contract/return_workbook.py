@@ -32,14 +32,13 @@ from openpyxl.writer.excel import ExcelWriter
 
 from sia import geography
 from sia.calendar import Quarter
-from sia.contract.model import Column, ColumnType, Contract, RuleKind, Table
+from sia.contract.model import COVER_TAG, Column, ColumnType, Contract, RuleKind, Table
 from sia.contract.rules import BETWEEN, TYPE_WORDS, CompiledRule, compile_rules
 
 Value = str | int | float | Decimal | bool | date | None
 Row = Mapping[str, Value]
 
 TITLE_ROW, NOTE_ROW, TAG_ROW, HEADING_ROW, FIRST_ROW = 1, 2, 3, 4, 5
-COVER_TAG = "#cover"
 INPUT_ROWS = 500
 SAMPLE_NOTE = "Made-up sample. Every figure is invented or made to fit a published total; none is about a real case."
 

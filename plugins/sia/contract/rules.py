@@ -1,8 +1,7 @@
-"""The rules of a table: those that its columns imply, then those that its contract writes out.
+"""The rules of a table: those that its columns imply, then those that its contract writes.
 
-Every rule has an id that is never reused and the words that the partner reads. The ids of implied
-rules are made of the contract's code, the table, the column and the kind, so they stay as they are
-for as long as the column does.
+Every rule has an id that is never reused, and a message for the partner. The id of an implied rule is made of the
+contract's code, the table, the column and the kind, so it stays the same for as long as the column does.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ from sia.contract.model import Contract, contracts
 from sia.data_police_uk.download import Version, fetch
 from sia.errors import PermanentError
 from sia.intake import file_safety
-from sia.intake.file_safety import DAMAGE
+from sia.intake.file_safety import PACKAGE_ERRORS
 from sia.intake.readers import monthly_archive
-from sia.intake.readers.monthly_archive import Member
+from sia.intake.readers.monthly_archive import MonthlyMember
 from sia.settings import settings
 from sia.storage.folders import CHUNK_SIZE, write_whole
 
@@ -80,7 +80,7 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
     try:
         # Asked again: months may have come another way while the archive was fetched, which may take an hour.
         return list(_put_new_months(target, version, _held_months(connection), inbox, note))
-    except DAMAGE as error:
+    except PACKAGE_ERRORS as error:
         raise PermanentError(f"the archive was published damaged ({type(error).__name__})") from None
     finally:
         target.unlink(missing_ok=True)
@@ -88,7 +88,7 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
 
 def _put_new_months(target: Path, version: Version, held: HeldMonths, inbox: Folder, note: Path) -> Iterator[Delivery]:
     months: dict[str, dict[str, list[str]]] = {}
-    with file_safety.opened(target) as package:
+    with file_safety.open_package(target) as package:
         for agreed in brought_returns():
             for sender in agreed.senders:
                 members = _members_of(agreed, sender, package.namelist())
@@ -104,7 +104,7 @@ def _put_new_months(target: Path, version: Version, held: HeldMonths, inbox: Fol
     note.write_text(json.dumps({"tag": version.tag, "months": months}), encoding="utf-8")
 
 
-def _members_of(agreed: Contract, sender: str, paths: list[str]) -> list[Member]:
+def _members_of(agreed: Contract, sender: str, paths: list[str]) -> list[MonthlyMember]:
     """The sender's files for the months that the return is about, in the order of their months."""
     members = monthly_archive.plan(agreed, sender, paths).members
     return [member for member in members if agreed.covers(_first_day(member.month))]
@@ -114,7 +114,7 @@ def _first_day(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
-def _write_archive(package: zipfile.ZipFile, members: list[Member], place: Folder, name: str) -> None:
+def _write_archive(package: zipfile.ZipFile, members: list[MonthlyMember], place: Folder, name: str) -> None:
     with write_whole(place / name) as file, zipfile.ZipFile(file, "w") as chosen:
         for member in members:
             entry = zipfile.ZipInfo(member.path, _MEMBER_TIME)

@@ -181,9 +181,9 @@ def _check(part: Path, version: Version) -> None:
             sound = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest() == version.md5
     else:
         try:
-            with file_safety.opened(part) as archive:
+            with file_safety.open_package(part) as archive:
                 sound = archive.testzip() is None
-        except file_safety.DAMAGE:
+        except file_safety.PACKAGE_ERRORS:
             sound = False
     if not sound:
         _discard(part)

@@ -21,6 +21,7 @@ from openpyxl.styles import Border, PatternFill, Protection, Side
 from openpyxl.utils import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sia.contract.model import COVER_TAG
 from sia.feedback import dropdowns
 from sia.feedback.finding_groups import FindingGroup, Location, group_findings
 from sia.feedback.findings_workbook import REQUIRED, TABLE_NAME, TO_CHECK, FixListHeader, add_list
@@ -28,7 +29,6 @@ from sia.finding import Finding
 
 AUTHOR = "What to fix"
 
-_COVER_TAG = "#cover"
 # These rules are about the Cover sheet: the value is in the cell to the right of the label.
 _COVER_LABELS = {
     "INT-TEMPLATE-02": "Return",
@@ -113,7 +113,7 @@ def _with_cell(book: Workbook, finding: Finding) -> Finding:
         return finding
     for sheet in book.worksheets:
         cells = [str(cell.value or "").strip().casefold() for (cell,) in sheet.iter_rows(max_row=60, max_col=1)]
-        if _COVER_TAG in cells and label.casefold() in cells:
+        if COVER_TAG in cells and label.casefold() in cells:
             row = cells.index(label.casefold()) + 1
             return Finding(
                 finding.rule_id, finding.severity, finding.tier, finding.message,

@@ -1,4 +1,4 @@
-"""Is a file what its name says, and safe to open? Nothing is parsed here that could do harm by being parsed."""
+"""Check that a file is what its name says and safe to open, before anything parses it in full."""
 
 from __future__ import annotations
 
@@ -6,268 +6,297 @@ import codecs
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 from xml.etree.ElementTree import ParseError
 
+import msoffcrypto
 from defusedxml.ElementTree import fromstring, iterparse
+from olefile import OleFileIO
 from openpyxl.worksheet.cell_range import CellRange
 
-from sia.contract.model import Contract
-from sia.intake.rejection import Refusal, fault, format_words, formats
+from sia.contract.model import COVER_TAG, Contract
+from sia.intake.rejection import FileRejected, format_name, format_names, make_finding
+from sia.storage.folders import CHUNK_SIZE
 
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel 97 to 2003, and every workbook locked with a password
-_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-_OLD_MACROS = "_VBA_PROJECT_CUR".encode("utf-16-le")
-_PIECE = 1 << 20
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel 97 to 2003, and every workbook locked with a password
 
 _MEGABYTE = 1 << 20
-_WORKBOOK_MEMBERS = 2_000
-_WORKBOOK_UNPACKED = 128 * _MEGABYTE
-_ARCHIVE_MEMBERS = 20_000
-# Police CSV packs about 1 to 5 and a workbook's XML 1 to 15; deflate's own limit is about 1 to 1,030.
-_MOST_PACKED = 100
+_MAX_WORKBOOK_MEMBERS = 2_000
+_MAX_WORKBOOK_BYTES = 128 * _MEGABYTE
+_MAX_ARCHIVE_MEMBERS = 20_000
+# CSV files of crimes pack to about a fifth, a workbook's XML to a fifteenth; deflate's own limit is about 1 to 1,030.
+_MAX_RATIO = 100
 _RATIO_COUNTS_FROM = 4 * _MEGABYTE
-_MOST_MERGED = 100_000
-_PACKED = {".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".xlsx", ".xlsm", ".ods", ".jar"}
+_MAX_MERGED_CELLS = 100_000
+_PACKED_SUFFIXES = {".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".xlsx", ".xlsm", ".ods", ".jar"}
+_XML_SUFFIXES = (".xml", ".rels", ".vml", ".rdf")
 
-_OUTSIDE_SOURCES = [
-    b"<table:table-source",
-    b"<table:cell-range-source",
-    b"<office:dde-source",
-    b"<table:dde-link",
-]
-MERGED = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
+MERGED_CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
-# What zipfile raises for a package that is not whole, if it was opened here. A fault of ours is none of these.
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
+PACKAGE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
+"""What ``zipfile`` raises for a damaged package that ``open_package`` opened. An error of ours is none of these."""
 
 
-def check(file: BinaryIO, name: str, contract: Contract) -> str:
-    """Find out which format a file has: ``xlsx``, ``ods``, ``xls``, ``csv`` or ``zip``.
+def _in_each_encoding(*texts: str) -> list[bytes]:
+    return [text.encode(encoding) for text in texts for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
+
+
+_DECLARATION, _MERGED, _COVER, _OUTSIDE_SOURCE = "declaration", "merged cells", "cover", "outside source"
+_NEEDLES = {
+    _DECLARATION: _in_each_encoding("<!DOCTYPE", "<!ENTITY"),
+    _MERGED: _in_each_encoding("mergeCell"),
+    _COVER: _in_each_encoding(COVER_TAG),
+    _OUTSIDE_SOURCE: [
+        b"<table:table-source", b"<table:cell-range-source", b"<office:dde-source", b"<table:dde-link",
+    ],
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that is safe to open: its format, and whether the tag of a cover is anywhere in a workbook."""
+
+    format: str
+    has_cover_tag: bool = False
+
+
+def check_file(file: BinaryIO, name: str, contract: Contract) -> CheckedFile:
+    """Find out which format a file has (``xlsx``, ``ods``, ``xls``, ``csv`` or ``zip``), and that it is safe to open.
 
     Args:
         file: the file, opened for reading bytes, seekable.
         name: its name as it was sent.
-        contract: whose formats are taken.
+        contract: whose formats we take.
 
     Raises:
-        Refusal: the file is not safe, not what its name says, or not of a format that the contract takes.
+        FileRejected: the file is not safe, not what its name says, or not in a format that the contract takes.
     """
     file.seek(0)
     start = file.read(8)
     if not start:
-        raise Refusal(fault("INT-SIZE-02"))
+        raise FileRejected(make_finding("INT-SIZE-02"))
     extension = PurePosixPath(name).suffix.lower().lstrip(".")
     if extension in ("xlsm", "xltm", "xlam", "xla"):
-        raise Refusal(fault("INT-MACRO-01", formats=formats(contract)))
-    if start.startswith(_OLE):
-        return _of_old_excel(file, extension, contract)
-    kind = _of_zip(file, contract) if start.startswith(_ZIP) else _of_text(file)
-    if extension != kind:
-        if extension not in contract.formats:
-            raise Refusal(fault("INT-FORMAT-01", title=contract.title, formats=formats(contract)))
-        content = format_words(kind) if kind else "another kind of file"
-        raise Refusal(fault("INT-FORMAT-02", extension=extension, kind=content, formats=formats(contract)))
-    if kind not in contract.formats:
-        raise Refusal(fault("INT-FORMAT-01", title=contract.title, formats=formats(contract)))
-    return kind
+        raise FileRejected(make_finding("INT-MACRO-01", formats=format_names(contract)))
+    has_cover_tag = False
+    actual: str | None
+    if start.startswith(_OLE_MAGIC):
+        actual = _check_ole(file, extension, contract)
+    elif start.startswith(_ZIP_MAGIC):
+        actual, has_cover_tag = _check_zip(file, contract)
+    else:
+        actual = _format_of_text(file)
+    if extension != actual and extension in contract.formats:
+        kind = format_name(actual) if actual else "another kind of file"
+        raise FileRejected(
+            make_finding("INT-FORMAT-02", extension=extension, kind=kind, formats=format_names(contract))
+        )
+    if extension != actual or actual not in contract.formats:
+        raise FileRejected(make_finding("INT-FORMAT-01", title=contract.title, formats=format_names(contract)))
+    return CheckedFile(actual, has_cover_tag)
 
 
-def opened(file: BinaryIO | Path) -> zipfile.ZipFile:
-    """A zip package, opened for reading.
+def open_package(file: BinaryIO | Path) -> zipfile.ZipFile:
+    """A zip package, opened for reading. Reading its members may raise what is in ``PACKAGE_ERRORS``.
 
     Raises:
-        zipfile.BadZipFile, EOFError, NotImplementedError, UnicodeDecodeError: it is damaged. Reading its files may
-            raise what else is in ``DAMAGE``.
+        zipfile.BadZipFile, EOFError, NotImplementedError, UnicodeDecodeError: it is damaged.
     """
     package = zipfile.ZipFile(file)
-    # Reading these would fail as our own faults do: with a ValueError, an OverflowError, an OSError. Other ways of
-    # packing than the two that are used come of damage alone.
+    # Reading such members would fail as errors of ours do: with a ValueError, an OverflowError, an OSError. No program
+    # uses other ways of packing than these two.
     if not all(
         0 <= member.header_offset < package.start_dir
         and member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
         for member in package.infolist()
     ):
         package.close()
-        raise zipfile.BadZipFile("a file lies outside the package, or is packed as none is")
+        raise zipfile.BadZipFile("a member lies outside the package, or is packed in an unknown way")
     return package
 
 
-def files_in(file: BinaryIO) -> list[str]:
+def member_paths(file: BinaryIO) -> list[str]:
     """The paths of the files in a zip archive that was checked."""
     file.seek(0)
-    with opened(file) as package:
+    with open_package(file) as package:
         return [member.filename for member in package.infolist() if not member.is_dir()]
 
 
-def damaged(contract: Contract) -> Refusal:
-    """The refusal of a file that cannot be opened."""
-    return Refusal(fault("INT-FORMAT-03", formats=formats(contract)))
+def damaged_file(contract: Contract) -> FileRejected:
+    """The rejection of a file that cannot be opened."""
+    return FileRejected(make_finding("INT-FORMAT-03", formats=format_names(contract)))
 
 
-def _of_text(file: BinaryIO) -> str | None:
+def _format_of_text(file: BinaryIO) -> str | None:
     file.seek(0)
-    start = file.read(_PIECE)
-    two_bytes = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return "csv" if two_bytes or not (b"\0" in start or start.startswith((b"%PDF", b"{\\rtf", b"<"))) else None
+    start = file.read(CHUNK_SIZE)
+    is_utf16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    is_other = b"\0" in start or start.startswith((b"%PDF", b"{\\rtf", b"<"))
+    return "csv" if is_utf16 or not is_other else None
 
 
-def _of_old_excel(file: BinaryIO, extension: str, contract: Contract) -> str:
-    if _holds(file, [_ENCRYPTED_PACKAGE]):
-        raise Refusal(fault("INT-LOCKED-01"))
-    if extension != "xls" or "xls" not in contract.formats:
-        raise Refusal(fault("INT-FORMAT-04", formats=formats(contract)))
-    if _holds(file, [_OLD_MACROS]):
-        raise Refusal(fault("INT-MACRO-01", formats=formats(contract)))
-    return "xls"
+def _check_ole(file: BinaryIO, extension: str, contract: Contract) -> str | None:
+    """The format of a compound file ([MS-CFB]): ``xls``, or nothing if it is no workbook."""
+    is_taken = extension == "xls" and "xls" in contract.formats
+    try:
+        with OleFileIO(file) as container:
+            is_locked = container.exists("EncryptedPackage")
+            has_macros = container.exists("_VBA_PROJECT_CUR")
+            is_workbook = container.exists("Workbook") or container.exists("Book")
+        file.seek(0)
+        is_locked = is_locked or (is_workbook and msoffcrypto.OfficeFile(file).is_encrypted())
+    except MemoryError:
+        raise
+    except Exception:  # these libraries raise whatever a damaged container makes them meet
+        if is_taken:
+            raise damaged_file(contract) from None
+        is_locked = has_macros = False
+    if is_locked:
+        raise FileRejected(make_finding("INT-LOCKED-01"))
+    if not is_taken:
+        raise FileRejected(make_finding("INT-FORMAT-04", formats=format_names(contract)))
+    if has_macros:
+        raise FileRejected(make_finding("INT-MACRO-01", formats=format_names(contract)))
+    return "xls" if is_workbook else None
 
 
-def _of_zip(file: BinaryIO, contract: Contract) -> str:
+def _check_zip(file: BinaryIO, contract: Contract) -> tuple[str, bool]:
+    """The format of a zip package, and whether it has the tag of a cover."""
     file.seek(0)
     try:
-        with opened(file) as package:
+        with open_package(file) as package:
             names = set(package.namelist())
             if "[Content_Types].xml" in names:
-                _check_package(package, _WORKBOOK_MEMBERS, _WORKBOOK_UNPACKED)
-                _check_excel(package, names, contract)
-                return "xlsx"
+                _check_package(package, _MAX_WORKBOOK_MEMBERS, _MAX_WORKBOOK_BYTES)
+                return "xlsx", _check_excel(package, names, contract)
             if "mimetype" in names and "content.xml" in names:
-                _check_package(package, _WORKBOOK_MEMBERS, _WORKBOOK_UNPACKED)
-                _check_opendocument(package, names, contract)
-                return "ods"
+                _check_package(package, _MAX_WORKBOOK_MEMBERS, _MAX_WORKBOOK_BYTES)
+                return "ods", _check_opendocument(package, names, contract)
             if "zip" in contract.formats:
-                unpacked = contract.max_megabytes * _MEGABYTE * _MOST_PACKED
-                _check_package(package, _ARCHIVE_MEMBERS, unpacked)
-                if any(PurePosixPath(n).suffix.lower() in _PACKED for n in names):
-                    raise Refusal(fault("INT-ZIP-02"))
-            return "zip"
-    except DAMAGE:
-        raise damaged(contract) from None
+                _check_package(package, _MAX_ARCHIVE_MEMBERS, contract.max_megabytes * _MEGABYTE * _MAX_RATIO)
+                if any(PurePosixPath(name).suffix.lower() in _PACKED_SUFFIXES for name in names):
+                    raise FileRejected(make_finding("INT-ZIP-02"))
+            return "zip", False
+    except PACKAGE_ERRORS:
+        raise damaged_file(contract) from None
 
 
-def _check_package(package: zipfile.ZipFile, most_members: int, most_unpacked: int) -> None:
+def _check_package(package: zipfile.ZipFile, max_members: int, max_bytes: int) -> None:
     members = package.infolist()
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
-    if len(members) > most_members or unpacked > most_unpacked:
-        raise Refusal(fault("INT-ZIP-01"))
-    if unpacked > _RATIO_COUNTS_FROM and unpacked > packed * _MOST_PACKED:
-        raise Refusal(fault("INT-ZIP-01"))
+    if len(members) > max_members or unpacked > max_bytes:
+        raise FileRejected(make_finding("INT-ZIP-01"))
+    if unpacked > _RATIO_COUNTS_FROM and unpacked > packed * _MAX_RATIO:
+        raise FileRejected(make_finding("INT-ZIP-01"))
     if len({member.filename for member in members}) < len(members):
-        raise Refusal(fault("INT-ZIP-02"))
+        raise FileRejected(make_finding("INT-ZIP-02"))
     if any(_leads_outside(member.orig_filename) for member in members):
-        raise Refusal(fault("INT-ZIP-02"))
+        raise FileRejected(make_finding("INT-ZIP-02"))
     if any(member.flag_bits & 0x1 for member in members):
-        raise Refusal(fault("INT-LOCKED-01"))
+        raise FileRejected(make_finding("INT-LOCKED-01"))
 
 
 def _leads_outside(name: str) -> bool:
     return name.startswith("/") or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/")
 
 
-def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) -> None:
+def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) -> bool:
     types = package.read("[Content_Types].xml")
-    if any(n.endswith("vbaProject.bin") for n in names) or b"macroEnabled" in types:
-        raise Refusal(fault("INT-MACRO-01", formats=formats(contract)))
+    if any(name.endswith("vbaProject.bin") for name in names) or b"macroEnabled" in types:
+        raise FileRejected(make_finding("INT-MACRO-01", formats=format_names(contract)))
     if "xl/workbook.bin" in names:
-        raise Refusal(fault("INT-FORMAT-04", formats=formats(contract)))
+        raise FileRejected(make_finding("INT-FORMAT-04", formats=format_names(contract)))
     if "xl/workbook.xml" not in names:
-        raise damaged(contract)
-    _check_declarations(package, names)
+        raise damaged_file(contract)
+    parts = _scan_parts(package)
     if contract.is_template_return:
-        _check_merged(package, names, contract)
-    if any(n.startswith(("xl/externalLinks/", "xl/queryTables/")) or n == "xl/connections.xml" for n in names):
-        raise Refusal(fault("INT-LINK-01"))
-    if any(n.startswith(("xl/embeddings/", "xl/activeX/", "xl/ctrlProps/")) for n in names):
-        raise Refusal(fault("INT-OBJECT-01"))
-    for name in names:
-        if name.endswith(".rels") and _reaches_out(package.read(name)):
-            raise Refusal(fault("INT-LINK-01"))
+        _check_merged(package, parts[_MERGED], contract)
+    if any(name.startswith(("xl/externalLinks/", "xl/queryTables/")) or name == "xl/connections.xml" for name in names):
+        raise FileRejected(make_finding("INT-LINK-01"))
+    if any(name.startswith(("xl/embeddings/", "xl/activeX/", "xl/ctrlProps/")) for name in names):
+        raise FileRejected(make_finding("INT-OBJECT-01"))
+    if any(_reaches_out(package.read(name)) for name in names if name.endswith(".rels")):
+        raise FileRejected(make_finding("INT-LINK-01"))
+    return bool(parts[_COVER])
 
 
-def _check_merged(package: zipfile.ZipFile, names: Iterable[str], contract: Contract) -> None:
-    """Refuse blocks that are merged over more cells than a return has: openpyxl makes an object of each of them."""
-    needles = ["mergeCell".encode(coding) for coding in ("utf-8", "utf-16-le", "utf-16-be")]
+def _check_opendocument(package: zipfile.ZipFile, names: set[str], contract: Contract) -> bool:
+    if package.read("mimetype").strip() != b"application/vnd.oasis.opendocument.spreadsheet":
+        raise FileRejected(make_finding("INT-FORMAT-01", title=contract.title, formats=format_names(contract)))
+    if "META-INF/manifest.xml" in names and b"encryption-data" in package.read("META-INF/manifest.xml"):
+        raise FileRejected(make_finding("INT-LOCKED-01"))
+    if any(name.startswith(("Basic/", "Scripts/")) for name in names):
+        raise FileRejected(make_finding("INT-MACRO-01", formats=format_names(contract)))
+    parts = _scan_parts(package)
+    if any(re.match(r"Object \d+/|ObjectReplacements/.+", name) for name in names):
+        raise FileRejected(make_finding("INT-OBJECT-01"))
+    if "content.xml" in parts[_OUTSIDE_SOURCE]:
+        raise FileRejected(make_finding("INT-LINK-01"))
+    return bool(parts[_COVER])
+
+
+def _scan_parts(package: zipfile.ZipFile) -> Mapping[str, Sequence[str]]:
+    """Read each XML part of a workbook once: by what we look for, the names of the parts that contain it.
+
+    Raises:
+        FileRejected: a part declares a document type or an entity.
+    """
+    parts: dict[str, list[str]] = {sought: [] for sought in _NEEDLES}
+    for name in package.namelist():
+        if name.endswith(_XML_SUFFIXES):
+            with package.open(name) as part:
+                for sought in _sought_in(part):
+                    parts[sought].append(name)
+            if parts[_DECLARATION]:
+                raise FileRejected(make_finding("INT-XML-01"))
+    return parts
+
+
+def _sought_in(part: IO[bytes]) -> set[str]:
+    overlap = max(len(needle) for needles in _NEEDLES.values() for needle in needles) - 1
+    present: set[str] = set()
+    text = b""
+    while chunk := part.read(CHUNK_SIZE):
+        text = text[-overlap:] + chunk
+        present |= {
+            sought
+            for sought, needles in _NEEDLES.items()
+            if sought not in present and any(needle in text for needle in needles)
+        }
+    return present
+
+
+def _check_merged(package: zipfile.ZipFile, names: Sequence[str], contract: Contract) -> None:
+    """Reject blocks that are merged over more cells than a return has: openpyxl makes an object of each cell."""
     merged = 0
     for name in names:
-        if not _any_part_holds(package, [name], needles):
-            continue
         with package.open(name) as part:
             try:
                 for _, element in iterparse(part, forbid_dtd=True):
-                    if element.tag == MERGED:
+                    if element.tag == MERGED_CELL:
                         size = CellRange(element.get("ref", "")).size
                         merged += size["rows"] * size["columns"]
                     element.clear()
-            # A TypeError or a ValueError is also what openpyxl makes of a block that is none.
+            # openpyxl raises a TypeError or a ValueError for an address that is not one.
             except (ParseError, ValueError, LookupError, TypeError):
-                raise damaged(contract) from None
-        if merged > _MOST_MERGED:
-            raise Refusal(fault("INT-MERGED-02"))
+                raise damaged_file(contract) from None
+        if merged > _MAX_MERGED_CELLS:
+            raise FileRejected(make_finding("INT-MERGED-02"))
 
 
 def _reaches_out(relations: bytes) -> bool:
     try:
-        found = fromstring(relations, forbid_dtd=True)
-    # A ValueError is what is forbidden; that or a LookupError is a coding that the parser does not know.
+        tree = fromstring(relations, forbid_dtd=True)
+    # A ValueError is raised for what is forbidden, and that or a LookupError for an unknown encoding.
     except (ParseError, ValueError, LookupError):
-        raise Refusal(fault("INT-XML-01")) from None
-    # A hyperlink is text that a reader may click; every other outside relation is fetched by the program.
+        raise FileRejected(make_finding("INT-XML-01")) from None
+    # A hyperlink is text that a reader may click. The program fetches every other outside relation.
     return any(
         relation.get("TargetMode") == "External" and not relation.get("Type", "").endswith("/hyperlink")
-        for relation in found.iter(_RELATION)
+        for relation in tree.iter(_RELATION)
     )
-
-
-def _check_opendocument(package: zipfile.ZipFile, names: set[str], contract: Contract) -> None:
-    kind = package.read("mimetype").strip()
-    if kind != b"application/vnd.oasis.opendocument.spreadsheet":
-        raise Refusal(fault("INT-FORMAT-01", title=contract.title, formats=formats(contract)))
-    if "META-INF/manifest.xml" in names and b"encryption-data" in package.read("META-INF/manifest.xml"):
-        raise Refusal(fault("INT-LOCKED-01"))
-    if any(n.startswith(("Basic/", "Scripts/")) for n in names):
-        raise Refusal(fault("INT-MACRO-01", formats=formats(contract)))
-    _check_declarations(package, names)
-    if any(re.match(r"Object \d+/|ObjectReplacements/.+", n) for n in names):
-        raise Refusal(fault("INT-OBJECT-01"))
-    with package.open("content.xml") as content:
-        if _holds(content, _OUTSIDE_SOURCES):
-            raise Refusal(fault("INT-LINK-01"))
-
-
-def mentions(file: BinaryIO, text: str) -> bool:
-    """Whether a text stands anywhere in the parts of a workbook that was checked."""
-    with zipfile.ZipFile(file) as package:
-        return _any_part_holds(package, package.namelist(), [text.encode()])
-
-
-def _check_declarations(package: zipfile.ZipFile, names: Iterable[str]) -> None:
-    marks = ("<!DOCTYPE", "<!ENTITY")
-    needles = [mark.encode(coding) for mark in marks for coding in ("utf-8", "utf-16-le", "utf-16-be")]
-    if _any_part_holds(package, names, needles):
-        raise Refusal(fault("INT-XML-01"))
-
-
-def _any_part_holds(package: zipfile.ZipFile, names: Iterable[str], needles: list[bytes]) -> bool:
-    for name in names:
-        if name.endswith((".xml", ".rels", ".vml", ".rdf")):
-            with package.open(name) as part:
-                if _holds(part, needles):
-                    return True
-    return False
-
-
-def _holds(file: IO[bytes], needles: list[bytes]) -> bool:
-    """Whether any of some byte strings stands in a file, read by pieces."""
-    overlap = max(map(len, needles)) - 1
-    file.seek(0)
-    held = b""
-    while piece := file.read(_PIECE):
-        held += piece
-        if any(needle in held for needle in needles):
-            return True
-        held = held[-overlap:]
-    return False

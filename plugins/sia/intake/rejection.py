@@ -1,4 +1,4 @@
-"""Findings of the intake: the common rules applied to one place in a file."""
+"""Findings of the intake: a common rule that fails in one place of a file."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ from sia.contract import common_rules
 from sia.contract.model import Contract
 from sia.finding import Finding
 
+_FORMAT_NAMES = {
+    "xlsx": "an Excel workbook (.xlsx)",
+    "ods": "an OpenDocument spreadsheet (.ods)",
+    "xls": "an older Excel workbook (.xls)",
+    "csv": "a CSV file (.csv)",
+    "zip": "a zip archive (.zip)",
+}
 
-class Refusal(Exception):
-    """A file that cannot be taken further. Raised and caught within the intake; it carries the findings."""
+
+class FileRejected(Exception):
+    """A file that cannot be taken further, with its findings. Raised and caught within the intake."""
 
     def __init__(self, *findings: Finding) -> None:
         super().__init__(*(finding.rule_id for finding in findings))
         self.findings = findings
 
 
-def fault(
+def make_finding(
     rule_id: str,
     *,
     table: str | None = None,
@@ -23,9 +31,9 @@ def fault(
     row: int | None = None,
     column: str | None = None,
     cell: str | None = None,
-    **words: object,
+    **values: object,
 ) -> Finding:
-    """The finding of a common rule. ``words`` fill the rule's placeholders; ``sheet`` fills its own.
+    """The finding of a common rule. ``values`` fill the placeholders of its message, and ``sheet`` its own.
 
     Raises:
         KeyError: there is no such rule, or one of its placeholders was not given.
@@ -35,7 +43,7 @@ def fault(
         rule_id=rule.id,
         severity=rule.severity,
         tier=rule.tier,
-        message=rule.words(sheet=sheet, **words),
+        message=rule.message_with(sheet=sheet, **values),
         table=table,
         sheet=sheet,
         row=row,
@@ -44,20 +52,11 @@ def fault(
     )
 
 
-_FORMAT_WORDS = {
-    "xlsx": "an Excel workbook (.xlsx)",
-    "ods": "an OpenDocument spreadsheet (.ods)",
-    "xls": "an older Excel workbook (.xls)",
-    "csv": "a CSV file (.csv)",
-    "zip": "a zip archive (.zip)",
-}
+def format_name(extension: str) -> str:
+    """What people call a format: ``xlsx`` is "an Excel workbook (.xlsx)"."""
+    return _FORMAT_NAMES[extension]
 
 
-def format_words(name: str) -> str:
-    """What people call a format: ``xlsx`` is an Excel workbook (.xlsx)."""
-    return _FORMAT_WORDS[name]
-
-
-def formats(contract: Contract) -> str:
+def format_names(contract: Contract) -> str:
     """The formats that a contract takes, in words."""
-    return " or ".join(format_words(name) for name in contract.formats)
+    return " or ".join(format_name(extension) for extension in contract.formats)

@@ -1,4 +1,4 @@
-"""Stage: an admitted file's tables become text in the database, each row with its place in the file."""
+"""Stage: copy an admitted file's tables into the database as text, each row with its place in the file."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ from sia.calendar import Quarter
 from sia.contract import model
 from sia.contract.model import Contract
 from sia.finding import Finding
-from sia.intake import file_safety
-from sia.intake.file_safety import DAMAGE
+from sia.intake.file_safety import PACKAGE_ERRORS, damaged_file, member_paths, open_package
 from sia.intake.readers import monthly_archive, return_file
-from sia.intake.readers.monthly_archive import ENCODINGS, Member, MonthlyFile, Readable
+from sia.intake.readers.monthly_archive import ENCODINGS, MonthlyFile, MonthlyMember, Readable
 from sia.intake.readers.tables import ReadTable
-from sia.intake.rejection import Refusal, fault
-from sia.quality import findings as kept_findings
+from sia.intake.rejection import FileRejected, make_finding
+from sia.quality import findings
 from sia.storage import landing
 from sia.storage.folders import folder_at, landing_folder
 from sia.warehouse import staging_tables
@@ -35,15 +34,15 @@ from sia.warehouse import staging_tables
 if TYPE_CHECKING:
     from sia.storage.folders import Folder
 
-# psycopg2 asks for pieces of this size; a piece of a monthly file goes to the database whole.
-_COPY_SIZE = 2 * monthly_archive.PIECE
-# PostgreSQL's codes for bytes that are no letter of the coding, or of none that the database holds.
-_LETTERS = ("22021", "22P05")
+# psycopg2 asks for chunks of this size, so that a chunk of a monthly file goes to the database whole.
+_COPY_SIZE = 2 * monthly_archive.STREAM_CHUNK_SIZE
+# PostgreSQL's codes for bytes that are no character of the encoding, or none that the database can store.
+_ENCODING_ERRORS = ("22021", "22P05")
 
 
 @dataclass(frozen=True, slots=True)
 class _Submission:
-    """What the steps need to know of a submission."""
+    """What we need to know of the submission that is staged."""
 
     number: int
     contract: Contract
@@ -60,8 +59,8 @@ class _Submission:
 
 
 @dataclass(slots=True)
-class _Account:
-    """What a submission's file held: rows read and staged by table, and what was found wrong."""
+class _StagedRows:
+    """The rows of a file, read and staged, by table, and the findings."""
 
     read: dict[str, int] = field(default_factory=dict)
     staged: dict[str, int] = field(default_factory=dict)
@@ -73,9 +72,9 @@ class _Account:
 
 
 def stage(connection: Connection, submission_id: int, place: str | Folder | None = None) -> None:
-    """Bring a received submission into staging, or refuse it with the cells that cannot be read.
+    """Stage a received submission, or refuse it with a finding for each cell that cannot be read.
 
-    One transaction. Does nothing unless the submission is ``received``, so that it may be run again.
+    One transaction. It does nothing unless the submission is ``received``, so that it may run again.
 
     Args:
         connection: to the warehouse; commits here.
@@ -92,10 +91,10 @@ def stage(connection: Connection, submission_id: int, place: str | Folder | None
             " WHERE submission_id = %s AND status = 'received' FOR UPDATE",
             (submission_id,),
         )
-        found = cursor.fetchone()
-        if found is None:
+        row = cursor.fetchone()
+        if row is None:
             return
-        return_name, source, quarter_key, file_name, nil_return, landed_as = found
+        return_name, source, quarter_key, file_name, nil_return, landed_as = row
         contract = model.contract(return_name)
         submission = _Submission(submission_id, contract, Quarter.parse(quarter_key), source, file_name, nil_return)
         for table in contract.tables:
@@ -103,41 +102,41 @@ def stage(connection: Connection, submission_id: int, place: str | Folder | None
         folder = landing_folder() if place is None else folder_at(place)
         with landing.open_file(folder, landed_as) as file:
             reader = _stage_months if contract.archive else _stage_tables
-            account = reader(cursor, submission, file)
-        _record(connection, cursor, submission, account)
+            staged_rows = reader(cursor, submission, file)
+        _record(connection, cursor, submission, staged_rows)
 
 
-def _record(connection: Connection, cursor: Cursor, submission: _Submission, account: _Account) -> None:
-    kept_findings.store(connection, submission.number, account.findings)
-    if account.refused:
+def _record(connection: Connection, cursor: Cursor, submission: _Submission, staged_rows: _StagedRows) -> None:
+    findings.store(connection, submission.number, staged_rows.findings)
+    if staged_rows.refused:
         staging_tables.drop_staging(connection, submission.contract, submission.number)
         cursor.execute("DELETE FROM intake.staged_file WHERE submission_id = %s", (submission.number,))
     for table in submission.contract.tables:
-        read = account.read.get(table.name, 0)
-        staged = 0 if account.refused else account.staged.get(table.name, 0)
+        read = staged_rows.read.get(table.name, 0)
+        staged = 0 if staged_rows.refused else staged_rows.staged.get(table.name, 0)
         cursor.execute(
             "INSERT INTO quality.row_reconciliation (submission_id, table_name, rows_read, rows_staged, rows_refused)"
             " VALUES (%s, %s, %s, %s, %s)",
-            (submission.number, table.name, read, staged, read if account.refused else 0),
+            (submission.number, table.name, read, staged, read if staged_rows.refused else 0),
         )
     cursor.execute(
         "UPDATE intake.submission SET status = %s, decided_at = CASE WHEN %s THEN clock_timestamp() END"
         " WHERE submission_id = %s",
-        ("refused" if account.refused else "staged", account.refused, submission.number),
+        ("refused" if staged_rows.refused else "staged", staged_rows.refused, submission.number),
     )
 
 
-def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _Account:
-    tables, findings = return_file.read(file, submission.file_name, submission.contract, submission.quarter)
-    account = _Account(findings=findings)
-    if not account.refused:
-        account.findings += _nil_faults(submission, tables)
+def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _StagedRows:
+    tables, read_findings = return_file.read(file, submission.file_name, submission.contract, submission.quarter)
+    staged_rows = _StagedRows(findings=read_findings)
+    if not staged_rows.refused:
+        staged_rows.findings += _nil_findings(submission, tables)
     parts: Counter[str] = Counter()
     for table in tables:
         name = table.table
-        account.read[name] = account.read.get(name, 0) + len(table.rows)
-        if not account.refused:
-            account.staged[name] = account.staged.get(name, 0) + _copy_rows(cursor, submission, table)
+        staged_rows.read[name] = staged_rows.read.get(name, 0) + len(table.rows)
+        if not staged_rows.refused:
+            staged_rows.staged[name] = staged_rows.staged.get(name, 0) + _copy_rows(cursor, submission, table)
             numbers = [number for number, _ in table.rows]
             rows = (min(numbers, default=1), max(numbers, default=0))
             parts[name] += 1
@@ -151,17 +150,17 @@ def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _A
                 number=parts[name],
                 line_offset=-table.offset,
             )
-    return account
+    return staged_rows
 
 
-def _nil_faults(submission: _Submission, tables: list[ReadTable]) -> Iterator[Finding]:
-    """No rows mean nothing happened only where the sender says so."""
+def _nil_findings(submission: _Submission, tables: list[ReadTable]) -> Iterator[Finding]:
+    """No rows mean that nothing happened only if the sender says so."""
     cases = {table.name for table in submission.contract.case_tables}
     with_rows = [table for table in tables if table.table in cases and table.rows]
     if cases and not with_rows and not submission.nil_return:
-        yield fault("INT-NIL-01")
+        yield make_finding("INT-NIL-01")
     if submission.nil_return:
-        yield from (fault("INT-NIL-02", table=table.table, sheet=table.sheet) for table in with_rows)
+        yield from (make_finding("INT-NIL-02", table=table.table, sheet=table.sheet) for table in with_rows)
 
 
 def _copy_rows(cursor: Cursor, submission: _Submission, table: ReadTable) -> int:
@@ -174,7 +173,7 @@ def _copy_rows(cursor: Cursor, submission: _Submission, table: ReadTable) -> int
 
 def _copy(staging: sql.Identifier, columns: list[str], cursor: Cursor, encoding: str = "UTF8") -> str:
     listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-    # Empty is missing, whether or not a program put quotation marks around nothing.
+    # An empty value is missing, with or without quotation marks.
     statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, NULL '', FORCE_NULL ({}), ENCODING {})")
     return str(statement.format(staging, listed, listed, sql.Literal(encoding)).as_string(cursor))
 
@@ -199,43 +198,43 @@ def _record_file(
     )
 
 
-def _stage_months(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _Account:
+def _stage_months(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _StagedRows:
     table = submission.contract.tables[0].name
-    account = _Account(read={table: 0}, staged={table: 0})
+    staged_rows = _StagedRows(read={table: 0}, staged={table: 0})
     for number, (member, opener) in enumerate(_members(submission, file), 1):
-        first = account.staged[table] + 1
+        first = staged_rows.staged[table] + 1
         try:
             month, rows = _stage_month(cursor, submission, member, opener, first)
-        except Refusal as refusal:
-            account.findings += refusal.findings
+        except FileRejected as refusal:
+            staged_rows.findings += refusal.findings
             continue
-        account.findings += month.findings
-        account.read[table] += month.data.count
-        account.staged[table] += rows
+        staged_rows.findings += month.findings
+        staged_rows.read[table] += month.data.count
+        staged_rows.staged[table] += rows
         if rows != month.data.count:
-            account.findings.append(fault("INT-LINE-03", table=table, sheet=member.name))
+            staged_rows.findings.append(make_finding("INT-LINE-03", table=table, sheet=member.name))
         _record_file(
             cursor,
             submission,
             table,
             sheet=member.name,
             month=member.month,
-            rows=(first, account.staged[table]),
+            rows=(first, staged_rows.staged[table]),
             columns=month.columns,
             number=number,
             line_offset=2 - first,  # the first row of a file is its line 2, below the headings
         )
-    return account
+    return staged_rows
 
 
-def _members(submission: _Submission, file: BinaryIO) -> Iterator[tuple[Member, Callable[[], Readable]]]:
+def _members(submission: _Submission, file: BinaryIO) -> Iterator[tuple[MonthlyMember, Callable[[], Readable]]]:
     contract, source, name = submission.contract, submission.source, submission.file_name
     if not name.lower().endswith(".zip"):
         for member in monthly_archive.plan_single(contract, source, name).members:
             yield member, partial(_from_start, file)
         return
-    with file_safety.opened(file) as package:
-        for member in monthly_archive.plan(contract, source, file_safety.files_in(file)).members:
+    with open_package(file) as package:
+        for member in monthly_archive.plan(contract, source, member_paths(file)).members:
             yield member, partial(package.open, member.path)
 
 
@@ -244,17 +243,21 @@ def _from_start(file: BinaryIO) -> BinaryIO:
     return file
 
 
-class _OtherLetters(Exception):
-    """The file's letters are not in the coding that was tried."""
+class _WrongEncoding(Exception):
+    """The file is not in the encoding that was tried."""
 
 
 def _stage_month(
-    cursor: Cursor, submission: _Submission, member: Member, opener: Callable[[], Readable], first_row: int
+    cursor: Cursor,
+    submission: _Submission,
+    member: MonthlyMember,
+    opener: Callable[[], Readable],
+    first_row: int,
 ) -> tuple[MonthlyFile, int]:
-    """Stage one monthly file, its rows numbered from ``first_row``; the number of rows staged.
+    """Stage one monthly file, with its rows numbered from ``first_row``; the file and the number of rows.
 
     Raises:
-        Refusal: the file cannot be read.
+        FileRejected: the file cannot be read.
     """
     contract = submission.contract
     try:
@@ -262,17 +265,19 @@ def _stage_month(
             month = monthly_archive.open_month(contract, submission.quarter, member.name, opener(), encoding)
             try:
                 return month, _copy_month(cursor, submission, member, month, first_row)
-            except _OtherLetters:
+            except _WrongEncoding:
                 continue
-    except DAMAGE:
-        raise file_safety.damaged(contract) from None
-    raise Refusal(fault("INT-TEXT-01", table=contract.tables[0].name, sheet=member.name))
+    except PACKAGE_ERRORS:
+        raise damaged_file(contract) from None
+    raise FileRejected(make_finding("INT-TEXT-01", table=contract.tables[0].name, sheet=member.name))
 
 
-def _copy_month(cursor: Cursor, submission: _Submission, member: Member, month: MonthlyFile, first_row: int) -> int:
+def _copy_month(
+    cursor: Cursor, submission: _Submission, member: MonthlyMember, month: MonthlyFile, first_row: int
+) -> int:
     table = submission.contract.tables[0].name
     staging = submission.staging(table)
-    # Every row of a file gets its month and its number by default, so that the file's own bytes are COPYed.
+    # Each row gets its month and its number by default, so that the file's own bytes can be COPYed.
     cursor.execute(
         sql.SQL(
             "ALTER TABLE {} ALTER COLUMN file_month SET DEFAULT {}, ALTER COLUMN row_number RESTART WITH {}"
@@ -284,24 +289,24 @@ def _copy_month(cursor: Cursor, submission: _Submission, member: Member, month: 
         cursor.copy_expert(copy, month.data, size=_COPY_SIZE)
     except psycopg2.Error as error:
         cursor.execute("ROLLBACK TO SAVEPOINT month")
-        raise _reason(error, month, table, member.name) from None
+        raise _meaning(error, month, table, member.name) from None
     rows = int(cursor.rowcount)
     cursor.execute("RELEASE SAVEPOINT month")
     return rows
 
 
-def _reason(error: psycopg2.Error, month: MonthlyFile, table: str, sheet: str) -> Exception:
-    """What a failed COPY means. PostgreSQL's own words quote the line, so they go no further than here."""
+def _meaning(error: psycopg2.Error, month: MonthlyFile, table: str, sheet: str) -> Exception:
+    """What a failed COPY means. PostgreSQL's own message quotes the line, so it goes no further."""
     failure: Exception | None = month.data.failure
-    if isinstance(failure, UnicodeDecodeError) or error.pgcode in _LETTERS:
-        return _OtherLetters()
+    if isinstance(failure, UnicodeDecodeError) or error.pgcode in _ENCODING_ERRORS:
+        return _WrongEncoding()
     if failure is not None:
         return failure
     if isinstance(error, psycopg2.DataError):
         line = re.search(r"line (\d+)", error.diag.context or "")
-        # COPY counts from the first row, the file from its headings. Quotation marks that are never closed
-        # are reported after the end.
+        # COPY counts from the first row, the file from its headings. Quotation marks that are never closed are reported
+        # after the end.
         row = min(int(line[1]), month.data.count) + 1 if line else None
-        return Refusal(fault("INT-LINE-01", table=table, sheet=sheet, row=row))
+        return FileRejected(make_finding("INT-LINE-01", table=table, sheet=sheet, row=row))
     unexpected: Exception = psycopg2.OperationalError(f"COPY of a monthly file failed: {error.diag.message_primary}")
     return unexpected

@@ -20,7 +20,7 @@ from sia.calendar import LONDON, Quarter, add_working_days, format_date
 from sia.errors import PermanentError
 from sia.feedback import outbox
 from sia.feedback.letter import render
-from sia.personal_data import found_in_prose
+from sia.personal_data import personal_data_in_prose
 from sia.registers.leads import leads
 from sia.registers.policy import policy
 from sia.release import contents, ledger
@@ -151,7 +151,7 @@ def take(connection: Connection, said: Mapping[int, str], given_by: str, given_a
 
 def objection(text: str) -> str | None:
     """Why a commentary is not kept, in words that go on after "it"; none if it can be."""
-    if kind := found_in_prose(text):
+    if kind := personal_data_in_prose(text):
         return f"looks as if it held personal data ({kind.value})"
     if len(text) > MOST_LETTERS:
         return f"is longer than {MOST_LETTERS:,} characters"

@@ -24,7 +24,7 @@ def test_every_rule_is_used_by_the_intake_and_every_id_used_is_a_rule() -> None:
 
 @pytest.mark.parametrize("rule", common_rules.rules().values(), ids=lambda rule: rule.id)
 def test_words_end_as_a_sentence_and_say_what_to_do(rule: common_rules.CommonRule) -> None:
-    said = rule.words(**dict.fromkeys(rule.placeholders, "x"))
+    said = rule.message_with(**dict.fromkeys(rule.placeholders, "x"))
     assert said.endswith(".")
     assert "{" not in said
     if rule.severity is Severity.CRITICAL:

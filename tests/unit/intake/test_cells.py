@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from sia.intake.readers.cells import clean, is_plain_number, letter, number_text
+from sia.intake.readers.cells import clean, column_letter, is_plain_number, number_text
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_white_space_goes_and_quotation_marks_stay(typed: str, cleaned: str) -> 
 
 @given(st.integers(min_value=1, max_value=18_278))
 def test_letters_are_those_of_openpyxl(column: int) -> None:
-    assert letter(column) == get_column_letter(column)
+    assert column_letter(column) == get_column_letter(column)
 
 
 def test_only_what_the_database_would_read_as_a_number_is_one() -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sia.intake.readers import csv_file
-from sia.intake.readers.cells import ROW_LIMIT, clean
-from sia.intake.rejection import Refusal
+from sia.intake.readers.cells import MAX_ROWS, clean
+from sia.intake.rejection import FileRejected
 
 ROWS = [["Month", "Café £"], ["2021-04", "don\u2019t"]]
 
@@ -40,16 +40,16 @@ def test_a_row_has_the_number_of_the_line_on_which_it_begins() -> None:
     ],
 )
 def test_what_cannot_be_read_is_a_finding_at_its_line(content: bytes, rule: str, row: int | None) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(FileRejected) as refused:
         csv_file.read(content, "x.csv")
     (finding,) = refused.value.findings
     assert (finding.rule_id, finding.row) == (rule, row)
 
 
 def test_a_file_without_end_is_cut_and_reported() -> None:
-    sheet = csv_file.read(b"x\n" * (ROW_LIMIT + 1), "x.csv")
-    assert sheet.overlong
-    assert len(sheet.rows) == ROW_LIMIT
+    sheet = csv_file.read(b"x\n" * (MAX_ROWS + 1), "x.csv")
+    assert sheet.is_overlong
+    assert len(sheet.rows) == MAX_ROWS
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0\r", exclude_categories=("Cs",)), max_size=12)

@@ -97,13 +97,13 @@ def test_a_part_in_letters_that_no_parser_knows(coding: str) -> None:
     assert take(buffer.getvalue())
 
 
-@pytest.mark.parametrize("fault", [KeyError, ValueError, RuntimeError, AttributeError])
-def test_a_fault_of_ours_is_not_told_as_damage(monkeypatch: pytest.MonkeyPatch, fault: type[Exception]) -> None:
+@pytest.mark.parametrize("error", [KeyError, ValueError, RuntimeError, AttributeError])
+def test_an_error_of_ours_is_not_reported_as_damage(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
     def broken(_: str) -> bool:
-        raise fault("ours")
+        raise error("ours")
 
     monkeypatch.setattr(file_safety, "_leads_outside", broken)
-    with pytest.raises(fault, match="ours"):
+    with pytest.raises(error, match="ours"):
         take(GOOD)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sia.calendar import Quarter
 from sia.contract.model import Contract, MonthlyArchive, contract
 from sia.intake.readers import monthly_archive
-from sia.intake.rejection import Refusal
+from sia.intake.rejection import FileRejected
 
 POLICE = contract("tvp_crime")
 FORCE = "thames_valley_police"
@@ -145,17 +145,17 @@ def test_a_column_too_many_is_dropped_and_named_by_its_heading(rows: list[list[s
     ],
 )
 def test_headings_that_are_not_the_contracts_refuse_the_file(headings: list[str], expected: list[str]) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(FileRejected) as rejected:
         opened(headings, b"\n")
-    assert [finding.rule_id for finding in refused.value.findings] == expected
+    assert [finding.rule_id for finding in rejected.value.findings] == expected
 
 
 def test_a_line_of_other_width_is_named_while_columns_are_dropped() -> None:
     month = opened([*HEADINGS, "Notes"], b"\n" + b"," * 12 + b"\n" + b"," * 11 + b"\n")
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(FileRejected) as rejected:
         drained(month)
-    assert [(f.rule_id, f.row) for f in refused.value.findings] == [("INT-LINE-01", 3)]
-    assert month.data.failure is refused.value
+    assert [(f.rule_id, f.row) for f in rejected.value.findings] == [("INT-LINE-01", 3)]
+    assert month.data.failure is rejected.value
 
 
 def of_another_publisher(**archive: object) -> Contract:

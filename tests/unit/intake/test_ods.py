@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sia.intake.readers import ods
-from sia.intake.readers.cells import ROW_LIMIT, Block, Cell, Kind, Sheet, clean
+from sia.intake.readers.cells import MAX_ROWS, CellKind, MergedBlock, SheetCell, SheetContent, clean
 
 _URN = "urn:oasis:names:tc:opendocument:xmlns"
 SPACES = (
@@ -33,7 +33,7 @@ def package(body: str, styles: str = "") -> io.BytesIO:
     return buffer
 
 
-def read(rows: str, attributes: str = "", styles: str = "") -> Sheet:
+def read(rows: str, attributes: str = "", styles: str = "") -> SheetContent:
     (sheet,) = ods.read(package(f'<table:table table:name="Jobs" {attributes}>{TAG_ROW}{rows}</table:table>', styles))
     return sheet
 
@@ -45,32 +45,47 @@ def cell(attributes: str, shown: str = "") -> str:
 @pytest.mark.parametrize(
     ("xml", "expected"),
     [
-        (cell('office:value-type="float" office:value="86.5"', "£86.50"), Cell("86.5", Kind.NUMBER)),
-        (cell('office:value-type="currency" office:value="0.30000000000000004"', "0.3"), Cell("0.3", Kind.NUMBER)),
-        (cell('office:value-type="percentage" office:value="12"', "1200%"), Cell("12", Kind.NUMBER)),
-        (cell('office:value-type="date" office:date-value="2021-05-31"', "31 May"), Cell("2021-05-31", Kind.DATE)),
-        (cell('office:value-type="date" office:date-value="2021-05-31T00:00:00"'), Cell("2021-05-31", Kind.DATE)),
+        (cell('office:value-type="float" office:value="86.5"', "£86.50"), SheetCell("86.5", CellKind.NUMBER)),
+        (
+            cell('office:value-type="currency" office:value="0.30000000000000004"', "0.3"),
+            SheetCell("0.3", CellKind.NUMBER),
+        ),
+        (cell('office:value-type="percentage" office:value="12"', "1200%"), SheetCell("12", CellKind.NUMBER)),
+        (
+            cell('office:value-type="date" office:date-value="2021-05-31"', "31 May"),
+            SheetCell("2021-05-31", CellKind.DATE),
+        ),
+        (
+            cell('office:value-type="date" office:date-value="2021-05-31T00:00:00"'),
+            SheetCell("2021-05-31", CellKind.DATE),
+        ),
         (
             cell('office:value-type="date" office:date-value="2021-05-31T14:05:00"'),
-            Cell("2021-05-31 14:05:00", Kind.DATE),
+            SheetCell("2021-05-31 14:05:00", CellKind.DATE),
         ),
-        (cell('office:value-type="boolean" office:boolean-value="true"', "WAHR"), Cell("TRUE", Kind.BOOLEAN)),
-        (cell('office:value-type="string"', "a<text:s/><text:span>b</text:span>"), Cell("a b")),
-        (cell('table:formula="of:=1+1" office:value-type="float" office:value="2"', "2"), Cell("2", Kind.NUMBER, True)),
-        (cell('table:formula="of:=1+1"'), Cell("", formula=True)),
+        (cell('office:value-type="boolean" office:boolean-value="true"', "WAHR"), SheetCell("TRUE", CellKind.BOOLEAN)),
+        (cell('office:value-type="string"', "a<text:s/><text:span>b</text:span>"), SheetCell("a b")),
+        (
+            cell('table:formula="of:=1+1" office:value-type="float" office:value="2"', "2"),
+            SheetCell("2", CellKind.NUMBER, True),
+        ),
+        (cell('table:formula="of:=1+1"'), SheetCell("", formula=True)),
         (
             cell('table:formula="of:=1/0" office:value-type="string" calcext:value-type="error"', "#DIV/0!"),
-            Cell("#DIV/0!", Kind.ERROR, True),
+            SheetCell("#DIV/0!", CellKind.ERROR, True),
         ),
-        (cell('table:formula="of:=x" office:value-type="string"', "Err:508"), Cell("Err:508", Kind.ERROR, True)),
+        (
+            cell('table:formula="of:=x" office:value-type="string"', "Err:508"),
+            SheetCell("Err:508", CellKind.ERROR, True),
+        ),
         (
             "<table:table-cell><office:annotation><text:p>a note</text:p></office:annotation>"
             "<text:p>x</text:p></table:table-cell>",
-            Cell("x"),
+            SheetCell("x"),
         ),
     ],
 )
-def test_a_cell_is_read_as_what_it_is(xml: str, expected: Cell) -> None:
+def test_a_cell_is_read_as_what_it_is(xml: str, expected: SheetCell) -> None:
     assert read(f"<table:table-row>{xml}</table:table-row>").rows[1].cells == {1: expected}
 
 
@@ -86,8 +101,8 @@ def test_repeats_keep_the_addresses_and_blank_ones_cost_nothing() -> None:
 
 def test_a_row_repeated_a_million_times_is_cut_and_reported() -> None:
     found = read(f'<table:table-row table:number-rows-repeated="1048575">{cell("", "x")}</table:table-row>')
-    assert len(found.rows) == ROW_LIMIT
-    assert found.overlong
+    assert len(found.rows) == MAX_ROWS
+    assert found.is_overlong
 
 
 def test_what_is_hidden_and_merged_is_known() -> None:
@@ -106,7 +121,7 @@ def test_what_is_hidden_and_merged_is_known() -> None:
     assert found.hidden
     assert found.hidden_columns == {3, 4}
     assert [row.hidden for row in found.rows] == [False, True, True, False]
-    assert found.merged == (Block(4, 1, 4, 2),)
+    assert found.merged == (MergedBlock(4, 1, 4, 2),)
 
 
 texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1, max_size=20).filter(clean)

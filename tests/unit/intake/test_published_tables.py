@@ -13,8 +13,8 @@ from sia.contract.model import contract
 from sia.finding import Finding
 from sia.intake import file_safety
 from sia.intake.readers import return_file
-from sia.intake.readers.cells import ROW_LIMIT
-from sia.intake.readers.published_tables import ROOM, quarter_of
+from sia.intake.readers.cells import MAX_ROWS
+from sia.intake.readers.published_tables import ROW_NUMBER_STRIDE, quarter_of
 from sia.intake.readers.tables import ReadTable
 from tests import publications
 
@@ -112,7 +112,7 @@ def test_rows_are_numbered_apart_for_each_column() -> None:
     parts, _ = read(publications.csp_crime(), "a.xlsx", "csp_crime", DECEMBER_2024)
     numbers = [number for part in parts if part.table == "numbers" for number, _ in part.rows]
     assert len(set(numbers)) == len(numbers)
-    assert max(numbers) < ROOM * 23 * 4
+    assert max(numbers) < ROW_NUMBER_STRIDE * 23 * 4
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,11 @@ def test_what_is_not_laid_out_as_known_is_refused(change: Any, rule: str) -> Non
 
 
 def low(book: Workbook) -> None:
-    book["Table C2"].cell(ROOM, 1, "x")
+    book["Table C2"].cell(ROW_NUMBER_STRIDE, 1, "x")
 
 
 def many(book: Workbook) -> None:
-    for _ in range(ROW_LIMIT):
+    for _ in range(MAX_ROWS):
         book["Table C2"].append(["x"])
 
 
@@ -146,15 +146,15 @@ def many(book: Workbook) -> None:
 def test_what_is_longer_than_is_read_is_refused(change: Any) -> None:
     parts, findings = read(changed(publications.csp_crime(), change), "a.xlsx", "csp_crime", DECEMBER_2024)
     assert [(finding.rule_id, finding.sheet) for finding in findings] == [("INT-PUBLISHED-08", "Table C2")]
-    assert f"more than {ROW_LIMIT} filled rows" in findings[0].message
+    assert f"more than {MAX_ROWS} filled rows" in findings[0].message
     assert not [part for part in parts if part.sheet == "Table C2"]
 
 
 def test_a_long_csv_file_is_refused_by_its_lines() -> None:
-    content = publications.population_csv() + b"\r\n" * ROOM + b"x\r\n"
+    content = publications.population_csv() + b"\r\n" * ROW_NUMBER_STRIDE + b"x\r\n"
     _, findings = read(content, "a.csv", "population_midyear", Quarter(2023, 1))
     assert [finding.rule_id for finding in findings] == ["INT-PUBLISHED-08"]
-    assert f"more than {ROOM - 1} filled rows" in findings[0].message
+    assert f"more than {ROW_NUMBER_STRIDE - 1} filled rows" in findings[0].message
 
 
 def test_a_new_column_is_said_and_not_read() -> None:
@@ -296,7 +296,7 @@ def test_a_publication_says_what_it_is_and_of_when(
         agreed = contract(other)
         if name.rpartition(".")[2] in agreed.formats:
             file = io.BytesIO(content)
-            lines = return_file.first_lines(file, file_safety.check(file, name, agreed), agreed)
+            lines = return_file.title_lines(file, file_safety.check_file(file, name, agreed).format, agreed)
             assert quarter_of(agreed, lines) == (quarter if other == return_name else None)
 
 

@@ -5,26 +5,28 @@ import pytest
 from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake.readers import tables
-from sia.intake.readers.cells import ROW_LIMIT, Cell, Kind, Row, Sheet, letter
+from sia.intake.readers.cells import MAX_ROWS, CellKind, SheetCell, SheetContent, SheetRow, column_letter
 from tests.staged import good_rows
 
 QUARTER = Quarter(2021, 1)
 
 
-def csv_sheet(return_name: str = "tvp_counts", **replaced: str) -> Sheet:
+def csv_sheet(return_name: str = "tvp_counts", **replaced: str) -> SheetContent:
     table = contract(return_name).tables[0]
     lines = [{column.name: column.label for column in table.columns}, *good_rows(return_name, table.name)]
     lines[1] |= replaced
-    return Sheet(
+    return SheetContent(
         "x.csv",
         [
-            Row(n, {m: Cell(text) for m, column in enumerate(table.columns, 1) if (text := line[column.name])})
+            SheetRow(
+                n, {m: SheetCell(text) for m, column in enumerate(table.columns, 1) if (text := line[column.name])}
+            )
             for n, line in enumerate(lines, 1)
         ],
     )
 
 
-def faults(sheet: Sheet, return_name: str = "tvp_counts") -> list[tuple[str, int | None, str | None]]:
+def faults(sheet: SheetContent, return_name: str = "tvp_counts") -> list[tuple[str, int | None, str | None]]:
     _, findings = tables.from_csv(contract(return_name), QUARTER, sheet)
     return [(finding.rule_id, finding.row, finding.column) for finding in findings]
 
@@ -68,32 +70,32 @@ def test_no_answer_of_a_list_is_taken_for_a_total(return_name: str, table: str, 
     asked = wanted.column(column)
     place = wanted.columns.index(asked) + 1
     rows = [
-        Row(1, {1: Cell(agreed.tag(wanted))}),
-        Row(2, {n: Cell(c.label) for n, c in enumerate(wanted.columns, 1)}),
-        *(Row(n, {place: Cell(choice.label.upper())}) for n, choice in enumerate(asked.code_list(), 3)),
+        SheetRow(1, {1: SheetCell(agreed.tag(wanted))}),
+        SheetRow(2, {n: SheetCell(c.label) for n, c in enumerate(wanted.columns, 1)}),
+        *(SheetRow(n, {place: SheetCell(choice.label.upper())}) for n, choice in enumerate(asked.code_list(), 3)),
     ]
-    _, findings = tables.from_workbook(agreed, QUARTER, [Sheet(wanted.sheet, rows)])
+    _, findings = tables.from_workbook(agreed, QUARTER, [SheetContent(wanted.sheet, rows)])
     assert not [finding for finding in findings if finding.rule_id == "INT-TOTAL-01"]
 
 
 def test_headings_match_whatever_their_case_and_spaces() -> None:
     sheet = csv_sheet()
-    sheet.rows[0].cells[3] = Cell("cherWELL")
+    sheet.rows[0].cells[3] = SheetCell("cherWELL")
     assert faults(sheet) == []
 
 
 def test_a_line_with_too_many_values_is_named() -> None:
     sheet = csv_sheet()
-    sheet.rows[2].cells[30] = Cell("7")
+    sheet.rows[2].cells[30] = SheetCell("7")
     assert faults(sheet) == [("INT-LINE-02", 3, None)]
 
 
 def test_too_many_rows_are_told_for_a_csv_file_too() -> None:
     sheet = csv_sheet()
-    sheet.overlong = True
+    sheet.is_overlong = True
     _, (finding,) = tables.from_csv(contract("tvp_counts"), QUARTER, sheet)
     assert finding.rule_id == "INT-ROWS-01"
-    assert f"CSV file has more than {ROW_LIMIT} filled rows" in finding.message
+    assert f"CSV file has more than {MAX_ROWS} filled rows" in finding.message
     assert "in a CSV file, their lines" in finding.message
 
 
@@ -102,21 +104,25 @@ def test_a_row_of_figures_is_never_quoted_as_headings() -> None:
     jobs = agreed.table("jobs")
     secret = "Agnes Canary"
     rows = [
-        Row(3, {1: Cell(agreed.tag(jobs))}),
-        Row(4, {1: Cell("Job reference"), 2: Cell(secret), 3: Cell("44 Example Road")}),
+        SheetRow(3, {1: SheetCell(agreed.tag(jobs))}),
+        SheetRow(4, {1: SheetCell("Job reference"), 2: SheetCell(secret), 3: SheetCell("44 Example Road")}),
     ]
-    _, findings = tables.from_workbook(agreed, QUARTER, [Sheet("Jobs", rows)])
+    _, findings = tables.from_workbook(agreed, QUARTER, [SheetContent("Jobs", rows)])
     assert findings
     assert not [finding for finding in findings if secret in finding.message or "Example" in finding.message]
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "staged"),
-    [("2021-04-01", Kind.DATE, "2021-04"), ("2021-04-14", Kind.DATE, "2021-04-14"), ("2021-04", Kind.TEXT, "2021-04")],
+    [
+        ("2021-04-01", CellKind.DATE, "2021-04"),
+        ("2021-04-14", CellKind.DATE, "2021-04-14"),
+        ("2021-04", CellKind.TEXT, "2021-04"),
+    ],
 )
-def test_a_month_that_the_program_made_a_date_is_a_month_again(text: str, kind: Kind, staged: str) -> None:
+def test_a_month_that_the_program_made_a_date_is_a_month_again(text: str, kind: CellKind, staged: str) -> None:
     sheet = csv_sheet()
-    sheet.rows[1].cells[1] = Cell(text, kind)
+    sheet.rows[1].cells[1] = SheetCell(text, kind)
     (table,), _ = tables.from_csv(contract("tvp_counts"), QUARTER, sheet)
     assert table.rows[0][1][0] == staged
 
@@ -126,10 +132,10 @@ def test_a_ticked_box_is_yes() -> None:
     jobs = agreed.table("jobs")
     secured = jobs.names.index("secured") + 1
     rows = [
-        Row(3, {1: Cell(agreed.tag(jobs))}),
-        Row(4, {n: Cell(column.label) for n, column in enumerate(jobs.columns, 1)}),
-        Row(5, {1: Cell("SAN-2021-0001"), secured: Cell("FALSE", Kind.BOOLEAN)}),
+        SheetRow(3, {1: SheetCell(agreed.tag(jobs))}),
+        SheetRow(4, {n: SheetCell(column.label) for n, column in enumerate(jobs.columns, 1)}),
+        SheetRow(5, {1: SheetCell("SAN-2021-0001"), secured: SheetCell("FALSE", CellKind.BOOLEAN)}),
     ]
-    (table,), _ = tables.from_workbook(agreed, QUARTER, [Sheet("Jobs", rows)])
+    (table,), _ = tables.from_workbook(agreed, QUARTER, [SheetContent("Jobs", rows)])
     assert table.rows[0][1][secured - 1] == "No"
-    assert table.columns["secured"] == letter(secured)
+    assert table.columns["secured"] == column_letter(secured)

@@ -16,7 +16,9 @@ from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake import admit
 from sia.intake.readers import xls
-from sia.intake.readers.cells import Cell, Kind
+from sia.intake.readers.cells import CellKind, SheetCell
+from tests.compound_files import compound_file, locked_workbook, old_workbook
+from tests.workbooks import as_bytes, filled
 
 EVERY_SHEET = re.compile(".*")
 
@@ -45,32 +47,41 @@ def sheet(*rows: tuple[object, ...]) -> bytes:
 
 def test_what_a_cell_holds_is_read_as_it_is() -> None:
     content = sheet(("Name ", 166321.0, 0.1 + 0.2), (True, "#N/A", None))
-    (found,) = xls.read_named(io.BytesIO(content), EVERY_SHEET)
+    (found,) = xls.read_sheets_matching(io.BytesIO(content), EVERY_SHEET)
     assert [(row.number, row.cells) for row in found.rows] == [
-        (1, {1: Cell("Name"), 2: Cell("166321", Kind.NUMBER), 3: Cell("0.3", Kind.NUMBER)}),
-        (2, {1: Cell("TRUE", Kind.BOOLEAN), 2: Cell("#N/A", Kind.ERROR)}),
+        (1, {1: SheetCell("Name"), 2: SheetCell("166321", CellKind.NUMBER), 3: SheetCell("0.3", CellKind.NUMBER)}),
+        (2, {1: SheetCell("TRUE", CellKind.BOOLEAN), 2: SheetCell("#N/A", CellKind.ERROR)}),
     ]
 
 
 def test_the_first_lines_are_read_and_other_sheets_left() -> None:
     content = sheet(("Mid-Year Population Estimates", "June 2021"), ("Code",))
-    assert list(xls.beginnings(io.BytesIO(content), 1)) == [[("Mid-Year Population Estimates", "June 2021")]]
-    assert xls.read_named(io.BytesIO(content), re.compile("MYE4")) == []
+    assert list(xls.peek_rows(io.BytesIO(content), 1)) == [[("Mid-Year Population Estimates", "June 2021")]]
+    assert xls.read_sheets_matching(io.BytesIO(content), re.compile("MYE4")) == []
 
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+DAMAGED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
 
 @pytest.mark.parametrize(
     ("return_name", "content", "rule"),
     [
-        ("sanctuary", OLE + b"x", "INT-FORMAT-04"),
-        ("csp_crime", OLE + b"x", "INT-FORMAT-04"),
-        ("population_midyear", OLE + "_VBA_PROJECT_CUR".encode("utf-16-le"), "INT-MACRO-01"),
-        ("population_midyear", OLE + "EncryptedPackage".encode("utf-16-le"), "INT-LOCKED-01"),
-        ("population_midyear", OLE + b"x", "INT-FORMAT-03"),
+        ("sanctuary", old_workbook(), "INT-FORMAT-04"),
+        ("sanctuary", DAMAGED, "INT-FORMAT-04"),
+        ("csp_crime", old_workbook(), "INT-FORMAT-04"),
+        ("population_midyear", old_workbook(macros=True), "INT-MACRO-01"),
+        ("population_midyear", old_workbook(locked=True), "INT-LOCKED-01"),
+        ("population_midyear", locked_workbook(as_bytes(filled())), "INT-LOCKED-01"),
+        ("population_midyear", old_workbook(), "INT-PUBLISHED-01"),
+        ("population_midyear", DAMAGED, "INT-FORMAT-03"),
+        ("population_midyear", old_workbook()[:2_000], "INT-FORMAT-03"),
+        ("population_midyear", compound_file({"WordDocument": b"_VBA_PROJECT_CUR"}), "INT-FORMAT-02"),
     ],
-)
+    ids=[
+        "not taken", "damaged and not taken", "not taken of a publisher", "macros", "locked", "locked, newer",
+        "no sheets", "damaged", "cut off", "another program's",
+    ],
+)  # fmt: skip
 def test_an_old_workbook_is_taken_of_publishers_alone_and_without_macros(
     return_name: str, content: bytes, rule: str
 ) -> None:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from sia.intake.readers import xlsx
-from sia.intake.readers.cells import Block, Cell, Kind, Sheet, clean
+from sia.intake.readers.cells import CellKind, MergedBlock, SheetCell, SheetContent, clean
 
 
-def read(book: Workbook) -> Sheet:
+def read(book: Workbook) -> SheetContent:
     buffer = io.BytesIO()
     book.save(buffer)
     (sheet,) = xlsx.read(buffer)
@@ -34,19 +34,19 @@ def tagged() -> Workbook:
 @pytest.mark.parametrize(
     ("value", "cell"),
     [
-        (12, Cell("12", Kind.NUMBER)),
-        (86.5, Cell("86.5", Kind.NUMBER)),
-        (0.1 + 0.2, Cell("0.3", Kind.NUMBER)),
-        ("12", Cell("12")),
-        (date(2021, 5, 31), Cell("2021-05-31", Kind.DATE)),
-        (datetime(2021, 5, 31, 14, 5), Cell("2021-05-31 14:05:00", Kind.DATE)),  # noqa: DTZ001
-        (True, Cell("TRUE", Kind.BOOLEAN)),
-        ("#DIV/0!", Cell("#DIV/0!", Kind.ERROR)),
-        ("=1+1", Cell("", formula=True)),
-        (" a\u00a0b ", Cell("a b")),
+        (12, SheetCell("12", CellKind.NUMBER)),
+        (86.5, SheetCell("86.5", CellKind.NUMBER)),
+        (0.1 + 0.2, SheetCell("0.3", CellKind.NUMBER)),
+        ("12", SheetCell("12")),
+        (date(2021, 5, 31), SheetCell("2021-05-31", CellKind.DATE)),
+        (datetime(2021, 5, 31, 14, 5), SheetCell("2021-05-31 14:05:00", CellKind.DATE)),  # noqa: DTZ001
+        (True, SheetCell("TRUE", CellKind.BOOLEAN)),
+        ("#DIV/0!", SheetCell("#DIV/0!", CellKind.ERROR)),
+        ("=1+1", SheetCell("", formula=True)),
+        (" a\u00a0b ", SheetCell("a b")),
     ],
 )
-def test_a_cell_is_read_as_what_it_is(value: object, cell: Cell) -> None:
+def test_a_cell_is_read_as_what_it_is(value: object, cell: SheetCell) -> None:
     book = tagged()
     book.worksheets[0]["C7"] = value
     row = read(book).rows[-1]
@@ -64,7 +64,7 @@ def test_what_is_hidden_and_merged_is_known() -> None:
     found = read(book)
     assert [row.number for row in found.rows if row.hidden] == [3]
     assert found.hidden_columns == {3, 4}
-    assert found.merged == (Block(4, 1, 5, 2),)
+    assert found.merged == (MergedBlock(4, 1, 5, 2),)
 
 
 def test_a_cell_that_was_left_in_the_last_row_costs_nothing() -> None:
@@ -86,8 +86,8 @@ def test_a_sheet_ends_where_the_programs_end_it() -> None:
         for name in old.namelist():
             part = old.read(name)
             new.writestr(name, part.replace(b"</sheetData>", b'<row r="99999999999"/></sheetData>'))
-    (found,) = xlsx.read_named(far, re.compile("Sheet"))
-    assert found.overlong
+    (found,) = xlsx.read_sheets_matching(far, re.compile("Sheet"))
+    assert found.is_overlong
     assert [row.number for row in found.rows] == [1]
 
 
@@ -109,7 +109,7 @@ def test_no_warning_of_the_library_quotes_a_cell() -> None:
     cell.number_format = "yyyy-mm-dd"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert read(book).rows[-1].cells[2].kind is Kind.ERROR
+        assert read(book).rows[-1].cells[2].kind is CellKind.ERROR
 
 
 @pytest.mark.parametrize("said", ["A1", "A1:B2", "A1:XFD1048576"])
@@ -126,7 +126,7 @@ def test_of_a_publication_nothing_is_left_out_whatever_size_its_sheet_says(said:
                 assert b'<dimension ref="A1:C5"' in content
                 content = content.replace(b'ref="A1:C5"', f'ref="{said}"'.encode())
             other.writestr(name, content)
-    (found,) = xlsx.read_named(published, re.compile(".*"))
+    (found,) = xlsx.read_sheets_matching(published, re.compile(".*"))
     assert [(row.number, len(row.cells)) for row in found.rows] == [(row, 3) for row in range(1, 6)]
 
 

@@ -1,4 +1,4 @@
-"""What a reader gives, whatever the format: sheets of rows of cells, with what a figure must not hide."""
+"""What every reader gives, whatever the format: sheets of rows of cells, and what in them is hidden or merged."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 
-# A quarter's return has hundreds of rows; the limit keeps a runaway sheet from filling the memory.
-ROW_LIMIT = 20_000
-COLUMN_LIMIT = 256
-# A sheet of an office program ends here; a file may say that it has more, or leave a million rows empty between.
-LAST_ROW = 1_048_576
+# A return has hundreds of rows. The limit keeps a runaway sheet from filling the memory.
+MAX_ROWS = 20_000
+MAX_COLUMNS = 256
+# Office programs have no row below this one, but a file may say that it has.
+MAX_ROW_NUMBER = 1_048_576
 
-# Invisible characters that str.split() does not take for white space.
+# Invisible characters that str.split() does not count as white space.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-class Kind(Enum):
-    """What a cell is for the program that wrote it. CSV knows text only."""
+class CellKind(Enum):
+    """What the program that wrote a cell takes it for. In a CSV file every cell is text."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -29,26 +29,26 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell: its text, cleaned. A formula whose result was not saved has no text."""
+class SheetCell:
+    """One cell: its text, without surplus white space. A formula whose result was not saved has no text."""
 
     text: str
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     formula: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its number from 1 as the sheet or file counts, and the cells that hold something, by column from 1."""
+class SheetRow:
+    """One row: its number in the sheet or file, and its cells that are not empty by column, both counted from 1."""
 
     number: int
-    cells: dict[int, Cell]
+    cells: dict[int, SheetCell]
     hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A block of merged cells; all bounds count from 1 and are included."""
+class MergedBlock:
+    """A block of merged cells. All bounds count from 1 and are included."""
 
     first_row: int
     first_column: int
@@ -57,22 +57,22 @@ class Block:
 
 
 @dataclass(slots=True)
-class Sheet:
+class SheetContent:
     """One sheet of a workbook, or a whole CSV file. Blank rows are left out.
 
-    ``overlong`` says that reading stopped at ``ROW_LIMIT`` rows that are filled, or below the last that there can be.
+    ``is_overlong``: reading stopped after ``MAX_ROWS`` filled rows, or at ``MAX_ROW_NUMBER``.
     """
 
     name: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[SheetRow] = field(default_factory=list)
     hidden: bool = False
     hidden_columns: frozenset[int] = frozenset()
-    merged: tuple[Block, ...] = ()
-    overlong: bool = False
+    merged: tuple[MergedBlock, ...] = ()
+    is_overlong: bool = False
 
 
 def clean(text: str) -> str:
-    """The text without outer white space, with inner white space (breaks, non-breaking spaces) as one space.
+    """The text without outer white space, and with one space for inner white space such as line breaks.
 
     Quotation marks and dashes stay as they were typed.
     """
@@ -80,32 +80,32 @@ def clean(text: str) -> str:
 
 
 def number_text(value: int | float | str) -> str:
-    """A number as it was typed: no exponent, no ``.0``, no noise of binary fractions.
+    """A number as it was typed: without exponent, ``.0`` or the noise of binary fractions.
 
-    Spreadsheet programs keep 15 significant digits, so that is where a figure ends and noise begins.
+    Spreadsheet programs keep 15 significant digits. What comes after them is noise.
 
     Args:
-        value: a number, or the text of one as a file holds it.
+        value: a number, or its text in a file.
 
     Raises:
-        ValueError: the text is no number.
+        ValueError: the text is not a number.
     """
     if isinstance(value, int):
         return str(value)
     number = float(value)
     if number == 0:
         return "0"
-    # 'f' writes a Decimal without exponent; the 15 digits are cut first.
+    # 'f' writes a Decimal without exponent, after it was cut to 15 digits.
     text = format(Decimal(f"{number:.15g}"), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def is_plain_number(text: str) -> bool:
-    """Whether text reads as a number that we take: digits, perhaps a sign and a decimal point."""
+    """Whether text is a number in the form that we take: digits, perhaps with a sign and a decimal point."""
     return _PLAIN_NUMBER.fullmatch(text) is not None
 
 
-def letter(column: int) -> str:
+def column_letter(column: int) -> str:
     """The letter of a column counted from 1: 1 is A, 27 is AA."""
     letters = ""
     while column:

@@ -1,19 +1,19 @@
-"""Small CSV files: their letters, their lines."""
+"""Small CSV files: their encoding and their lines."""
 
 from __future__ import annotations
 
 import csv
 import io
 
-from sia.intake.readers.cells import COLUMN_LIMIT, ROW_LIMIT, Cell, Row, Sheet, clean
-from sia.intake.rejection import Refusal, fault
+from sia.intake.readers.cells import MAX_COLUMNS, MAX_ROWS, SheetCell, SheetContent, SheetRow, clean
+from sia.intake.rejection import FileRejected, make_finding
 
 
 def decode(content: bytes) -> str:
     """The text of a CSV file: UTF-8 with or without byte order mark, else Windows-1252.
 
     Raises:
-        Refusal: it is in neither.
+        FileRejected: it is in neither encoding.
     """
     for encoding in ("utf-8-sig", "cp1252"):
         try:
@@ -23,35 +23,35 @@ def decode(content: bytes) -> str:
         if "\0" not in text:
             return text
         break
-    raise Refusal(fault("INT-TEXT-01"))
+    raise FileRejected(make_finding("INT-TEXT-01"))
 
 
-def read(content: bytes, name: str, most_rows: int = ROW_LIMIT) -> Sheet:
-    """The whole file as one sheet. A row's number is the line on which it begins.
+def read(content: bytes, name: str, max_rows: int = MAX_ROWS) -> SheetContent:
+    """The whole file as one sheet. A row has the number of the line on which it begins.
 
     Args:
         content: the file.
-        name: the file's name, which stands for the sheet's.
-        most_rows: after how many rows reading stops.
+        name: the file's name, used as the sheet's.
+        max_rows: after how many rows reading stops.
 
     Raises:
-        Refusal: the letters or a line cannot be read.
+        FileRejected: the encoding or a line cannot be read.
     """
-    # newline="" leaves line ends to the csv module, which must see those inside quotation marks.
+    # newline="" leaves line ends to the csv module, which must see those between quotation marks.
     reader = csv.reader(io.StringIO(decode(content), newline=""), strict=True)
-    sheet = Sheet(name)
+    sheet = SheetContent(name)
     line = 1
     while True:
         try:
             values = next(reader, None)
         except csv.Error:
-            raise Refusal(fault("INT-LINE-01", sheet=name, row=line)) from None
+            raise FileRejected(make_finding("INT-LINE-01", sheet=name, row=line)) from None
         if values is None:
             return sheet
-        cells = {n: Cell(text) for n, value in enumerate(values[:COLUMN_LIMIT], 1) if (text := clean(value))}
+        cells = {n: SheetCell(text) for n, value in enumerate(values[:MAX_COLUMNS], 1) if (text := clean(value))}
         if cells:
-            if len(sheet.rows) == most_rows:
-                sheet.overlong = True
+            if len(sheet.rows) == max_rows:
+                sheet.is_overlong = True
                 return sheet
-            sheet.rows.append(Row(line, cells))
+            sheet.rows.append(SheetRow(line, cells))
         line = reader.line_num + 1

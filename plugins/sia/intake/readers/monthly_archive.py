@@ -1,6 +1,6 @@
 """Monthly CSV files of a publisher: in a zip archive as it is downloaded, or one by one.
 
-Nothing is unpacked: a file's bytes go from the archive into PostgreSQL's COPY, a piece at a time.
+Nothing is unpacked on the disk: the bytes of a file stream from the archive into PostgreSQL's COPY.
 """
 
 from __future__ import annotations
@@ -19,15 +19,18 @@ from typing import TYPE_CHECKING, Protocol
 from sia.calendar import Quarter
 from sia.contract.model import Column, Contract, MonthlyArchive, Table
 from sia.finding import Finding
-from sia.intake.readers.tables import foreign_csv, is_foreign, match_headings, quotable
-from sia.intake.rejection import Refusal, fault
+from sia.intake.readers.tables import another_csv_file, is_another_table, is_quotable, match_headings
+from sia.intake.rejection import FileRejected, make_finding
 
 if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
-PIECE = 1 << 18
-_LONGEST_LINE = 1 << 20
+STREAM_CHUNK_SIZE = 1 << 18
 SYNTHETIC = "synthetic-"
+"""How the name of a file of made-up rows begins."""
+ENCODINGS = {"utf-8": "UTF8", "cp1252": "WIN1252"}
+"""The encodings that we try, in this order, with PostgreSQL's name of each."""
+_MAX_LINE_BYTES = 1 << 20
 
 
 class Readable(Protocol):
@@ -39,8 +42,8 @@ class Readable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A monthly file: its path within the archive, its bare name and its month, written ``YYYY-MM``."""
+class MonthlyMember:
+    """A monthly file: its path in the archive, and its month, written ``YYYY-MM``."""
 
     path: str
     month: str
@@ -52,58 +55,59 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Which files are taken, in the order of their months, and what is to be said about the others."""
+class ArchivePlan:
+    """Which files we take, in the order of their months, and the findings about the others."""
 
-    members: tuple[Member, ...]
+    members: tuple[MonthlyMember, ...]
     findings: tuple[Finding, ...]
 
 
-def plan(contract: Contract, source: str, paths: list[str]) -> Plan:
-    """Decide by name alone which files of an archive are taken.
+def plan(contract: Contract, source: str, paths: list[str]) -> ArchivePlan:
+    """Decide by name alone which files of an archive we take.
 
     Args:
         contract: a contract with an archive.
-        source: who sent it; another sender's file is refused.
-        paths: the names of the archive's files.
+        source: its sender. Files of another sender are rejected.
+        paths: the paths of the archive's files.
 
     Raises:
         ValueError: the contract has no archive.
     """
     archive = _archive_of(contract)
-    taken: list[Member] = []
-    foreign: Counter[str] = Counter()
-    left: dict[str, list[str]] = {}
+    taken: list[MonthlyMember] = []
+    of_others: Counter[str] = Counter()
+    ignored: dict[str, list[str]] = {}
     for path in sorted(paths):
         if name := archive.read_name(path):
             if name.sender is not None and archive.sender_names.get(name.sender) != source:
-                foreign[name.sender] += 1
+                of_others[name.sender] += 1
             else:
-                taken.append(Member(path, name.month))
+                taken.append(MonthlyMember(path, name.month))
         else:
-            known = (kind for kind in archive.ignored_patterns if re.fullmatch(kind, path))
-            left.setdefault(next(known, ""), []).append(path)
+            known = (pattern for pattern in archive.ignored_patterns if re.fullmatch(pattern, path))
+            ignored.setdefault(next(known, ""), []).append(path)
     findings = [
-        fault("INT-ARCHIVE-02", count=count, other=other, sender=contract.senders[source])
-        for other, count in foreign.items()
+        make_finding("INT-ARCHIVE-02", count=count, other=other, sender=contract.senders[source])
+        for other, count in of_others.items()
     ]
-    findings += _month_faults(contract, taken)
-    if not taken and not foreign:
-        findings.append(fault("INT-ARCHIVE-01", publisher=archive.publisher))
-    for kind, others in left.items():
-        if kind:
+    findings += _month_findings(contract, taken)
+    if not taken and not of_others:
+        findings.append(make_finding("INT-ARCHIVE-01", publisher=archive.publisher))
+    for pattern, others in ignored.items():
+        if pattern:
             example = others[0].rsplit("/", 1)[-1]
-            findings.append(fault("INT-ARCHIVE-05", count=len(others), example=example, title=contract.title))
+            findings.append(make_finding("INT-ARCHIVE-05", count=len(others), example=example, title=contract.title))
         else:
-            findings.append(fault("INT-ARCHIVE-06", count=len(others)))
-    return Plan(tuple(sorted(taken, key=lambda member: member.month)), tuple(findings))
+            findings.append(make_finding("INT-ARCHIVE-06", count=len(others)))
+    return ArchivePlan(tuple(sorted(taken, key=lambda member: member.month)), tuple(findings))
 
 
-def plan_single(contract: Contract, source: str, file_name: str) -> Plan:
-    """The same for one monthly file that is sent on its own, by the file's name."""
+def plan_single(contract: Contract, source: str, file_name: str) -> ArchivePlan:
+    """Decide the same for one monthly file that is sent on its own."""
     archive, name = _archive_of(contract), file_name.removeprefix(SYNTHETIC)
     if archive.read_name(name) is None:
-        return Plan((), (fault("INT-ARCHIVE-07", publisher=archive.publisher, example=archive.example),))
+        finding = make_finding("INT-ARCHIVE-07", publisher=archive.publisher, example=archive.example)
+        return ArchivePlan((), (finding,))
     return plan(contract, source, [name])
 
 
@@ -113,66 +117,63 @@ def _archive_of(contract: Contract) -> MonthlyArchive:
     return contract.archive
 
 
-def _month_faults(contract: Contract, taken: list[Member]) -> Iterator[Finding]:
+def _month_findings(contract: Contract, taken: list[MonthlyMember]) -> Iterator[Finding]:
     for month, count in Counter(member.month for member in taken).items():
-        where = [member for member in taken if member.month == month]
+        members = [member for member in taken if member.month == month]
         try:
             day = date.fromisoformat(f"{month}-01")
         except ValueError:
             day = None
         if day is None or not contract.covers(day):
-            yield fault("INT-ARCHIVE-03", sheet=where[0].name, month=month)
+            yield make_finding("INT-ARCHIVE-03", sheet=members[0].name, month=month)
         if count > 1:
-            yield fault("INT-ARCHIVE-04", sheet=where[1].name, month=month, count=count)
+            yield make_finding("INT-ARCHIVE-04", sheet=members[1].name, month=month, count=count)
 
 
 @dataclass(frozen=True, slots=True)
 class MonthlyFile:
-    """One monthly file as it is read: where the columns stand in it, and its rows as a file for COPY.
+    """One monthly file as it is read: where its columns are, and its rows as a file for COPY.
 
-    ``columns`` is in the order of ``data`` and says at which position, from 1, each stood. ``encoding`` is
-    PostgreSQL's name of the coding of ``data``.
+    ``columns`` gives, in the order of ``data``, the position of each column in the file, counted from 1. ``encoding``
+    is PostgreSQL's name of the encoding of ``data``.
     """
 
     columns: dict[str, int]
-    data: Lines
+    data: CountedLines
     encoding: str
     findings: tuple[Finding, ...]
 
 
-ENCODINGS = {"utf-8": "UTF8", "cp1252": "WIN1252"}
-
-
 def open_month(contract: Contract, quarter: Quarter, sheet: str, stream: Readable, encoding: str) -> MonthlyFile:
-    """Read the headings of a monthly file and make its rows ready for COPY.
+    """Read the headings of a monthly file, and prepare its rows for COPY.
 
     Args:
         contract: a contract with an archive.
-        quarter: whose headings are asked for.
-        sheet: the file's bare name.
+        quarter: the quarter whose headings apply.
+        sheet: the file's name without its folder.
         stream: the file.
-        encoding: how its letters are coded, one of ``ENCODINGS``.
+        encoding: one of ``ENCODINGS``.
 
     Raises:
-        Refusal: a heading is missing or stands twice, or the first line is not the headings.
+        FileRejected: a heading is missing or repeated, or the first line is not the headings.
     """
     table = contract.tables[0]
-    source = _Bytes(stream)
-    headings = _headings(source.line(), encoding)
+    chunks = _ChunkReader(stream)
+    headings = _headings(chunks.first_line(), encoding)
     matched = match_headings(table, quarter, headings)
-    if is_foreign(table, matched):
-        raise Refusal(foreign_csv(contract, sheet))
-    findings = tuple(_heading_faults(table, sheet, headings, matched))
+    if is_another_table(table, matched):
+        raise FileRejected(another_csv_file(contract, sheet))
+    findings = tuple(_heading_findings(table, sheet, headings, matched))
     if any(finding.refuses for finding in findings):
-        raise Refusal(*findings)
+        raise FileRejected(*findings)
     kept = {n: column.name for n, column in matched.items() if not column.personal}
     columns = {name: n for n, name in kept.items()}
     if len(kept) == len(headings):
-        return MonthlyFile(columns, Lines(source.pieces()), ENCODINGS[encoding], findings)
-    reader = csv.reader(_text_lines(source.pieces(), encoding), strict=True)
-    unreadable = partial(fault, "INT-LINE-01", table=table.name, sheet=sheet)
+        return MonthlyFile(columns, CountedLines(chunks.rest()), ENCODINGS[encoding], findings)
+    reader = csv.reader(_text_lines(chunks.rest(), encoding), strict=True)
+    unreadable = partial(make_finding, "INT-LINE-01", table=table.name, sheet=sheet)
     chosen = _chosen_columns(reader, [n - 1 for n in kept], len(headings), unreadable)
-    return MonthlyFile(columns, Lines(chosen), "UTF8", findings)
+    return MonthlyFile(columns, CountedLines(chosen), "UTF8", findings)
 
 
 def _headings(line: bytes, encoding: str) -> dict[int, str]:
@@ -183,88 +184,89 @@ def _headings(line: bytes, encoding: str) -> dict[int, str]:
         return {}
 
 
-def _heading_faults(
+def _heading_findings(
     table: Table, sheet: str, headings: dict[int, str], matched: dict[int, Column]
 ) -> Iterator[Finding]:
+    in_line = partial(make_finding, table=table.name, sheet=sheet, row=1)
     times = Counter(column.name for column in matched.values())
     for expected, column in enumerate(table.columns, 1):
-        here = partial(fault, table=table.name, sheet=sheet, row=1, column=column.name, heading=column.label)
         if times[column.name] == 0 and not column.personal:
-            yield here("INT-HEADING-01", place=f"position {expected} of the first line")
+            place = f"position {expected} of the first line"
+            yield in_line("INT-HEADING-01", column=column.name, heading=column.label, place=place)
         elif times[column.name] > 1:
-            yield here("INT-HEADING-03")
+            yield in_line("INT-HEADING-03", column=column.name, heading=column.label)
     for n in sorted(headings.keys() - matched.keys()):
-        if quotable(headings[n]):
-            yield fault("INT-HEADING-02", table=table.name, sheet=sheet, row=1, heading=headings[n])
+        if is_quotable(headings[n]):
+            yield in_line("INT-HEADING-02", heading=headings[n])
         else:
-            yield fault("INT-HEADING-04", table=table.name, sheet=sheet, row=1, place=f"number {n}")
+            yield in_line("INT-HEADING-04", place=f"number {n}")
 
 
-class _Bytes:
-    """A stream read by pieces, with CRLF made LF wherever a piece ends."""
+class _ChunkReader:
+    """A stream read in chunks, with every CRLF made LF, also where a chunk ends between the two."""
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
-        self._held = b""
+        self._buffer = b""
 
-    def line(self) -> bytes:
+    def first_line(self) -> bytes:
         """The first line, without its end."""
-        while b"\n" not in self._held and len(self._held) < _LONGEST_LINE:
-            piece = self._stream.read(PIECE)
-            if not piece:
+        while b"\n" not in self._buffer and len(self._buffer) < _MAX_LINE_BYTES:
+            chunk = self._stream.read(STREAM_CHUNK_SIZE)
+            if not chunk:
                 break
-            self._held += piece
-        line, _, self._held = self._held.partition(b"\n")
+            self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\n")
         return line
 
-    def pieces(self) -> Iterator[bytes]:
-        """What follows."""
-        piece = self._held
-        self._held = b""
+    def rest(self) -> Iterator[bytes]:
+        """Everything after the first line."""
+        chunk = self._buffer
+        self._buffer = b""
         while True:
-            ends_in_return = piece.endswith(b"\r")
+            ends_in_return = chunk.endswith(b"\r")
             if ends_in_return:
-                piece = piece[:-1]
-            if piece:
-                yield piece.replace(b"\r\n", b"\n")
-            more = self._stream.read(PIECE)
-            if not more:
+                chunk = chunk[:-1]
+            if chunk:
+                yield chunk.replace(b"\r\n", b"\n")
+            following = self._stream.read(STREAM_CHUNK_SIZE)
+            if not following:
                 return
-            piece = b"\r" + more if ends_in_return else more
+            chunk = b"\r" + following if ends_in_return else following
 
 
-class Lines:
-    """A file for COPY over pieces of CSV. It counts the lines that it gave, and keeps what went wrong.
+class CountedLines:
+    """A file for COPY, made of chunks of CSV, that counts the lines it gives and keeps what goes wrong.
 
-    psycopg2 reports a fault in ``read`` as a cancelled query; ``failure`` is what it was.
+    psycopg2 reports an error in ``read`` as a cancelled query. ``failure`` is the error.
     """
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes]) -> None:
         self.failure: Exception | None = None
-        self._pieces = pieces
-        self._held = b""
-        self._counted = 0
-        self._last = b"\n"
+        self._chunks = chunks
+        self._buffer = b""
+        self._line_ends = 0
+        self._last_byte = b"\n"
 
     @property
     def count(self) -> int:
-        """How many lines were given; the last need not end in a line end."""
-        return self._counted + (self._last != b"\n")
+        """How many lines were given. The last one need not end in a line end."""
+        return self._line_ends + (self._last_byte != b"\n")
 
     def read(self, size: int) -> bytes:
-        """The next bytes, at most ``size`` of them; nothing at the end."""
-        while not self._held:
+        """The next bytes, at most ``size``; none at the end."""
+        while not self._buffer:
             try:
-                piece = next(self._pieces, None)
+                chunk = next(self._chunks, None)
             except Exception as failure:
                 self.failure = failure
                 raise
-            if piece is None:
+            if chunk is None:
                 return b""
-            self._counted += piece.count(b"\n")
-            self._last = piece[-1:] or self._last
-            self._held = piece
-        given, self._held = self._held[:size], self._held[size:]
+            self._line_ends += chunk.count(b"\n")
+            self._last_byte = chunk[-1:] or self._last_byte
+            self._buffer = chunk
+        given, self._buffer = self._buffer[:size], self._buffer[size:]
         return given
 
 
@@ -278,23 +280,23 @@ def _chosen_columns(
         try:
             values = next(reader, None)
         except csv.Error:
-            raise Refusal(unreadable(row=line)) from None
+            raise FileRejected(unreadable(row=line)) from None
         if values is None:
             break
         if len(values) != width:
-            raise Refusal(unreadable(row=line))
+            raise FileRejected(unreadable(row=line))
         writer.writerow([values[n] for n in positions])
-        if buffer.tell() > PIECE:
+        if buffer.tell() > STREAM_CHUNK_SIZE:
             yield buffer.getvalue().encode()
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue().encode()
 
 
-def _text_lines(pieces: Iterator[bytes], encoding: str) -> Iterator[str]:
-    held = b""
-    for piece in pieces:
-        *whole, held = (held + piece).split(b"\n")
+def _text_lines(chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
         yield from (f"{line.decode(encoding)}\n" for line in whole)
-    if held:
-        yield held.decode(encoding)
+    if rest:
+        yield rest.decode(encoding)

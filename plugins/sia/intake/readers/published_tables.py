@@ -1,8 +1,8 @@
-"""Tables that a publisher lays out its own way: found and read by what they say, never by where they stand.
+"""Tables in a publisher's own layout, found and read by what they say and never by where they are.
 
-What each contract looks for is its ``layout``. A figure of a table whose columns are offences, years or ranks becomes
-a row of its own. Rows are numbered apart for each sheet and column that they come from, so that a number leads back
-to one cell: ``row number = sheet row + offset``.
+The contract's ``layout`` says what to look for. Where each of several columns is an offence, a year or a rank, each of
+their figures becomes a row. Rows are numbered apart for each sheet and each such column, so that a number leads back to
+one cell: ``row number = row of the sheet + offset``.
 """
 
 from __future__ import annotations
@@ -17,46 +17,56 @@ from typing import Any
 from sia.calendar import Quarter
 from sia.contract.model import Choice, Column, ColumnType, Contract, Layout, NamedSheet, Table
 from sia.finding import Finding
-from sia.intake.readers.cells import ROW_LIMIT, Cell, Kind, Row, Sheet, clean, is_plain_number, letter, number_text
-from sia.intake.readers.tables import ReadTable, heading_key
-from sia.intake.rejection import Refusal, fault
+from sia.intake.readers.cells import (
+    MAX_ROWS,
+    CellKind,
+    SheetCell,
+    SheetContent,
+    SheetRow,
+    clean,
+    column_letter,
+    is_plain_number,
+    number_text,
+)
+from sia.intake.readers.tables import NUMERIC, ReadTable, heading_key
+from sia.intake.rejection import FileRejected, make_finding
 
-# No row of a sheet may stand so low: the numbers of one part's rows would be those of the next's.
-ROOM = 100_000
-# How a publication introduces itself stands at the top of a sheet.
-FIRST_LINES = 12
-_NUMERIC = {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY}
-_Figures = Callable[[Row], list[str | None]]
-_MONTH_WORDS = ("%B %Y", "%b %Y", "%b-%y", "%Y-%m")
+# How far apart the row numbers of two parts are. A sheet with a row below this would reach into the next part's.
+ROW_NUMBER_STRIDE = 100_000
+# The lines by which we know a publication are at the top of a sheet.
+MAX_TITLE_ROWS = 12
+_BLANK = SheetCell("")
+_MONTH_FORMATS = ("%B %Y", "%b %Y", "%b-%y", "%Y-%m")
+_FiguresOfRow = Callable[[SheetRow], list[str | None]]
 
 
 def quarter_of(contract: Contract, lines: Iterable[str]) -> Quarter | None:
-    """The quarter in which the period of a published file ends, or nothing if it is not this publication.
+    """The quarter in which the period of a published file ends, or nothing if the file is not this publication.
 
     Args:
         contract: the contract of a published table.
-        lines: what stands in the first lines of its sheets.
+        lines: the texts at the top of the file's sheets.
     """
     if contract.published is None:
         return None
     for line in lines:
-        if found := re.search(contract.published.title_pattern, line):
-            said = found.groupdict()
-            year = int(said["year"])
-            month = _month_number(said["month"]) if said.get("month") else contract.published.month
+        if match := re.search(contract.published.title_pattern, line):
+            groups = match.groupdict()
+            year = int(groups["year"])
+            month = _month_number(groups["month"]) if groups.get("month") else contract.published.month
             if month:
                 return Quarter.containing(date(year if year > 99 else 2000 + year, month, 1))
     return None
 
 
 def sheet_names(contract: Contract, quarter: Quarter) -> re.Pattern[str]:
-    """What the names of the sheets that hold a publication's tables match, in a quarter."""
-    names = [sheet.name for table in contract.tables for sheet in _sheets(table, quarter)]
+    """What the names of the sheets that we read match, in a quarter."""
+    names = [sheet.name for table in contract.tables for sheet in _sheets_of(table, quarter)]
     return re.compile("|".join(f"(?:{name})" for name in names), re.IGNORECASE)
 
 
 def read(
-    contract: Contract, quarter: Quarter, sheets: list[Sheet], *, delimited: bool = False
+    contract: Contract, quarter: Quarter, sheets: list[SheetContent], *, is_workbook: bool
 ) -> tuple[list[ReadTable], list[Finding]]:
     """The tables of a publication, in parts by sheet and column, and what is wrong with their layout.
 
@@ -64,101 +74,103 @@ def read(
         contract: the contract of a published table.
         quarter: the quarter in which the file's period ends, which dates sheets, headings and labels.
         sheets: the workbook's sheets of these names, or a CSV file as one sheet.
-        delimited: whether it is a CSV file, whose columns have numbers and no letters.
+        is_workbook: whether columns have letters. Those of a CSV file have numbers.
     """
     parts: list[ReadTable] = []
     findings: list[Finding] = []
     for table in contract.tables:
-        offsets = count(0, ROOM)
+        offsets = count(0, ROW_NUMBER_STRIDE)
         try:
-            for sheet in sheets if delimited else _chosen(table, quarter, sheets):
-                found = _Reader(table, quarter, sheet, addressed=not delimited)
-                findings += found.warnings
-                parts += found.parts(offsets)
-        except Refusal as refusal:
-            findings += refusal.findings
+            for sheet in _chosen(table, quarter, sheets) if is_workbook else sheets:
+                published_sheet = _PublishedSheet(table, quarter, sheet, is_workbook=is_workbook)
+                findings += published_sheet.warnings
+                parts += published_sheet.parts(offsets)
+        except FileRejected as rejected:
+            findings += rejected.findings
     return parts, findings
 
 
-def _sheets(table: Table, quarter: Quarter) -> list[NamedSheet]:
-    layout = _layout(table)
-    return [sheet for sheet in layout.sheets if sheet.holds_in(quarter)]
+def _sheets_of(table: Table, quarter: Quarter) -> list[NamedSheet]:
+    return [sheet for sheet in _layout_of(table).sheets if sheet.holds_in(quarter)]
 
 
-def _layout(table: Table) -> Layout:
+def _layout_of(table: Table) -> Layout:
     if table.layout is None:
         raise ValueError(f"table {table.name} has no layout of a publisher")
     return table.layout
 
 
-def _chosen(table: Table, quarter: Quarter, sheets: list[Sheet]) -> Iterator[Sheet]:
-    for wanted in _sheets(table, quarter):
-        found = [s for s in sheets if re.fullmatch(wanted.name, clean(s.name), re.IGNORECASE)]
-        if len(found) != 1:
-            raise Refusal(fault("INT-PUBLISHED-03", table=table.name, title=table.title, count=len(found)))
-        yield found[0]
+def _chosen(table: Table, quarter: Quarter, sheets: list[SheetContent]) -> Iterator[SheetContent]:
+    for wanted in _sheets_of(table, quarter):
+        named = [sheet for sheet in sheets if re.fullmatch(wanted.name, clean(sheet.name), re.IGNORECASE)]
+        if len(named) != 1:
+            raise FileRejected(make_finding("INT-PUBLISHED-03", table=table.name, title=table.title, count=len(named)))
+        yield named[0]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """One column of figures of a sheet: where it stands and what stands above it."""
+class _FigureColumn:
+    """One of several columns of figures: its position, and what its heading says."""
 
-    place: int
-    message: str
+    position: int
+    heading: str
 
 
-class _Reader:
+class _PublishedSheet:
     """One sheet of one table."""
 
-    def __init__(self, table: Table, quarter: Quarter, sheet: Sheet, *, addressed: bool) -> None:
-        self.table, self.quarter, self.sheet, self._addressed = table, quarter, sheet, addressed
-        self.layout = _layout(table)
+    def __init__(self, table: Table, quarter: Quarter, sheet: SheetContent, *, is_workbook: bool) -> None:
+        self._table, self._quarter, self._sheet, self._is_workbook = table, quarter, sheet, is_workbook
+        self._layout = _layout_of(table)
         self.warnings: list[Finding] = []
-        if sheet.overlong or (sheet.rows and sheet.rows[-1].number >= ROOM):
-            raise self._refusal("INT-PUBLISHED-08", rows=ROW_LIMIT if addressed else ROOM - 1)
-        self._start = self._headings_start()
-        self._held = {name: self._first_holding(pattern) for name, pattern in self.layout.cell_patterns.items()}
-        self._first = self._first_of_data()
-        self._headings = self._joined()
-        self._places = self._placed()
-        self._said = {name: self._said_above(name, pattern) for name, pattern in self.layout.captions.items()}
-        self._across = list(self._standing_across())
-        self._warn_of_others()
+        if sheet.is_overlong or (sheet.rows and sheet.rows[-1].number >= ROW_NUMBER_STRIDE):
+            raise self._rejected("INT-PUBLISHED-08", rows=MAX_ROWS if is_workbook else ROW_NUMBER_STRIDE - 1)
+        self._first_heading_row = self._find_headings()
+        self._by_content = {name: self._first_match(pattern) for name, pattern in self._layout.cell_patterns.items()}
+        self._first_data_row = self._find_data()
+        self._headings = self._joined_headings()
+        self._positions = self._find_columns()
+        self._captions = {name: self._caption(name, pattern) for name, pattern in self._layout.captions.items()}
+        self._figure_columns = list(self._find_figure_columns())
+        self._warn_of_other_columns()
 
     def parts(self, offsets: Iterator[int]) -> Iterator[ReadTable]:
-        """The sheet's rows: one part for each column that stands across, or one altogether."""
-        rows = list(self._data())
-        if self.layout.unpivot is None:
+        """The sheet's rows: one part for each column of figures if there are several, else one part."""
+        rows = list(self._data_rows())
+        unpivot = self._layout.unpivot
+        if unpivot is None:
             yield self._part(rows, next(offsets), {}, lambda _: [])
             return
-        unpivot = self.layout.unpivot
-        for part in self._across:
-            place = self._address(part.place)
-            columns = {unpivot.heading: place, unpivot.value: place} | (
-                {unpivot.missing: place} if unpivot.missing else {}
-            )
+        for figure_column in self._figure_columns:
+            place = self._place(figure_column.position)
+            names = [unpivot.heading, unpivot.value, *([unpivot.missing] if unpivot.missing else [])]
 
-            def figures(row: Row, part: _Part = part) -> list[str | None]:
-                value, mark = self._figure(row.cells.get(part.place))
-                return [part.message, value, mark] if unpivot.missing else [part.message, value]
+            def figures(row: SheetRow, figure_column: _FigureColumn = figure_column) -> list[str | None]:
+                value, mark = self._figure(row.cells.get(figure_column.position))
+                return [figure_column.heading, value, *([mark] if unpivot.missing else [])]
 
-            yield self._part(rows, next(offsets), columns, figures)
+            yield self._part(rows, next(offsets), dict.fromkeys(names, place), figures)
 
-    def _part(self, rows: list[Row], offset: int, columns: Mapping[str, str | int], figures: _Figures) -> ReadTable:
+    def _part(
+        self, rows: list[SheetRow], offset: int, columns: Mapping[str, str | int], figures: _FiguresOfRow
+    ) -> ReadTable:
         return ReadTable(
-            table=self.table.name,
-            sheet=self.sheet.name,
+            table=self._table.name,
+            sheet=self._sheet.name,
             columns={
-                **{name: self._address(place) for name, place in self._places.items()},
-                **dict.fromkeys(self._said),
+                **{name: self._place(position) for name, position in self._positions.items()},
+                **dict.fromkeys(self._captions),
                 **columns,
             },
             rows=[
                 (
                     row.number + offset,
                     [
-                        *(self._text(row.cells.get(n), self.table.column(name)) for name, n in self._places.items()),
-                        *self._said.values(),
+                        *(
+                            self._text(row.cells.get(n), self._table.column(name))
+                            for name, n in self._positions.items()
+                        ),
+                        *self._captions.values(),
                         *figures(row),
                     ],
                 )
@@ -167,46 +179,47 @@ class _Reader:
             offset=offset,
         )
 
-    # Where things stand.
+    # Where headings, rows and columns are.
 
-    def _headings_start(self) -> int:
-        for row in self.sheet.rows:
-            texts = [self._plain(cell.text) for cell in row.cells.values()]
-            if all(any(re.fullmatch(wanted, text, re.IGNORECASE) for text in texts) for wanted in self.layout.headings):
+    def _find_headings(self) -> int:
+        for row in self._sheet.rows:
+            texts = [self._without_footnotes(cell.text) for cell in row.cells.values()]
+            if all(
+                any(re.fullmatch(wanted, text, re.IGNORECASE) for text in texts) for wanted in self._layout.headings
+            ):
                 return row.number
-        raise self._refusal("INT-PUBLISHED-04", headings="; ".join(self.layout.headings))
+        raise self._no_table()
 
-    def _first_holding(self, pattern: str) -> int:
-        below = (row for row in self.sheet.rows if row.number > self._start)
-        places = [n for row in below for n, cell in row.cells.items() if re.fullmatch(pattern, cell.text)]
-        if not places:
-            raise self._refusal("INT-PUBLISHED-04", headings="; ".join(self.layout.headings))
-        return min(places)
+    def _first_match(self, pattern: str) -> int:
+        below = (row for row in self._sheet.rows if row.number > self._first_heading_row)
+        positions = [n for row in below for n, cell in row.cells.items() if re.fullmatch(pattern, cell.text)]
+        if not positions:
+            raise self._no_table()
+        return min(positions)
 
-    def _first_of_data(self) -> int:
-        # The columns that tell a row of data stand in the first row of the headings, or have no heading.
-        top = next(row for row in self.sheet.rows if row.number == self._start)
-        above = {n: self._plain(cell.text) for n, cell in top.cells.items()}
-        self._telling = {
-            self._held.get(name) or self._only_place(self.table.column(name), above): re.compile(pattern)
-            for name, pattern in self.layout.rows.items()
+    def _find_data(self) -> int:
+        # The columns that mark a row of data have their heading in the first row of the headings, or have none.
+        top = next(row for row in self._sheet.rows if row.number == self._first_heading_row)
+        headings = {n: self._without_footnotes(cell.text) for n, cell in top.cells.items()}
+        self._data_patterns = {
+            self._by_content.get(name) or self._only_position(self._table.column(name), headings): re.compile(pattern)
+            for name, pattern in self._layout.rows.items()
         }
-        for row in self.sheet.rows:
-            if row.number > self._start and self._is_data(row):
+        for row in self._sheet.rows:
+            if row.number > self._first_heading_row and self._is_data(row):
                 return row.number
-        raise self._refusal("INT-PUBLISHED-04", headings="; ".join(self.layout.headings))
+        raise self._no_table()
 
-    def _is_data(self, row: Row) -> bool:
-        blank = Cell("")
-        return all(pattern.fullmatch(row.cells.get(n, blank).text) for n, pattern in self._telling.items())
+    def _is_data(self, row: SheetRow) -> bool:
+        return all(pattern.fullmatch(row.cells.get(n, _BLANK).text) for n, pattern in self._data_patterns.items())
 
-    def _joined(self) -> dict[int, str]:
-        """By column what stands above its figures, the words of rows one above another joined."""
+    def _joined_headings(self) -> dict[int, str]:
+        """The heading of each column, with the texts of rows one above another joined."""
         joined: dict[int, list[str]] = {}
-        for row in self.sheet.rows:
-            if self._start <= row.number < self._first:
-                texts = {n: self._plain(cell.text) for n, cell in row.cells.items()}
-                for block in self.sheet.merged:
+        for row in self._sheet.rows:
+            if self._first_heading_row <= row.number < self._first_data_row:
+                texts = {n: self._without_footnotes(cell.text) for n, cell in row.cells.items()}
+                for block in self._sheet.merged:
                     if block.first_row == row.number and block.first_column in texts:
                         texts |= dict.fromkeys(
                             range(block.first_column, block.last_column + 1), texts[block.first_column]
@@ -216,151 +229,152 @@ class _Reader:
                         joined.setdefault(n, []).append(text)
         return {n: " > ".join(texts) for n, texts in joined.items()}
 
-    def _placed(self) -> dict[str, int]:
-        """Where each column stands that is one by itself."""
-        unpivot, layout = self.layout.unpivot, self.layout
+    def _find_columns(self) -> dict[str, int]:
+        """The position of each column that is not one of several columns of figures."""
+        unpivot, layout = self._layout.unpivot, self._layout
         elsewhere = {*layout.captions, *layout.cell_patterns, *layout.right_of}
         if unpivot:
             elsewhere |= {unpivot.heading, unpivot.value, unpivot.missing or unpivot.value}
-        places = dict(self._held)
-        for column in self.table.columns:
-            if column.name not in elsewhere and not (
-                column.name in layout.absent and not self._matching(column, self._headings)
-            ):
-                places[column.name] = self._only_place(column, self._headings)
-        return places | {name: places[other] + 1 for name, other in layout.right_of.items()}
+        positions = dict(self._by_content)
+        for column in self._table.columns:
+            is_absent = column.name in layout.absent and not self._matching(column, self._headings)
+            if column.name not in elsewhere and not is_absent:
+                positions[column.name] = self._only_position(column, self._headings)
+        return positions | {name: positions[other] + 1 for name, other in layout.right_of.items()}
 
-    def _only_place(self, column: Column, headings: Mapping[int, str]) -> int:
-        found = self._matching(column, headings)
-        if not found:
-            raise self._refusal("INT-HEADING-01", heading=column.label, place=f"sheet {self.sheet.name}")
-        if len(found) > 1:
-            raise self._refusal("INT-HEADING-03", heading=column.label)
-        return found[0]
+    def _only_position(self, column: Column, headings: Mapping[int, str]) -> int:
+        return self._only(self._matching(column, headings), column.label)
+
+    def _only(self, positions: list[int], heading: str) -> int:
+        if not positions:
+            raise self._rejected("INT-HEADING-01", heading=heading, place=f"sheet {self._sheet.name}")
+        if len(positions) > 1:
+            raise self._rejected("INT-HEADING-03", heading=heading)
+        return positions[0]
 
     def _matching(self, column: Column, headings: Mapping[int, str]) -> list[int]:
-        if pattern := self.layout.header_patterns.get(column.name):
+        if pattern := self._layout.header_patterns.get(column.name):
             return [n for n, text in headings.items() if re.fullmatch(pattern, text, re.IGNORECASE)]
-        known = {heading_key(heading) for heading in column.headings(self.quarter)}
+        known = {heading_key(heading) for heading in column.headings(self._quarter)}
         return [n for n, text in headings.items() if heading_key(text) in known]
 
-    def _standing_across(self) -> Iterator[_Part]:
-        unpivot = self.layout.unpivot
+    def _find_figure_columns(self) -> Iterator[_FigureColumn]:
+        unpivot = self._layout.unpivot
         if unpivot is None:
             return
-        free = {n: text for n, text in self._headings.items() if n not in self._places.values()}
-        if unpivot.matches:
-            found = ((n, re.fullmatch(unpivot.matches, text)) for n, text in free.items())
-            parts = [_Part(n, match[1]) for n, match in found if match]
-            if not parts:
-                raise self._refusal("INT-PUBLISHED-04", headings=self.table.column(unpivot.heading).label)
-            yield from parts
+        free = {n: text for n, text in self._headings.items() if n not in self._positions.values()}
+        column = self._table.column(unpivot.heading)
+        if unpivot.matches is None:
+            for choice in column.code_list(self._quarter):
+                labels = _labels(choice)
+                positions = [n for n, text in free.items() if heading_key(text) in labels]
+                yield _FigureColumn(self._only(positions, choice.label), choice.label)
             return
-        for choice in self.table.column(unpivot.heading).code_list(self.quarter):
-            labels = _labels(choice)
-            places = [n for n, text in free.items() if heading_key(text) in labels]
-            if not places:
-                raise self._refusal("INT-HEADING-01", heading=choice.label, place=f"sheet {self.sheet.name}")
-            if len(places) > 1:
-                raise self._refusal("INT-HEADING-03", heading=choice.label)
-            yield _Part(places[0], choice.label)
+        matches = {n: re.fullmatch(unpivot.matches, text) for n, text in free.items()}
+        columns = [_FigureColumn(n, match[1]) for n, match in matches.items() if match]
+        if not columns:
+            raise self._rejected("INT-PUBLISHED-04", headings=column.label)
+        yield from columns
 
-    def _warn_of_others(self) -> None:
-        read = {*self._places.values(), *(part.place for part in self._across)}
-        known = [re.compile(pattern, re.IGNORECASE) for pattern in self.layout.ignored_patterns]
+    def _warn_of_other_columns(self) -> None:
+        read_positions = {*self._positions.values(), *(column.position for column in self._figure_columns)}
+        ignored = [re.compile(pattern, re.IGNORECASE) for pattern in self._layout.ignored_patterns]
         others = [
-            n for n, text in self._headings.items() if n not in read and not any(k.fullmatch(text) for k in known)
+            n
+            for n, text in self._headings.items()
+            if n not in read_positions and not any(pattern.fullmatch(text) for pattern in ignored)
         ]
         if others:
-            self.warnings.append(self._fault("INT-PUBLISHED-05", count=len(others)))
+            self.warnings.append(self._finding("INT-PUBLISHED-05", count=len(others)))
 
     # What is read there.
 
-    def _data(self) -> Iterator[Row]:
-        # Where nothing stands across, the figures are in the columns of numbers.
-        figures = {part.place for part in self._across} or {
-            place for name, place in self._places.items() if self.table.column(name).type in _NUMERIC
+    def _data_rows(self) -> Iterator[SheetRow]:
+        figures = {column.position for column in self._figure_columns} or {
+            position for name, position in self._positions.items() if self._table.column(name).type in NUMERIC
         }
-        for row in self.sheet.rows:
-            if row.number < self._first:
+        for row in self._sheet.rows:
+            if row.number < self._first_data_row:
                 continue
             if self._is_data(row):
                 yield row
             elif any(_is_figure(row.cells[n]) for n in figures & row.cells.keys()):
-                raise Refusal(fault("INT-PUBLISHED-06", table=self.table.name, sheet=self.sheet.name, row=row.number))
+                raise FileRejected(self._finding("INT-PUBLISHED-06", row=row.number))
 
-    def _said_above(self, name: str, pattern: str) -> str:
-        column = self.table.column(name)
-        for row in self.sheet.rows:
-            if row.number >= self._start:
+    def _caption(self, name: str, pattern: str) -> str:
+        column = self._table.column(name)
+        for row in self._sheet.rows:
+            if row.number >= self._first_heading_row:
                 break
             for cell in row.cells.values():
-                if found := re.search(pattern, cell.text):
-                    return _as_month(found[1]) if column.type is ColumnType.MONTH else found[1]
-        raise self._refusal("INT-PUBLISHED-07", heading=column.label)
+                if match := re.search(pattern, cell.text):
+                    return _as_month(match[1]) if column.type is ColumnType.MONTH else match[1]
+        raise self._rejected("INT-PUBLISHED-07", heading=column.label)
 
-    def _figure(self, cell: Cell | None) -> tuple[str | None, str | None]:
-        """What a cell gives as a figure, and the mark that stands in its place."""
+    def _figure(self, cell: SheetCell | None) -> tuple[str | None, str | None]:
+        """The figure in a cell, and the mark in its place."""
         if cell is None:
             return None, None
         key = cell.text.casefold()
-        if key in {zero.casefold() for zero in self.layout.zeros}:
+        if key in {zero.casefold() for zero in self._layout.zeros}:
             return "0", None
         for mark, label in self._marks().items():
             if key == mark:
                 return None, label
         return (number_text(cell.text) if is_plain_number(cell.text) else cell.text), None
 
-    def _text(self, cell: Cell | None, column: Column) -> str | None:
-        if column.type in _NUMERIC:
+    def _text(self, cell: SheetCell | None, column: Column) -> str | None:
+        if column.type in NUMERIC:
             return self._figure(cell)[0]
-        return (self._plain(cell.text) or None) if cell else None
+        return (self._without_footnotes(cell.text) or None) if cell else None
 
     def _marks(self) -> dict[str, str]:
-        unpivot = self.layout.unpivot
+        unpivot = self._layout.unpivot
         if unpivot is None or unpivot.missing is None:
             return {}
-        choices = self.table.column(unpivot.missing).code_list(self.quarter)
+        choices = self._table.column(unpivot.missing).code_list(self._quarter)
         return {mark: choice.label for choice in choices for mark in _labels(choice)}
 
-    def _plain(self, text: str) -> str:
-        """Words without what leads to a footnote."""
-        for pattern in self.layout.footnotes:
+    def _without_footnotes(self, text: str) -> str:
+        for pattern in self._layout.footnotes:
             text = re.sub(pattern, "", text)
         return clean(text)
 
-    def _address(self, place: int) -> str | int:
-        return letter(place) if self._addressed else place
+    def _place(self, position: int) -> str | int:
+        return column_letter(position) if self._is_workbook else position
 
-    def _fault(self, rule_id: str, **words: Any) -> Finding:
-        return fault(rule_id, table=self.table.name, sheet=self.sheet.name, **words)
+    def _no_table(self) -> FileRejected:
+        return self._rejected("INT-PUBLISHED-04", headings="; ".join(self._layout.headings))
 
-    def _refusal(self, rule_id: str, **words: Any) -> Refusal:
-        return Refusal(self._fault(rule_id, **words))
+    def _finding(self, rule_id: str, **words: Any) -> Finding:
+        return make_finding(rule_id, table=self._table.name, sheet=self._sheet.name, **words)
+
+    def _rejected(self, rule_id: str, **words: Any) -> FileRejected:
+        return FileRejected(self._finding(rule_id, **words))
 
 
 def _labels(choice: Choice) -> set[str]:
     return {heading_key(label) for label in (choice.label, *choice.synonyms)}
 
 
-def _is_figure(cell: Cell) -> bool:
-    return cell.kind is Kind.NUMBER or is_plain_number(cell.text)
+def _is_figure(cell: SheetCell) -> bool:
+    return cell.kind is CellKind.NUMBER or is_plain_number(cell.text)
 
 
-def _month_number(word: str) -> int | None:
+def _month_number(text: str) -> int | None:
     for form in ("%m", "%B", "%b"):
         try:
-            return datetime.strptime(word, form).month  # noqa: DTZ007 - a month, no moment
+            return datetime.strptime(text, form).month  # noqa: DTZ007 - a month, not a moment
         except ValueError:
             continue
     return None
 
 
-def _as_month(words: str) -> str:
-    """A month in words as ``YYYY-MM``; what is none is left for the rules to find."""
-    for form in _MONTH_WORDS:
+def _as_month(text: str) -> str:
+    """A month in words as ``YYYY-MM``. Any other text is left for the rules to find."""
+    for form in _MONTH_FORMATS:
         try:
-            return datetime.strptime(clean(words), form).strftime("%Y-%m")  # noqa: DTZ007 - a month, no moment
+            return datetime.strptime(clean(text), form).strftime("%Y-%m")  # noqa: DTZ007 - a month, not a moment
         except ValueError:
             continue
-    return words
+    return text

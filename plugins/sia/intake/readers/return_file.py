@@ -1,93 +1,109 @@
-"""Reading a small return: a workbook, a spreadsheet or a CSV file becomes the contract's tables and findings."""
+"""Read a small return: a workbook, a spreadsheet or a CSV file becomes the contract's tables and findings."""
 
 from __future__ import annotations
 
 import io
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import BinaryIO, TypeVar
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract
 from sia.finding import Finding
-from sia.intake.file_safety import damaged
+from sia.intake.file_safety import damaged_file
 from sia.intake.readers import csv_file, ods, published_tables, tables, xls, xlsx
+from sia.intake.readers.cover import MAX_COVER_ROWS, Cover, find_cover
 from sia.intake.readers.tables import ReadTable
-from sia.intake.rejection import Refusal
+from sia.intake.rejection import FileRejected
+
+_READERS = {"xlsx": xlsx, "ods": ods, "xls": xls}
+_TEMPLATE_READERS = {"xlsx": xlsx, "ods": ods}
+
+T = TypeVar("T")
 
 
 def read(file: BinaryIO, name: str, contract: Contract, quarter: Quarter) -> tuple[list[ReadTable], list[Finding]]:
-    """Read every table of a return that was admitted, and name every fault at its cell.
+    """Read every table of a return that was admitted, with a finding for each cell that cannot be taken.
 
     Args:
         file: the file, opened for reading bytes, seekable.
-        name: its name as it was sent; its ending says the format, which admission has checked.
+        name: its name as it was sent. Admission has checked that its extension is its format.
         contract: the return's contract.
         quarter: the quarter that the return is for, which dates headings.
 
     Returns:
-        The tables as far as they could be read, and the findings. A file of which nothing can be read
-        gives no table and says why.
+        The tables as far as they could be read, and the findings. If nothing of a file can be read, there is no table,
+        and the findings say why.
     """
-    content = file.read()
-    if contract.published:
-        return _published(content, name, contract, quarter)
+    content, extension = file.read(), name.lower().rpartition(".")[2]
     try:
-        if name.lower().endswith(".csv"):
+        if contract.published:
+            return _read_published(content, name, extension, contract, quarter)
+        if extension == "csv":
             return tables.from_csv(contract, quarter, csv_file.read(content, name))
-        reader = xlsx if name.lower().endswith(".xlsx") else ods
-        try:
-            sheets = reader.read(io.BytesIO(content))
-        except MemoryError:
-            raise
-        except Exception:  # a damaged xlsx fails in as many ways as there are lines in a reader
-            raise damaged(contract) from None
+        reader = _TEMPLATE_READERS[extension]
+        sheets = _unless_damaged(lambda: reader.read(io.BytesIO(content)), contract)
         return tables.from_workbook(contract, quarter, sheets)
-    except Refusal as refusal:
-        return [], list(refusal.findings)
+    except FileRejected as rejected:
+        return [], list(rejected.findings)
 
 
-_READERS = {"xlsx": xlsx, "ods": ods, "xls": xls}
-
-
-def first_lines(file: BinaryIO, kind: str, contract: Contract) -> list[str]:
-    """What stands at the top of the sheets of a file, by which a publication is known; nothing of an archive.
+def read_cover(file: BinaryIO, extension: str, contract: Contract) -> Cover | None:
+    """The cover of a return workbook that was checked; nothing if it has none, or is no workbook.
 
     Args:
         file: the file, opened for reading bytes, seekable.
-        kind: its format, as ``safety.check`` found.
-        contract: whose formats a refusal names.
+        extension: its format, as ``check_file`` gives it.
+        contract: whose formats a rejection names.
 
     Raises:
-        Refusal: the file is damaged, or its letters cannot be read.
+        FileRejected: the file is damaged.
     """
-    file.seek(0)
-    content = file.read()
-    if kind == "csv":
-        return [cell.text for row in csv_file.read(content, "csv", most_rows=1).rows for cell in row.cells.values()]
-    if kind not in _READERS:
+    if extension not in _TEMPLATE_READERS:
+        return None
+    return find_cover(_peek(file, extension, MAX_COVER_ROWS, contract))
+
+
+def title_lines(file: BinaryIO, extension: str, contract: Contract) -> list[str]:
+    """The texts at the top of the sheets of a file, by which we know a publication; none for an archive.
+
+    Args:
+        file: the file, opened for reading bytes, seekable.
+        extension: its format, as ``check_file`` gives it.
+        contract: whose formats a rejection names.
+
+    Raises:
+        FileRejected: the file is damaged, or its encoding is unknown.
+    """
+    if extension == "csv":
+        file.seek(0)
+        return [cell.text for row in csv_file.read(file.read(), "csv", 1).rows for cell in row.cells.values()]
+    if extension not in _READERS:
         return []
-    try:
-        sheets = list(_READERS[kind].beginnings(io.BytesIO(content), published_tables.FIRST_LINES))
-    except MemoryError:
-        raise
-    except Exception:  # a damaged xlsx fails in as many ways as there are lines in a reader
-        raise damaged(contract) from None
+    sheets = _peek(file, extension, published_tables.MAX_TITLE_ROWS, contract)
     return [text for rows in sheets for texts in rows for text in texts if text]
 
 
-def _published(
-    content: bytes, name: str, contract: Contract, quarter: Quarter
+def _peek(file: BinaryIO, extension: str, rows: int, contract: Contract) -> list[list[tuple[str, str]]]:
+    file.seek(0)
+    content = io.BytesIO(file.read())  # read first, so that an error below is the workbook's and not the storage's
+    return _unless_damaged(lambda: list(_READERS[extension].peek_rows(content, rows)), contract)
+
+
+def _read_published(
+    content: bytes, name: str, extension: str, contract: Contract, quarter: Quarter
 ) -> tuple[list[ReadTable], list[Finding]]:
+    if extension == "csv":
+        sheet = csv_file.read(content, name, published_tables.ROW_NUMBER_STRIDE - 1)
+        return published_tables.read(contract, quarter, [sheet], is_workbook=False)
+    names = published_tables.sheet_names(contract, quarter)
+    sheets = _unless_damaged(lambda: _READERS[extension].read_sheets_matching(io.BytesIO(content), names), contract)
+    return published_tables.read(contract, quarter, sheets, is_workbook=True)
+
+
+def _unless_damaged(read_sheets: Callable[[], T], contract: Contract) -> T:
     try:
-        kind = name.lower().rpartition(".")[2]
-        if kind == "csv":
-            sheet = csv_file.read(content, name, most_rows=published_tables.ROOM - 1)
-            return published_tables.read(contract, quarter, [sheet], delimited=True)
-        try:
-            sheets = _READERS[kind].read_named(io.BytesIO(content), published_tables.sheet_names(contract, quarter))
-        except MemoryError:
-            raise
-        except Exception:  # as above
-            raise damaged(contract) from None
-        return published_tables.read(contract, quarter, sheets)
-    except Refusal as refusal:
-        return [], list(refusal.findings)
+        return read_sheets()
+    except MemoryError:
+        raise
+    except Exception:  # a damaged workbook can make a reader raise anything
+        raise damaged_file(contract) from None

@@ -1,4 +1,4 @@
-"""From sheets to a contract's tables: found by tag, kept by the allow-list, with every fault named at its cell."""
+"""From sheets to a contract's tables: found by tag, reduced to the contract's columns, with findings at their cells."""
 
 from __future__ import annotations
 
@@ -11,17 +11,25 @@ from itertools import islice
 from sia.calendar import Quarter
 from sia.contract.model import Column, ColumnType, Contract, Table
 from sia.finding import Finding
-from sia.intake.readers.cells import ROW_LIMIT, Cell, Kind, Row, Sheet, is_plain_number, letter
-from sia.intake.rejection import Refusal, fault
-from sia.personal_data import Personal, found_in
+from sia.intake.readers.cells import (
+    MAX_ROWS,
+    CellKind,
+    SheetCell,
+    SheetContent,
+    SheetRow,
+    column_letter,
+    is_plain_number,
+)
+from sia.intake.rejection import FileRejected, make_finding
+from sia.personal_data import Personal, personal_data_in
 
-_NUMERIC = {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY}
+NUMERIC = {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY}
 _TOTAL = re.compile(
     r"all|overall|sums?|(grand|sub)?[ -]?totals?\b.*|.* (sub[ -]?)?totals?"
     r"|all (districts|areas|months|partnerships|csps|measures|rows)",
     re.IGNORECASE,
 )
-_LONGEST_HEADING = 60
+_MAX_HEADING_LENGTH = 60
 _PERSONAL_RULES = {
     Personal.NAME_AND_BIRTH: "INT-PERSONAL-01",
     Personal.POSTCODE: "INT-PERSONAL-02",
@@ -34,11 +42,11 @@ _PERSONAL_RULES = {
 
 @dataclass(frozen=True, slots=True)
 class ReadTable:
-    """One table as read.
+    """One table as it was read.
 
-    ``columns`` says where each of the contract's columns stood: its letter in a sheet, its number in a
-    CSV file, nothing where it stood in no column. ``rows`` are (row of the sheet or line of the file plus
-    ``offset``, texts in the order of ``columns``); a text is ``None`` where the cell is empty.
+    ``columns`` says where each of the contract's columns was: its letter in a sheet, its number in a CSV file, or
+    nothing if its values come from elsewhere. ``rows`` are pairs: the row of the sheet or line of the file plus
+    ``offset``, and the texts in the order of ``columns``, ``None`` for an empty cell.
     """
 
     table: str
@@ -49,181 +57,194 @@ class ReadTable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a table lies in a sheet: the row of its headings, and the first row that is no longer its."""
+class _TablePosition:
+    """Where a table is in a sheet: the row of its headings, and the first row that is no longer part of it."""
 
     table: Table
-    sheet: Sheet
+    sheet: SheetContent
     heading_row: int
     end: int | None
     tag: str
-    addressed: bool
+    is_workbook: bool
 
-    def cell(self, row: int, column: int) -> str | None:
-        """The address of a cell, or nothing where the file is no workbook."""
-        return f"{letter(column)}{row}" if self.addressed else None
+    def address(self, row: int, column: int) -> str | None:
+        """The address of a cell, or nothing if the file is no workbook."""
+        return f"{column_letter(column)}{row}" if self.is_workbook else None
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         for row in self.sheet.rows:
             if row.number > self.heading_row and (self.end is None or row.number < self.end):
                 yield row
 
 
-def from_workbook(contract: Contract, quarter: Quarter, sheets: list[Sheet]) -> tuple[list[ReadTable], list[Finding]]:
-    """The contract's tables in the sheets of a workbook, and what is wrong with their cells."""
-    found: list[ReadTable] = []
+def from_workbook(
+    contract: Contract, quarter: Quarter, sheets: list[SheetContent]
+) -> tuple[list[ReadTable], list[Finding]]:
+    """The contract's tables in the sheets of a workbook, and what is wrong with them."""
+    tables: list[ReadTable] = []
     findings: list[Finding] = []
     for table in contract.tables:
-        places = list(_places(contract, table, sheets))
+        positions = list(_positions(contract, table, sheets))
         tag = contract.tag(table)
-        if not places:
-            findings.append(fault("INT-SHEET-01", table=table.name, sheet=table.sheet, tag=tag))
-        elif len(places) > 1:
-            findings.append(fault("INT-SHEET-02", table=table.name, sheet=table.sheet, tag=tag))
+        if not positions:
+            findings.append(make_finding("INT-SHEET-01", table=table.name, sheet=table.sheet, tag=tag))
+        elif len(positions) > 1:
+            findings.append(make_finding("INT-SHEET-02", table=table.name, sheet=table.sheet, tag=tag))
         else:
-            read, faults = _read(places[0], quarter)
-            found.append(read)
-            findings += faults
-    return found, findings
+            read_table, table_findings = _read(positions[0], quarter)
+            tables.append(read_table)
+            findings += table_findings
+    return tables, findings
 
 
-def from_csv(contract: Contract, quarter: Quarter, sheet: Sheet) -> tuple[list[ReadTable], list[Finding]]:
+def from_csv(contract: Contract, quarter: Quarter, sheet: SheetContent) -> tuple[list[ReadTable], list[Finding]]:
     """The contract's only table in a CSV file whose first line is the headings.
 
     Raises:
-        Refusal: the first line is not the contract's headings, or less than half of them.
+        FileRejected: fewer than half of the contract's headings are in the first line.
     """
     table = contract.tables[0]
     headings = sheet.rows[0].cells if sheet.rows and sheet.rows[0].number == 1 else {}
-    if is_foreign(table, match_headings(table, quarter, {n: cell.text for n, cell in headings.items()})):
-        raise Refusal(foreign_csv(contract, sheet.name))
-    read, findings = _read(_Place(table, sheet, 1, None, contract.tag(table), addressed=False), quarter)
+    if is_another_table(table, match_headings(table, quarter, {n: cell.text for n, cell in headings.items()})):
+        raise FileRejected(another_csv_file(contract, sheet.name))
+    position = _TablePosition(table, sheet, 1, None, contract.tag(table), is_workbook=False)
+    read_table, findings = _read(position, quarter)
     width = max(headings)
     findings += [
-        fault("INT-LINE-02", table=table.name, sheet=sheet.name, row=row.number)
+        make_finding("INT-LINE-02", table=table.name, sheet=sheet.name, row=row.number)
         for row in sheet.rows
         if max(row.cells) > width
     ]
-    return [read], findings
+    return [read_table], findings
 
 
 def heading_key(text: str) -> str:
-    """Headings are the same if they differ in case and white space alone."""
+    """What two headings have in common that differ only in case and white space."""
     return " ".join(text.split()).casefold()
 
 
 def match_headings(table: Table, quarter: Quarter, headings: dict[int, str]) -> dict[int, Column]:
-    """Which column of the contract stands at which position; positions whose heading is unknown are left out."""
+    """Which of the contract's columns is at which position. Positions with an unknown heading are left out."""
     known = {heading_key(heading): column for column in table.columns for heading in column.headings(quarter)}
-    return {place: known[key] for place, text in headings.items() if (key := heading_key(text)) in known}
+    return {position: known[key] for position, text in headings.items() if (key := heading_key(text)) in known}
 
 
-def is_foreign(table: Table, matched: dict[int, Column]) -> bool:
-    """Whether so few headings are known that this is another table altogether."""
+def is_another_table(table: Table, matched: dict[int, Column]) -> bool:
+    """Whether so few headings are known that this is another table."""
     return len({column.name for column in matched.values()}) * 2 < len(table.columns)
 
 
-def foreign_csv(contract: Contract, sheet: str) -> Finding:
-    """The finding about a CSV file that holds something else."""
+def another_csv_file(contract: Contract, sheet: str) -> Finding:
+    """The finding for a CSV file with another table."""
     table = contract.tables[0]
     headings = ", ".join(column.label for column in table.columns)
-    return fault("INT-TEMPLATE-04", table=table.name, sheet=sheet, row=1, title=contract.title, headings=headings)
+    return make_finding(
+        "INT-TEMPLATE-04", table=table.name, sheet=sheet, row=1, title=contract.title, headings=headings
+    )
 
 
-def quotable(heading: str) -> bool:
-    """Whether an unknown heading may be named in a finding: what is long is text, and no heading."""
-    return 0 < len(heading) <= _LONGEST_HEADING
+def is_quotable(heading: str) -> bool:
+    """Whether a finding may name an unknown heading: a long one is text, not a heading."""
+    return 0 < len(heading) <= _MAX_HEADING_LENGTH
 
 
-def _places(contract: Contract, table: Table, sheets: list[Sheet]) -> Iterator[_Place]:
-    tags = {contract.tag(t).casefold(): t for t in contract.tables}
+def _positions(contract: Contract, table: Table, sheets: list[SheetContent]) -> Iterator[_TablePosition]:
+    tags = {contract.tag(tagged).casefold(): tagged for tagged in contract.tables}
     for sheet in sheets:
-        marks = [(row.number, tags.get(row.cells[1].text.casefold())) for row in sheet.rows if 1 in row.cells]
-        marks = [(number, tagged) for number, tagged in marks if tagged is not None]
-        for (number, tagged), (end, _) in zip(marks, [*marks, (None, None)][1:], strict=True):
+        candidates = [(row.number, tags.get(row.cells[1].text.casefold())) for row in sheet.rows if 1 in row.cells]
+        tag_rows = [(number, tagged) for number, tagged in candidates if tagged is not None]
+        for (number, tagged), (end, _) in zip(tag_rows, [*tag_rows, (None, None)][1:], strict=True):
             if tagged is table:
-                yield _Place(table, sheet, number + 1, end, contract.tag(table), addressed=True)
+                yield _TablePosition(table, sheet, number + 1, end, contract.tag(table), is_workbook=True)
 
 
-def _read(place: _Place, quarter: Quarter) -> tuple[ReadTable, list[Finding]]:
-    headings = next((row for row in place.sheet.rows if row.number == place.heading_row), None)
+def _read(position: _TablePosition, quarter: Quarter) -> tuple[ReadTable, list[Finding]]:
+    headings = next((row for row in position.sheet.rows if row.number == position.heading_row), None)
     texts = {n: cell.text for n, cell in headings.cells.items()} if headings else {}
-    matched = match_headings(place.table, quarter, texts)
-    rows = list(place.rows())
-    findings = list(_heading_faults(place, quarter, texts, matched, rows))
+    matched = match_headings(position.table, quarter, texts)
+    rows = list(position.rows())
+    findings = list(_heading_findings(position, quarter, texts, matched, rows))
     columns: dict[int, Column] = {}
     for n, column in matched.items():
         if not column.personal and column not in columns.values():
             columns[n] = column
     rows = [row for row in rows if not columns.keys().isdisjoint(row.cells)]
-    findings += _layout_faults(place, columns, rows)
+    findings += _layout_findings(position, columns, rows)
     for row in rows:
-        findings += _row_faults(place, columns, row)
-    read = ReadTable(
-        table=place.table.name,
-        sheet=place.sheet.name,
-        columns={column.name: letter(n) if place.addressed else n for n, column in columns.items()},
-        rows=[(row.number, [_staged(row.cells.get(n), column) for n, column in columns.items()]) for row in rows],
+        findings += _row_findings(position, columns, row)
+    read_table = ReadTable(
+        table=position.table.name,
+        sheet=position.sheet.name,
+        columns={column.name: column_letter(n) if position.is_workbook else n for n, column in columns.items()},
+        rows=[(row.number, [_staged_text(row.cells.get(n), column) for n, column in columns.items()]) for row in rows],
     )
-    return read, findings
+    return read_table, findings
 
 
-def _heading_faults(
-    place: _Place, quarter: Quarter, texts: dict[int, str], matched: dict[int, Column], rows: list[Row]
+def _heading_findings(
+    position: _TablePosition,
+    quarter: Quarter,
+    texts: dict[int, str],
+    matched: dict[int, Column],
+    rows: list[SheetRow],
 ) -> Iterator[Finding]:
-    table, sheet, at = place.table, place.sheet.name, place.heading_row
+    table, heading_row = position.table, position.heading_row
+    in_row = partial(make_finding, table=table.name, sheet=position.sheet.name, row=heading_row)
     if not matched:
-        yield fault("INT-HEADING-05", table=table.name, sheet=sheet, row=at, tag=place.tag)
+        yield in_row("INT-HEADING-05", tag=position.tag)
         return
-    # A row of figures where the headings should be must not be quoted as if it were headings.
-    trusted = not is_foreign(table, matched)
+    # A row of figures in place of the headings must not be quoted as if it were headings.
+    has_headings = not is_another_table(table, matched)
     names = [column.name for column in matched.values()]
     renamed: set[int] = set()
     for expected, column in enumerate(table.columns, 1):
-        here = partial(fault, table=table.name, sheet=sheet, row=at, column=column.name)
-        standing = [n for n, found in matched.items() if found is column]
-        if len(standing) > 1:
-            yield here("INT-HEADING-03", cell=place.cell(at, standing[1]), heading=column.label)
-        if column.name not in names and not column.personal:
-            # Whatever stands in its place is this heading written otherwise, and not a column too many.
-            renamed.add(expected)
-            yield here(
-                "INT-HEADING-01",
-                cell=place.cell(at, expected),
-                heading=column.headings(quarter)[0],
-                place=_position(place, expected),
+        positions = [n for n, other in matched.items() if other is column]
+        if len(positions) > 1:
+            yield in_row(
+                "INT-HEADING-03",
+                column=column.name,
+                cell=position.address(heading_row, positions[1]),
+                heading=column.label,
             )
-    used = {n for row in rows for n in row.cells if place.addressed or n <= max(texts)}
+        if column.name not in names and not column.personal:
+            # Another heading at this position is this one, renamed, and not a column too many.
+            renamed.add(expected)
+            yield in_row(
+                "INT-HEADING-01",
+                column=column.name,
+                cell=position.address(heading_row, expected),
+                heading=column.headings(quarter)[0],
+                place=_place(position, expected),
+            )
+    used = {n for row in rows for n in row.cells if position.is_workbook or n <= max(texts)}
     for n in sorted({*texts, *used} - matched.keys() - renamed):
-        here = partial(fault, table=table.name, sheet=sheet, row=at, cell=place.cell(at, n))
-        text = texts.get(n, "")
-        if trusted and quotable(text):
-            yield here("INT-HEADING-02", heading=text)
+        cell, text = position.address(heading_row, n), texts.get(n, "")
+        if has_headings and is_quotable(text):
+            yield in_row("INT-HEADING-02", cell=cell, heading=text)
         else:
-            yield here("INT-HEADING-04", place=_position(place, n))
+            yield in_row("INT-HEADING-04", cell=cell, place=_place(position, n))
 
 
-def _position(place: _Place, column: int) -> str:
-    if place.addressed:
-        return f"column {letter(column)} of row {place.heading_row}, sheet {place.sheet.name}"
+def _place(position: _TablePosition, column: int) -> str:
+    if position.is_workbook:
+        return f"column {column_letter(column)} of row {position.heading_row}, sheet {position.sheet.name}"
     return f"position {column} of the first line"
 
 
-def _layout_faults(place: _Place, columns: dict[int, Column], rows: list[Row]) -> Iterator[Finding]:
-    table, sheet = place.table.name, place.sheet
+def _layout_findings(position: _TablePosition, columns: dict[int, Column], rows: list[SheetRow]) -> Iterator[Finding]:
+    sheet = position.sheet
+    in_sheet = partial(make_finding, table=position.table.name, sheet=sheet.name)
     if sheet.hidden:
-        yield fault("INT-SHEET-03", table=table, sheet=sheet.name)
-    if sheet.overlong:
-        yield fault("INT-ROWS-01", table=table, sheet=sheet.name, rows=ROW_LIMIT)
+        yield in_sheet("INT-SHEET-03")
+    if sheet.is_overlong:
+        yield in_sheet("INT-ROWS-01", rows=MAX_ROWS)
     for n, column in columns.items():
         if n in sheet.hidden_columns and any(n in row.cells for row in rows):
-            yield fault(
+            yield in_sheet(
                 "INT-HIDDEN-02",
-                table=table,
-                sheet=sheet.name,
-                row=place.heading_row,
+                row=position.heading_row,
                 column=column.name,
-                cell=place.cell(place.heading_row, n),
+                cell=position.address(position.heading_row, n),
                 heading=column.label,
             )
     numbers = [row.number for row in rows]
@@ -235,54 +256,53 @@ def _layout_faults(place: _Place, columns: dict[int, Column], rows: list[Row]) -
             if block.first_row <= row <= block.last_row and block.first_column <= n <= block.last_column
         )
         for row, n in islice(inside, 1):
-            name = columns[n].name
-            yield fault("INT-MERGED-01", table=table, sheet=sheet.name, row=row, column=name, cell=place.cell(row, n))
+            yield in_sheet("INT-MERGED-01", row=row, column=columns[n].name, cell=position.address(row, n))
 
 
-def _row_faults(place: _Place, columns: dict[int, Column], row: Row) -> Iterator[Finding]:
+def _row_findings(position: _TablePosition, columns: dict[int, Column], row: SheetRow) -> Iterator[Finding]:
     filled = [(n, column, row.cells[n]) for n, column in columns.items() if n in row.cells]
 
     def at(rule_id: str, n: int, column: Column | None) -> Finding:
-        return fault(
+        return make_finding(
             rule_id,
-            table=place.table.name,
-            sheet=place.sheet.name,
+            table=position.table.name,
+            sheet=position.sheet.name,
             row=row.number,
             column=column.name if column else None,
-            cell=place.cell(row.number, n),
+            cell=position.address(row.number, n),
         )
 
     if row.hidden:
         yield at("INT-HIDDEN-01", filled[0][0], None)
-    total = next(((n, column) for n, column, cell in filled if _says_total(place.table, column, cell)), None)
+    total = next(((n, column) for n, column, cell in filled if _is_total(position.table, column, cell)), None)
     if total:
         yield at("INT-TOTAL-01", *total)
     for n, column, cell in filled:
-        if cell.kind is Kind.ERROR:
+        if cell.kind is CellKind.ERROR:
             yield at("INT-ERROR-01", n, column)
         elif cell.formula:
             yield at("INT-FORMULA-02" if cell.text else "INT-FORMULA-01", n, column)
-        figure = column.type in _NUMERIC and is_plain_number(cell.text)
-        if cell.kind is Kind.TEXT and not figure and (personal := found_in(cell.text)):
+        is_number = column.type in NUMERIC and is_plain_number(cell.text)
+        if cell.kind is CellKind.TEXT and not is_number and (personal := personal_data_in(cell.text)):
             yield at(_PERSONAL_RULES[personal], n, column)
-        if place.addressed and cell.kind is Kind.TEXT and column.type in _NUMERIC and is_plain_number(cell.text):
+        if cell.kind is CellKind.TEXT and is_number and position.is_workbook:
             yield at("INT-NUMBER-01", n, column)
 
 
-def _says_total(table: Table, column: Column, cell: Cell) -> bool:
-    free_text = column.type is ColumnType.TEXT and column.name not in table.key
-    if free_text or cell.kind is not Kind.TEXT or not _TOTAL.fullmatch(cell.text):
+def _is_total(table: Table, column: Column, cell: SheetCell) -> bool:
+    is_free_text = column.type is ColumnType.TEXT and column.name not in table.key
+    if is_free_text or cell.kind is not CellKind.TEXT or not _TOTAL.fullmatch(cell.text):
         return False
-    own = {heading_key(label) for choice in column.code_list() for label in (choice.label, *choice.synonyms)}
-    return heading_key(cell.text) not in own
+    answers = {heading_key(label) for choice in column.code_list() for label in (choice.label, *choice.synonyms)}
+    return heading_key(cell.text) not in answers
 
 
-def _staged(cell: Cell | None, column: Column) -> str | None:
-    if cell is None or cell.kind is Kind.ERROR:
+def _staged_text(cell: SheetCell | None, column: Column) -> str | None:
+    if cell is None or cell.kind is CellKind.ERROR:
         return None
-    if column.type is ColumnType.MONTH and cell.kind is Kind.DATE and cell.text.endswith("-01"):
-        # Spreadsheet programs turn a typed 2021-05 into the first of that month.
+    if column.type is ColumnType.MONTH and cell.kind is CellKind.DATE and cell.text.endswith("-01"):
+        # Spreadsheet programs turn a typed 2021-05 into the first day of that month.
         return cell.text.removesuffix("-01")
-    if column.type is ColumnType.YES_NO and cell.kind is Kind.BOOLEAN:
+    if column.type is ColumnType.YES_NO and cell.kind is CellKind.BOOLEAN:
         return "Yes" if cell.text == "TRUE" else "No"
     return cell.text or None

@@ -16,24 +16,24 @@ from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sia.intake.file_safety import MERGED
+from sia.intake.file_safety import MERGED_CELL
 from sia.intake.readers.cells import (
-    COLUMN_LIMIT,
-    LAST_ROW,
-    ROW_LIMIT,
-    Block,
-    Cell,
-    Kind,
-    Row,
-    Sheet,
+    MAX_COLUMNS,
+    MAX_ROW_NUMBER,
+    MAX_ROWS,
+    CellKind,
+    MergedBlock,
+    SheetCell,
+    SheetContent,
+    SheetRow,
     clean,
     number_text,
 )
 
 
-def beginnings(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
+def peek_rows(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
     """The texts in columns A and B of the first rows of each sheet, read without loading the workbook."""
-    with _quietly():
+    with _without_warnings():
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
             yield [
@@ -41,68 +41,68 @@ def beginnings(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
             ]
 
 
-def read(file: BinaryIO) -> list[Sheet]:
-    """The sheets that hold a tag (text that begins with ``#`` in column A), with all that is in them.
+def read(file: BinaryIO) -> list[SheetContent]:
+    """The sheets with a tag (text in column A that begins with ``#``), in full.
 
-    A formula counts with the result that was saved with it. Nothing is calculated.
+    A formula has the result that was saved with it. Nothing is calculated.
     """
-    with _quietly():
+    with _without_warnings():
         book = load_workbook(file, keep_links=False)
         tagged = [sheet for sheet in book.worksheets if _is_tagged(sheet)]
-        found = {sheet.title: _sheet(sheet) for sheet in tagged}
-        if any(cell.formula for sheet in found.values() for row in sheet.rows for cell in row.cells.values()):
+        sheets = {sheet.title: _sheet(sheet) for sheet in tagged}
+        if any(cell.formula for sheet in sheets.values() for row in sheet.rows for cell in row.cells.values()):
             file.seek(0)
             results = load_workbook(file, data_only=True, keep_links=False)
-            for title, sheet in found.items():
+            for title, sheet in sheets.items():
                 _fill_results(sheet, results[title])
-        return list(found.values())
+        return list(sheets.values())
 
 
-def read_named(file: BinaryIO, names: re.Pattern[str]) -> list[Sheet]:
-    """The sheets whose names match, with the values that were saved with them and what is merged.
+def read_sheets_matching(file: BinaryIO, names: re.Pattern[str]) -> list[SheetContent]:
+    """The sheets whose names match, with saved values and merged cells.
 
-    A sheet at a time: of a publication's thirty sheets a few are wanted, and a whole workbook takes twenty seconds.
+    Sheets are read one by one: we want a few of a publication's thirty, and a whole workbook takes twenty seconds.
     """
-    with _quietly():
+    with _without_warnings():
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         return [_published(sheet) for sheet in book.worksheets if names.fullmatch(clean(sheet.title))]
 
 
-def _published(sheet: Any) -> Sheet:
-    # Any: what openpyxl gives of a sheet that it reads piece by piece, its stubs do not know.
-    found = Sheet(name=clean(sheet.title))
-    # A sheet may say wrongly how large it is: openpyxl would leave out what lies beyond without a word.
+def _published(sheet: Any) -> SheetContent:
+    # Any: openpyxl's stubs do not know its read-only sheets.
+    content = SheetContent(name=clean(sheet.title))
+    # A sheet may state a wrong size, and openpyxl would silently leave out what is beyond it.
     sheet.reset_dimensions()
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        filled = {cell.column: _cell(cell) for cell in cells[:COLUMN_LIMIT] if cell.value is not None}
+        filled = {cell.column: _cell(cell) for cell in cells[:MAX_COLUMNS] if cell.value is not None}
         filled = {column: cell for column, cell in filled.items() if cell.text}
-        if number > LAST_ROW or (filled and len(found.rows) == ROW_LIMIT):
-            found.overlong = True
+        if number > MAX_ROW_NUMBER or (filled and len(content.rows) == MAX_ROWS):
+            content.is_overlong = True
             break
         if filled:
-            found.rows.append(Row(number, filled))
-    # openpyxl knows what is merged only of workbooks that it reads whole.
-    found.merged = tuple(_block(block) for block in _merged(sheet))
-    return found
+            content.rows.append(SheetRow(number, filled))
+    # openpyxl knows merged cells only of workbooks that it reads whole.
+    content.merged = tuple(_block(block) for block in _merged(sheet))
+    return content
 
 
 def _merged(sheet: Any) -> Iterator[str]:
     with sheet._get_source() as source:
         for _, element in iterparse(source, forbid_dtd=True):
-            if element.tag == MERGED:
+            if element.tag == MERGED_CELL:
                 yield element.get("ref", "")
-            # Else the whole sheet would be held once more, at ten times its size.
+            # Without this, the whole sheet would stay in memory at ten times its size.
             element.clear()
 
 
-def _block(address: str) -> Block:
+def _block(address: str) -> MergedBlock:
     first_column, first_row, last_column, last_row = (bound or 0 for bound in range_boundaries(address))
-    return Block(first_row, first_column, last_row, last_column)
+    return MergedBlock(first_row, first_column, last_row, last_column)
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
-    # openpyxl's warnings quote cells; a warning would carry a partner's figure into the log.
+def _without_warnings() -> Iterator[None]:
+    # openpyxl's warnings quote cells, and would carry a partner's figures into the log.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -116,82 +116,83 @@ def _is_tagged(sheet: Worksheet) -> bool:
 
 
 def _rows(sheet: Worksheet) -> Iterator[tuple[int, list[Any]]]:
-    """The rows that the file holds, each with its cells."""
-    # openpyxl's own iter_rows makes every cell between: one that was left in the last row would fill the memory.
-    for number, placed in groupby(sorted(sheet._cells), key=itemgetter(0)):
-        yield number, [sheet._cells[place] for place in placed]
+    """The rows of the file, each with its cells."""
+    # openpyxl's own iter_rows creates every cell in between: a single cell in the last row would fill the memory.
+    for number, positions in groupby(sorted(sheet._cells), key=itemgetter(0)):
+        yield number, [sheet._cells[position] for position in positions]
 
 
-def _sheet(sheet: Worksheet) -> Sheet:
-    read_rows: list[Row] = []
-    overlong = False
+def _sheet(sheet: Worksheet) -> SheetContent:
+    read_rows: list[SheetRow] = []
+    is_overlong = False
     for number, cells in _rows(sheet):
-        filled = {cell.column: _cell(cell) for cell in cells if cell.value is not None and cell.column <= COLUMN_LIMIT}
+        filled = {cell.column: _cell(cell) for cell in cells if cell.value is not None and cell.column <= MAX_COLUMNS}
         filled = {column: cell for column, cell in filled.items() if cell.text or cell.formula}
         if not filled:
             continue
-        if len(read_rows) == ROW_LIMIT:
-            overlong = True
+        if len(read_rows) == MAX_ROWS:
+            is_overlong = True
             break
-        read_rows.append(Row(number, filled, hidden=_hidden_row(sheet, number)))
-    return Sheet(
+        read_rows.append(SheetRow(number, filled, hidden=_hidden_row(sheet, number)))
+    return SheetContent(
         name=sheet.title,
         rows=read_rows,
         hidden=sheet.sheet_state != "visible",
         hidden_columns=frozenset(_hidden_columns(sheet)),
         merged=tuple(
-            Block(block.min_row, block.min_col, block.max_row, block.max_col) for block in sheet.merged_cells.ranges
+            MergedBlock(block.min_row, block.min_col, block.max_row, block.max_col)
+            for block in sheet.merged_cells.ranges
         ),
-        overlong=overlong,
+        is_overlong=is_overlong,
     )
 
 
-def _fill_results(sheet: Sheet, results: Worksheet) -> None:
+def _fill_results(sheet: SheetContent, results: Worksheet) -> None:
     for row in sheet.rows:
         for column, cell in row.cells.items():
             if cell.formula:
                 result = _cell(results.cell(row.number, column))
-                row.cells[column] = Cell(result.text, result.kind, formula=True)
+                row.cells[column] = SheetCell(result.text, result.kind, formula=True)
 
 
-def _cell(cell: Any) -> Cell:
+def _cell(cell: Any) -> SheetCell:
     value = cell.value
     if cell.data_type == "f":
-        return Cell("", formula=True)
+        return SheetCell("", formula=True)
     if cell.data_type == "e":
-        return Cell(str(value), Kind.ERROR)
-    return Cell(*_text(value))
+        return SheetCell(str(value), CellKind.ERROR)
+    return SheetCell(*_text(value))
 
 
-def _text(value: object) -> tuple[str, Kind]:  # noqa: PLR0911 - one case for each type that openpyxl gives
+def _text(value: object) -> tuple[str, CellKind]:  # noqa: PLR0911 - one case for each type that openpyxl gives
     match value:
         case None:
-            return "", Kind.TEXT
+            return "", CellKind.TEXT
         case bool():
-            return ("TRUE" if value else "FALSE"), Kind.BOOLEAN
+            return ("TRUE" if value else "FALSE"), CellKind.BOOLEAN
         case int() | float():
-            return number_text(value), Kind.NUMBER
+            return number_text(value), CellKind.NUMBER
         case datetime() if value.time() == time():
-            return value.date().isoformat(), Kind.DATE
+            return value.date().isoformat(), CellKind.DATE
         case datetime():
-            return value.isoformat(sep=" ", timespec="seconds"), Kind.DATE
+            return value.isoformat(sep=" ", timespec="seconds"), CellKind.DATE
         case date() | time():
-            return value.isoformat(), Kind.DATE
+            return value.isoformat(), CellKind.DATE
         case timedelta():
-            return str(value), Kind.DATE
+            return str(value), CellKind.DATE
         case _:
-            return clean(str(value)), Kind.TEXT
+            return clean(str(value)), CellKind.TEXT
 
 
 def _hidden_row(sheet: Worksheet, number: int) -> bool:
-    # .get() rather than []: openpyxl makes an entry for every row that is asked for.
+    # .get() rather than []: openpyxl creates an entry for every row that is asked for.
     dimension = sheet.row_dimensions.get(number)
     return dimension is not None and bool(dimension.hidden)
 
 
 def _hidden_columns(sheet: Worksheet) -> Iterable[int]:
-    # A run of columns with one format stands under the first column's letter alone.
+    # openpyxl keeps a run of columns with the same format under its first column.
     for dimension in sheet.column_dimensions.values():
         first, last = dimension.min, dimension.max
         if dimension.hidden and first and last:
-            yield from range(first, min(last, COLUMN_LIMIT) + 1)
+            yield from range(first, min(last, MAX_COLUMNS) + 1)
