@@ -1,4 +1,4 @@
-"""A finding: one rule failing at one cell, row or file. It never holds the value that it is about."""
+"""A finding: one rule that fails at one file, row or cell. It never holds the value there."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sia.contract.model import Severity
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule failing in one place.
+    """One rule that fails in one place.
 
-    ``table`` and ``column`` are the contract's names, ``sheet`` the sheet (or the file inside an
-    archive), ``row`` its row or line counted from 1, ``cell`` an address such as ``D17`` where the
-    file is a workbook. What does not apply is ``None``. ``says`` are the words for the partner.
+    ``table`` and ``column`` are the contract's names. ``sheet`` is the sheet, or the file in an archive, and ``row`` is
+    its row or line, counted from 1. ``cell`` is an address such as ``D17`` in a workbook. What does not apply is
+    ``None``. ``message`` tells the partner what to do.
     """
 
     rule_id: str
@@ -28,5 +28,5 @@ class Finding:
 
     @property
     def refuses(self) -> bool:
-        """Whether a return with this finding is refused."""
+        """Whether this finding refuses the return."""
         return self.severity is Severity.CRITICAL

@@ -1,10 +1,10 @@
-"""What personal data looks like in a cell that should hold none.
+"""Recognise personal data in cells and texts that should have none.
 
-The patterns are those of the bodies that give the numbers out, so that what cannot be one is not taken for one:
-postcodes by Royal Mail's rules for the letters of each part (Cabinet Office, bulk data transfer, appendix C);
-telephone numbers by Ofcom's National Telephone Numbering Plan (0 or +44 and nine or ten digits, the first not 0, 4
-or 6); National Insurance numbers by HMRC's manual NIM39110; NHS numbers by the NHS Data Dictionary (ten digits, the
-last a modulus-11 check digit). A name by itself cannot be told from other words; with a date of birth it can.
+The patterns follow the bodies that give out the numbers, so that other numbers are not taken for them: postcodes, Royal
+Mail's rules for the letters of each part (Cabinet Office, bulk data transfer, appendix C); telephone numbers, Ofcom's
+National Telephone Numbering Plan (0 or +44 and nine or ten digits, the first not 0, 4 or 6); National Insurance
+numbers, HMRC's manual NIM39110; NHS numbers, the NHS Data Dictionary (ten digits, the last a modulus-11 check digit).
+We cannot tell a name on its own from other words, but we can tell a name with a date of birth.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from enum import StrEnum
 
 
 class Personal(StrEnum):
-    """Kinds of personal data that can be told by their form."""
+    """Kinds of personal data that have a form of their own."""
 
     NAME_AND_BIRTH = "name with date of birth"
     POSTCODE = "postcode"
     TELEPHONE = "telephone"
-    EMAIL = "e-mail"
+    EMAIL = "email address"
     NATIONAL_INSURANCE = "National Insurance number"
     NHS_NUMBER = "NHS number"
 
@@ -51,14 +51,14 @@ _TEN_DIGITS = re.compile(r"(?<![\w-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\w-])")
 
 
 def personal_data_in(text: str) -> Personal | None:
-    """The kind of personal data that a text looks like, the first that fits; nothing if it looks like none."""
+    """The first kind of personal data that a text looks like, or nothing."""
     if (_NAME.search(text) or _BORN.search(text)) and _DATE.search(text):
         return Personal.NAME_AND_BIRTH
     return _number_or_address_in(text)
 
 
 def personal_data_in_prose(text: str) -> Personal | None:
-    """As ``personal_data_in``, of sentences: they name bodies and days, so that a name counts only beside a date."""
+    """The same for sentences. They name organisations and days, so a name counts only next to a date."""
     if _NAME_BESIDE_DATE.search(text) or (_BORN.search(text) and _DATE.search(text)):
         return Personal.NAME_AND_BIRTH
     return _number_or_address_in(text)
@@ -68,14 +68,14 @@ def _number_or_address_in(text: str) -> Personal | None:
     for kind, pattern in _PATTERNS.items():
         if pattern.search(text):
             return kind
-    if any(is_nhs_number(found) for found in _TEN_DIGITS.findall(text)):
+    if any(is_nhs_number(number) for number in _TEN_DIGITS.findall(text)):
         return Personal.NHS_NUMBER
     return None
 
 
 def is_nhs_number(text: str) -> bool:
-    """Whether ten digits, however they are spaced, bear the check digit of an NHS number."""
-    digits = [int(letter) for letter in text if letter.isdigit()]
+    """Whether a text has ten digits, with or without spaces, of which the last is an NHS number's check digit."""
+    digits = [int(character) for character in text if character.isdigit()]
     if len(digits) != 10:
         return False
     check = 11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False)) % 11

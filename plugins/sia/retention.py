@@ -1,4 +1,4 @@
-"""What partners sent is removed when the time that its contract gives is up; until then a refused file is encrypted."""
+"""Remove what partners sent when the time in its contract has passed. Until then a refused file is kept encrypted."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ log = logging.getLogger(__name__)
 
 
 def remove_expired(connection: Connection, day: date) -> int:
-    """Remove the files whose time is up by a day. Commits; may be run again at any time.
+    """Remove the files whose time has passed by a day. Commits. It may run again at any time.
 
-    A file leaves the landing and the inbox, and the workbook that answered it goes with it; that it came, and what was
-    found in it, is kept. What was refused for want of an agreement leaves the inbox at once, and so does every refused
-    file, which is held encrypted in the landing alone.
+    We remove a file from the landing and the inbox, and the workbook of its reply. We keep its record and its findings.
+    Every refused file leaves the inbox at once: it is kept encrypted in the landing only, or, if there was no
+    agreement, not at all.
 
     Returns:
         How many submissions had their files removed now.
@@ -41,42 +41,44 @@ def remove_expired(connection: Connection, day: date) -> int:
     """
     landed, inbox = landing_folder(), inbox_folder()
     with connection, connection.cursor() as cursor:
-        kept = rows(cursor, "feedback/time_up", {})
-        expired = [row for row in kept if until(row) < day]
+        submissions = rows(cursor, "feedback/time_up", {})
+        expired = [row for row in submissions if kept_until(row) < day]
         for row in expired:
             cursor.execute("INSERT INTO intake.removed_file (submission_id) VALUES (%s)", (row["submission_id"],))
             for path in _in_inbox(inbox, row):
                 path.unlink()
-            shutil.rmtree(settings().state / FOLDER / row["receipt"], ignore_errors=True)
+            reply = settings().state / FOLDER / row["receipt"]
+            if reply.exists():
+                shutil.rmtree(reply)
         cursor.execute(
             "SELECT landed_as FROM intake.submission WHERE landed_as IS NOT NULL"
             " AND submission_id NOT IN (SELECT submission_id FROM intake.removed_file)"
         )
-        # The same bytes may have been sent for another quarter, and are kept for that.
+        # The same bytes may have been sent for another quarter, for which they are still kept.
         still_kept = {landed_as for (landed_as,) in cursor.fetchall()}
         for name in {row["landed_as"] for row in expired} - still_kept - {None}:
             for path in (landed / name, encrypted.encrypted_path(landed, name)):
                 if path.exists():
                     path.unlink()
-        for row in kept:
+        for row in submissions:
             if row["status"] == "refused" and row["landed_as"] in still_kept:
                 encrypted.encrypt(landed, row["landed_as"])
                 for path in _in_inbox(inbox, row):
                     path.unlink()
     if expired:
-        log.info("the files of %s submissions were removed: their time was up", len(expired))
+        log.info("removed the files of %s submissions: their time has passed", len(expired))
     return len(expired)
 
 
-def until(submission: Mapping[str, Any]) -> date:
-    """The last day on which the file of a decided submission is kept."""
-    keep = contract(submission["return_name"]).retention
+def kept_until(submission: Mapping[str, Any]) -> date:
+    """The last day on which we keep the file of a decided submission."""
+    retention = contract(submission["return_name"]).retention
     if submission["landed_as"] is None:
         return date.min
     if submission["status"] == "refused":
         decided_on: date = submission["decided_on"]
-        return decided_on + timedelta(days=keep.refused_days)
-    return _months_later(submission["received_on"], keep.accepted_months)
+        return decided_on + timedelta(days=retention.refused_days)
+    return _months_later(submission["received_on"], retention.accepted_months)
 
 
 def _months_later(day: date, months: int) -> date:
@@ -86,10 +88,10 @@ def _months_later(day: date, months: int) -> date:
 
 def _in_inbox(inbox: Folder, submission: Mapping[str, Any]) -> Iterator[Folder]:
     agreed, quarter = contract(submission["return_name"]), Quarter.parse(submission["quarter_key"])
-    for lying in scan(agreed, quarter, inbox):
+    for file in scan(agreed, quarter, inbox):
         # The same bytes in another sender's folder are that sender's, and may still have to be received.
-        theirs = lying.source in (None, submission["source"])
-        # A file of another size is not read: an archive is large, and this is asked every day.
-        same_size = lying.mark[1] == submission["size_bytes"]
-        if theirs and same_size and landing.fingerprint(lying.path)[0] == submission["content_hash"]:
-            yield lying.path
+        is_theirs = file.source in (None, submission["source"])
+        # Only files of the same size are read: an archive is large, and this happens every day.
+        is_same_size = file.mark[1] == submission["size_bytes"]
+        if is_theirs and is_same_size and landing.fingerprint(file.path)[0] == submission["content_hash"]:
+            yield file.path

@@ -61,13 +61,13 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
     Args:
         connection: to the warehouse, which knows the months that we hold; only read.
         inbox: where the ingests look.
-        folder: where the archive is while it is fetched, and a note of the last one that was taken.
+        folder: where the archive is while it is fetched, and a note of the last archive.
 
     Returns:
         What was put into the inbox; nothing where the archive is the last one, or has nothing new.
 
     Raises:
-        ConnectionError: a passing fault; what has come so far is kept.
+        ConnectionError: the download failed for now; the part that we have is kept.
         PermanentError: the archive cannot be fetched, or was published damaged.
     """
     note, target = folder / "taken.json", folder / "archive.zip"
@@ -86,14 +86,16 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
         target.unlink(missing_ok=True)
 
 
-def _put_new_months(target: Path, version: Version, held: HeldMonths, inbox: Folder, note: Path) -> Iterator[Delivery]:
+def _put_new_months(
+    target: Path, version: Version, held_months: HeldMonths, inbox: Folder, note: Path
+) -> Iterator[Delivery]:
     months: dict[str, dict[str, list[str]]] = {}
     with file_safety.open_package(target) as package:
         for agreed in brought_returns():
             for sender in agreed.senders:
                 members = _members_of(agreed, sender, package.namelist())
                 months.setdefault(agreed.name, {})[sender] = [member.month for member in members]
-                new = [member for member in members if member.month not in held.get((agreed.name, sender), ())]
+                new = [member for member in members if member.month not in held_months.get((agreed.name, sender), ())]
                 if new:
                     quarter = Quarter.containing(_first_day(new[-1].month))
                     place = inbox / agreed.name / quarter.key
@@ -126,7 +128,7 @@ def _write_archive(package: zipfile.ZipFile, members: list[MonthlyMember], place
 
 def _held_months(connection: Connection) -> HeldMonths:
     """The months that we hold today. Synthetic samples do not stop real months from coming."""
-    held: dict[tuple[str, str], set[str]] = {}
+    months: dict[tuple[str, str], set[str]] = {}
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT return_name, source, to_char(lower(period), 'YYYY-MM') FROM warehouse.return_version"
@@ -134,11 +136,11 @@ def _held_months(connection: Connection) -> HeldMonths:
             ([agreed.name for agreed in brought_returns()],),
         )
         for return_name, sender, month in cursor.fetchall():
-            held.setdefault((return_name, sender), set()).add(month)
-    return held
+            months.setdefault((return_name, sender), set()).add(month)
+    return months
 
 
-def _taken_tag(note: Path, held: HeldMonths) -> str | None:
+def _taken_tag(note: Path, held_months: HeldMonths) -> str | None:
     """The tag of the last archive, if we still hold all that it had for us: then only another one is of use."""
     if not note.exists():
         return None
@@ -147,7 +149,7 @@ def _taken_tag(note: Path, held: HeldMonths) -> str | None:
     except ValueError:  # the machine stopped while it was written
         return None
     is_complete = all(
-        set(taken["months"].get(agreed.name, {}).get(sender, ())) <= held.get((agreed.name, sender), set())
+        set(taken["months"].get(agreed.name, {}).get(sender, ())) <= held_months.get((agreed.name, sender), set())
         for agreed in brought_returns()
         for sender in agreed.senders
     )

@@ -131,7 +131,7 @@ def _receive_file(
         landed_as = None
         if is_agreed:
             landed_as = landed_name(contract.name, content_hash, name)
-            # Fails if the file changed since its hash was taken, and so since it was opened.
+            # Fails if the file changed after its hash was computed, and so after it was opened.
             store_once(waiting.path, landing / landed_as, content_hash)
             with open_file(landing, landed_as) as file:
                 inspection = inspect(
@@ -168,7 +168,7 @@ def _receive_file(
 
 
 def _note_problem(connection: Connection, waiting: Lying, problem: Problem) -> None:
-    log.warning("we cannot tell whose a file in the inbox is (%s): the unit is told", problem)
+    log.warning("a file in the inbox cannot be matched to a return (%s): the next chase tells the unit", problem)
     with connection, connection.cursor() as cursor:
         inbox.note(cursor, waiting, problem)
 
@@ -237,20 +237,20 @@ def inspect(
     synthetic, nil_return = _is_named_synthetic(name), False
     try:
         opened = opened or _open(file, name, contract)
-        found = list(_dates_findings(contract, quarter, source))
+        file_findings = list(_dates_findings(contract, quarter, source))
         if contract.published:
-            found += _publication_findings(file, opened.format, contract, quarter)
+            file_findings += _publication_findings(file, opened.format, contract, quarter)
         elif contract.archive:
-            found += _plan(file, opened.format, name, contract, source).findings
+            file_findings += _plan(file, opened.format, name, contract, source).findings
         elif opened.format in ("xlsx", "ods"):
             cover = opened.cover
             if cover is None:
                 raise FileRejected(make_finding("INT-TEMPLATE-01", title=contract.title, version=contract.version))
             synthetic, nil_return = synthetic or cover.synthetic, cover.nil_return
-            found += _cover_findings(cover, contract, source, quarter, received_on)
+            file_findings += _cover_findings(cover, contract, source, quarter, received_on)
     except FileRejected as rejected:
-        found = list(rejected.findings)
-    return Inspection(synthetic, tuple(found), nil_return)
+        file_findings = list(rejected.findings)
+    return Inspection(synthetic, tuple(file_findings), nil_return)
 
 
 def _dates_findings(contract: Contract, quarter: Quarter, source: str) -> Iterator[Finding]:

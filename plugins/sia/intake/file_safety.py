@@ -38,7 +38,7 @@ _XML_SUFFIXES = (".xml", ".rels", ".vml", ".rdf")
 MERGED_CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 PACKAGE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
-"""What ``zipfile`` raises for a damaged package that ``open_package`` opened. An error of ours is none of these."""
+"""What ``zipfile`` raises for a damaged package that ``open_package`` opened. Our own errors are none of these."""
 
 
 def _in_each_encoding(*texts: str) -> list[bytes]:
@@ -107,15 +107,15 @@ def open_package(file: BinaryIO | Path) -> zipfile.ZipFile:
         zipfile.BadZipFile, EOFError, NotImplementedError, UnicodeDecodeError: it is damaged.
     """
     package = zipfile.ZipFile(file)
-    # Reading such members would fail as errors of ours do: with a ValueError, an OverflowError, an OSError. No program
-    # uses other ways of packing than these two.
+    # Reading other members would fail with the same errors as our own mistakes: a ValueError, an OverflowError, an
+    # OSError. No program uses other ways of packing than these two.
     if not all(
         0 <= member.header_offset < package.start_dir
         and member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
         for member in package.infolist()
     ):
         package.close()
-        raise zipfile.BadZipFile("a member lies outside the package, or is packed in an unknown way")
+        raise zipfile.BadZipFile("a member is outside the package, or is packed in an unknown way")
     return package
 
 
@@ -140,7 +140,7 @@ def _format_of_text(file: BinaryIO) -> str | None:
 
 
 def _check_ole(file: BinaryIO, extension: str, contract: Contract) -> str | None:
-    """The format of a compound file ([MS-CFB]): ``xls``, or nothing if it is no workbook."""
+    """The format of a compound file ([MS-CFB]): ``xls``, or nothing if it is not a workbook."""
     is_taken = extension == "xls" and "xls" in contract.formats
     try:
         with OleFileIO(file) as container:

@@ -16,7 +16,7 @@ _FORMAT_NAMES = {
 
 
 class FileRejected(Exception):
-    """A file that cannot be taken further, with its findings. Raised and caught within the intake."""
+    """A file that we cannot go on with, and its findings. Raised and caught within the intake."""
 
     def __init__(self, *findings: Finding) -> None:
         super().__init__(*(finding.rule_id for finding in findings))

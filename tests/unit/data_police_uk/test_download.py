@@ -170,7 +170,7 @@ def test_nobody_but_this_machine_is_asked_without_https(target: Path, address: s
 
 def test_nor_where_a_server_leads_there(site: Site, target: Path) -> None:
     site.redirects_to = "http://data.police.uk/data/archive/2022-03.zip"
-    with pytest.raises(PermanentError, match=r"data\.police\.uk is not asked without https"):
+    with pytest.raises(PermanentError, match=r"from data\.police\.uk without https"):
         fetch(site.address, target, max_bytes=MOST)
 
 

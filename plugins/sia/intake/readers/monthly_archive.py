@@ -74,7 +74,7 @@ def plan(contract: Contract, source: str, paths: list[str]) -> ArchivePlan:
         ValueError: the contract has no archive.
     """
     archive = _archive_of(contract)
-    taken: list[MonthlyMember] = []
+    members: list[MonthlyMember] = []
     of_others: Counter[str] = Counter()
     ignored: dict[str, list[str]] = {}
     for path in sorted(paths):
@@ -82,7 +82,7 @@ def plan(contract: Contract, source: str, paths: list[str]) -> ArchivePlan:
             if name.sender is not None and archive.sender_names.get(name.sender) != source:
                 of_others[name.sender] += 1
             else:
-                taken.append(MonthlyMember(path, name.month))
+                members.append(MonthlyMember(path, name.month))
         else:
             known = (pattern for pattern in archive.ignored_patterns if re.fullmatch(pattern, path))
             ignored.setdefault(next(known, ""), []).append(path)
@@ -90,8 +90,8 @@ def plan(contract: Contract, source: str, paths: list[str]) -> ArchivePlan:
         make_finding("INT-ARCHIVE-02", count=count, other=other, sender=contract.senders[source])
         for other, count in of_others.items()
     ]
-    findings += _month_findings(contract, taken)
-    if not taken and not of_others:
+    findings += _month_findings(contract, members)
+    if not members and not of_others:
         findings.append(make_finding("INT-ARCHIVE-01", publisher=archive.publisher))
     for pattern, others in ignored.items():
         if pattern:
@@ -99,7 +99,7 @@ def plan(contract: Contract, source: str, paths: list[str]) -> ArchivePlan:
             findings.append(make_finding("INT-ARCHIVE-05", count=len(others), example=example, title=contract.title))
         else:
             findings.append(make_finding("INT-ARCHIVE-06", count=len(others)))
-    return ArchivePlan(tuple(sorted(taken, key=lambda member: member.month)), tuple(findings))
+    return ArchivePlan(tuple(sorted(members, key=lambda member: member.month)), tuple(findings))
 
 
 def plan_single(contract: Contract, source: str, file_name: str) -> ArchivePlan:
@@ -117,17 +117,17 @@ def _archive_of(contract: Contract) -> MonthlyArchive:
     return contract.archive
 
 
-def _month_findings(contract: Contract, taken: list[MonthlyMember]) -> Iterator[Finding]:
-    for month, count in Counter(member.month for member in taken).items():
-        members = [member for member in taken if member.month == month]
+def _month_findings(contract: Contract, members: list[MonthlyMember]) -> Iterator[Finding]:
+    for month, count in Counter(member.month for member in members).items():
+        of_month = [member for member in members if member.month == month]
         try:
             day = date.fromisoformat(f"{month}-01")
         except ValueError:
             day = None
         if day is None or not contract.covers(day):
-            yield make_finding("INT-ARCHIVE-03", sheet=members[0].name, month=month)
+            yield make_finding("INT-ARCHIVE-03", sheet=of_month[0].name, month=month)
         if count > 1:
-            yield make_finding("INT-ARCHIVE-04", sheet=members[1].name, month=month, count=count)
+            yield make_finding("INT-ARCHIVE-04", sheet=of_month[1].name, month=month, count=count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ class _ChunkReader:
 
 
 class CountedLines:
-    """A file for COPY, made of chunks of CSV, that counts the lines it gives and keeps what goes wrong.
+    """Chunks of CSV as a file for COPY. It counts the lines that it gives, and keeps the error if one is raised.
 
     psycopg2 reports an error in ``read`` as a cancelled query. ``failure`` is the error.
     """

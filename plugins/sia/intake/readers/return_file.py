@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def read(file: BinaryIO, name: str, contract: Contract, quarter: Quarter) -> tuple[list[ReadTable], list[Finding]]:
-    """Read every table of a return that was admitted, with a finding for each cell that cannot be taken.
+    """Read every table of a return that was admitted, with a finding for each cell that cannot be read.
 
     Args:
         file: the file, opened for reading bytes, seekable.
@@ -48,7 +48,7 @@ def read(file: BinaryIO, name: str, contract: Contract, quarter: Quarter) -> tup
 
 
 def read_cover(file: BinaryIO, extension: str, contract: Contract) -> Cover | None:
-    """The cover of a return workbook that was checked; nothing if it has none, or is no workbook.
+    """The cover of a return workbook that was checked; nothing if it has none, or is not a workbook.
 
     Args:
         file: the file, opened for reading bytes, seekable.

@@ -68,7 +68,7 @@ class _TablePosition:
     is_workbook: bool
 
     def address(self, row: int, column: int) -> str | None:
-        """The address of a cell, or nothing if the file is no workbook."""
+        """The address of a cell, or nothing if the file is not a workbook."""
         return f"{column_letter(column)}{row}" if self.is_workbook else None
 
     def rows(self) -> Iterator[SheetRow]:
