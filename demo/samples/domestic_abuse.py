@@ -9,7 +9,7 @@ from demo.samples.published import FIRST, LAST, Cell, first_published
 from sia import geography
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contract
-from sia.contract.return_workbook import Row
+from sia.contract.return_workbook import RowValues
 
 # Levels of a quarter in the order of _AREAS: Oxfordshire's districts, West Berkshire, out of area, not disclosed.
 _AREAS = (
@@ -53,9 +53,9 @@ def counts(measure: str) -> dict[Cell, int]:
     return agree(rng, levels, targets(first_published(measure), levels))
 
 
-def rows(quarter: Quarter) -> dict[str, list[Row]]:
+def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
     """The return's tables."""
-    contacts: list[Row] = []
+    contacts: list[RowValues] = []
     for contact_type in _codes("contacts", "contact_type", quarter):
         by_area = {area: counts(contact_type)[Cell(quarter, area)] for area in _AREAS}
         contacts.append({"contact_type": contact_type, "category": "all", **_line(by_area)})
@@ -65,7 +65,7 @@ def rows(quarter: Quarter) -> dict[str, list[Row]]:
             for category in split:
                 line = _line({area: parts[area][category] for area in _AREAS})
                 contacts.append({"contact_type": contact_type, "category": category, **line})
-    services: list[Row] = [
+    services: list[RowValues] = [
         {"service": service, **_line({area: counts(service)[Cell(quarter, area)] for area in _AREAS})}
         for service in _codes("services", "service", quarter)
     ]

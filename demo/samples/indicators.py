@@ -5,7 +5,7 @@ from __future__ import annotations
 from demo.samples.draws import about, chance, some_of
 from sia import geography
 from sia.calendar import Quarter
-from sia.contract.return_workbook import Row
+from sia.contract.return_workbook import RowValues
 
 SOURCE = "youth_offending_service"
 SINCE = Quarter(2021, 1)
@@ -14,12 +14,12 @@ _FIRST_TIME_ENTRANTS = {"E07000177": 7, "E07000178": 8, "E07000179": 4, "E070001
 _COHORT, _REOFFENDED = 64, 0.33
 
 
-def rows(quarter: Quarter) -> dict[str, list[Row]]:
+def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
     """The return's table: entrants for every area, custody and reoffending for the county alone."""
     rng = chance("indicators", SOURCE, quarter)
     entrants = {district: about(rng, level) for district, level in _FIRST_TIME_ENTRANTS.items()}
     county = geography.county()
-    lines: list[Row] = [
+    lines: list[RowValues] = [
         {
             "measure": "first_time_entrants",
             "area": area.code,

@@ -9,7 +9,7 @@ from demo.samples.draws import agree, chance, day_in, exactly, some_of, targets
 from demo.samples.published import FIRST, LAST, Cell, first_published, of_year
 from sia import geography
 from sia.calendar import Quarter, quarters_between
-from sia.contract.return_workbook import Row, Value
+from sia.contract.return_workbook import CellValue, RowValues
 
 BROKEN = Quarter(2020, 3)
 
@@ -21,7 +21,7 @@ _FUNDING = {"CSP-CHERWELL": 900, "CSP-OXFORD": 1200, "CSP-SOUTH-VALE": 800, "CSP
 _SOUTH_AND_VALE = "CSP-SOUTH-VALE"
 
 
-def rows(quarter: Quarter) -> dict[str, list[Row]]:
+def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
     """The return's tables."""
     return {
         "cases": [dict(case) for case in _cases(quarter.year) if _offered_in(case, quarter)],
@@ -29,7 +29,7 @@ def rows(quarter: Quarter) -> dict[str, list[Row]]:
     }
 
 
-def broken_rows(quarter: Quarter) -> dict[str, list[Row]]:
+def broken_rows(quarter: Quarter) -> dict[str, list[RowValues]]:
     """The tables with what partners get wrong: words and a minus in a fee, a case twice, a total row."""
     tables = still_broken_rows(quarter)
     fees = [case["fee"] for case in tables["cases"]]
@@ -37,7 +37,7 @@ def broken_rows(quarter: Quarter) -> dict[str, list[Row]]:
     return tables
 
 
-def still_broken_rows(quarter: Quarter) -> dict[str, list[Row]]:
+def still_broken_rows(quarter: Quarter) -> dict[str, list[RowValues]]:
     """The tables as they were sent again: the total row is gone, nothing else is mended."""
     tables = rows(quarter)
     cases = tables["cases"]
@@ -50,16 +50,16 @@ def still_broken_rows(quarter: Quarter) -> dict[str, list[Row]]:
 
 
 @cache
-def _cases(year: int) -> tuple[Row, ...]:
+def _cases(year: int) -> tuple[RowValues, ...]:
     """The cases of a financial year in the order in which mediation was offered."""
     rng = chance("mediation", year)
     quarters = [q for q in quarters_between(FIRST, LAST) if q.year == year]
     levels = {Cell(quarter, area): level for quarter in quarters for area, level in _OFFERED.items()}
     offered = agree(rng, levels, targets(first_published("mediation_offered"), levels))
-    cases: list[dict[str, Value]] = []
+    cases: list[dict[str, CellValue]] = []
     for csp in geography.csps():
         districts = csp.member_codes(quarters[0].start)
-        in_csp: list[dict[str, Value]] = [
+        in_csp: list[dict[str, CellValue]] = [
             {"district": area, "offered_on": day_in(rng, quarter)}
             for (quarter, area, _), number in offered.items()
             if area in districts
@@ -87,7 +87,7 @@ def _cases(year: int) -> tuple[Row, ...]:
     return tuple({"case_reference": f"MED-{year}-{n:04d}"} | case for n, case in enumerate(cases, start=1))
 
 
-def _offered_in(case: Row, quarter: Quarter) -> bool:
+def _offered_in(case: RowValues, quarter: Quarter) -> bool:
     day = case["offered_on"]
     return isinstance(day, date) and quarter.start <= day <= quarter.end
 

@@ -10,7 +10,7 @@ from demo.samples.published import FIRST, LAST, Cell, first_published
 from sia import geography
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contract
-from sia.contract.return_workbook import Row
+from sia.contract.return_workbook import RowValues
 
 # Levels of a month. Recorded crime and ASB together come near what data.police.uk shows for January to March 2022.
 _CRIME = {"E07000177": 930, "E07000178": 1190, "E07000179": 555, "E07000180": 560, "E07000181": 450}
@@ -90,10 +90,10 @@ def counts() -> dict[Cell, dict[str, int]]:
     return found
 
 
-def rows(quarter: Quarter) -> dict[str, list[Row]]:
+def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
     """The return's table."""
     measures = [choice.code for choice in contract("tvp_counts").table("counts").column("measure").code_list(quarter)]
-    lines: list[Row] = []
+    lines: list[RowValues] = []
     for month in quarter.months:
         for measure in measures:
             by_area = {

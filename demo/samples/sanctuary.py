@@ -13,7 +13,7 @@ from demo.samples.draws import agree, chance, day_in, exactly, some_of, targets,
 from demo.samples.published import FIRST, LAST, Cell, first_published, of_year, restatements
 from sia import geography
 from sia.calendar import Quarter, add_working_days, quarters_between
-from sia.contract.return_workbook import Row
+from sia.contract.return_workbook import RowValues
 
 _SECURED = {"E07000177": 6, "E07000178": 8, "E07000179": 3.5, "E07000180": 3.5, "E07000181": 3}
 _UNSECURED = {"E07000177": 5, "E07000178": 7, "E07000179": 3, "E07000180": 3, "E07000181": 2.5}
@@ -46,7 +46,7 @@ class _Event:
     reason: str
 
 
-def rows(quarter: Quarter) -> dict[str, list[Row]]:
+def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
     """The return's tables."""
     return {"jobs": _job_rows(_jobs(quarter.year), quarter), "cameras": _camera_rows(quarter)}
 
@@ -61,7 +61,7 @@ def restated_on(quarter: Quarter) -> date | None:
     return days[0] if days else None
 
 
-def restated_rows(quarter: Quarter) -> dict[str, list[Row]]:
+def restated_rows(quarter: Quarter) -> dict[str, list[RowValues]]:
     """The tables as they were sent again: with the referrals that the first file had left out."""
     rng = chance("sanctuary", "restated", quarter)
     more: list[_Job] = []
@@ -161,9 +161,9 @@ def _split(rng: Random, total: int, parts: int) -> list[int]:
     return amounts
 
 
-def _job_rows(jobs: list[_Job] | tuple[_Job, ...], quarter: Quarter) -> list[Row]:
+def _job_rows(jobs: list[_Job] | tuple[_Job, ...], quarter: Quarter) -> list[RowValues]:
     """Jobs referred or finished in the quarter; one still open at its end is shown as open."""
-    found: list[Row] = []
+    found: list[RowValues] = []
     for number, job in enumerate(jobs, start=1):
         done = job.completed_on is not None and quarter.start <= job.completed_on <= quarter.end
         if not done and not quarter.start <= job.referred_on <= quarter.end:
@@ -246,7 +246,7 @@ def _installed(rng: Random, year: int) -> list[_Event]:
     return events
 
 
-def _camera_rows(quarter: Quarter) -> list[Row]:
+def _camera_rows(quarter: Quarter) -> list[RowValues]:
     installed_in = {e.camera: Quarter.containing(e.event_on).year for e in _camera_events() if e.event == "installed"}
     return [
         {

@@ -15,9 +15,9 @@ from demo.samples.draws import chance
 from sia.calendar import Quarter, add_working_days
 from sia.contract import return_workbook
 from sia.contract.model import Contract, contract
-from sia.contract.return_workbook import Row
+from sia.contract.return_workbook import RowValues
 
-Tables = dict[str, list[Row]]
+Tables = dict[str, list[RowValues]]
 
 _ROWS: dict[str, Callable[[Quarter], Tables]] = {
     "tvp_counts": police_counts.rows,

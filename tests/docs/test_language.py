@@ -44,7 +44,6 @@ ALLOWED_UNTIL_REWRITTEN: tuple[str, ...] = (
     "plugins/sia/backup/",
     "plugins/sia/calendar.py",
     "plugins/sia/cli/",
-    "plugins/sia/contract/",
     "plugins/sia/dictionary/",
     "plugins/sia/disclosure/",
     "plugins/sia/extracts.py",

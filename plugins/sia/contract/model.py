@@ -166,7 +166,7 @@ class Column(Strict):
 class Rule(Strict):
     """One written rule of a table, and the rows that prove it.
 
-    What fails is said in one of three ways: ``column`` with the limits of its value; ``where``, an SQL predicate that
+    One of three keys tells which rows fail: ``column``, with the limits of its value; ``where``, an SQL predicate that
     is true for a failing row of the table's typed view; or ``query``, a SELECT of the ``row_number`` of each failing
     row of ``{batch}``. ``highlight_columns`` are the columns whose cells a finding highlights.
 
@@ -535,7 +535,7 @@ def _read_folder(folder: Path) -> dict[str, Contract]:
 
 
 def returns() -> dict[str, Contract]:
-    """The contracts of what partners send: all but published tables and lists that the unit supplies."""
+    """The contracts of the returns that partners send: all but published tables and lists that the unit supplies."""
     return {name: agreed for name, agreed in contracts().items() if agreed.published is None}
 
 

@@ -1,9 +1,8 @@
-"""The workbook of a return: made blank from its contract, and filled when a sample is made.
+"""The workbook of a return, made blank from its contract, and filled for a sample.
 
-A partner finds in it a cover, one sheet a table, drop-downs with what may be answered in the quarter,
-and help at every heading. Its look follows the Analysis Function's advice on accessible spreadsheets:
-no merged cells, nothing frozen, one heading row, a plain 12 point font. The same contract, quarter and
-rows always give the same bytes.
+It has a cover, a sheet for each table, drop-downs with the answers that apply in the quarter, and help at every
+heading. It follows the Analysis Function's advice on accessible spreadsheets: no merged cells, nothing frozen, one
+heading row, a plain 12 point font. The same contract, quarter and rows always give the same bytes.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ from sia.calendar import Quarter
 from sia.contract.model import COVER_TAG, Column, ColumnType, Contract, RuleKind, Table
 from sia.contract.rules import BETWEEN, TYPE_WORDS, CompiledRule, compile_rules
 
-Value = str | int | float | Decimal | bool | date | None
-Row = Mapping[str, Value]
+CellValue = str | int | float | Decimal | bool | date | None
+RowValues = Mapping[str, CellValue]
 
 TITLE_ROW, NOTE_ROW, TAG_ROW, HEADING_ROW, FIRST_ROW = 1, 2, 3, 4, 5
 INPUT_ROWS = 500
@@ -46,7 +45,7 @@ _FONT = "Arial"
 _SIZE = 12
 _LINE_POINTS = 16
 _ROW_POINTS, _TITLE_POINTS = 18, 26
-_LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # what Excel takes in a validation's message and its title
+_MAX_MESSAGE_LENGTH, _MAX_TITLE_LENGTH = 255, 32  # of a validation in Excel
 _NUMBER_FORMATS = {
     ColumnType.INTEGER: "0",
     ColumnType.MONEY: "0.00",
@@ -71,12 +70,12 @@ def workbook(contract: Contract, quarter: Quarter, source: str, *, synthetic: bo
 
     Args:
         contract: the contract of the return.
-        quarter: the quarter; only what may be answered in it is offered.
+        quarter: the quarter. Drop-downs offer the answers that apply in it.
         source: the key of the sender.
-        synthetic: whether it is to be filled with made-up figures; every sheet then says so.
+        synthetic: whether it will be filled with made-up figures. Every sheet then says so.
 
     Raises:
-        ValueError: the return is never sent as a workbook, or the source does not send it.
+        ValueError: the return is not sent as a workbook, or not by this sender.
     """
     if "xlsx" not in contract.formats:
         raise ValueError(f"the return {contract.name} is not sent as a workbook")
@@ -86,44 +85,44 @@ def workbook(contract: Contract, quarter: Quarter, source: str, *, synthetic: bo
     book.remove(book.worksheets[0])
     for style in _styles():
         book.add_named_style(style)
-    _describe(book, contract, quarter, source)
-    _cover(book, contract, quarter, source, synthetic=synthetic)
-    lists = _lists(contract, quarter)
+    _set_properties(book, contract, quarter, source)
+    _add_cover(book, contract, quarter, source, synthetic=synthetic)
+    lists = _list_ranges(contract, quarter)
     for table in contract.tables:
-        _table_sheet(book, contract, table, quarter, lists, synthetic=synthetic)
-    _help_sheet(book, contract, quarter, synthetic=synthetic)
-    _lists_sheet(book, lists, synthetic=synthetic)
+        _add_table_sheet(book, contract, table, quarter, lists, synthetic=synthetic)
+    _add_help_sheet(book, contract, quarter, synthetic=synthetic)
+    _add_lists_sheet(book, lists, synthetic=synthetic)
     return book
 
 
-def fill(book: Workbook, table: Table, rows: Iterable[Row]) -> None:
+def fill(book: Workbook, table: Table, rows: Iterable[RowValues]) -> None:
     """Enter rows into a table of a workbook that :func:`workbook` made, as a partner would.
 
-    A row gives values by the names of columns: a choice by its code, yes or no as a ``bool``, a month
-    as ``YYYY-MM``. Text that is no code is entered as it stands. Where the workbook names its rows
-    already, a row goes to the one with the same names.
+    A row gives values by the names of columns: a choice by its code, yes or no as a ``bool``, a month as ``YYYY-MM``.
+    Text that is not a code is entered as it is. If the workbook has prefilled rows, a row goes to the one with the same
+    prefilled values.
 
     Raises:
-        ValueError: a row names a line that the workbook does not have, or there are too many rows.
+        ValueError: the workbook has no such prefilled row, or there are too many rows.
         KeyError: the workbook has no sheet for the table.
     """
     sheet = book[table.sheet]
     codes = {column.name: {c.code: c.label for c in column.code_list()} for column in table.columns}
 
-    def shown(name: str, value: Value) -> Value:
+    def as_entered(name: str, value: CellValue) -> CellValue:
         if isinstance(value, bool):
             return "Yes" if value else "No"
         return codes[name].get(value, value) if isinstance(value, str) else value
 
     positions = {column.name: number for number, column in enumerate(table.columns, start=1)}
-    named_lines = {
+    prefilled_lines = {
         tuple(sheet.cell(line, positions[name]).value for name in table.prefill): line
         for line in range(FIRST_ROW, sheet.max_row + 1)
     }
     for number, row in enumerate(rows):
-        values = {name: shown(name, value) for name, value in row.items()}
+        values = {name: as_entered(name, value) for name, value in row.items()}
         if table.prefill:
-            line = named_lines.get(tuple(values[name] for name in table.prefill), 0)
+            line = prefilled_lines.get(tuple(values[name] for name in table.prefill), 0)
         else:
             line = FIRST_ROW + number
         if not FIRST_ROW <= line <= sheet.max_row:
@@ -142,13 +141,13 @@ def to_bytes(book: Workbook) -> bytes:
 
 
 def file_name(contract: Contract, quarter: Quarter, source: str) -> str:
-    """What the blank workbook is called; the sender is named where there are several."""
+    """The name of the blank workbook, with the sender if there are several."""
     sender = f"-{source}" if len(contract.senders) > 1 else ""
     return f"{contract.name}{sender}-{quarter.key}.xlsx"
 
 
 class _UndatedZip(ZipFile):
-    """A zip archive whose entries all bear the same time."""
+    """A zip archive whose entries all have the same time."""
 
     def writestr(self, zinfo_or_arcname: str | ZipInfo, data: Any, *_: Any, **__: Any) -> None:
         name = zinfo_or_arcname.filename if isinstance(zinfo_or_arcname, ZipInfo) else zinfo_or_arcname
@@ -177,7 +176,7 @@ def _styles() -> list[NamedStyle]:
             border=grid,
             alignment=wrapped,
         ),
-        NamedStyle("SIA given", font=plain, fill=grey, border=grid, alignment=wrapped, number_format="@"),
+        NamedStyle("SIA prefilled", font=plain, fill=grey, border=grid, alignment=wrapped, number_format="@"),
         NamedStyle("SIA text", font=plain, border=grid, alignment=top),
         *(
             NamedStyle(
@@ -197,7 +196,7 @@ def _input_style(kind: ColumnType) -> str:
     return f"SIA input {kind.value}"
 
 
-def _describe(book: Workbook, contract: Contract, quarter: Quarter, source: str) -> None:
+def _set_properties(book: Workbook, contract: Contract, quarter: Quarter, source: str) -> None:
     about = book.properties
     about.title = f"{contract.title}: {quarter.label}"
     about.subject = contract.about
@@ -207,12 +206,12 @@ def _describe(book: Workbook, contract: Contract, quarter: Quarter, source: str)
     about.created = about.modified = datetime.combine(quarter.start, time())
 
 
-def _sheet(book: Workbook, name: str, title: str, note: str, tag: str | None, *, synthetic: bool) -> Worksheet:
+def _add_sheet(book: Workbook, name: str, title: str, note: str, tag: str | None, *, synthetic: bool) -> Worksheet:
     sheet: Worksheet = book.create_sheet(name)
-    _put(sheet, TITLE_ROW, 1, title, "SIA title")
-    _put(sheet, NOTE_ROW, 1, f"{SAMPLE_NOTE} {note}" if synthetic else note, "SIA note")
+    _write(sheet, TITLE_ROW, 1, title, "SIA title")
+    _write(sheet, NOTE_ROW, 1, f"{SAMPLE_NOTE} {note}" if synthetic else note, "SIA note")
     if tag:
-        _put(sheet, TAG_ROW, 1, tag, "SIA tag")
+        _write(sheet, TAG_ROW, 1, tag, "SIA tag")
     sheet.protection.sheet = True
     sheet.protection.formatColumns = False
     sheet.protection.formatRows = False
@@ -227,26 +226,26 @@ def _sheet(book: Workbook, name: str, title: str, note: str, tag: str | None, *,
     return sheet
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: Value, style: str) -> Cell:
+def _write(sheet: Worksheet, row: int, column: int, value: CellValue, style: str) -> Cell:
     cell: Cell = sheet.cell(row, column, value)
     cell.style = style
     return cell
 
 
-def _headings(sheet: Worksheet, labels: Iterable[str], widths: Iterable[float]) -> None:
+def _write_headings(sheet: Worksheet, labels: Iterable[str], widths: Iterable[float]) -> None:
     lines = 1
     for number, (label, width) in enumerate(zip(labels, widths, strict=True), start=1):
-        _put(sheet, HEADING_ROW, number, label, "SIA heading")
+        _write(sheet, HEADING_ROW, number, label, "SIA heading")
         sheet.column_dimensions[get_column_letter(number)].width = width
         longest_word = max(len(word) for word in label.split())
-        room = max(width / 1.35, longest_word)  # a character of bold 12 point against the unit of width
-        lines = max(lines, ceil(len(label) / room))
+        characters = max(width / 1.35, longest_word)  # how many characters of bold 12 point fit into a line
+        lines = max(lines, ceil(len(label) / characters))
     sheet.row_dimensions[HEADING_ROW].height = lines * _LINE_POINTS + 4
 
 
-def _cover(book: Workbook, contract: Contract, quarter: Quarter, source: str, *, synthetic: bool) -> None:
+def _add_cover(book: Workbook, contract: Contract, quarter: Quarter, source: str, *, synthetic: bool) -> None:
     due = quarter.due(contract.due_working_days)
-    sheet = _sheet(
+    sheet = _add_sheet(
         book,
         "Cover",
         f"{contract.title}: {quarter.label}",
@@ -262,18 +261,18 @@ def _cover(book: Workbook, contract: Contract, quarter: Quarter, source: str, *,
         "Made-up sample": "Yes" if synthetic else "No",
     }
     for number, (label, value) in enumerate(lines.items(), start=HEADING_ROW):
-        _put(sheet, number, 1, label, "SIA heading")
-        _put(sheet, number, 2, value, "SIA given")
+        _write(sheet, number, 1, label, "SIA heading")
+        _write(sheet, number, 2, value, "SIA prefilled")
     if contract.case_tables:
-        _nil_return(sheet, HEADING_ROW + len(lines), contract)
+        _add_nil_return(sheet, HEADING_ROW + len(lines), contract)
     sheet.column_dimensions["A"].width = 26
     sheet.column_dimensions["B"].width = 34
 
 
-def _nil_return(sheet: Worksheet, row: int, contract: Contract) -> None:
-    """The line in which a sender says that there was nothing to report, because no rows alone do not say so."""
-    _put(sheet, row, 1, "Nil return", "SIA heading")
-    _put(sheet, row, 2, "No", _input_style(ColumnType.YES_NO))
+def _add_nil_return(sheet: Worksheet, row: int, contract: Contract) -> None:
+    """Add the line for a nil return: an empty table alone does not say that there was nothing to report."""
+    _write(sheet, row, 1, "Nil return", "SIA heading")
+    _write(sheet, row, 2, "No", _input_style(ColumnType.YES_NO))
     listed = " and ".join(table.sheet for table in contract.case_tables)
     validation = DataValidation(type="list", formula1='"Yes,No"', allow_blank=False, showErrorMessage=True)
     validation.promptTitle, validation.prompt = "Nil return", f"Yes if there was nothing to report in {listed}"
@@ -283,7 +282,7 @@ def _nil_return(sheet: Worksheet, row: int, contract: Contract) -> None:
     sheet.add_data_validation(validation)
 
 
-def _table_sheet(
+def _add_table_sheet(
     book: Workbook,
     contract: Contract,
     table: Table,
@@ -292,16 +291,16 @@ def _table_sheet(
     *,
     synthetic: bool,
 ) -> None:
-    sheet = _sheet(book, table.sheet, table.title, table.help, contract.tag(table), synthetic=synthetic)
-    given = list(_given_rows(table, quarter))
-    last_row = HEADING_ROW + (len(given) if table.prefill else INPUT_ROWS)
-    _headings(sheet, (c.label for c in table.columns), (_width(c, quarter) for c in table.columns))
+    sheet = _add_sheet(book, table.sheet, table.title, table.help, contract.tag(table), synthetic=synthetic)
+    prefilled_rows = list(_prefilled_rows(table, quarter))
+    last_row = HEADING_ROW + (len(prefilled_rows) if table.prefill else INPUT_ROWS)
+    _write_headings(sheet, (c.label for c in table.columns), (_width(c, quarter) for c in table.columns))
     rules = compile_rules(contract, table, quarter)
     for number, column in enumerate(table.columns, start=1):
-        comment = Comment(_help_words(column), "Template", width=320, height=150)
+        comment = Comment(_help_text(column), "Template", width=320, height=150)
         sheet.cell(HEADING_ROW, number).comment = comment
         prefilled = column.name in table.prefill
-        style = "SIA given" if prefilled else _input_style(column.type)
+        style = "SIA prefilled" if prefilled else _input_style(column.type)
         for row in range(FIRST_ROW, last_row + 1):
             sheet.cell(row, number).style = style
         if not prefilled:
@@ -310,14 +309,14 @@ def _table_sheet(
             validation.add(f"{letter}{FIRST_ROW}:{letter}{last_row}")
             sheet.add_data_validation(validation)
     positions = [[c.name for c in table.columns].index(name) + 1 for name in table.prefill]
-    for row, labels in enumerate(given, start=FIRST_ROW):
+    for row, labels in enumerate(prefilled_rows, start=FIRST_ROW):
         for position, label in zip(positions, labels, strict=True):
             sheet.cell(row, position).value = label
     sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
 
 
-def _given_rows(table: Table, quarter: Quarter) -> Iterator[tuple[str, ...]]:
-    """What the workbook writes out beforehand: every combination, in the contract's order."""
+def _prefilled_rows(table: Table, quarter: Quarter) -> Iterator[tuple[str, ...]]:
+    """Every combination of the prefilled columns' answers, in the contract's order."""
     if not table.prefill:
         return
     columns = [table.column(name) for name in table.prefill]
@@ -339,8 +338,8 @@ def _width(column: Column, quarter: Quarter) -> float:
     return max(_WIDTHS[column.type], longest_word * 1.35 + 3)
 
 
-def _help_words(column: Column) -> str:
-    needed = "Must be filled." if column.required else "May be left empty where it does not apply."
+def _help_text(column: Column) -> str:
+    needed = "Required." if column.required else "Leave it empty if it does not apply."
     example = f" For example: {column.example}." if column.example else ""
     return f"{column.help} {needed}{example}"
 
@@ -351,15 +350,15 @@ def _validation(
     rules: Iterable[CompiledRule],
     lists: Mapping[tuple[str, ...], str],
 ) -> DataValidation:
-    """What Excel checks as a partner types, in the words of the contract's own rules."""
-    found = _check(column, quarter, rules, lists)
-    title = column.label[:_LONGEST_TITLE]
-    found.allow_blank = True
-    found.promptTitle = found.errorTitle = title
-    found.prompt = _help_words(column)[:_LONGEST_MESSAGE]
-    found.showInputMessage = True
-    found.showErrorMessage = found.type is not None
-    return found
+    """What Excel checks as a partner types, with the messages of the contract's rules."""
+    validation = _check(column, quarter, rules, lists)
+    title = column.label[:_MAX_TITLE_LENGTH]
+    validation.allow_blank = True
+    validation.promptTitle = validation.errorTitle = title
+    validation.prompt = _help_text(column)[:_MAX_MESSAGE_LENGTH]
+    validation.showInputMessage = True
+    validation.showErrorMessage = validation.type is not None
+    return validation
 
 
 def _check(
@@ -368,14 +367,14 @@ def _check(
     rules: Iterable[CompiledRule],
     lists: Mapping[tuple[str, ...], str],
 ) -> DataValidation:
-    mine = [rule for rule in rules if rule.columns == (column.name,)]
+    column_rules = [rule for rule in rules if rule.columns == (column.name,)]
     wrong_kind = f"{column.label} must be {TYPE_WORDS[column.type]}."
     if column.type in (ColumnType.CHOICE, ColumnType.YES_NO):
-        said = next((rule.message for rule in mine if rule.kind is RuleKind.CHOICE), wrong_kind)
-        words = said if len(said) <= _LONGEST_MESSAGE else wrong_kind
+        message = next((rule.message for rule in column_rules if rule.kind is RuleKind.CHOICE), wrong_kind)
+        words = message if len(message) <= _MAX_MESSAGE_LENGTH else wrong_kind
         return DataValidation(type="list", formula1=lists[_answers(column, quarter)], error=words)
     if column.type in (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY):
-        limits = [rule for rule in mine if rule.expect == BETWEEN]
+        limits = [rule for rule in column_rules if rule.expect == BETWEEN]
         low = max((rule.arguments.get("min_value", -_NO_LIMIT) for rule in limits), default=-_NO_LIMIT)
         high = min((rule.arguments.get("max_value", _NO_LIMIT) for rule in limits), default=_NO_LIMIT)
         return DataValidation(
@@ -383,44 +382,44 @@ def _check(
             operator="between",
             formula1=f"{low:.12g}",
             formula2=f"{high:.12g}",
-            error=(limits[0].message if limits else wrong_kind)[:_LONGEST_MESSAGE],
+            error=(limits[0].message if limits else wrong_kind)[:_MAX_MESSAGE_LENGTH],
         )
     if column.type is ColumnType.DATE:
         return DataValidation(
-            type="date", operator="greaterThan", formula1="DATE(2000,1,1)", error=wrong_kind[:_LONGEST_MESSAGE]
+            type="date", operator="greaterThan", formula1="DATE(2000,1,1)", error=wrong_kind[:_MAX_MESSAGE_LENGTH]
         )
     if column.max_length is not None:
-        too_long = next(rule.message for rule in mine if rule.kind is RuleKind.LENGTH)
+        too_long = next(rule.message for rule in column_rules if rule.kind is RuleKind.LENGTH)
         return DataValidation(
             type="textLength", operator="lessThanOrEqual", formula1=str(column.max_length), error=too_long
         )
     return DataValidation()
 
 
-def _lists(contract: Contract, quarter: Quarter) -> dict[tuple[str, ...], str]:
-    """Every list of answers with where it stands on the sheet Lists."""
-    found: dict[tuple[str, ...], str] = {}
+def _list_ranges(contract: Contract, quarter: Quarter) -> dict[tuple[str, ...], str]:
+    """Every list of answers, with its range on the sheet Lists."""
+    ranges: dict[tuple[str, ...], str] = {}
     for table in contract.tables:
         for column in table.columns:
             if column.type in (ColumnType.CHOICE, ColumnType.YES_NO) and column.name not in table.prefill:
                 answers = _answers(column, quarter)
-                letter = get_column_letter(len(found) + 1)
+                letter = get_column_letter(len(ranges) + 1)
                 last = HEADING_ROW + len(answers)
-                found.setdefault(answers, f"Lists!${letter}${FIRST_ROW}:${letter}${last}")
-    return found
+                ranges.setdefault(answers, f"Lists!${letter}${FIRST_ROW}:${letter}${last}")
+    return ranges
 
 
-def _lists_sheet(book: Workbook, lists: Mapping[tuple[str, ...], str], *, synthetic: bool) -> None:
-    sheet = _sheet(book, "Lists", "Lists", "The answers that the drop-downs offer.", None, synthetic=synthetic)
+def _add_lists_sheet(book: Workbook, lists: Mapping[tuple[str, ...], str], *, synthetic: bool) -> None:
+    sheet = _add_sheet(book, "Lists", "Lists", "The answers that the drop-downs offer.", None, synthetic=synthetic)
     sheet.sheet_state = "hidden"
-    _headings(sheet, (f"List {number + 1}" for number in range(len(lists))), (30 for _ in lists))
+    _write_headings(sheet, (f"List {number + 1}" for number in range(len(lists))), (30 for _ in lists))
     for number, answers in enumerate(lists, start=1):
         for row, answer in enumerate(answers, start=FIRST_ROW):
-            _put(sheet, row, number, answer, "SIA given")
+            _write(sheet, row, number, answer, "SIA prefilled")
 
 
-def _help_sheet(book: Workbook, contract: Contract, quarter: Quarter, *, synthetic: bool) -> None:
-    sheet = _sheet(
+def _add_help_sheet(book: Workbook, contract: Contract, quarter: Quarter, *, synthetic: bool) -> None:
+    sheet = _add_sheet(
         book,
         "Help",
         "Help",
@@ -429,7 +428,7 @@ def _help_sheet(book: Workbook, contract: Contract, quarter: Quarter, *, synthet
         synthetic=synthetic,
     )
     widths = (16, 30, 56, 44, 12, 36)
-    _headings(sheet, ("Sheet", "Column", "What to enter", "Written as", "Required", "Example"), widths)
+    _write_headings(sheet, ("Sheet", "Column", "What to enter", "Written as", "Required", "Example"), widths)
     columns = [(table, column) for table in contract.tables for column in table.columns]
     for row, (table, column) in enumerate(columns, start=FIRST_ROW):
         if column.name in table.prefill:
@@ -442,6 +441,6 @@ def _help_sheet(book: Workbook, contract: Contract, quarter: Quarter, *, synthet
         required = "Yes" if column.required else "No"
         line = (table.sheet, column.label, column.help, written, required, column.example or "None")
         for number, text in enumerate(line, start=1):
-            _put(sheet, row, number, text, "SIA text")
+            _write(sheet, row, number, text, "SIA text")
         needed = max(ceil(len(text) * 0.95 / width) for text, width in zip(line, widths, strict=True))
         sheet.row_dimensions[row].height = needed * _LINE_POINTS + 4

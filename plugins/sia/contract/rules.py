@@ -1,6 +1,6 @@
 """The rules of a table: those that its columns imply, then those that its contract writes.
 
-Every rule has an id that is never reused, and a message for the partner. The id of an implied rule is made of the
+Every rule has an id that is never reused, and a message for the partner. The id of an implied rule combines the
 contract's code, the table, the column and the kind, so it stays the same for as long as the column does.
 """
 
@@ -123,7 +123,7 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
     if column.pattern:
         yield rule(
             RuleKind.PATTERN,
-            f"{column.label} is not written as it should be. {column.help}{example}",
+            f"{column.label} does not have the right form. {column.help}{example}",
             expect="expect_column_values_to_match_regex",
             arguments={"column": text, "regex": column.pattern},
         )
@@ -140,7 +140,7 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
         # Great Expectations' own rule about lengths would read the table once more.
         yield rule(
             RuleKind.LENGTH,
-            f"{column.label} may have {column.max_length} characters at most. Shorten it.",
+            f"{column.label} must have {column.max_length} characters or fewer. Shorten it.",
             where=f"length({text}) > {column.max_length}",
         )
 
