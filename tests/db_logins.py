@@ -13,11 +13,11 @@ from sqlalchemy.engine import make_url
 from sia.warehouse import logins, roles
 from tests.conftest import Warehouse
 
-As = Callable[[str], Connection]
+LogIn = Callable[[str], Connection]
 
 
 @contextmanager
-def role_logins(warehouse: Warehouse) -> Iterator[As]:
+def role_logins(warehouse: Warehouse) -> Iterator[LogIn]:
     """A function that logs in with a new login of a role, such as ``analyst`` or ``partner_odas``.
 
     The logins are removed at the end.

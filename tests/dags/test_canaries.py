@@ -38,7 +38,8 @@ from tests.canaries import (
     workbook_with_canary_in_cell,
 )
 from tests.conftest import Warehouse
-from tests.database.test_outbox import Taking, closed_port, serving_at
+from tests.mail_server import Mailbox, running
+from tests.ports import free_port
 from tests.submissions import query
 from tests.workbooks import QUARTER, as_bytes, put
 
@@ -61,14 +62,14 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    port = closed_port()
+    port = free_port()
     monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", f"smtp://127.0.0.1:{port}?disable_ssl=true&disable_tls=true")
     inbox, connection = state / "inbox", warehouse.connection
     put(inbox, "Florence Nightingale.xlsx", as_bytes(workbook_with_canaries(SANCTUARY)), "received-2021-07-01")
     put(inbox, "CANARYNAME 1985-03-12.xlsx", REFUSED, "received-2021-07-02")
     put(inbox, "Nightingale.zip", archive_with_canaries("2021-04"), "received-2021-07-03", return_name="tvp_crime")
-    taking = Taking()
-    with serving_at(taking, port), caplog.at_level(logging.INFO):
+    mailbox = Mailbox()
+    with running(mailbox, port), caplog.at_level(logging.INFO):
         for dag in ("ingest_sanctuary", "ingest_tvp_crime", "scorecard", "post"):
             dag_runs.run_here(dag, QUARTER).check()
     statuses = query(connection, "SELECT return_name, status FROM intake.submission ORDER BY received_at")
@@ -85,9 +86,12 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
 
     texts = texts_in(state, "inbox", "landing")
     texts = {what: text for what, text in texts.items() if " inbox/" not in what}
-    for n, mail in enumerate(taking.mails):
+    for n, message in enumerate(mailbox.letters):
         texts[f"mail {n}"] = "\n".join(
-            [str(mail.items()), *(part.get_content() for part in mail.walk() if part.get_content_maintype() == "text")]
+            [
+                str(message.items()),
+                *(part.get_content() for part in message.walk() if part.get_content_maintype() == "text"),
+            ]
         )
     texts |= {
         "the page's answer": answer.replace(packed, ""),
@@ -100,7 +104,7 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
     }
     assert {what: found for what, text in texts.items() if (found := canaries_in(text))} == {}
     # The search looked where something was.
-    assert len(taking.mails) == 3
+    assert len(mailbox.letters) == 3
     assert "ingest_sanctuary" in texts["Airflow's database"]
     assert f"Sanctuary scheme return, {QUARTER}: " in texts["what the tasks logged"]
     assert sum(what.startswith("the file extracts/") for what in texts) > 5

@@ -1,4 +1,4 @@
-"""Ways round the rights that gave way when they were tried: each is refused now."""
+"""Ways round the roles' rights that once worked. PostgreSQL refuses each of them now."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from sia.warehouse import logins, roles, staging_tables
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
-from tests.db_logins import As, refusal, role_logins
+from tests.db_logins import LogIn, refusal, role_logins
 
-# What PostgreSQL lets everybody do who may connect.
-OF_EVERYBODY = (
+# What PostgreSQL allows everybody who may connect, unless we revoke it.
+FOR_EVERYBODY = (
     "SELECT lo_create(0)",
     "SELECT lo_from_bytea(0, 'x')",
     "CREATE FUNCTION pg_temp.mine(text) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
@@ -40,9 +40,9 @@ OF_EVERYBODY = (
     "SELECT * FROM pg_statistic_ext_data",
 )
 LOCKS = ("SELECT pg_advisory_lock(1)", "SELECT pg_try_advisory_xact_lock_shared(1, 1)")
-ENDED = (psycopg2.OperationalError, psycopg2.InterfaceError)
-# How many rows there are of what they may not read: a count below the threshold is a figure that is hidden.
-COUNTS = (
+CONNECTION_ENDED = (psycopg2.OperationalError, psycopg2.InterfaceError)
+# How many rows a table has that the role may not read. A count below the threshold is a suppressed count.
+ROW_COUNTS = (
     "SELECT reltuples FROM pg_class",
     "SELECT relpages FROM pg_class",
     "SELECT * FROM pg_stat_all_tables",
@@ -52,8 +52,8 @@ COUNTS = (
 
 
 @pytest.fixture(scope="module")
-def held(warehouse_of_module: Warehouse) -> Warehouse:
-    """Two accepted returns of one quarter, one that waits to be loaded, and findings in the first."""
+def two_returns(warehouse_of_module: Warehouse) -> Warehouse:
+    """A warehouse with two accepted returns of one quarter, one that waits to be loaded, and findings in the first."""
     connection = warehouse_of_module.connection
     for received in ("2019-04-23", "2020-08-10"):
         assert load(connection, submit(connection, received, [job(n) for n in range(5)]))
@@ -68,14 +68,14 @@ def held(warehouse_of_module: Warehouse) -> Warehouse:
 
 
 @pytest.fixture(scope="module")
-def connect_as(held: Warehouse) -> Iterator[As]:
-    with role_logins(held) as connect:
+def connect_as(two_returns: Warehouse) -> Iterator[LogIn]:
+    with role_logins(two_returns) as connect:
         yield connect
 
 
-def one(connection: Connection, question: str, *values: object) -> Any:
+def first_value(connection: Connection, query: str, *values: object) -> Any:
     with connection, connection.cursor() as cursor:
-        cursor.execute(question, values)
+        cursor.execute(query, values)
         row = cursor.fetchone()
         return row and row[0]
 
@@ -83,16 +83,16 @@ def one(connection: Connection, question: str, *values: object) -> Any:
 @pytest.mark.parametrize(
     ("role", "statements"),
     [
-        ("analyst", OF_EVERYBODY + LOCKS),
-        ("steward", OF_EVERYBODY + LOCKS),
-        ("publisher", OF_EVERYBODY),
-        ("loader", OF_EVERYBODY),
-        ("partner_odas", OF_EVERYBODY + LOCKS + COUNTS),
-        ("public", OF_EVERYBODY + LOCKS + COUNTS),
+        ("analyst", FOR_EVERYBODY + LOCKS),
+        ("steward", FOR_EVERYBODY + LOCKS),
+        ("publisher", FOR_EVERYBODY),
+        ("loader", FOR_EVERYBODY),
+        ("partner_odas", FOR_EVERYBODY + LOCKS + ROW_COUNTS),
+        ("public", FOR_EVERYBODY + LOCKS + ROW_COUNTS),
     ],
 )
-def test_what_postgresql_lets_everybody_do_is_taken_from_them(
-    connect_as: As, role: str, statements: tuple[str, ...]
+def test_no_role_may_do_what_postgresql_allows_everybody(
+    connect_as: LogIn, role: str, statements: tuple[str, ...]
 ) -> None:
     connection = connect_as(role)
     connection.autocommit = True
@@ -100,7 +100,7 @@ def test_what_postgresql_lets_everybody_do_is_taken_from_them(
         assert refusal(connection, statement) == "42501", f"{role}: {statement}"
 
 
-def test_nothing_is_added_to_what_was_decided_and_no_past_is_written_anew(held: Warehouse, connect_as: As) -> None:
+def test_a_decided_return_gets_no_rows_and_history_is_not_rewritten(two_returns: Warehouse, connect_as: LogIn) -> None:
     loader = connect_as("loader")
     loader.autocommit = True
     for statement in (
@@ -124,8 +124,8 @@ def test_nothing_is_added_to_what_was_decided_and_no_past_is_written_anew(held: 
         assert {number for (number,) in cursor.fetchall()} == {3}
 
 
-def test_every_table_of_facts_is_guarded(held: Warehouse) -> None:
-    with held.connection as connection, connection.cursor() as cursor:
+def test_every_table_of_facts_forbids_late_rows(two_returns: Warehouse) -> None:
+    with two_returns.connection as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
             " WHERE a.attname = 'return_version_id' AND c.relkind = 'r' AND c.relnamespace <> 'release'::regnamespace"
@@ -134,7 +134,7 @@ def test_every_table_of_facts_is_guarded(held: Warehouse) -> None:
         assert cursor.fetchall() == []
 
 
-def test_who_prepares_a_release_neither_approves_nor_publishes_it(connect_as: As) -> None:
+def test_the_publisher_who_prepares_a_release_may_neither_approve_nor_publish_it(connect_as: LogIn) -> None:
     publisher = connect_as("publisher")
     publisher.autocommit = True
     for statement in (
@@ -151,21 +151,21 @@ def test_who_prepares_a_release_neither_approves_nor_publishes_it(connect_as: As
                               " VALUES ('2018-19Q4', release.freeze_snapshot_time())") is None  # fmt: skip
 
 
-def test_an_error_quotes_no_row_that_a_view_leaves_out(held: Warehouse, connect_as: As) -> None:
-    """A function so cheap that it is asked before what the view leaves out: the return that waits."""
+def test_an_error_quotes_no_row_that_a_view_leaves_out(two_returns: Warehouse, connect_as: LogIn) -> None:
+    """PostgreSQL calls a function that costs next to nothing before it applies the view's own condition."""
     analyst = connect_as("analyst")
-    asked = "SELECT count(*) FROM marts.accepted_submission WHERE marts.told(receipt)"
-    with held.connection as connection, connection.cursor() as cursor:
+    query = "SELECT count(*) FROM marts.accepted_submission WHERE marts.told(receipt)"
+    with two_returns.connection as connection, connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION marts.told(receipt text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS"
             " $$ BEGIN IF receipt > '2020-12' THEN RAISE '%', receipt; END IF; RETURN true; END $$"
         )
-    assert one(analyst, asked) == 2
-    with held.connection as connection, connection.cursor() as cursor:
+    assert first_value(analyst, query) == 2
+    with two_returns.connection as connection, connection.cursor() as cursor:
         cursor.execute("ALTER VIEW marts.accepted_submission RESET (security_barrier)")
     with pytest.raises(psycopg2.DatabaseError, match="2021-01-01"):
-        one(analyst, asked)
-    with held.connection as connection, connection.cursor() as cursor:
+        first_value(analyst, query)
+    with two_returns.connection as connection, connection.cursor() as cursor:
         cursor.execute("DROP FUNCTION marts.told")
         roles.apply(connection)
         cursor.execute(
@@ -175,31 +175,31 @@ def test_an_error_quotes_no_row_that_a_view_leaves_out(held: Warehouse, connect_
         assert cursor.fetchone() == (["accepted_submission", "return_quality"],)
 
 
-def test_a_plan_tells_a_partner_nothing_of_what_others_rows_hold(connect_as: As) -> None:
+def test_a_query_plan_shows_a_partner_nothing_about_the_rows_of_others(connect_as: LogIn) -> None:
     partner = connect_as("partner_odas")
 
     def expected(rule: str) -> float:
-        plan = one(partner, "EXPLAIN (FORMAT json) SELECT FROM quality.finding WHERE rule_id = %s", rule)
+        plan = first_value(partner, "EXPLAIN (FORMAT json) SELECT FROM quality.finding WHERE rule_id = %s", rule)
         return float(plan[0]["Plan"]["Plan Rows"])
 
     assert expected("SAN-COST-01") == expected("SAN-DATE-01") == expected("SAN-NEVER-99")
 
 
-def test_nobody_else_is_let_into_what_is_being_checked(held: Warehouse, connect_as: As) -> None:
-    """A return before it is sent is its sender's alone; its tables carry the rights of the warehouse's."""
+def test_nobody_else_may_connect_to_the_database_of_a_check(two_returns: Warehouse, connect_as: LogIn) -> None:
+    """Only its sender may see a return before it is sent. Its tables have the same rights as the warehouse's."""
     analyst = connect_as("analyst")
     with scratch_database() as url:
         copy = str(make_url(url).database)
         for database, message in ((copy, "permission denied"), (copy.rpartition("_")[0], "not currently accepting")):
             with pytest.raises(psycopg2.OperationalError, match=message):
                 psycopg2.connect(analyst.dsn, password=analyst.info.password, dbname=database)
-        ours_too = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        with closing(psycopg2.connect(ours_too)) as ours:
-            assert one(ours, "SELECT has_table_privilege('sia_analyst', 'marts.component_total', 'SELECT')")
+        scratch_url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with closing(psycopg2.connect(scratch_url)) as scratch:
+            assert first_value(scratch, "SELECT has_table_privilege('sia_analyst', 'marts.component_total', 'SELECT')")
 
 
-def test_no_database_of_the_server_is_a_way_in(server: postgres.Server, connect_as: As) -> None:
-    """Whoever sits in template1 holds up every new database; in Airflow's, its scheduler's locks."""
+def test_a_login_may_connect_to_no_other_database_of_the_server(server: postgres.Server, connect_as: LogIn) -> None:
+    """A session in template1 blocks every new database. A session in Airflow's may block the scheduler's locks."""
     server.ensure_database("airflow")
     public = connect_as("public")
     for database in ("postgres", "template1", "airflow"):
@@ -207,22 +207,22 @@ def test_no_database_of_the_server_is_a_way_in(server: postgres.Server, connect_
             psycopg2.connect(public.dsn, password=public.info.password, dbname=database)
 
 
-def test_a_login_that_is_removed_ends_with_all_that_it_does_and_owns(held: Warehouse, connect_as: As) -> None:
+def test_a_removed_login_loses_its_sessions_and_all_that_it_owns(two_returns: Warehouse, connect_as: LogIn) -> None:
     analyst = connect_as("analyst")
     name = str(analyst.info.user)
     with analyst, analyst.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE mine (a integer)")
         cursor.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC")
-    with held.connection as connection, connection.cursor() as cursor:
+    with two_returns.connection as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("GRANT SELECT ON warehouse.sanctuary_job TO {}").format(sql.Identifier(name)))
-    logins.remove(held.connection, name)
-    assert one(held.connection, "SELECT count(*) FROM pg_roles WHERE rolname = %s", name) == 0
-    with pytest.raises(ENDED):
-        one(analyst, "SELECT count(*) FROM marts.component_total")
+    logins.remove(two_returns.connection, name)
+    assert first_value(two_returns.connection, "SELECT count(*) FROM pg_roles WHERE rolname = %s", name) == 0
+    with pytest.raises(CONNECTION_ENDED):
+        first_value(analyst, "SELECT count(*) FROM marts.component_total")
 
 
-def test_a_login_that_owns_something_elsewhere_may_do_nothing_any_more(
-    server: postgres.Server, held: Warehouse, connect_as: As
+def test_a_login_that_owns_something_in_another_database_may_no_longer_log_in(
+    server: postgres.Server, two_returns: Warehouse, connect_as: LogIn
 ) -> None:
     steward = connect_as("steward")
     name = str(steward.info.user)
@@ -231,23 +231,23 @@ def test_a_login_that_owns_something_elsewhere_may_do_nothing_any_more(
             cursor.execute(sql.SQL("CREATE SCHEMA elsewhere AUTHORIZATION {}").format(sql.Identifier(name)))
         try:
             with pytest.raises(PermanentError, match="may not log in any more"):
-                logins.remove(held.connection, name)
-            held.connection.rollback()
-            with pytest.raises(ENDED):
-                one(steward, "SELECT count(*) FROM marts.component_total")
+                logins.remove(two_returns.connection, name)
+            two_returns.connection.rollback()
+            with pytest.raises(CONNECTION_ENDED):
+                first_value(steward, "SELECT count(*) FROM marts.component_total")
             with pytest.raises(psycopg2.OperationalError, match="not permitted to log in"):
                 psycopg2.connect(steward.dsn, password=steward.info.password)
         finally:
             with elsewhere, elsewhere.cursor() as cursor:
                 cursor.execute("DROP SCHEMA elsewhere")
-    logins.remove(held.connection, name)
+    logins.remove(two_returns.connection, name)
 
 
-def test_rights_given_by_hand_are_taken_back_whoever_holds_them(held: Warehouse, connect_as: As) -> None:
+def test_rights_that_somebody_granted_by_hand_are_revoked(two_returns: Warehouse, connect_as: LogIn) -> None:
     analyst = connect_as("analyst")
     login = str(analyst.info.user)
-    with held.connection as connection, connection.cursor() as cursor:
-        for given in (
+    with two_returns.connection as connection, connection.cursor() as cursor:
+        for grant in (
             "GRANT SELECT ON warehouse.mediation_case TO PUBLIC",
             "GRANT USAGE ON SCHEMA warehouse TO PUBLIC",
             "GRANT SELECT (works_cost_gbp) ON warehouse.sanctuary_job TO {login}",
@@ -266,25 +266,25 @@ def test_rights_given_by_hand_are_taken_back_whoever_holds_them(held: Warehouse,
             "ALTER DEFAULT PRIVILEGES FOR ROLE sia_owner IN SCHEMA warehouse GRANT SELECT ON TABLES TO sia_public",
             "ALTER DEFAULT PRIVILEGES FOR ROLE sia_owner GRANT SELECT ON TABLES TO PUBLIC",
         ):
-            cursor.execute(sql.SQL(given).format(login=sql.Identifier(login)))
-    roles.apply(held.connection)
-    held.connection.commit()
-    still = (
+            cursor.execute(sql.SQL(grant).format(login=sql.Identifier(login)))
+    roles.apply(two_returns.connection)
+    two_returns.connection.commit()
+    readable = (
         "SELECT array_agg(place) FROM unnest(ARRAY['warehouse.mediation_case', 'warehouse.sanctuary_job',"
         " 'intake.submission']) AS place, unnest(ARRAY['sia_public', 'sia_analyst', %s]) AS who"
         " WHERE has_any_column_privilege(who, place, 'SELECT')"
     )
-    assert one(held.connection, still, login) is None
+    assert first_value(two_returns.connection, readable, login) is None
     attributes = "SELECT bool_or(rolbypassrls OR rolcreatedb) FROM pg_roles WHERE rolname IN ('sia_analyst', %s)"
-    assert one(held.connection, attributes, login) is False
-    others = (
+    assert first_value(two_returns.connection, attributes, login) is False
+    memberships = (
         "SELECT array_agg(roleid::regrole::text || admin_option) FROM pg_auth_members"
         " WHERE member IN ('sia_analyst'::regrole, %s::regrole)"
     )
-    assert one(held.connection, others, login) == ["sia_analystfalse"]
+    assert first_value(two_returns.connection, memberships, login) == ["sia_analystfalse"]
     assert refusal(analyst, "CREATE TABLE public.mine (a integer)") == "42501"
     analyst.rollback()
-    with held.connection as connection, connection.cursor() as cursor:
+    with two_returns.connection as connection, connection.cursor() as cursor:
         cursor.execute("SET LOCAL ROLE sia_owner")
         cursor.execute("CREATE TABLE warehouse.added_later (a integer)")
         cursor.execute("SELECT has_table_privilege('sia_public', 'warehouse.added_later', 'SELECT')")
@@ -292,38 +292,40 @@ def test_rights_given_by_hand_are_taken_back_whoever_holds_them(held: Warehouse,
         cursor.execute("DROP TABLE warehouse.added_later")
 
 
-def test_a_login_has_limits_and_keeps_those_that_it_was_given(held: Warehouse, connect_as: As) -> None:
+def test_a_login_has_limits_and_keeps_those_that_it_got_by_hand(two_returns: Warehouse, connect_as: LogIn) -> None:
     analyst, loader = connect_as("analyst"), connect_as("loader")
-    assert one(analyst, "SELECT current_setting('statement_timeout')") == "15min"
-    assert one(analyst, "SELECT current_setting('idle_in_transaction_session_timeout')") == "15min"
-    assert one(loader, "SELECT current_setting('statement_timeout')") == "0"
+    assert first_value(analyst, "SELECT current_setting('statement_timeout')") == "15min"
+    assert first_value(analyst, "SELECT current_setting('idle_in_transaction_session_timeout')") == "15min"
+    assert first_value(loader, "SELECT current_setting('statement_timeout')") == "0"
     name = str(analyst.info.user)
-    with held.connection as connection, connection.cursor() as cursor:
+    with two_returns.connection as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("ALTER ROLE {} SET statement_timeout = '2h'").format(sql.Identifier(name)))
         roles.apply(connection)
     settings = "SELECT rolconnlimit || ' ' || array_to_string(rolconfig, ' ') FROM pg_roles WHERE rolname = %s"
-    assert "statement_timeout=2h" in (said := str(one(held.connection, settings, name)))
-    assert said.startswith("10 ")
-    more = [psycopg2.connect(analyst.dsn, password=analyst.info.password) for _ in range(9)]
+    assert "statement_timeout=2h" in (text := str(first_value(two_returns.connection, settings, name)))
+    assert text.startswith("10 ")
+    connections = [psycopg2.connect(analyst.dsn, password=analyst.info.password) for _ in range(9)]
     with pytest.raises(psycopg2.OperationalError, match="too many connections for role"):
         psycopg2.connect(analyst.dsn, password=analyst.info.password)
-    for connection in more:
+    for connection in connections:
         connection.close()
 
 
-def test_what_a_loader_staged_is_not_run_with_the_rights_of_the_owner(held: Warehouse, connect_as: As) -> None:
-    """A view's functions run with the rights of whoever reads it: with the services', a file of the server is read."""
-    loader, agreed = connect_as("loader"), contract("sanctuary")
-    number = submit(held.connection, "2021-02-01", [])
-    view = sql.Identifier("staging", staging_tables.typed_view(agreed, agreed.table("jobs"), number))
-    with held.connection as connection, connection.cursor() as cursor:
+def test_a_view_that_a_loader_swapped_is_not_read_with_the_owner_s_rights(
+    two_returns: Warehouse, connect_as: LogIn
+) -> None:
+    """A view's functions run with the rights of the role that reads it. The owner's could read a file of the server."""
+    loader, sanctuary = connect_as("loader"), contract("sanctuary")
+    number = submit(two_returns.connection, "2021-02-01", [])
+    view = sql.Identifier("staging", staging_tables.typed_view(sanctuary, sanctuary.table("jobs"), number))
+    with two_returns.connection as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("ALTER VIEW {} RENAME TO taken_away").format(view))
     with loader, loader.cursor() as cursor:
         cursor.execute(sql.SQL("CREATE VIEW {} AS SELECT pg_read_file('PG_VERSION') AS case_reference").format(view))
     for step in (load, validate.validate):
-        with held.connection as connection, connection.cursor() as cursor:
+        with two_returns.connection as connection, connection.cursor() as cursor:
             status = "validated" if step is load else "staged"
             cursor.execute("UPDATE intake.submission SET status = %s WHERE submission_id = %s", (status, number))
         with pytest.raises(PermanentError, match="is not ours"):
-            step(held.connection, number)
-        held.connection.rollback()
+            step(two_returns.connection, number)
+        two_returns.connection.rollback()

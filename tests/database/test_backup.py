@@ -1,4 +1,4 @@
-"""A backup that was not restored is none: what comes back is what was saved, and what is damaged is refused."""
+"""Backups: a restore brings back what was saved, and a damaged backup is refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def written(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def saved(written: Path, tmp_path: Path) -> Path:
-    """A copy of it, to be spoilt."""
+    """A copy of the backup that a test may damage."""
     shutil.copytree(written.parent, tmp_path / "copy")
     return tmp_path / "copy" / written.name
 
@@ -41,7 +41,7 @@ def databases() -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def test_a_backup_says_what_every_table_held(saved: Path) -> None:
+def test_a_manifest_counts_the_rows_of_every_table(saved: Path) -> None:
     manifest = backup.read_manifest(saved)
     assert manifest.tables["warehouse.sanctuary_job"].rows == 49
     assert manifest.tables["warehouse.return_version"].rows == 1
@@ -55,7 +55,7 @@ def test_nothing_is_left_of_the_second_database(written: Path) -> None:
     assert {path.suffix for path in written.parent.iterdir()} == {".dump", ".json"}
 
 
-def test_a_restore_brings_back_the_warehouse_of_then_and_keeps_that_of_now(warehouse: Warehouse, saved: Path) -> None:
+def test_a_restore_brings_back_the_old_warehouse_and_keeps_the_present_one(warehouse: Warehouse, saved: Path) -> None:
     load(warehouse.connection, submit(warehouse.connection, "2020-08-10", [job(n) for n in range(55)]))
     warehouse.connection.close()
     kept = restore.restore(saved)
@@ -65,7 +65,7 @@ def test_a_restore_brings_back_the_warehouse_of_then_and_keeps_that_of_now(wareh
         with psycopg2.connect(backup.address(str(kept))) as connection:
             assert known(connection, "sanctuary_referrals", "2020-09-21") == 55
         connection.close()
-        # What was kept is closed: no migration takes a right back there. What came back has the rights of now.
+        # Nobody may connect to the one we keep: no migration revokes rights there. The restored one has today's rights.
         with database.connection() as connection, connection.cursor() as cursor:
             cursor.execute(
                 "SELECT has_database_privilege('sia_analyst', %s, 'CONNECT'),"
@@ -97,7 +97,7 @@ def test_a_changed_dump_is_refused(saved: Path) -> None:
         restore.restore(saved)
 
 
-def test_a_dump_that_does_not_hold_what_its_manifest_says_is_refused(saved: Path) -> None:
+def test_a_dump_that_differs_from_its_manifest_is_refused(saved: Path) -> None:
     manifest = json.loads(backup.manifest_of(saved).read_text())
     manifest["tables"]["warehouse.sanctuary_job"]["hash"] += "1"
     backup.manifest_of(saved).write_text(json.dumps(manifest))
@@ -105,7 +105,7 @@ def test_a_dump_that_does_not_hold_what_its_manifest_says_is_refused(saved: Path
         restore.restore(saved)
 
 
-def test_the_hash_tells_rows_apart_and_not_their_order(warehouse: Warehouse) -> None:
+def test_the_hash_depends_on_the_rows_and_not_on_their_order(warehouse: Warehouse) -> None:
     connection = warehouse.connection
 
     def after(*statements: str) -> backup.Contents:
@@ -113,30 +113,30 @@ def test_the_hash_tells_rows_apart_and_not_their_order(warehouse: Warehouse) -> 
             cursor.execute("CREATE TABLE marts.tried (a integer, b text)")
             for statement in statements:
                 cursor.execute(statement)
-            held = backup.contents(connection)["marts.tried"]
+            contents = backup.contents(connection)["marts.tried"]
         connection.rollback()
-        return held
+        return contents
 
-    here = after("INSERT INTO marts.tried VALUES (1, 'x'), (2, 'y')")
-    assert here == after("INSERT INTO marts.tried VALUES (2, 'y'), (1, 'x')")
-    assert here != after("INSERT INTO marts.tried VALUES (1, 'y'), (2, 'x')")
-    assert here != after("INSERT INTO marts.tried VALUES (1, 'x'), (2, 'y'), (2, 'y')")
+    saved_rows = after("INSERT INTO marts.tried VALUES (1, 'x'), (2, 'y')")
+    assert saved_rows == after("INSERT INTO marts.tried VALUES (2, 'y'), (1, 'x')")
+    assert saved_rows != after("INSERT INTO marts.tried VALUES (1, 'y'), (2, 'x')")
+    assert saved_rows != after("INSERT INTO marts.tried VALUES (1, 'x'), (2, 'y'), (2, 'y')")
 
 
 def test_no_password_is_on_a_command_line(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     password = str(make_url(warehouse.url).password)
-    ran: list[tuple[list[str], dict[str, Any]]] = []
-    really = subprocess.run
+    calls: list[tuple[list[str], dict[str, Any]]] = []
+    run_program = subprocess.run
 
-    def listen(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
-        ran.append((command, more))
-        return really(command, **more)
+    def record(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
+        calls.append((command, more))
+        return run_program(command, **more)
 
-    monkeypatch.setattr(subprocess, "run", listen)
+    monkeypatch.setattr(subprocess, "run", record)
     name = make_url(warehouse.url).database
     backup.run("pg_dump", "--schema-only", "--schema=intake", "--file=/dev/null", f"--dbname={name}")
-    assert not [word for command, _ in ran for word in command if password in word]
-    assert ran[-1][1]["env"]["PGPASSWORD"] == password
+    assert not [word for command, _ in calls for word in command if password in word]
+    assert calls[-1][1]["env"]["PGPASSWORD"] == password
 
 
 def test_a_program_that_fails_leaves_no_backup(

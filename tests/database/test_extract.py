@@ -1,4 +1,4 @@
-"""Extracts: what the marts say, in two forms, with a manifest that tells whether a file was changed."""
+"""Extracts: the marts as CSV and Parquet files, with a manifest that shows whether a file was changed."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ def test_a_mart_is_the_same_in_both_forms_and_in_the_database(filled: Connection
             (rows,) = cursor.fetchone() or (None,)
         as_csv, as_parquet = records(tmp_path / f"{name}.csv"), pq.read_table(tmp_path / f"{name}.parquet").to_pylist()
         assert len(as_csv) == len(as_parquet) == rows == written[f"{name}.csv"]
-        for one, other in zip(as_csv, as_parquet, strict=True):
-            assert list(one) == list(other)
-            for column, value in other.items():
+        for csv_row, parquet_row in zip(as_csv, as_parquet, strict=True):
+            assert list(csv_row) == list(parquet_row)
+            for column, value in parquet_row.items():
                 match value:
                     case None:
-                        assert one[column] == ""
+                        assert csv_row[column] == ""
                     case bool():
-                        assert one[column] == str(value).lower()
+                        assert csv_row[column] == str(value).lower()
                     case float():
-                        assert isclose(float(one[column]), value, rel_tol=1e-15)
+                        assert isclose(float(csv_row[column]), value, rel_tol=1e-15)
                     case int() | str():
-                        assert one[column] == str(value)
+                        assert csv_row[column] == str(value)
 
 
 def test_every_mart_and_dimension_is_in_an_extract_or_left_out_on_purpose(filled: Connection) -> None:
@@ -64,16 +64,16 @@ def test_every_mart_and_dimension_is_in_an_extract_or_left_out_on_purpose(filled
             "SELECT relnamespace::regnamespace || '.' || relname FROM pg_class WHERE relkind IN ('r', 'v', 'm')"
             " AND (relnamespace = 'marts'::regnamespace OR oid::regclass::text LIKE 'warehouse.dim\\_%')"
         )
-        there = {name for (name,) in cursor.fetchall()}
-    assert there == MARTS.keys() | LEFT_OUT
+        relations = {name for (name,) in cursor.fetchall()}
+    assert relations == MARTS.keys() | LEFT_OUT
     assert not MARTS.keys() & LEFT_OUT
 
 
 def test_the_cost_of_three_jobs_is_exact(filled: Connection, tmp_path: Path) -> None:
     extract(filled, tmp_path)
-    spent = [row["numerator"] for row in records(tmp_path / "observation.csv")
+    costs = [row["numerator"] for row in records(tmp_path / "observation.csv")
              if (row["measure_id"], row["area_code"]) == ("security_works_spend", "E07000180")]  # fmt: skip
-    assert spent == ["172.51"]
+    assert costs == ["172.51"]
 
 
 def test_the_same_warehouse_gives_the_same_bytes(filled: Connection, tmp_path: Path) -> None:
@@ -98,14 +98,14 @@ def test_the_manifest_describes_every_file_and_column(filled: Connection, tmp_pa
 
 def test_the_checksums_are_those_that_sha256sum_reads(filled: Connection, tmp_path: Path) -> None:
     extract(filled, tmp_path)
-    checked = subprocess.run(
+    sha256sum = subprocess.run(
         ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path, capture_output=True, check=False
     )
-    assert checked.returncode == 0
-    assert len(checked.stdout.splitlines()) == 2 * len(MARTS) + 1
+    assert sha256sum.returncode == 0
+    assert len(sha256sum.stdout.splitlines()) == 2 * len(MARTS) + 1
 
 
-def test_what_changed_since_a_day_is_written_beside_the_marts_and_goes_when_it_is_not_asked_for(
+def test_changes_since_a_day_are_written_with_the_marts_and_removed_when_nobody_asks_for_them(
     filled: Connection, tmp_path: Path
 ) -> None:
     today = datetime.now(LONDON).date()

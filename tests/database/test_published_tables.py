@@ -23,7 +23,7 @@ from tests.workbooks import put
 DECEMBER_2024 = "2024-25Q3"
 
 
-def take_in(
+def ingest_file(
     connection: Connection,
     folder: Path,
     content: bytes,
@@ -86,7 +86,7 @@ def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactor
         (publications.homelessness(), "homelessness", "2023-24Q3", "detailed.xlsx"),
         (publications.homelessness("October to December 2019"), "homelessness", "2019-20Q3", "detailed.xlsx"),
     ):
-        number = take_in(connection, folder, content, return_name, quarter, name, "2026-01-05")
+        number = ingest_file(connection, folder, content, return_name, quarter, name, "2026-01-05")
         assert (status(connection, number), findings(connection, number)) == ("accepted", [])
     return connection
 
@@ -172,10 +172,10 @@ def test_homelessness_because_of_domestic_abuse(held: Connection) -> None:
 
 def test_a_revised_publication_replaces_and_what_was_known_stays(warehouse: Warehouse, tmp_path: Path) -> None:
     connection = warehouse.connection
-    take_in(
+    ingest_file(
         connection, tmp_path, publications.homelessness(oxford=22), "homelessness", "2023-24Q3", "a.xlsx", "2024-05-01"
     )
-    take_in(
+    ingest_file(
         connection, tmp_path, publications.homelessness(oxford=20), "homelessness", "2023-24Q3", "b.xlsx", "2024-08-01"
     )
     oxford = (
@@ -201,7 +201,7 @@ def test_a_publication_that_contradicts_itself_is_refused_at_the_cell(
     warehouse: Warehouse, tmp_path: Path, rows: tuple[Any, ...], rule: str, cell: str
 ) -> None:
     connection = warehouse.connection
-    number = take_in(connection, tmp_path, publications.csp_crime(rows), "csp_crime", DECEMBER_2024)
+    number = ingest_file(connection, tmp_path, publications.csp_crime(rows), "csp_crime", DECEMBER_2024)
     assert status(connection, number) == "refused"
     assert (rule, "Table C2", cell) in {(f.rule_id, f.sheet, f.cell) for f in findings(connection, number)}
 
@@ -218,14 +218,14 @@ def test_a_publication_that_contradicts_itself_is_refused_at_the_cell(
 def test_a_publication_is_taken_as_itself_alone(
     warehouse: Warehouse, tmp_path: Path, content: bytes, return_name: str, quarter: str, rule: str
 ) -> None:
-    number = take_in(warehouse.connection, tmp_path, content, return_name, quarter)
+    number = ingest_file(warehouse.connection, tmp_path, content, return_name, quarter)
     assert status(warehouse.connection, number) == "refused"
     assert [finding.rule_id for finding in findings(warehouse.connection, number)] == [rule]
 
 
 def test_a_rate_that_does_not_follow_from_its_number_breaks_a_check(warehouse: Warehouse, tmp_path: Path) -> None:
     connection = warehouse.connection
-    take_in(connection, tmp_path, publications.csp_crime(), "csp_crime", DECEMBER_2024)
+    ingest_file(connection, tmp_path, publications.csp_crime(), "csp_crime", DECEMBER_2024)
     assert not {one.check for one in invariants.run(connection)} & {
         "published_rates_recomputed",
         "published_changes_recomputed",
@@ -242,7 +242,7 @@ def test_a_rate_that_does_not_follow_from_its_number_breaks_a_check(warehouse: W
 
 def test_a_lost_number_breaks_the_totals_and_what_was_computed_from_it(warehouse: Warehouse, tmp_path: Path) -> None:
     connection = warehouse.connection
-    take_in(connection, tmp_path, publications.csp_crime(), "csp_crime", DECEMBER_2024)
+    ingest_file(connection, tmp_path, publications.csp_crime(), "csp_crime", DECEMBER_2024)
     watched = {
         "published_totals_add_up", "published_countries_add_up", "published_rates_recomputed",
         "published_changes_recomputed",

@@ -1,4 +1,4 @@
-"""The daily chase: what is owed, whom it reminds of it once, what it clears; waivers at work."""
+"""Reminders of expected returns, each sent once, files that are removed when their time is up, and waivers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tests.submissions import hand_in, query
 from tests.workbooks import QUARTER, filled
 
 JOB = good_rows("sanctuary", "jobs")[0]
-# 2021/22 Q1 ended on 30 June 2021; fifteen working days after it is 21 July.
-WANTED_BY = date(2021, 7, 21)
+# 2021/22 Q1 ended on 30 June 2021. The return is due fifteen working days later, on 21 July.
+DUE_ON = date(2021, 7, 21)
 SANCTUARY = ("sanctuary", "sanctuary_contractor", QUARTER)
 
 
@@ -45,16 +45,16 @@ def state_on(warehouse: Warehouse, day: str) -> tuple[str, int, bool]:
 
 
 def letters(warehouse: Warehouse, day: date, recipient: str) -> dict[str, str]:
-    """The letters of a day by their kind, as one line each."""
-    found = query(
+    """The letters of a day by kind, each as one line."""
+    rows = query(
         warehouse.connection,
         "SELECT kind, plain FROM feedback.letter WHERE about_day = %s AND recipient = %s",
         (day, recipient),
     )
-    return {kind: " ".join(plain.split()) for kind, plain in found}
+    return {kind: " ".join(plain.split()) for kind, plain in rows}
 
 
-def test_a_return_from_not_due_to_received(warehouse: Warehouse, state: Path) -> None:
+def test_an_expected_return_goes_from_not_due_to_received(warehouse: Warehouse, state: Path) -> None:
     assert [state_on(warehouse, day)[:2] for day in ("2021-06-30", "2021-07-01", "2021-07-21", "2021-07-22")] == [
         ("not due", 0), ("due", 0), ("due", 0), ("late", 1),
     ]  # fmt: skip
@@ -66,42 +66,42 @@ def test_a_return_from_not_due_to_received(warehouse: Warehouse, state: Path) ->
     assert query(warehouse.connection, "SELECT count(*) > 100 FROM feedback.expected_return_status") == [(True,)]
 
 
-def test_each_stage_is_said_once_to_whom_it_concerns(warehouse: Warehouse, state: Path) -> None:
+def test_each_stage_is_one_letter_to_the_right_mailbox(warehouse: Warehouse, state: Path) -> None:
     connection = warehouse.connection
     ten = date(2021, 7, 7)
     queue_reminders(connection, ten)
-    said = letters(warehouse, ten, "sanctuary_contractor")
-    assert "DUE SOON" in said["reminder"]
-    assert "Due by 21 July 2021. We have not received it." in said["reminder"]
-    assert "mediation" not in said["reminder"].lower()
+    text = letters(warehouse, ten, "sanctuary_contractor")
+    assert "DUE SOON" in text["reminder"]
+    assert "Due by 21 July 2021. We have not received it." in text["reminder"]
+    assert "mediation" not in text["reminder"].lower()
     assert queue_reminders(connection, ten) == []
     for day in (ten + timedelta(days=1), date(2021, 7, 15)):
         queue_reminders(connection, day)
         assert "reminder" not in letters(warehouse, day, "sanctuary_contractor")
-    for day, title in ((date(2021, 7, 16), "DUE IN THREE"), (WANTED_BY, "DUE TODAY")):
+    for day, title in ((date(2021, 7, 16), "DUE IN THREE"), (DUE_ON, "DUE TODAY")):
         queue_reminders(connection, day)
         assert title in letters(warehouse, day, "sanctuary_contractor")["reminder"]
 
-    # A day late: the unit alone. A week late: the escalation mailbox too. What is longer due is not said.
-    late = WANTED_BY + timedelta(days=1)
+    # A day late: a letter to the unit only. A week late: one to the escalation mailbox too. It omits older returns.
+    late = DUE_ON + timedelta(days=1)
     hand_in(warehouse, state, filled(rows={"jobs": [JOB, JOB]}), "2021-07-21")
     queue_reminders(connection, late)
     assert letters(warehouse, late, "sanctuary_contractor") == {}
     assert "We could not accept your latest file" in letters(warehouse, late, "unit")["reminder"]
-    week = WANTED_BY + timedelta(days=7)
-    told = queue_reminders(connection, week)
-    said = letters(warehouse, week, "sanctuary_contractor")
-    assert set(said) == {"escalation"}
-    assert "2021/22 Q1" in said["escalation"]
-    assert "2018/19" not in said["escalation"]
-    assert {"unit", "sanctuary_contractor", "odas", "thames_valley_police"} < set(told)
-    # This one was given until 6 August, so that it is not late, and is reminded of in its time.
+    week = DUE_ON + timedelta(days=7)
+    recipients = queue_reminders(connection, week)
+    text = letters(warehouse, week, "sanctuary_contractor")
+    assert set(text) == {"escalation"}
+    assert "2021/22 Q1" in text["escalation"]
+    assert "2018/19" not in text["escalation"]
+    assert {"unit", "sanctuary_contractor", "odas", "thames_valley_police"} < set(recipients)
+    # This return has an extension to 6 August, so it is not late yet and gets its reminder.
     assert "Due by 6 August 2021 (extended)" in letters(warehouse, week, "mediation_bucks")["reminder"]
-    (wanted,) = query(
+    (late_reminders,) = query(
         connection,
         "SELECT count(*), count(DISTINCT letter_id) FROM feedback.reminder WHERE stage = 'late' AND week = 0",
     )
-    assert wanted == (3, 1)
+    assert late_reminders == (3, 1)
 
 
 def test_an_escalation_goes_to_its_own_mailbox() -> None:
@@ -110,7 +110,7 @@ def test_an_escalation_goes_to_its_own_mailbox() -> None:
     assert register.mailbox("unit", escalation=True) == register.unit.mailbox
 
 
-def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse: Warehouse, state: Path) -> None:
+def test_refused_files_are_encrypted_and_removed_when_their_time_is_up(warehouse: Warehouse, state: Path) -> None:
     connection = warehouse.connection
     refused = hand_in(warehouse, state, filled(rows={"jobs": [JOB, JOB]}), "2021-07-20")
     accepted = hand_in(warehouse, state, filled(), "2021-07-21")
@@ -119,9 +119,9 @@ def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse:
         "SELECT landed_as, receipt, content_hash FROM intake.submission WHERE submission_id = %s",
         (refused,),
     )
-    sealed = state / "landing" / f"{landed_as}.age"
+    encrypted_file = state / "landing" / f"{landed_as}.age"
     assert not (state / "landing" / landed_as).exists()
-    assert b"PK" not in sealed.read_bytes()[:4]
+    assert b"PK" not in encrypted_file.read_bytes()[:4]
     assert (state / "landing.key").stat().st_mode & 0o777 == 0o600
     with landing.open_file(landing_folder(), landed_as) as file:
         original = file.read()
@@ -131,16 +131,16 @@ def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse:
     today = datetime.now(LONDON).date()
     assert remove_expired(connection, today + timedelta(days=90)) == 0
     assert [path.parent.name for path in (state / "inbox").rglob("*.xlsx")] == ["received-2021-07-21"]
-    assert sealed.exists()
+    assert encrypted_file.exists()
     ((workbook,),) = query(connection, "SELECT workbook FROM feedback.reply WHERE workbook IS NOT NULL")
     assert [path.name for path in (state / "feedback" / receipt).iterdir()] == [f"{Path(workbook).name}.age"]
     assert b"PK" not in (state / f"{workbook}.age").read_bytes()[:4]
     assert remove_expired(connection, today + timedelta(days=91)) == remove_expired(connection, today) + 1
-    assert not sealed.exists()
+    assert not encrypted_file.exists()
     assert not (state / "feedback" / receipt).exists()
     assert [path.parent.name for path in (state / "inbox").rglob("*.xlsx")] == ["received-2021-07-21"]
     assert query(connection, "SELECT submission_id FROM intake.removed_file") == [(refused,)]
-    # The contract keeps what was accepted for 84 months.
+    # By its contract we keep an accepted file for 84 months.
     assert remove_expired(connection, date(2028, 7, 21)) == 0
     assert remove_expired(connection, date(2028, 7, 22)) == 1
     assert [path for path in (state / "landing").rglob("*") if path.is_file()] == []
@@ -149,14 +149,16 @@ def test_refused_files_are_encrypted_and_all_go_when_their_time_is_up(warehouse:
     ]
 
 
-def test_a_refused_file_stays_where_another_sender_has_still_to_be_received(warehouse: Warehouse, state: Path) -> None:
-    agreed = contract("indicators")
-    wrong, right = list(agreed.senders)[:2]
-    folders = [state / "inbox" / agreed.name / QUARTER / sender for sender in (wrong, right)]
+def test_a_refused_file_stays_while_a_file_of_another_sender_waits(warehouse: Warehouse, state: Path) -> None:
+    indicators = contract("indicators")
+    first_sender, second_sender = list(indicators.senders)[:2]
+    folders = [state / "inbox" / indicators.name / QUARTER / sender for sender in (first_sender, second_sender)]
     for folder in folders:
         folder.mkdir(parents=True)
     (folders[0] / "return.csv").write_bytes(b"%PDF-1.7")
-    received = admit.receive(warehouse.connection, agreed, Quarter.parse(QUARTER), state / "inbox", landing_folder())
+    received = admit.receive(
+        warehouse.connection, indicators, Quarter.parse(QUARTER), state / "inbox", landing_folder()
+    )
     (folders[1] / "return.csv").write_bytes(b"%PDF-1.7")
     assert received == []
     remove_expired(warehouse.connection, datetime.now(LONDON).date())
@@ -171,22 +173,22 @@ waivers:
 """
 
 
-def test_a_waiver_lets_through_what_it_foresaw_and_nothing_else(
+def test_a_waiver_allows_the_findings_that_it_expects_and_no_other(
     warehouse: Warehouse, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = warehouse.connection
     path = replace_register(monkeypatch, state, "waivers.yml", "waivers: []")
-    dear = {**JOB, "job_reference": "SAN-2021-7777", "works_cost": "9000"}
+    costly_job = {**JOB, "job_reference": "SAN-2021-7777", "works_cost": "9000"}
     tasks = "SELECT waiver, reason, state FROM feedback.waiver_task"
 
-    # The guard foresaw two places: this is another fault, so it refuses, and the unit has a task.
+    # The waiver expects two findings. There is one, so the return is refused and the unit has a task.
     path.write_text(WAIVER.format(expect=2), encoding="utf-8")
-    hand_in(warehouse, state, filled(rows={"jobs": [JOB, dear]}), "2021-07-20")
+    hand_in(warehouse, state, filled(rows={"jobs": [JOB, costly_job]}), "2021-07-20")
     queue_reminders(connection, date(2021, 7, 20))
     assert query(connection, tasks) == [("WAI-2021-01", "more than expected", "open")]
 
     path.write_text(WAIVER.format(expect=1), encoding="utf-8")
-    hand_in(warehouse, state, filled(rows={"jobs": [JOB, dear]}, synthetic="Yes"), "2021-07-21")
+    hand_in(warehouse, state, filled(rows={"jobs": [JOB, costly_job]}, synthetic="Yes"), "2021-07-21")
     ((status, severity, waiver, message),) = query(
         connection,
         "SELECT status, severity, waiver, message FROM intake.submission JOIN quality.judged_finding USING"
@@ -202,22 +204,22 @@ def test_a_waiver_lets_through_what_it_foresaw_and_nothing_else(
     queue_reminders(connection, date(2021, 7, 21))
     assert query(connection, tasks) == [("WAI-2021-01", "more than expected", "closed")]
 
-    # Another row breaks the rule as well: that one refuses, and is the only one that does.
+    # Another row breaks the rule too. It alone refuses the return.
     other = {**JOB, "job_reference": "SAN-2021-7778", "works_cost": "9000"}
-    hand_in(warehouse, state, filled(rows={"jobs": [JOB, dear, other]}), "2021-07-22")
+    hand_in(warehouse, state, filled(rows={"jobs": [JOB, costly_job, other]}), "2021-07-22")
     assert query(connection, "SELECT findings, state FROM feedback.task") == [(1, "open")]
 
-    # Nothing breaks it any more.
+    # No row breaks the rule now.
     hand_in(warehouse, state, filled(), "2021-07-23")
     queue_reminders(connection, date(2021, 7, 23))
     assert query(connection, tasks) == [("WAI-2021-01", "not needed", "open")]
-    said = letters(warehouse, date(2021, 7, 23), "unit")["reminder"]
-    assert "WAI-2021-01 (SAN-COST-01) is no longer needed" in said
+    text = letters(warehouse, date(2021, 7, 23), "unit")["reminder"]
+    assert "WAI-2021-01 (SAN-COST-01) is no longer needed" in text
     queue_reminders(connection, date(2021, 8, 1))
     assert query(connection, tasks) == [("WAI-2021-01", "expired", "open")]
 
-    # Once it has expired it lets nothing through.
-    hand_in(warehouse, state, filled(rows={"jobs": [dear]}), "2021-08-02")
+    # An expired waiver allows nothing.
+    hand_in(warehouse, state, filled(rows={"jobs": [costly_job]}), "2021-08-02")
     assert query(connection, "SELECT count(*) FROM quality.judged_finding WHERE severity = 'critical'") == [(3,)]
     path.write_text("waivers: []", encoding="utf-8")
     queue_reminders(connection, date(2021, 8, 3))

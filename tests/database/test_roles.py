@@ -1,4 +1,4 @@
-"""Who may do what, tried as each role over a real connection: what is forbidden is refused, what is needed works."""
+"""What each role may do. Each statement runs as a login of the role: the forbidden fail, the needed work."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sia.warehouse import database, logins, migrate, roles, staging_tables
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
-from tests.db_logins import As, refusal, role_logins
+from tests.db_logins import LogIn, refusal, role_logins
 from tests.staged import stage_rows
 
 FORBIDDEN = {
@@ -210,7 +210,7 @@ ALLOWED = {
 
 
 @pytest.fixture
-def connect_as(warehouse: Warehouse) -> Iterator[As]:
+def connect_as(warehouse: Warehouse) -> Iterator[LogIn]:
     with role_logins(warehouse) as connect:
         yield connect
 
@@ -221,7 +221,7 @@ def test_at_least_forty_statements_are_tried() -> None:
 
 
 @pytest.mark.parametrize("role", FORBIDDEN)
-def test_what_a_role_must_not_do_is_refused(warehouse: Warehouse, connect_as: As, role: str) -> None:
+def test_what_a_role_must_not_do_is_refused(warehouse: Warehouse, connect_as: LogIn, role: str) -> None:
     load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
     connection = connect_as(role)
     connection.autocommit = True
@@ -230,7 +230,7 @@ def test_what_a_role_must_not_do_is_refused(warehouse: Warehouse, connect_as: As
 
 
 @pytest.mark.parametrize("role", ALLOWED)
-def test_what_a_role_needs_works(warehouse: Warehouse, connect_as: As, role: str) -> None:
+def test_what_a_role_needs_works(warehouse: Warehouse, connect_as: LogIn, role: str) -> None:
     load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
     connection = connect_as(role)
     for statement in ALLOWED[role]:
@@ -239,12 +239,12 @@ def test_what_a_role_needs_works(warehouse: Warehouse, connect_as: As, role: str
         connection.rollback()
 
 
-# What others publish for all.
+# Published tables.
 PUBLISHED = {
     "csp_crime_%", "nearest_neighbour%", "authority_partnership%", "population_estimate%", "homelessness_duty%",
     "lsoa_change%", "similar_partnership%",
 }  # fmt: skip
-# What each role may read, by schema: all of it, or these alone. What a migration adds is closed unless it is said here.
+# What each role may read, by schema: everything, or these tables only. A new table is closed until it is listed here.
 READABLE = {
     "sia_public": {"release": {"release", "file", "figure", "conclusion"}},
     "sia_partner": {
@@ -287,7 +287,7 @@ WRITABLE = {"sia_publisher": "release"}
 
 @pytest.mark.parametrize("role", READABLE)
 def test_a_role_reads_nothing_that_is_not_listed(warehouse: Warehouse, role: str) -> None:
-    """Asked of every table and view there is, so that one added later is open to nobody by mistake."""
+    """Checks every table and view, so that a new one is open to nobody by mistake."""
     with warehouse.connection.cursor() as cursor:
         cursor.execute(
             "SELECT n.nspname, c.relname, has_any_column_privilege(%(role)s, c.oid, 'SELECT'),"
@@ -297,9 +297,9 @@ def test_a_role_reads_nothing_that_is_not_listed(warehouse: Warehouse, role: str
             " WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname !~ '^(pg_|information_schema)'",
             {"role": role},
         )
-        found = cursor.fetchall()
-    assert len(found) > 80
-    for schema, name, reads, writes in found:
+        relations = cursor.fetchall()
+    assert len(relations) > 80
+    for schema, name, reads, writes in relations:
         listed = READABLE[role].get(schema, set())
         allowed = listed is ... or any(fnmatch(name, pattern.replace("%", "*")) for pattern in listed)
         assert allowed or not reads, f"{role} reads {schema}.{name}"
@@ -314,14 +314,14 @@ def test_every_table_of_submissions_that_a_partner_reads_has_row_security(wareho
             " WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relnamespace <> 'pg_catalog'::regnamespace"
             " AND has_any_column_privilege('sia_partner', c.oid, 'SELECT')"
         )
-        found = {(name, secured, kind) for name, secured, kind in cursor.fetchall()}
-    assert found == {
+        relations = {(name, secured, kind) for name, secured, kind in cursor.fetchall()}
+    assert relations == {
         (name, True, "r")
         for name in ("intake.submission", "intake.staged_file", "quality.finding", "quality.row_reconciliation")
     }
 
 
-def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_as: As) -> None:
+def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_as: LogIn) -> None:
     load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
     with warehouse.connection as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -342,15 +342,15 @@ def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_a
     assert seen(connect_as("steward")) == (1, 1, 2)
 
 
-def test_every_sender_has_a_role_of_its_own(warehouse: Warehouse, connect_as: As) -> None:
-    senders = {sender for one in contracts().values() for sender in one.senders}
+def test_every_sender_has_its_own_role(warehouse: Warehouse, connect_as: LogIn) -> None:
+    senders = {sender for return_contract in contracts().values() for sender in return_contract.senders}
     with warehouse.connection.cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles")
         names = {name for (name,) in cursor.fetchall()}
     assert {roles.group("partner", sender) for sender in senders} <= names
 
 
-def test_the_pipeline_runs_as_the_loader(warehouse: Warehouse, connect_as: As) -> None:
+def test_the_pipeline_runs_as_the_loader(warehouse: Warehouse, connect_as: LogIn) -> None:
     connection = connect_as("loader")
     assert load(connection, submit(connection, "2019-04-23", [job(n) for n in range(49)]))
     assert load(connection, submit(connection, "2020-08-10", [job(n) for n in range(55)]))
@@ -361,7 +361,7 @@ def test_the_pipeline_runs_as_the_loader(warehouse: Warehouse, connect_as: As) -
 
 @pytest.mark.parametrize("return_name", ["sanctuary", "tvp_crime"])
 def test_the_loader_stages_validates_and_drops(
-    warehouse: Warehouse, connect_as: As, monkeypatch: pytest.MonkeyPatch, return_name: str
+    warehouse: Warehouse, connect_as: LogIn, monkeypatch: pytest.MonkeyPatch, return_name: str
 ) -> None:
     connection = connect_as("loader")
     dsn = make_url(warehouse.url).set(username=connection.info.user, password=connection.info.password)
@@ -373,14 +373,14 @@ def test_the_loader_stages_validates_and_drops(
         assert cursor.fetchone() == ("validated",)
 
 
-def test_the_publisher_reads_the_scorecard(warehouse: Warehouse, connect_as: As) -> None:
+def test_the_publisher_reads_the_scorecard(warehouse: Warehouse, connect_as: LogIn) -> None:
     load(warehouse.connection, submit(warehouse.connection, "2019-04-23", [job(1)]))
     scorecard = draft.read(connect_as("publisher"), Quarter(2018, 4))
     assert scorecard.reported
     assert "accepted" in set(scorecard.returns["state"])
 
 
-def test_the_loader_clears_only_what_is_not_decided(warehouse: Warehouse, connect_as: As) -> None:
+def test_the_loader_clears_only_what_is_not_decided(warehouse: Warehouse, connect_as: LogIn) -> None:
     connection = connect_as("loader")
     decided = submit(connection, "2019-04-23", [job(1)])
     waiting = submit(connection, "2019-04-24", [job(1)])
@@ -397,16 +397,19 @@ def test_the_loader_clears_only_what_is_not_decided(warehouse: Warehouse, connec
         assert cursor.fetchall() == [(waiting,)]
 
 
-def test_what_one_login_staged_another_drops(warehouse: Warehouse, connect_as: As) -> None:
+def test_a_login_drops_what_another_login_staged(warehouse: Warehouse, connect_as: LogIn) -> None:
     first, second = connect_as("loader"), connect_as("loader")
-    agreed = contract("sanctuary")
-    staging_tables.create_staging(first, agreed, agreed.tables[0], 7)
+    sanctuary = contract("sanctuary")
+    staging_tables.create_staging(first, sanctuary, sanctuary.tables[0], 7)
     first.commit()
-    staging_tables.drop_staging(second, agreed, 7)
+    staging_tables.drop_staging(second, sanctuary, 7)
     second.commit()
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'staging'::regnamespace AND relname ~ '_7$'")
+        assert cursor.fetchall() == []
 
 
-def test_roles_are_applied_again_without_change(warehouse: Warehouse, connect_as: As) -> None:
+def test_roles_are_applied_again_without_change(warehouse: Warehouse, connect_as: LogIn) -> None:
     def rights() -> list[tuple[str, ...]]:
         with warehouse.connection.cursor() as cursor:
             cursor.execute(
@@ -420,7 +423,7 @@ def test_roles_are_applied_again_without_change(warehouse: Warehouse, connect_as
     assert rights() == before
 
 
-def test_a_right_that_no_file_gives_is_taken_back(warehouse: Warehouse, connect_as: As) -> None:
+def test_a_right_that_no_file_grants_is_revoked(warehouse: Warehouse, connect_as: LogIn) -> None:
     with warehouse.connection as connection, connection.cursor() as cursor:
         cursor.execute("GRANT SELECT ON warehouse.mediation_case TO sia_analyst")
         roles.apply(connection)
@@ -431,41 +434,45 @@ def test_a_right_that_no_file_gives_is_taken_back(warehouse: Warehouse, connect_
 def test_an_ordinary_login_that_may_make_roles_and_databases_migrates_and_backs_up(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The owner needs no superuser: a managed PostgreSQL gives none."""
-    name, place = f"owner_{uuid.uuid4().hex[:8]}", f"owned_{uuid.uuid4().hex[:8]}"
+    """The owner need not be a superuser: a managed PostgreSQL has none for us."""
+    name, database_name = f"owner_{uuid.uuid4().hex[:8]}", f"owned_{uuid.uuid4().hex[:8]}"
     warehouse.connection.rollback()
     warehouse.connection.autocommit = True
     with warehouse.connection.cursor() as cursor:
         cursor.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB PASSWORD 'x'").format(sql.Identifier(name)))
-        # Here the roles are another's already; on a new server whoever makes them may give them.
+        # On this server another login made the roles. On a new server the owner makes them, and may grant them.
         cursor.execute("SELECT rolname FROM pg_roles WHERE rolname ~ '^sia_'")
         for (group,) in cursor.fetchall():
             cursor.execute(
                 sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(sql.Identifier(group), sql.Identifier(name))
             )
-        cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(place), sql.Identifier(name)))
-        # From there a backup makes its second database.
+        cursor.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database_name), sql.Identifier(name))
+        )
+        # A backup connects to it to create its second database.
         cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE postgres TO {}").format(sql.Identifier(name)))
         try:
-            url = make_url(warehouse.url).set(username=name, password="x", database=place)
+            url = make_url(warehouse.url).set(username=name, password="x", database=database_name)
             monkeypatch.setenv("SIA_WAREHOUSE_URL", url.render_as_string(hide_password=False))
             with closing(database.connect()) as connection:
                 migrate.migrate(connection)
-                with connection, connection.cursor() as within:
-                    within.execute("SET LOCAL ROLE sia_loader")
-                    within.execute("CREATE TABLE staging.left_by_a_loader (a integer)")
+                with connection, connection.cursor() as owner_cursor:
+                    owner_cursor.execute("SET LOCAL ROLE sia_loader")
+                    owner_cursor.execute("CREATE TABLE staging.left_by_a_loader (a integer)")
                 roles.apply(connection)
                 connection.commit()
                 migrate.migrate(connection)
-                # The loader may be at work: what it has in staging stays its own, and stops no migration.
-                with connection, connection.cursor() as within:
-                    within.execute("SELECT has_table_privilege('sia_loader', 'staging.left_by_a_loader', 'INSERT')")
-                    assert within.fetchone() == (True,)
-                    within.execute("DROP TABLE staging.left_by_a_loader")
+                # The loader may be at work. Its staging tables stay its own, and stop no migration.
+                with connection, connection.cursor() as owner_cursor:
+                    owner_cursor.execute(
+                        "SELECT has_table_privilege('sia_loader', 'staging.left_by_a_loader', 'INSERT')"
+                    )
+                    assert owner_cursor.fetchone() == (True,)
+                    owner_cursor.execute("DROP TABLE staging.left_by_a_loader")
                 assert load(connection, submit(connection, "2019-04-23", [job(1)]))
             assert backup.read_manifest(backup.backup(tmp_path)).tables["warehouse.sanctuary_job"].rows == 1
         finally:
-            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(place)))
+            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database_name)))
             cursor.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
             cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
@@ -475,18 +482,18 @@ def test_an_ordinary_login_that_may_make_roles_and_databases_migrates_and_backs_
     [("Ann", "analyst", None), ("sia_x", "analyst", None), ("ann", "owner", None), ("ann", "partner", None),
      ("ann", "analyst", "odas"), ("ann", "partner", "nobody")],
 )  # fmt: skip
-def test_logins_that_will_not_do_are_not_made(warehouse: Warehouse, name: str, role: str, sender: str | None) -> None:
+def test_invalid_logins_are_refused(warehouse: Warehouse, name: str, role: str, sender: str | None) -> None:
     with pytest.raises(PermanentError):
         logins.add(warehouse.connection, name, role, sender)
 
 
-def test_a_password_is_said_once_and_only_the_command_removes_its_own(
-    warehouse: Warehouse, connect_as: As, capsys: pytest.CaptureFixture[str]
+def test_a_password_is_shown_once_and_only_logins_of_the_command_are_removed(
+    warehouse: Warehouse, connect_as: LogIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
     login = f"ann_{uuid.uuid4().hex[:8]}"
     logins.main(["add", login, "--role", "analyst"])
-    said = capsys.readouterr().out
-    assert said.count("password") == 2
+    output = capsys.readouterr().out
+    assert output.count("password") == 2
     logins.main(["list"])
     assert f"{login} " in capsys.readouterr().out
     logins.main(["remove", login])

@@ -1,4 +1,4 @@
-"""Whoever gives a PostgreSQL server of their own is told if its log would repeat values of returns."""
+"""We warn the unit if the log of its own PostgreSQL server would repeat values of returns."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from sia.local.console import Console
 
 
 @pytest.mark.parametrize("level", ["log", "fatal", "panic"])
-def test_a_log_without_errors_needs_no_word(server: postgres.Server, level: str) -> None:
+def test_a_log_without_errors_needs_no_warning(server: postgres.Server, level: str) -> None:
     assert server_log.warning(server.url) is None
     assert server_log.warning(with_level(server, level)) is None
 
 
 @pytest.mark.parametrize("level", ["warning", "error", "debug1"])
-def test_a_log_with_errors_is_told_with_the_setting(server: postgres.Server, level: str) -> None:
-    said = server_log.warning(with_level(server, level))
-    assert said is not None
-    assert f"set log_min_messages = log there (it is {level})" in said
-    assert str(make_url(server.url).password) not in said
+def test_a_log_with_errors_needs_a_warning_with_the_setting(server: postgres.Server, level: str) -> None:
+    warning = server_log.warning(with_level(server, level))
+    assert warning is not None
+    assert f"set log_min_messages = log there (it is {level})" in warning
+    assert str(make_url(server.url).password) not in warning
 
 
-def test_make_up_says_so_before_it_starts_anything(
+def test_make_up_warns_before_it_starts_anything(
     server: postgres.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = postgres.Server(with_level(server, "warning"), started_by_us=False)
-    monkeypatch.setattr(postgres, "start", lambda _: given)
+    foreign_server = postgres.Server(with_level(server, "warning"), started_by_us=False)
+    monkeypatch.setattr(postgres, "start", lambda _: foreign_server)
 
-    def nothing_more(*_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(airflow, "environment", nothing_more)
-    said = StringIO()
+    monkeypatch.setattr(airflow, "environment", interrupt)
+    warning = StringIO()
     with pytest.raises(KeyboardInterrupt):
-        services.up(tmp_path, Console(said, tmp_path / "log"))
-    assert "set log_min_messages = log there (it is warning)" in said.getvalue()
+        services.up(tmp_path, Console(warning, tmp_path / "log"))
+    assert "set log_min_messages = log there (it is warning)" in warning.getvalue()
 
 
 def with_level(server: postgres.Server, level: str) -> str:
-    """The server as it would be if that were its setting."""
+    """The server's address with another setting."""
     return f"{server.url}?options=-c%20log_min_messages%3D{level}"

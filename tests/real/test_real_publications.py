@@ -16,7 +16,7 @@ from sia.contract.model import contract
 from sia.intake.readers import return_file
 from sia.warehouse import invariants
 from tests.conftest import SHARED_DATA, Warehouse
-from tests.database.test_published_tables import ask, take_in
+from tests.database.test_published_tables import ask, ingest_file
 from tests.staged import findings, status
 
 pytestmark = pytest.mark.skipif(
@@ -44,7 +44,7 @@ def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactor
     """A warehouse with every publication, each through every step."""
     connection, folder = warehouse_of_module.connection, tmp_path_factory.mktemp("real")
     for path, (return_name, quarter) in TAKEN.items():
-        number = take_in(connection, folder, path.read_bytes(), return_name, quarter, path.name)
+        number = ingest_file(connection, folder, path.read_bytes(), return_name, quarter, path.name)
         refusing = {found.rule_id for found in findings(connection, number)}
         assert status(connection, number) == "accepted", (path.name, refusing)
     return connection
