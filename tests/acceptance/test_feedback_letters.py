@@ -246,7 +246,7 @@ def test_the_unit_hears_of_letters_that_do_not_arrive(warehouse: Warehouse, stat
     )
     assert queue_digests(warehouse.connection, date(2021, 7, 21)) == ["unit"]
     plain = letters(warehouse)[-1][1]
-    assert "3 attempts. the mail server refused the recipient (550)." in " ".join(plain.split())
+    assert "not sent after 3 attempts: the mail server refused the recipient (550)." in " ".join(plain.split())
 
 
 def test_no_golden_letter_uses_words_of_the_inside() -> None:

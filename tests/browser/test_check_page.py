@@ -87,7 +87,7 @@ def test_a_return_comes_back_marked_and_nothing_remains(warehouse_url: str, page
     answer = send(page, TWICE)
     assert answer.status_code == 200
     assert "not ready yet" in answer.text
-    assert "This job reference stands more than once" in answer.text
+    assert "This job reference appears more than once" in answer.text
     (coded,) = re.findall(r'download="sanctuary-2021-22Q1-what-to-fix.xlsx" href="data:[^,]*,([^"]*)"', answer.text)
     book = load_workbook(io.BytesIO(base64.b64decode(coded)))
     assert book.sheetnames[0] == "What to fix"
@@ -159,7 +159,7 @@ def test_a_person_drops_a_workbook_and_gets_it_back(
     tab.evaluate("document.querySelector('button').click()")
     tab.wait_for("document.querySelector('#answer') !== null")
     assert tab.evaluate("document.title") == "Sanctuary scheme return, 2021/22 Q1: not ready"
-    assert "stands more than once" in tab.evaluate("document.querySelector('#answer').innerText")
+    assert "appears more than once" in tab.evaluate("document.querySelector('#answer').innerText")
     tab.evaluate("document.querySelector('.download').click()")
     down = tmp_path / "down" / "sanctuary-2021-22Q1-what-to-fix.xlsx"
     wait_until(down.exists, "the download")

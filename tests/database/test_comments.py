@@ -110,18 +110,18 @@ def test_every_fact_leads_to_what_was_held_and_when(warehouse: Warehouse) -> Non
     [
         # As it stands in the contract, heading and help and codes.
         ("sanctuary_job", "reason",
-         "Sanctuary scheme return: Sanctuary jobs. One row for each job that was referred in the quarter, or finished "
-         "in it. No names, addresses or telephone numbers.",
+         "Sanctuary scheme return: Sanctuary jobs. One row for each job that was referred or finished in the quarter. "
+         "No names, addresses or telephone numbers.",
          "Reason: Why the home needs securing. One of: domestic_abuse, burglary, other."),
         # What a partner is told would not do.
         ("sanctuary_job_today", "completed_on",
-         "Today's truth. Sanctuary scheme return: Sanctuary jobs. One row for each job that was referred in the "
-         "quarter, or finished in it. No names, addresses or telephone numbers.",
-         "Day on which the works were finished; NULL while they are not"),
+         "Today's truth. Sanctuary scheme return: Sanctuary jobs. One row for each job that was referred or finished "
+         "in the quarter. No names, addresses or telephone numbers.",
+         "Day on which the works were finished; NULL if they are not"),
         # Columns of the sheet that become rows, and codes of some time only.
         ("odas_contact", "contact_type",
-         "Contacts with the domestic abuse service: one row a category and area of residence",
-         "Counted: What is counted. Until March 2020 every call, since April 2020 each new contact. "
+         "Contacts with the domestic abuse service: one row for each category and area of residence",
+         "Counted: What you counted. Count every call until March 2020, and each new contact from April 2020. "
          "One of: helpline_calls (before 2020-04-01), new_contacts (from 2020-04-01)."),
     ],
 )  # fmt: skip

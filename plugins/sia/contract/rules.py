@@ -15,9 +15,9 @@ from sia.contract.model import Column, ColumnType, Contract, Rule, RuleKind, Sev
 
 BETWEEN = "expect_column_values_to_be_between"
 TYPE_WORDS = {
-    ColumnType.INTEGER: "a whole number, without commas, spaces or words; enter 0 if there were none",
-    ColumnType.DECIMAL: "a number, without commas, spaces or words",
-    ColumnType.MONEY: "an amount in pounds, without the £ sign or commas",
+    ColumnType.INTEGER: "a whole number without commas, spaces or words, or 0 if there were none",
+    ColumnType.DECIMAL: "a number without commas, spaces or words",
+    ColumnType.MONEY: "an amount in pounds without the £ sign or commas",
     ColumnType.DATE: "a date, written as 2021-05-31 or 31/05/2021",
     ColumnType.MONTH: "a month, written as 2021-05",
     ColumnType.YES_NO: "Yes or No",
@@ -116,14 +116,14 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
         listed = "; ".join(choice.label for choice in choices)
         yield rule(
             RuleKind.CHOICE,
-            f"{column.label} must be one of these, exactly as listed: {listed}.",
+            f"{column.label} must be one of these answers: {listed}.",
             expect="expect_column_values_to_be_in_set",
             arguments={"column": column.name, "value_set": [choice.code for choice in choices]},
         )
     if column.pattern:
         yield rule(
             RuleKind.PATTERN,
-            f"{column.label} does not have the right form. {column.help}{example}",
+            f"{column.label} is not in the right format. {column.help}{example}",
             expect="expect_column_values_to_match_regex",
             arguments={"column": text, "regex": column.pattern},
         )
@@ -140,7 +140,7 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
         # Great Expectations' own rule about lengths would read the table once more.
         yield rule(
             RuleKind.LENGTH,
-            f"{column.label} must have {column.max_length} characters or fewer. Shorten it.",
+            f"{column.label} must be {column.max_length} characters or fewer. Shorten it.",
             where=f"length({text}) > {column.max_length}",
         )
 

@@ -132,7 +132,8 @@ def return_title(title: str, quarter: Quarter, synthetic: bool) -> str:
 def _describe_letter(letter: LetterRow) -> str:
     if letter["state"] == "sent":
         return f"{letter['subject']}: sent, perhaps {letter['unsure'] + 1} times."
-    return f"{letter['subject']}: {number_of(letter['attempts'], 'attempt')}. {letter['fault'] or 'Interrupted'}."
+    attempts = number_of(letter["attempts"], "attempt")
+    return f"{letter['subject']}: not sent after {attempts}: {letter['fault'] or 'interrupted'}."
 
 
 def _describe_files(row: InboxRow) -> str:

@@ -128,7 +128,7 @@ def _plain_rows(table: SyntaxTreeNode) -> list[str]:
 def _plain_text(block: SyntaxTreeNode) -> str:
     parts = []
     for node in block.children:
-        if node.type == "text":
+        if node.type in ("text", "code_inline"):
             parts.append(node.content)
         elif node.type in ("softbreak", "hardbreak"):
             parts.append("\n" if node.type == "hardbreak" else " ")

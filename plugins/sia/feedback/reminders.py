@@ -91,7 +91,7 @@ def reminder(register: Partners, source: str, kind: str, due_returns: Sequence[D
             if (chosen := [due for due in due_returns if due[1].name == name])
         ],
     }
-    subject = f"{organisation}: {'late returns' if kind == ESCALATION else 'returns to send us'}"
+    subject = f"{'Late returns' if kind == ESCALATION else 'Returns due'} from {organisation}"
     return render(kind, kind, subject, words)
 
 

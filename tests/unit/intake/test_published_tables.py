@@ -178,7 +178,7 @@ def test_merged_headings_are_read_as_one_and_dated() -> None:
     found = rows(parts, "reasons")
     oxford = {(row["duty"], row["reason"]): row["households"] for row in found if row["authority_name"] == "Oxford"}
     reasons = ("All reasons", "Domestic abuse", "Domestic abuse: victim", "Domestic abuse: alleged perpetrator",
-               "Domestic abuse: not told apart")  # fmt: skip
+               "Domestic abuse: victim or perpetrator not recorded")  # fmt: skip
     assert oxford == {
         (duty, reason): number
         for duty in ("prevention", "relief")

@@ -89,7 +89,7 @@ def months() -> pd.DataFrame:
 
 def returns() -> pd.DataFrame:
     sent, later = date(2022, 4, 22), date(2022, 4, 29)
-    refused = ("Date offered does not lie in the quarter of this return.", "This case reference stands more than once.")
+    refused = ("Date offered is outside the quarter of this return.", "This case reference appears more than once.")
     rows = [
         (
             "tvp_counts",

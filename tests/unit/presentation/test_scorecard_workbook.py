@@ -162,7 +162,7 @@ def test_numbers_are_numbers_and_say_the_same_as_the_scorecard(synthetic_scoreca
 def test_the_returns_sheet_says_what_is_missing_and_why(book: Workbook) -> None:
     rows = {row[0]: row for row in book["Returns"].iter_rows(values_only=True)}
     assert rows["Mediation return"][2] == "Refused: nothing of it was loaded"
-    assert "This case reference stands more than once." in rows["Mediation return"][5]
+    assert "This case reference appears more than once." in rows["Mediation return"][5]
     assert rows["Crime-level police files"][2] == "Accepted in part: months are missing"
 
 
