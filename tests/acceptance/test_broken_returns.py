@@ -1,7 +1,7 @@
 """Eight sample returns, each broken in one way: the letter, the marked cells and the task of each, then the fixed ones.
 
-They go through the pipeline's own steps and over a real SMTP server. What each must lead to is held in
-``tests/golden/broken``: the letters as a person read them, the cells as they are found by opening the samples.
+They go through the pipeline's own steps and over a real SMTP server. The expected replies are in
+``tests/golden/broken``: a person has read the letters, and the cells come from opening the samples.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ every_fault = pytest.mark.parametrize("fault", [wrong.fault for wrong in BROKEN]
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the partners were told, by fault: first of the broken returns, then of the fixed ones."""
+class Replies:
+    """The replies to the broken returns and then to the fixed ones, by fault."""
 
     warehouse: Warehouse
     sent: dict[str, bytes]
@@ -48,17 +48,19 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def replies(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replies]:
     with pytest.MonkeyPatch.context() as patch:
         state = tmp_path_factory.mktemp("broken")
         patch.setenv("SIA_STATE", str(state))
         pairs = {wrong.fault: samples_of(wrong) for wrong in BROKEN}
         sent = {fault: first.content() for fault, (first, _) in pairs.items()}
         refusals = {fault: answer(warehouse_of_module, state, first) for fault, (first, _) in pairs.items()}
-        found = Told(warehouse_of_module, sent, refusals, {w.fault: tasks(warehouse_of_module, w) for w in BROKEN})
+        sent_replies = Replies(
+            warehouse_of_module, sent, refusals, {w.fault: tasks(warehouse_of_module, w) for w in BROKEN}
+        )
         for fault, (_, second) in pairs.items():
-            found.acceptances[fault] = answer(warehouse_of_module, state, second)
-        yield found
+            sent_replies.acceptances[fault] = answer(warehouse_of_module, state, second)
+        yield sent_replies
 
 
 def samples_of(wrong: Broken) -> tuple[Submission, Submission]:
@@ -67,7 +69,7 @@ def samples_of(wrong: Broken) -> tuple[Submission, Submission]:
 
 
 def answer(warehouse: Warehouse, state: Path, sample: Submission) -> EmailMessage:
-    """The mail that answers a sample once it has gone through every step."""
+    """The email that replies to a sample once it has gone through every step."""
     place = state / "inbox" / sample.path
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(sample.content())
@@ -100,8 +102,8 @@ def marked(message: EmailMessage) -> Workbook:
 
 
 @every_fault
-def test_the_letter_is_the_golden_one(told: Told, fault: str) -> None:
-    letter = told.refusals[fault]
+def test_the_letter_is_the_golden_one(replies: Replies, fault: str) -> None:
+    letter = replies.refusals[fault]
     plain = words_of(letter, "plain").replace("\r\n", "\n")
     assert f"Subject: {letter['Subject']}\n\n{plain}" == (GOLDEN / f"{fault}.txt").read_text(encoding="utf-8")
     (source,) = {first.source for first, _ in [samples_of(next(w for w in BROKEN if w.fault == fault))]}
@@ -109,15 +111,15 @@ def test_the_letter_is_the_golden_one(told: Told, fault: str) -> None:
 
 
 @every_fault
-def test_the_letter_says_the_same_in_html(told: Told, fault: str) -> None:
-    plain, html = (words_of(told.refusals[fault], kind) for kind in ("plain", "html"))
+def test_the_letter_says_the_same_in_html(replies: Replies, fault: str) -> None:
+    plain, html = (words_of(replies.refusals[fault], kind) for kind in ("plain", "html"))
     numbers_and_rule = re.compile(r"^(\d+\.|--)\s*", re.MULTILINE)
     assert " ".join(visible(html)) == " ".join(numbers_and_rule.sub("", plain).casefold().split())
 
 
 @every_fault
-def test_the_marked_cells_are_the_golden_ones(told: Told, fault: str) -> None:
-    sent, book = load_workbook(BytesIO(told.sent[fault])), marked(told.refusals[fault])
+def test_the_marked_cells_are_the_golden_ones(replies: Replies, fault: str) -> None:
+    sent, book = load_workbook(BytesIO(replies.sent[fault])), marked(replies.refusals[fault])
     assert book.sheetnames == ["What to fix", *sent.sheetnames]
     marks = []
     for sheet in sent:
@@ -140,19 +142,19 @@ def test_the_marked_cells_are_the_golden_ones(told: Told, fault: str) -> None:
 
 
 @every_fault
-def test_the_task_is_the_golden_one_and_the_fixed_return_closes_it(told: Told, fault: str) -> None:
+def test_the_task_is_the_golden_one_and_the_fixed_return_closes_it(replies: Replies, fault: str) -> None:
     expected = EXPECTED[fault]
-    assert told.tasks[fault] == [(expected["task"], expected["rule"], "open", len(expected["marks"]))]
+    assert replies.tasks[fault] == [(expected["task"], expected["rule"], "open", len(expected["marks"]))]
     wrong = next(wrong for wrong in BROKEN if wrong.fault == fault)
-    assert tasks(told.warehouse, wrong) == [(expected["task"], expected["rule"], "closed", 0)]
+    assert tasks(replies.warehouse, wrong) == [(expected["task"], expected["rule"], "closed", 0)]
     events = query(
-        told.warehouse.connection,
+        replies.warehouse.connection,
         "SELECT e.attempt, e.event FROM feedback.task_event AS e JOIN feedback.task AS k USING (task_id)"
         " WHERE k.reference = %s ORDER BY e.attempt",
         (expected["task"],),
     )
     assert events == [(1, "opened"), (2, "closed")]
-    letter = told.acceptances[fault]
+    letter = replies.acceptances[fault]
     assert ": accepted (receipt " in letter["Subject"]
     assert f"You have now corrected everything we asked for under {expected['task']}." in " ".join(
         words_of(letter, "plain").split()
@@ -160,16 +162,18 @@ def test_the_task_is_the_golden_one_and_the_fixed_return_closes_it(told: Told, f
     assert not list(letter.iter_attachments())
 
 
-def test_the_eight_are_those_that_were_asked_for_and_nothing_stays_open(told: Told) -> None:
+def test_the_eight_are_those_that_were_asked_for_and_nothing_stays_open(replies: Replies) -> None:
     assert sorted(EXPECTED) == sorted(path.stem for path in GOLDEN.glob("*.txt")) == sorted(w.fault for w in BROKEN)
     assert len(EXPECTED) == 8
-    assert query(told.warehouse.connection, "SELECT state, count(*) FROM feedback.task GROUP BY state") == [
+    assert query(replies.warehouse.connection, "SELECT state, count(*) FROM feedback.task GROUP BY state") == [
         ("closed", 8)
     ]
-    said = [
-        line for wrong in BROKEN for line in of_return(told.warehouse.connection, wrong.return_name, wrong.quarter.key)
+    listed_tasks = [
+        line
+        for wrong in BROKEN
+        for line in of_return(replies.warehouse.connection, wrong.return_name, wrong.quarter.key)
     ]
-    assert {(line["state"], line["attempt"]) for line in said} == {("closed", 2)}
+    assert {(line["state"], line["attempt"]) for line in listed_tasks} == {("closed", 2)}
 
 
 def visible(html: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""A workbook in, a letter out: what a partner is told from the first broken attempt to the accepted return.
+"""A workbook in, a letter out, from the first broken attempt to the accepted return.
 
-The letters are held as golden texts: they were read by a person, and are what a partner would be sent.
+The golden letters are snapshots that a person has read as a partner would.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.workbooks import as_bytes, filled, sheet_of
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "letters"
 JOB = good_rows("sanctuary", "jobs")[0]
-# What stands in the cells of the broken return: none of it may be in a refusal.
+# Values of the broken return: none of them may be in a refusal.
 CANARIES = ("-86.51", "Canary Nightingale", "SAN-2021-7777")
 
 
@@ -43,7 +43,7 @@ def broken() -> Workbook:
     return filled(rows={"jobs": rows}, synthetic="Yes")
 
 
-def mended(marked: bytes) -> bytes:
+def corrected(marked: bytes) -> bytes:
     """The marked workbook as a partner sends it back: corrected, with all its marks still in it."""
     book = load_workbook(BytesIO(marked))
     jobs = sheet_of(book, "Jobs")
@@ -94,8 +94,8 @@ def test_from_refusal_to_acceptance(warehouse: Warehouse, state: Path) -> None:
         ("SAN-2021-22Q1-T04", "SAN-JOBS-DISTRICT-CHOICE", "open", 1),
     ]
 
-    # The partner mends the marked workbook itself, and leaves one number typed as text.
-    hand_in(warehouse, state, mended(marked), "2021-07-22")
+    # The partner corrects the marked workbook itself, and leaves one number typed as text.
+    hand_in(warehouse, state, corrected(marked), "2021-07-22")
     (kind, plain, _, attachment) = letters(warehouse)[1]
     assert (kind, plain) == ("accepted_with_warnings", golden("accepted_with_warnings.txt"))
     assert attachment is not None
@@ -182,11 +182,11 @@ def test_a_decision_is_answered_once(warehouse: Warehouse, state: Path) -> None:
 def test_what_was_not_checked_stays_open(warehouse: Warehouse, state: Path) -> None:
     connection = warehouse.connection
     hand_in(warehouse, state, broken(), "2021-07-20")
-    # Refused at the door: nobody looked at the cells.
+    # Refused on arrival: nobody checked the cells.
     hand_in(warehouse, state, filled(quarter="2020-21Q1"), "2021-07-21")
     states = "SELECT rule_id, state FROM feedback.task ORDER BY number"
     assert [state for _, state in query(connection, states)] == ["open"] * 5
-    # The cells are read, one kind is left: the door and the other kinds are mended, the totals were not reached.
+    # The cells are read, one kind is left: the quarter and the other cells are corrected, the totals were not reached.
     hand_in(warehouse, state, filled(rows={"jobs": [{**JOB, "completed_on": None}]}), "2021-07-22")
     assert dict(query(connection, states)) == {
         "SAN-COST-01": "closed", "SAN-DATE-02": "open", "SAN-JOBKEY-01": "closed",
@@ -238,7 +238,7 @@ def test_digests_are_sent_where_something_is_owed_or_changed_and_not_again(wareh
     assert queue_digests(connection, date(2021, 8, 9)) == [], "nothing is owed and nothing changed"
 
 
-def test_the_unit_hears_of_letters_that_do_not_arrive(warehouse: Warehouse, state: Path) -> None:
+def test_the_unit_gets_a_list_of_letters_that_do_not_arrive(warehouse: Warehouse, state: Path) -> None:
     hand_in(warehouse, state, filled(), "2021-07-20")
     query(
         warehouse.connection,

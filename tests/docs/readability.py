@@ -34,7 +34,7 @@ def rix(text: str) -> float:
 
 
 def long_sentences(text: str) -> list[str]:
-    """The sentences with more words than a reader takes in at once."""
+    """The sentences with more than 25 words."""
     return [sentence for sentence in _SENTENCE_END.split(text) if len(sentence.split()) > MAX_WORDS]
 
 

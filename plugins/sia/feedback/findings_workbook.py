@@ -186,7 +186,7 @@ def _link(cell: Cell | MergedCell, location: Location) -> None:
 
 
 def _lines(values: Sequence[object], size: float = 1.0) -> int:
-    """The number of lines that the longest of these texts takes in its column."""
+    """The number of lines that the longest of these texts needs in its column."""
     return max(
         sum(int(len(line) * 0.98 * size / width) + 1 for line in str(value).split("\n"))
         for value, width in zip(values, _WIDTHS, strict=False)

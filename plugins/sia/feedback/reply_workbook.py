@@ -1,4 +1,4 @@
-"""The workbook that goes back with a reply: the partner's own with its cells marked, or a list of what to fix."""
+"""The workbook that goes back with a reply: the partner's own with its cells marked, or only the list *What to fix*."""
 
 from __future__ import annotations
 

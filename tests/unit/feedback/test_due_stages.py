@@ -33,7 +33,7 @@ Q4 = Quarter(2021, 4)
         (WANTED_BY + timedelta(weeks=LAST_WEEK + 1), None),
     ],
 )
-def test_what_is_said_when(day: date, stage: DueStage | None) -> None:
+def test_which_stage_a_day_has(day: date, stage: DueStage | None) -> None:
     assert stage_on(day, WANTED_BY) == stage
 
 

@@ -25,8 +25,8 @@ def test_neighbouring_rows_are_one_place() -> None:
     )
 
 
-def test_places_of_several_columns_are_told_column_by_column() -> None:
-    # One rule marks one column; what is common to all files may stand in any.
+def test_locations_are_described_column_by_column() -> None:
+    # One rule marks one column; a common rule may mark several.
     (group,) = finding_groups.group_findings([warning(5), warning(7), warning(5, "district")])
     assert finding_groups.describe_locations(SANCTUARY, group.locations, 3) == (
         "Jobs, cell J5, cell J7 (Works cost); Jobs, cell B5 (District)"
