@@ -15,7 +15,6 @@ import sys
 import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from unittest import mock
 
 from demo.samples.__main__ import write_samples
 from sia.calendar import Quarter, quarters_between
@@ -24,6 +23,7 @@ from sia.local import airflow, dag_runs, postgres
 from sia.paths import PROJECT
 from sia.warehouse import database
 from sia.warehouse.migrate import migrate
+from sia_airflow import airflow_compat
 
 QUARTERS = quarters_between(Quarter(2020, 1), Quarter(2021, 2))
 DAGS = [*(f"ingest_{name}" for name in returns()), "scorecard"]
@@ -42,7 +42,7 @@ def main() -> None:
 def _ours(state: Path) -> dict[str, object]:
     with database.connection() as connection:
         migrate(connection)
-    airflow.migrate()
+    airflow_compat.migrate_database()
     for quarter in QUARTERS:
         write_samples(state / "inbox", quarter)
     seconds = [_run(DAGS, quarter) for quarter in QUARTERS]
@@ -51,8 +51,7 @@ def _ours(state: Path) -> dict[str, object]:
 
 def _empty() -> dict[str, object]:
     os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(PROJECT / "benchmarks" / "dags")
-    with mock.patch.object(dag_runs, "PROJECT", PROJECT / "benchmarks"):
-        seconds = [_run([f"empty_{name}" for name in DAGS], quarter) for quarter in QUARTERS]
+    seconds = [_run([f"empty_{name}" for name in DAGS], quarter) for quarter in QUARTERS]
     return {"seconds": seconds[1:]}
 
 

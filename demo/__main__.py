@@ -72,7 +72,7 @@ def _said(run: dag_runs.Run, known: list[tuple[int, str]]) -> str:
 
 
 def _send(state: Path) -> int:
-    """Send what is in the outbox to the mail catcher, as the DAG ``post`` does; how many letters."""
+    """Send what is in the outbox to the mail catcher, as the DAG ``send_outbox`` does; how many letters."""
     with mail_catcher.catching(state) as server, database.connection() as connection:
         return outbox.send_due(connection, server).sent
 

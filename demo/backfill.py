@@ -10,7 +10,6 @@ import os
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from demo.samples.__main__ import write_samples
 from demo.samples.published import FIRST, LAST
@@ -25,6 +24,7 @@ from sia.local.lock import exclusive
 from sia.release.draft_folders import overtaken_drafts
 from sia.settings import settings
 from sia.warehouse import database
+from sia_airflow import airflow_compat
 
 PATIENCE_PER_QUARTER = 300
 
@@ -103,8 +103,8 @@ def _wait(backfills: list[int], quarters: int, console: Console) -> list[str]:
     until = time.monotonic() + PATIENCE_PER_QUARTER * quarters
     told = -1
     while time.monotonic() < until:
-        states = _states(backfills)
-        ended = [(run, state) for run, state in states if state in dag_runs.FINISHED]
+        states = airflow_compat.backfill_states(backfills)
+        ended = [(f"{dag_id} {key}", state) for dag_id, key, state in states if state in airflow_compat.ENDED]
         if len(ended) // 5 != told:
             told = len(ended) // 5
             console.line(f"  {len(ended):>4} of {len(states)} ingest runs have ended")
@@ -114,22 +114,10 @@ def _wait(backfills: list[int], quarters: int, console: Console) -> list[str]:
     raise PermanentError(f"the backfill did not end within {PATIENCE_PER_QUARTER * quarters / 60:.0f} minutes")
 
 
-def _states(backfills: list[int]) -> list[tuple[str, str]]:
-    from airflow.models.dagrun import DagRun
-    from airflow.utils.session import create_session
-    from sqlalchemy import select
-
-    with create_session() as session:
-        found: Any = session.execute(
-            select(DagRun.dag_id, DagRun.partition_key, DagRun.state).where(DagRun.backfill_id.in_(backfills))
-        )
-        return [(f"{dag_id} {key}", str(state)) for dag_id, key, state in found]
-
-
 def _draft(quarters: list[Quarter], console: Console) -> list[str]:
     """Draft the quarters, and those whose drafts look back on them; the runs that failed."""
     keys = [quarter.key for quarter in sorted({*quarters, *overtaken_drafts(quarters)})]
-    asked = {key: dag_runs.ask_services("scorecard", key) for key in keys}
+    asked = {key: airflow_compat.request_run("scorecard", key) for key in keys}
     failed = []
     until = time.monotonic() + PATIENCE_PER_QUARTER * len(asked)
     while asked and time.monotonic() < until:

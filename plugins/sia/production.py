@@ -84,7 +84,7 @@ def write_env(path: Path) -> list[str]:
 
 
 def prepare() -> None:
-    """Roles, databases, migrations and the first log-in. Done again it changes nothing."""
+    """Roles, databases, migrations, Airflow's pools and the first log-in. Done again it changes nothing."""
     import psycopg2
     from psycopg2 import sql
     from sqlalchemy.engine import make_url
@@ -93,6 +93,7 @@ def prepare() -> None:
     from sia.settings import settings
     from sia.warehouse import database, roles
     from sia.warehouse.migrate import migrate
+    from sia_airflow import airflow_compat
 
     server = _required("SIA_DATABASE_URL", settings().database_url)
     if warning := server_log.warning(server):
@@ -126,6 +127,7 @@ def prepare() -> None:
     with closing(psycopg2.connect(address)) as connection, connection, connection.cursor() as cursor:
         roles.close(cursor)
     subprocess.run(["airflow", "db", "migrate"], check=True)
+    airflow_compat.create_pools()
     _ensure_first_log_in(_required("SIA_ADMIN_PASSWORD", settings().admin_password))
 
 

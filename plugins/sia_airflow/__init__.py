@@ -1,1 +1,1 @@
-"""What Airflow loads from this project: timetables, triggers, callbacks and pages."""
+"""The parts of our DAGs that Airflow has to find: timetables, triggers, operators, callbacks and pages."""

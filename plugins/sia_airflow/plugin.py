@@ -1,25 +1,23 @@
-"""The Airflow plugin: registers our timetables, and adds two pages, *Check before you send* and *Trace a figure*."""
+"""Our plugin for Airflow: it registers the timetables, and adds the pages *Check a return* and *Trace a figure*."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
-from airflow.api_fastapi.core_api.security import get_user
 from airflow.plugins_manager import AirflowPlugin
 
-from sia.pages import check, trace
 from sia_airflow.timetables import BusinessCycleTimetable, FinancialQuarterTimetable
 
 
 class SaferCommunitiesPlugin(AirflowPlugin):
-    """Airflow refuses a DAG whose timetable no plugin registers. The pages are for anyone who has signed in."""
+    """Timetables for every part of Airflow, and pages for its API server alone. Anyone who has signed in may open them.
+
+    Airflow refuses a DAG whose timetable no plugin registers.
+    """
 
     name = "safer_communities"
     timetables: ClassVar = [FinancialQuarterTimetable, BusinessCycleTimetable]
-    fastapi_apps: ClassVar[list[dict[str, Any]]] = [
-        {"app": check.create(get_user), "url_prefix": "/check-a-return", "name": "Check before you send"},
-        {"app": trace.create(get_user), "url_prefix": "/trace-a-figure", "name": "Trace a figure"},
-    ]
     external_views: ClassVar[list[dict[str, Any]]] = [
         {
             "name": "Check a return",
@@ -34,3 +32,16 @@ class SaferCommunitiesPlugin(AirflowPlugin):
             "url_route": "trace-a-figure",
         },
     ]
+
+    # The API server alone asks for the pages. Workers and the scheduler load this plugin too, and need none of them.
+    @cached_property
+    def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]
+        """The pages, each with the path below which it is served."""
+        from airflow.api_fastapi.core_api.security import get_user
+
+        from sia.pages import check, trace
+
+        return [
+            {"app": check.create(get_user), "url_prefix": "/check-a-return", "name": "Check a return"},
+            {"app": trace.create(get_user), "url_prefix": "/trace-a-figure", "name": "Trace a figure"},
+        ]

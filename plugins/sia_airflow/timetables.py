@@ -1,7 +1,7 @@
-"""When a quarter's work runs: a timetable whose partition is the financial quarter.
+"""When a quarter's work runs: timetables whose partition is the financial quarter.
 
-The run for a quarter (``2021-22Q4``) starts on the day on which its returns are due: so many working
-days after the quarter's end, at 07:00 in London, whatever the season.
+The run for a quarter, for example ``2021-22Q4``, starts on the day on which its returns are due or its paper is made,
+at 07:00 in London in winter and in summer.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from airflow.utils.types import DagRunType
 from pendulum import DateTime
 
 from sia.calendar import LONDON, Quarter
+from sia.contract.model import contracts
 from sia.registers.business_cycle import cycle
 
 HOUR = 7
-# A due date that passes while nothing runs here (a weekend's maintenance, a first installation) is kept
-# that long; an older one waits for a person, who may backfill it.
+# A due date that passes while nothing runs here, for example during maintenance, keeps its run for this long. A person
+# can backfill an older one.
 GRACE = timedelta(days=14)
 
 
 class FinancialQuarterTimetable(Timetable):
-    """One run a financial quarter, ``working_days`` working days after its end."""
+    """One run for each financial quarter, ``working_days`` working days after its end."""
 
     partitioned = True
     numbers = frozenset({1, 2, 3, 4})
@@ -40,7 +41,7 @@ class FinancialQuarterTimetable(Timetable):
         return _in_london(quarter.due(self.working_days), HOUR)
 
     def run_info(self, quarter: Quarter) -> DagRunInfo:
-        """What Airflow needs to know of a quarter's run; the partition's date is the quarter's first day."""
+        """The quarter's run as Airflow plans it. The date of the partition is the quarter's first day."""
         return DagRunInfo(
             run_after=self.due(quarter),
             data_interval=None,
@@ -51,9 +52,9 @@ class FinancialQuarterTimetable(Timetable):
     def next_dagrun_info_v2(
         self, *, last_dagrun_info: DagRunInfo | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
-        """The run after the last one, none of them before the start date or due after the end date.
+        """The run after the last one: not before the start date, and not due after the end date.
 
-        Without catch-up, quarters whose due date is further past than the grace are left out.
+        Without catch-up, quarters that were due longer ago than the grace are left out.
         """
         quarter = _quarter_from(restriction.earliest or _now())
         if last_dagrun_info is not None and last_dagrun_info.partition_key:
@@ -65,7 +66,7 @@ class FinancialQuarterTimetable(Timetable):
         return None if restriction.latest is not None and info.run_after > restriction.latest else info
 
     def iter_partition_dagrun_infos(self, *, earliest: datetime, latest: datetime) -> Iterable[DagRunInfo]:
-        """The runs of the quarters that begin between two days, both included: what a backfill asks."""
+        """The runs of a backfill: those of the quarters that begin between two days, both included."""
         quarter = _quarter_from(self.localize_partition_datetime(earliest))
         last = self.localize_partition_datetime(latest)
         while _in_london(quarter.start) <= last:
@@ -74,14 +75,15 @@ class FinancialQuarterTimetable(Timetable):
             quarter = quarter.next()
 
     def localize_partition_datetime(self, dt: datetime) -> DateTime:
-        """Read a wall-clock time that was given without a place as London's."""
+        """A wall-clock time without a zone, read as London's."""
         return pendulum.datetime(dt.year, dt.month, dt.day, dt.hour, dt.minute, dt.second, tz=LONDON.key)
 
-    def _decode_partition_date(self, partition_key: str) -> datetime | None:
-        return _in_london(Quarter.parse(partition_key).start)
+    def resolve_partition_date(self, partition_key: str | None) -> datetime | None:
+        """The first day of the quarter that a partition key names."""
+        return None if partition_key is None else _in_london(Quarter.parse(partition_key).start)
 
     def infer_manual_data_interval(self, *, run_after: DateTime) -> DataInterval:
-        """A run by hand is about a moment; its quarter is a parameter, or the partition."""
+        """The moment of a manual run. Its quarter is a parameter, or the partition."""
         return DataInterval.exact(run_after)
 
     def generate_run_id(
@@ -93,52 +95,58 @@ class FinancialQuarterTimetable(Timetable):
         partition_key: str | None = None,
         **extra: Any,
     ) -> str:
-        """Name a run after its quarter; one that may come again for the same quarter also after its moment."""
+        """The name of a run: its quarter, with its moment where there may be another run for the same quarter."""
         if partition_key is None:
             return super().generate_run_id(run_type=run_type, run_after=run_after, data_interval=data_interval, **extra)
-        again = "" if run_type == DagRunType.SCHEDULED else f"__{pendulum.now('UTC').isoformat()}"
-        return run_type.generate_run_id(suffix=f"{partition_key}{again}")
+        moment = "" if run_type == DagRunType.SCHEDULED else f"__{pendulum.now('UTC').isoformat()}"
+        return run_type.generate_run_id(suffix=f"{partition_key}{moment}")
 
     @property
     def summary(self) -> str:
-        """What the list of DAGs shows."""
+        """The text in Airflow's list of DAGs."""
         return f"Quarter + {self.working_days} working days"
 
     def serialize(self) -> dict[str, Any]:
-        """What is kept in Airflow's database."""
+        """The arguments, as Airflow's database keeps them."""
         return {"working_days": self.working_days}
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> Timetable:
-        """The timetable again, from what was kept."""
+        """The timetable with the arguments that Airflow's database keeps."""
         return cls(data["working_days"])
 
 
+def after_last_return(working_days: int) -> FinancialQuarterTimetable:
+    """The timetable of what runs some working days after the last return that the scorecard expects is due."""
+    last = max(contract.due_working_days for contract in contracts().values() if contract.expected)
+    return FinancialQuarterTimetable(last + working_days)  # type: ignore[abstract]
+
+
 class BusinessCycleTimetable(FinancialQuarterTimetable):
-    """The runs of a paper of the OSCP's business cycle, on the day that its register gives."""
+    """The runs of a paper of the Board's business cycle, each on the day that the register gives."""
 
     def __init__(self, paper: str) -> None:
         self.paper = paper
-        self._made = cycle().papers[paper]
-        self.numbers = self._made.quarters
-        self.description = f"When the business cycle asks for it, at {HOUR:02d}:00 in London: {self._made.why}"
+        self._cycle_entry = cycle().papers[paper]
+        self.numbers = self._cycle_entry.quarters
+        self.description = f"When the business cycle asks for it, at {HOUR:02d}:00 in London: {self._cycle_entry.why}"
 
     def due(self, quarter: Quarter) -> DateTime:
         """When the quarter's run starts."""
-        return _in_london(self._made.made_on(quarter), HOUR)
+        return _in_london(self._cycle_entry.made_on(quarter), HOUR)
 
     @property
     def summary(self) -> str:
-        """What the list of DAGs shows."""
-        return f"Quarter + {self._made.months_after} months"
+        """The text in Airflow's list of DAGs."""
+        return f"Quarter + {self._cycle_entry.months_after} months"
 
     def serialize(self) -> dict[str, Any]:
-        """What is kept in Airflow's database."""
+        """The arguments, as Airflow's database keeps them."""
         return {"paper": self.paper}
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> Timetable:
-        """The timetable again, from what was kept."""
+        """The timetable with the arguments that Airflow's database keeps."""
         return cls(data["paper"])
 
 
@@ -152,6 +160,6 @@ def _in_london(day: date, hour: int = 0) -> DateTime:
 
 def _quarter_from(moment: DateTime) -> Quarter:
     """The first quarter that begins at or after a moment."""
-    here = moment.in_timezone(LONDON.key)
-    quarter = Quarter.containing(here.date())
-    return quarter if _in_london(quarter.start) >= here else quarter.next()
+    in_london = moment.in_timezone(LONDON.key)
+    quarter = Quarter.containing(in_london.date())
+    return quarter if _in_london(quarter.start) >= in_london else quarter.next()

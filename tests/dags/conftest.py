@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from sia.local import airflow
+from sia_airflow import airflow_compat
 
 
 @pytest.fixture(scope="session")
 def airflow_database(airflow_home: Path) -> Path:
     """Airflow configured and its database migrated."""
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        airflow.migrate()
+        airflow_compat.migrate_database()
     return airflow_home
 
 

@@ -49,7 +49,7 @@ def state(demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
     usual = airflow.environment
     # Of the DAGs the two that are asked of: the others would run as well, and one of them asks the police's pages.
     dags = tmp_path_factory.mktemp("dags")
-    for name in ("commentary.py", "release.py"):
+    for name in ("commentary.py", "release.py", "send_outbox.py"):
         (dags / name).symlink_to(PROJECT / "dags" / name)
 
     def here(*given: Any) -> dict[str, str]:

@@ -70,7 +70,7 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
     put(inbox, "Nightingale.zip", archive_with_canaries("2021-04"), "received-2021-07-03", return_name="tvp_crime")
     mailbox = Mailbox()
     with running(mailbox, port), caplog.at_level(logging.INFO):
-        for dag in ("ingest_sanctuary", "ingest_tvp_crime", "scorecard", "post"):
+        for dag in ("ingest_sanctuary", "ingest_tvp_crime", "scorecard", "send_outbox"):
             dag_runs.run_here(dag, QUARTER).check()
     statuses = query(connection, "SELECT return_name, status FROM intake.submission ORDER BY received_at")
     assert statuses == [("sanctuary", "accepted"), ("sanctuary", "refused"), ("tvp_crime", "accepted")]

@@ -11,6 +11,7 @@ from sia.calendar import Quarter
 from sia.local import dag_runs
 from sia.papers import make
 from sia.papers.editions import Edition
+from sia_airflow import airflow_compat
 
 QUARTER = Quarter(2021, 4)
 
@@ -19,8 +20,7 @@ pytestmark = pytest.mark.usefixtures("airflow_database", "warehouse")
 
 def of_year(year: str) -> dict[str, str]:
     """The states of the assessment's tasks."""
-    run = dag_runs._dags()["assessment"].test(run_conf={"year": year})
-    return {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
+    return {task.task_id: task.state for task in airflow_compat.run_here("assessment", {"year": year}).tasks}
 
 
 def test_without_a_release_no_paper_is_made_and_the_run_fails_at_once(state: Path) -> None:

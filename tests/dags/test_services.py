@@ -86,10 +86,8 @@ def free_port() -> int:
 
 def migrate_airflow(surroundings: dict[str, str]) -> None:
     # In a process of its own: this one may have Airflow imported already, for another database.
-    subprocess.run(
-        [sys.executable, "-m", "airflow", "db", "migrate"],
-        env={**os.environ, **surroundings}, check=True, capture_output=True,
-    )  # fmt: skip
+    code = "from sia_airflow.airflow_compat import migrate_database; migrate_database()"
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, **surroundings}, check=True, capture_output=True)
 
 
 def trigger(api: services.Api, dag_id: str, quarter: Quarter) -> None:

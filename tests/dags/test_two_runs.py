@@ -12,6 +12,7 @@ import pytest
 from sia.intake.outcomes import outcomes
 from sia.local import dag_runs
 from sia.warehouse import invariants
+from sia_airflow import airflow_compat
 from tests.concurrency import TIMEOUT_SECONDS, Upload
 from tests.conftest import Warehouse
 from tests.staged import good_rows
@@ -25,7 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("airflow_database")]
 
 def run(barrier: Any, results: Any, upload: Upload) -> None:
     # Import Airflow before the runs start: it takes seconds, and longer in one process than in the other.
-    dag_runs._dags()
+    airflow_compat.registered_dag("ingest_sanctuary")
     barrier.wait(TIMEOUT_SECONDS)
     upload.rename()
     run_result = dag_runs.run_here("ingest_sanctuary", QUARTER)

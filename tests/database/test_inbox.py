@@ -65,7 +65,7 @@ def test_a_file_is_news_until_it_is_received_and_not_again(warehouse: Warehouse,
     # A correction in place of the first is news.
     path.write_bytes(as_bytes(filled(synthetic="Yes")))
     (corrected,) = inbox.look(warehouse.connection, place, 0)
-    assert corrected.seen != news.seen
+    assert corrected.key != news.key
     # What leaves the inbox is forgotten, and is no news.
     receive(warehouse, place)
     path.unlink()

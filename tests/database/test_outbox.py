@@ -16,6 +16,7 @@ from sia.feedback import outbox, smtp
 from sia.feedback.letter import Letter
 from sia.storage import encrypted
 from sia.warehouse import database
+from sia_airflow import airflow_compat
 from tests.conftest import Warehouse
 from tests.mail_server import Mailbox, MissingMailbox, connection_to, running
 from tests.ports import free_port
@@ -228,5 +229,5 @@ def test_letters_are_sent_through_the_connection_of_airflow(
             "AIRFLOW_CONN_SMTP_DEFAULT",
             f"smtp://127.0.0.1:{port}?disable_ssl=true&disable_tls=true&from_email=x%40example.org",
         )
-        assert outbox.send_due(warehouse.connection, smtp.airflow_server) == outbox.SendResult(1, 0)
+        assert outbox.send_due(warehouse.connection, airflow_compat.mail_server) == outbox.SendResult(1, 0)
     assert len(mailbox.letters) == 1

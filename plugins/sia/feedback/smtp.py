@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, localtime
-from typing import NamedTuple, cast
-
-CONNECTION = "smtp_default"
+from typing import NamedTuple
 
 # Opens a connection to the mail server, ready to send.
 MailServer = Callable[[], AbstractContextManager[smtplib.SMTP]]
@@ -56,17 +54,3 @@ class Email:
                 self.attachment.content, maintype=maintype, subtype=subtype, filename=self.attachment.name
             )
         return message
-
-
-@contextmanager
-def airflow_server() -> Iterator[smtplib.SMTP]:
-    """The mail server of Airflow's connection ``smtp_default``, with TLS and log-in as the connection sets them.
-
-    We do not use the hook's own ``send_email_smtp``: it retries whatever the server answered, which repeats letters,
-    and it sends no plain text.
-    """
-    from airflow.providers.smtp.hooks.smtp import SmtpHook
-
-    with SmtpHook(smtp_conn_id=CONNECTION) as hook:
-        # The hook has no public name for the client that it opened.
-        yield cast("smtplib.SMTP", hook._smtp_client)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,7 +17,7 @@ from sia.contract.model import Contract
 from sia.finding import Finding
 from sia.intake import inbox
 from sia.intake.file_safety import check_file, member_paths
-from sia.intake.inbox import Lying, Problem
+from sia.intake.inbox import InboxFile, Problem
 from sia.intake.readers import monthly_archive, published_tables, return_file
 from sia.intake.readers.cover import Cover
 from sia.intake.rejection import FileRejected, make_finding
@@ -63,7 +63,7 @@ def receive(
     quarter: Quarter,
     place: str | Folder,
     landing: str | Folder,
-    settling: float = 0.0,
+    settled: Collection[str] | None = None,
 ) -> list[int]:
     """Receive every new file of a return for a quarter, in the order in which they came.
 
@@ -76,14 +76,24 @@ def receive(
         quarter: the quarter for which the files were sent.
         place: the inbox, which holds ``<return>/<quarter>/[<source>/][received-YYYY-MM-DD/]<file>``.
         landing: where files are kept, each written once.
-        settling: for how many seconds a new file must not have changed.
+        settled: keys of files that are known to have stopped changing. We watch any other new file for some seconds
+            first. Without this argument, every file counts as settled.
 
     Returns:
         The ids of all submissions for this return and quarter that are not decided yet, oldest first: new ones that are
         not refused, and those that an interrupted run left.
     """
     top = folder_at(place)
-    for waiting in inbox.settled(lambda: inbox.scan(contract, quarter, top), inbox.noted(connection), settling):
+
+    def list_files() -> list[InboxFile]:
+        return inbox.scan(contract, quarter, top)
+
+    if settled is None:
+        new_files = list_files()
+    else:
+        known = {*settled, *(stamp.key for stamp in inbox.noted(connection))}
+        new_files = inbox.settled_files(list_files, known)
+    for waiting in new_files:
         try:
             _receive_file(connection, contract, quarter, waiting, folder_at(landing))
         except StillChangingError:
@@ -98,7 +108,7 @@ def receive(
 
 
 def _receive_file(
-    connection: Connection, contract: Contract, quarter: Quarter, waiting: Lying, landing: Folder
+    connection: Connection, contract: Contract, quarter: Quarter, waiting: InboxFile, landing: Folder
 ) -> None:
     if waiting.problem is not None:
         _note_problem(connection, waiting, waiting.problem)
@@ -167,8 +177,8 @@ def _receive_file(
         findings.store(connection, submission_id, inspection.findings)
 
 
-def _note_problem(connection: Connection, waiting: Lying, problem: Problem) -> None:
-    log.warning("a file in the inbox cannot be matched to a return (%s): the next chase tells the unit", problem)
+def _note_problem(connection: Connection, waiting: InboxFile, problem: Problem) -> None:
+    log.warning("a file in the inbox cannot be matched to a return (%s): the next digest tells the unit", problem)
     with connection, connection.cursor() as cursor:
         inbox.note(cursor, waiting, problem)
 

@@ -1,7 +1,7 @@
-"""The inbox: what lies in it, whose it is by its folders, and which of it nobody has looked at yet.
+"""The inbox: which files are in it, whose they are by their folders, and which of them are new.
 
-``<return>/<quarter>/[<source>/][received-YYYY-MM-DD/]<file>``. A file may be named after a person, and so may a folder
-that is none of ours: neither name is stored. A file is known by the hash of its path, its size and its time.
+``<return>/<quarter>/[<sender>/][received-YYYY-MM-DD/]<file>``. A file may be named after a person, and so may a folder
+that we do not know: neither name is stored. We know a file by its stamp: the hash of its path, its size and its time.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -28,19 +28,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A file that is new is looked at twice, so many seconds apart: one that has changed between is still being written.
-SETTLING = 5.0
+# A new file is listed twice, this many seconds apart. One that changes in between is still being written.
+QUIET_SECONDS = 5.0
 
 _UNFINISHED = re.compile(
     r"^(~\$|\.)|\.(part|tmp|filepart|crdownload|partial)$|^(thumbs\.db|desktop\.ini)$", re.IGNORECASE
 )
 _RECEIVED = re.compile(r"received-(\d{4}-\d{2}-\d{2})")
 
-Mark: TypeAlias = tuple[str, int, datetime]
+SettledFiles: TypeAlias = Mapping[str, Mapping[str, Collection[str]]]
+"""By return and quarter, the keys of files that have stopped changing."""
 
 
 class Problem(StrEnum):
-    """Why a file in the inbox is nobody's."""
+    """Why we cannot tell whose a file in the inbox is."""
 
     NO_RETURN = "no return"
     NO_QUARTER = "no quarter"
@@ -48,16 +49,30 @@ class Problem(StrEnum):
     NO_SENDER = "no sender"
 
 
+class FileStamp(NamedTuple):
+    """What tells one file of the inbox, in one state, from every other."""
+
+    path_hash: str
+    size_bytes: int
+    modified_at: datetime
+
+    @property
+    def key(self) -> str:
+        """The stamp in 16 hexadecimal digits, which say nothing of the file's name."""
+        parts = f"{self.path_hash} {self.size_bytes} {self.modified_at.astimezone(UTC).isoformat()}"
+        return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
-class Lying:
+class InboxFile:
     """A file in the inbox.
 
-    ``place`` is as much of its folders as are ours. ``contract``, ``quarter``, ``source`` and ``received_on`` are what
-    they say, if they do; without a ``problem`` the first two are there.
+    ``place`` is the part of its path that we know: return and quarter. ``contract``, ``quarter``, ``source`` and
+    ``received_on`` are what its folders say, if they do. A file without a ``problem`` has the first two.
     """
 
     path: Folder
-    mark: Mark
+    stamp: FileStamp
     place: str
     contract: Contract | None = None
     quarter: Quarter | None = None
@@ -67,15 +82,20 @@ class Lying:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """A return and quarter for which files came. ``seen`` is the same as long as the same files wait."""
+class PendingReturn:
+    """A return and quarter with new files, and the keys of these files in order."""
 
     return_name: str
     quarter_key: str
-    seen: str
+    file_keys: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """16 hexadecimal digits that are the same as long as the same files are new."""
+        return hashlib.sha256(" ".join(self.file_keys).encode()).hexdigest()[:16]
 
 
-def files(inbox: Folder) -> Iterator[Lying]:
+def files(inbox: Folder) -> Iterator[InboxFile]:
     """Every file in the inbox that is not hidden and whose name does not say that it is unfinished."""
     if inbox.is_dir():
         for folder in _folders(inbox):
@@ -98,104 +118,114 @@ def returns_in(inbox: Folder) -> list[str]:
     return [name for name in returns() if (inbox / name).is_dir()]
 
 
-def scan(contract: Contract, quarter: Quarter, inbox: Folder) -> list[Lying]:
-    """The files of a return for a quarter that lie in the inbox: earlier days first, then by name.
+def scan(contract: Contract, quarter: Quarter, inbox: Folder) -> list[InboxFile]:
+    """The files in the inbox of a return for a quarter: earlier days first, then by name.
 
-    Those that lie in a folder that says nothing to us come last, with their problem.
+    Files in a folder that we do not know come last, with their problem.
     """
     top = inbox / contract.name / quarter.key
-    only = next(iter(contract.senders)) if len(contract.senders) == 1 else None
-    found = list(_of_quarter(contract, quarter, top, only)) if top.is_dir() else []
-    return sorted(found, key=lambda f: (f.problem is not None, f.received_on or date.max, f.path.name, f.source or ""))
+    only_sender = next(iter(contract.senders)) if len(contract.senders) == 1 else None
+    unordered = list(_of_quarter(contract, quarter, top, only_sender)) if top.is_dir() else []
+    return sorted(
+        unordered, key=lambda f: (f.problem is not None, f.received_on or date.max, f.path.name, f.source or "")
+    )
 
 
-def look(connection: Connection, inbox: Folder, settling: float = SETTLING) -> list[News]:
-    """Find what nobody has looked at, and note what is nobody's. Commits; may be done again at any time.
+def by_return(settled: Iterable[InboxFile]) -> dict[str, dict[str, list[str]]]:
+    """The keys of files by return and quarter, fit for Airflow to keep. Files with a problem are left out."""
+    keys: dict[str, dict[str, list[str]]] = {}
+    for file in settled:
+        if file.problem is None and file.contract is not None and file.quarter is not None:
+            keys.setdefault(file.contract.name, {}).setdefault(file.quarter.key, []).append(file.stamp.key)
+    return keys
 
-    A file that is taken in is noted by ``sia.intake.admit``; until then it is news. What still changes is left for the
-    next time.
+
+def pending(connection: Connection, *settled: SettledFiles) -> list[PendingReturn]:
+    """The returns and quarters with settled files that nobody has looked at yet.
+
+    ``sia.intake.admit`` notes each file that it receives. Until then the file is new.
+    """
+    keys: dict[tuple[str, str], set[str]] = {}
+    for by_return_name in settled:
+        for return_name, by_quarter in by_return_name.items():
+            for quarter_key, files_of_quarter in by_quarter.items():
+                keys.setdefault((return_name, quarter_key), set()).update(files_of_quarter)
+    known = {stamp.key for stamp in noted(connection)}
+    return [
+        PendingReturn(*place, tuple(sorted(new))) for place, listed in sorted(keys.items()) if (new := listed - known)
+    ]
+
+
+def look(connection: Connection, inbox: Folder, quiet_seconds: float = QUIET_SECONDS) -> list[PendingReturn]:
+    """List the whole inbox, note the files with a problem, and forget the files that are gone. Commits.
+
+    It may be done again at any time. A file that still changes is left for the next time.
 
     Args:
         connection: to the warehouse.
         inbox: the inbox.
-        settling: for how many seconds a new file must not have changed.
+        quiet_seconds: for how many seconds a new file must not change.
 
     Returns:
         The returns and quarters with new files.
     """
     known = noted(connection)
-    lying = settled(lambda: files(inbox), known, settling)
-    # An inbox that is not mounted looks as one from which everything was taken: what was received stays known.
-    if known and not lying:
-        log.warning("nothing lies in the inbox: is it mounted? What was received from it stays known")
+    listed = settled_files(lambda: files(inbox), {stamp.key for stamp in known}, quiet_seconds)
+    # An inbox that is not mounted looks like one from which everything was taken: what was received stays known.
+    if known and not listed:
+        log.warning("the inbox is empty: is it mounted? What was received from it stays known")
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM intake.inbox_file WHERE path_hash <> ALL (%s) AND (problem IS NOT NULL OR %s)",
-            ([file.mark[0] for file in lying], bool(lying)),
+            ([file.stamp.path_hash for file in listed], bool(listed)),
         )
-        for file in lying:
+        for file in listed:
             if file.problem is not None:
                 note(cursor, file, file.problem)
-    return list(_news(file for file in lying if file.problem is None and file.mark not in known))
+    return pending(connection, by_return(listed))
 
 
-def settled(found: Callable[[], Iterable[Lying]], known: Set[Mark], settling: float) -> list[Lying]:
-    """Those files that are as they were some seconds before. Where all of them are known, nobody waits.
+def settled_files(
+    list_files: Callable[[], Iterable[InboxFile]], known: Collection[str], quiet_seconds: float = QUIET_SECONDS
+) -> list[InboxFile]:
+    """The files that are as they were some seconds before. If all of them are known, there is no wait.
 
     Args:
-        found: looks for the files.
-        known: what was looked at before.
-        settling: how many seconds; 0 takes them as they are.
+        list_files: lists the files.
+        known: the keys of files that need no second look.
+        quiet_seconds: how many seconds; 0 takes the files as they are.
     """
-    before = list(found())
-    if not settling or all(file.mark in known for file in before):
+    before = list(list_files())
+    if not quiet_seconds or all(file.stamp.key in known for file in before):
         return before
-    time.sleep(settling)
-    marks = {file.mark for file in before}
-    return [file for file in found() if file.mark in marks]
+    time.sleep(quiet_seconds)
+    stamps = {file.stamp for file in before}
+    return [file for file in list_files() if file.stamp in stamps]
 
 
-def noted(connection: Connection) -> set[Mark]:
-    """The files that were looked at, as they were then."""
+def noted(connection: Connection) -> set[FileStamp]:
+    """The stamps of the files that were looked at before."""
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT path_hash, size_bytes, modified_at FROM intake.inbox_file")
-        return {(path_hash, size, modified_at) for path_hash, size, modified_at in cursor.fetchall()}
+        return {FileStamp(*row) for row in cursor.fetchall()}
 
 
-def note(cursor: Cursor, file: Lying, problem: Problem | None) -> None:
-    """Keep that a file was looked at as it is now, within the caller's transaction."""
-    path_hash, size, modified_at = file.mark
+def note(cursor: Cursor, file: InboxFile, problem: Problem | None) -> None:
+    """Record that a file was looked at as it is now, within the caller's transaction."""
     cursor.execute(
-        statement("intake/note_inbox_file"),
-        {
-            "path_hash": path_hash,
-            "place": file.place,
-            "size_bytes": size,
-            "modified_at": modified_at,
-            "problem": problem,
-        },
+        statement("intake/note_inbox_file"), {**file.stamp._asdict(), "place": file.place, "problem": problem}
     )
 
 
-def _news(new: Iterable[Lying]) -> Iterator[News]:
-    places: dict[tuple[str, str], list[Mark]] = {}
-    for file in new:
-        if file.contract is not None and file.quarter is not None:
-            places.setdefault((file.contract.name, file.quarter.key), []).append(file.mark)
-    for (return_name, quarter_key), marks in sorted(places.items()):
-        seen = hashlib.sha256(repr(sorted(marks)).encode()).hexdigest()[:16]
-        yield News(return_name, quarter_key, seen)
-
-
-def _of_quarter(contract: Contract, quarter: Quarter, top: Folder, only: str | None) -> Iterator[Lying]:
+def _of_quarter(contract: Contract, quarter: Quarter, top: Folder, only_sender: str | None) -> Iterator[InboxFile]:
     names = (contract.name, quarter.key)
 
     def within(
-        place: Folder, below: tuple[str, ...], source: str | None, day: date | None, problem: Problem | None
-    ) -> Iterator[Lying]:
-        for path, mark in _here(place, (*names, *below)):
-            yield Lying(path, mark, "/".join(names), contract, quarter, source, day, problem)
-        for path in _folders(place):
+        folder: Folder, below: tuple[str, ...], source: str | None, day: date | None, problem: Problem | None
+    ) -> Iterator[InboxFile]:
+        for path, stamp in _stamped(folder, (*names, *below)):
+            yield InboxFile(path, stamp, "/".join(names), contract, quarter, source, day, problem)
+        for path in _folders(folder):
             deeper = (*below, path.name)
             if problem is None and day is None and path.name in contract.senders:
                 yield from within(path, deeper, path.name, day, None)
@@ -204,20 +234,20 @@ def _of_quarter(contract: Contract, quarter: Quarter, top: Folder, only: str | N
             else:
                 yield from within(path, deeper, source, day, Problem.UNKNOWN_FOLDER)
 
-    yield from within(top, (), only, None, None)
+    yield from within(top, (), only_sender, None, None)
 
 
 def _misplaced(
     folder: Folder, names: tuple[str, ...], place: str, problem: Problem, *, deep: bool = True
-) -> Iterator[Lying]:
-    for path, mark in _here(folder, names):
-        yield Lying(path, mark, place, problem=problem)
+) -> Iterator[InboxFile]:
+    for path, stamp in _stamped(folder, names):
+        yield InboxFile(path, stamp, place, problem=problem)
     for below in _folders(folder) if deep else ():
         yield from _misplaced(below, (*names, below.name), place, problem)
 
 
-def _here(folder: Folder, names: tuple[str, ...]) -> Iterator[tuple[Folder, Mark]]:
-    """The files of a folder itself. One that leaves while we look is left out."""
+def _stamped(folder: Folder, names: tuple[str, ...]) -> Iterator[tuple[Folder, FileStamp]]:
+    """The files directly in a folder, each with its stamp. A file that disappears meanwhile is left out."""
     for path in folder.iterdir():
         if _UNFINISHED.search(path.name) or not path.is_file():
             continue
@@ -226,7 +256,7 @@ def _here(folder: Folder, names: tuple[str, ...]) -> Iterator[tuple[Folder, Mark
         except FileNotFoundError:
             continue
         path_hash = hashlib.sha256("/".join((*names, path.name)).encode("utf-8", "surrogateescape")).hexdigest()
-        yield path, (path_hash, int(stat.st_size), _moment(stat.st_mtime))
+        yield path, FileStamp(path_hash, int(stat.st_size), _moment(stat.st_mtime))
 
 
 def _folders(folder: Folder) -> Iterator[Folder]:
@@ -234,7 +264,7 @@ def _folders(folder: Folder) -> Iterator[Folder]:
 
 
 def _moment(modified: Any) -> datetime:
-    # Storages say it in seconds, or as a date and time.
+    # Some storages give seconds, others a date and time.
     if isinstance(modified, datetime):
         return modified if modified.tzinfo else modified.replace(tzinfo=UTC)
     return datetime.fromtimestamp(float(modified), UTC)
@@ -249,8 +279,8 @@ def _quarter(name: str) -> Quarter | None:
 
 
 def _received_on(name: str) -> date | None:
-    found = _RECEIVED.fullmatch(name)
+    match = _RECEIVED.fullmatch(name)
     try:
-        return date.fromisoformat(found[1]) if found else None
+        return date.fromisoformat(match[1]) if match else None
     except ValueError:
         return None

@@ -69,18 +69,6 @@ def configure(state: Path, server: Server) -> None:
     os.environ.update(environment(state, server))
 
 
-def migrate() -> bool:
-    """Bring Airflow's database up to date; whether anything was to be done. Imports Airflow."""
-    from airflow.utils import db
-
-    try:
-        db.check_migrations(timeout=0)  # type: ignore[no-untyped-call]
-    except TimeoutError:
-        db.initdb()
-        return True
-    return False
-
-
 def password(state: Path) -> str:
     """The password of ``USER``."""
     return _secrets(state / "airflow")["password"]

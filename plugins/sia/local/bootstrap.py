@@ -10,6 +10,7 @@ from sia.local import airflow, postgres, processes
 from sia.local.console import Console
 from sia.warehouse import database
 from sia.warehouse.migrate import migrate
+from sia_airflow import airflow_compat
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def prepared(state: Path, console: Console, *, keep: bool = False) -> Iterator[N
             migrate(connection)
         if not services_run:
             with console.step("Bringing Airflow's database up to date"):
-                airflow.migrate()
+                airflow_compat.migrate_database()
         yield
         finished = True
     finally:

@@ -1,0 +1,144 @@
+"""Airflow's questions to people: an approver about a release, a lead about exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.providers.standard.operators.hitl import HITLEntryOperator, HITLOperator
+from airflow.sdk import Context, Param, ParamsDict  # type: ignore[attr-defined]
+from airflow.sdk.exceptions import AirflowSkipException
+
+from sia.calendar import LONDON
+from sia.registers.approvers import approvers
+from sia.registers.leads import leads
+from sia.warehouse import database
+from sia_airflow import airflow_compat
+
+if TYPE_CHECKING:
+    from sia.release.ledger import Decision
+
+APPROVE, REJECT = "Approve", "Reject"
+_FIELD = "commentary_"
+
+
+class ReleaseQuestion(HITLOperator):
+    """Ask the approvers whether to publish a release candidate. It shows what differs from the last release.
+
+    Args:
+        prepared: what ``prepare`` returned: the ``candidate`` and the name of its ``release``.
+    """
+
+    template_fields: Collection[str] = ("prepared",)
+
+    def __init__(self, *, prepared: Any, **arguments: Any) -> None:
+        # A field of the question, and not a parameter of the DAG.
+        arguments["params"] = {
+            "comment": Param(
+                "", type="string", title="Comment", description="Stored permanently with the decision.", source="task"
+            )
+        }
+        super().__init__(
+            subject="Approve the release?",
+            options=[APPROVE, REJECT],
+            assigned_users=[{"id": approver.id, "name": approver.name} for approver in approvers()],
+            # An approver may take weeks, which must not count as the task's own time.
+            execution_timeout=None,
+            # An answer within seconds of the question can come before the worker has left. Airflow then tries again.
+            retry_delay=timedelta(seconds=5),
+            **arguments,
+        )
+        self.prepared = prepared
+
+    def execute(self, context: Context) -> Any:
+        """Ask, and wait for the answer."""
+        from sia.release import ledger
+
+        self.subject = f"Approve release {self.prepared['release']} of the scorecard?"
+        with database.connection() as connection, connection.cursor() as cursor:
+            self.body = ledger.candidate(cursor, self.prepared["candidate"]).difference
+        return super().execute(context)
+
+
+def is_approval(answer: dict[str, Any]) -> bool:
+    """Whether an answer to a ``ReleaseQuestion`` approves the release."""
+    return bool(answer["chosen_options"] == [APPROVE])
+
+
+def decision_of(answer: dict[str, Any]) -> Decision:
+    """The decision that an answer to a ``ReleaseQuestion`` gives, as the ledger records it."""
+    from sia.release.ledger import Decision
+
+    return Decision(
+        "approved" if is_approval(answer) else "sent back",
+        answer["responded_by_user"]["id"],
+        answer["responded_at"],
+        (answer["params_input"] or {}).get("comment", ""),
+    )
+
+
+class CommentaryQuestion(HITLEntryOperator):
+    """Ask a lead to comment on exceptions, with a field for each.
+
+    Airflow's own operator keeps the answer in Airflow's database. This one stores it in the warehouse only.
+
+    Args:
+        lead: the lead, as in the register of leads.
+        requests: the numbers of the requests for commentary.
+        due: the last day for an answer, as an ISO date.
+    """
+
+    template_fields: ClassVar[Collection[str]] = ()
+
+    def __init__(self, *, lead: str, requests: list[int], due: str, **arguments: Any) -> None:
+        self.lead = lead
+        self.requests = requests
+        self.due = datetime.combine(datetime.fromisoformat(due), time.max, tzinfo=LONDON)
+        users = [{"id": log_in, "name": log_in} for log_in in leads()[lead].log_ins]
+        super().__init__(subject=f"Commentary of {lead}", body="", assigned_users=users, **arguments)
+
+    def execute(self, context: Context) -> Any:
+        """Ask, and wait for the answer until the end of the last day."""
+        from sia.release import commentary
+
+        self.response_timeout = self._time_left()
+        if self.response_timeout <= timedelta(0):
+            raise AirflowSkipException("the last day has passed")
+        with database.connection() as connection, connection.cursor() as cursor:
+            requests = commentary.requests(cursor, self.requests)
+        self.subject += f" on {requests[0].quarter.label}, by {self.due.day} {self.due:%B %Y}"
+        self.body = (
+            "Explain the reason for each exception, and what you are doing about it. We publish it as you write it. Do "
+            "not write names or other personal data, or a number of people or incidents that the scorecard does not "
+            "show. If a text looks like personal data, we do not store it and ask you again. If you leave a field "
+            "blank, we publish that we received no commentary."
+        )
+        self.params = ParamsDict(
+            {
+                f"{_FIELD}{request.number}": Param(
+                    "", type="string", format="multiline", title=request.title, description=request.direction
+                )
+                for request in requests
+            }
+        )
+        return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, int]:
+        """Store the answer, remove it from Airflow's database, and ask again for texts that could not be stored."""
+        from sia.release import commentary
+
+        if "error" in event:
+            self.process_trigger_event_error(event)
+        texts = {number: str((event["params_input"] or {}).get(f"{_FIELD}{number}") or "") for number in self.requests}
+        refused: list[int] = []
+        if user := event["responded_by_user"]:
+            with database.connection() as connection:
+                refused = commentary.take(connection, texts, user["id"], event["responded_at"])
+        airflow_compat.forget_answer(context["ti"], self)
+        if refused and (left := self._time_left()) > timedelta(0):
+            airflow_compat.wait_for_answer(left)
+        return {"asked": len(texts), "received": sum(map(bool, texts.values())) - len(refused)}
+
+    def _time_left(self) -> timedelta:
+        return self.due - datetime.now(LONDON)
