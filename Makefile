@@ -1,90 +1,109 @@
 # Everything that people do with this project. `make` alone lists it.
 #
-# Needed: GNU make, and python3 of version 3.11 or later. All that is made lies in .venv/ and var/.
+# It needs GNU make, and python3 of version 3.11 or later. Everything it creates is in .venv/ and var/.
 
 PYTHON ?= python3
 PY := .venv/bin/python
+SIA = $(PY) -m sia.cli
 export PYTHONPATH := $(CURDIR)/plugins
-# What is given behind a target (FILE=…) reaches its command through the environment, as make does it by itself.
-# Airflow starts many short processes: without compiled byte-code each of them compiles everything anew.
+# Airflow starts many short processes: without compiled byte-code each of them would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo ingest backfill templates up down mail check approve release-verify papers reconcile dictionary trace extracts backup restore login test lint format bench lock env clean
+.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down mail test lint format bench lock env clean
 
-help: ## list what can be made
-	@awk 'BEGIN {FS = ":.*## "; print "make …\n"} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+# An option of a command for a variable that is given behind the target, and a message if one that is needed is not.
+option = $${$(1):+$(2) "$$$(1)"}
+need = test -n "$$$(1)" || { echo 'Add $(1)=…, for example: make $@ $(1)=$(2)' >&2; exit 2; }
 
-setup: .venv/.ready ## make the virtual environment (the other targets do it by themselves)
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "; print "make …\n"} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/.ready ## the quarters of 2020/21 and 2021/22 on the sample returns, through Airflow, and a page that says what happened
-	@$(PY) -m demo
+setup: .venv/.ready ## create the virtual environment (the other targets do it by themselves)
 
-ingest: .venv/.ready ## take one file in:  FILE=… [RETURN=tvp_crime] [QUARTER=2021-22Q4] [SOURCE=…] [RECEIVED=2022-04-20]
-	@$(PY) -m sia.cli.ingest
+demo: .venv/.ready ## load two years of synthetic returns with Airflow, draft the scorecards, and print a summary
+	@$(PY) -m demo run
 
-backfill: .venv/.ready ## earlier quarters by Airflow's own backfill:  FROM=2017-18Q1 [TO=2021-22Q4]
-	@$(PY) -m demo.backfill
+demo-backfill: .venv/.ready ## write the synthetic returns of earlier quarters and load them:  FROM=2017-18Q1 [TO=2021-22Q4]
+	@$(call need,FROM,2017-18Q1)
+	@$(PY) -m demo backfill --from "$$FROM" $(call option,TO,--to)
 
-templates: .venv/.ready ## write the blank workbooks for the partners
-	@$(PY) -m sia.cli.templates
+ingest: .venv/.ready ## load one file:  FILE=… [RETURN=tvp_crime] [QUARTER=2021-22Q4] [SOURCE=…] [RECEIVED=2022-04-20]
+	@$(call need,FILE,~/Downloads/return.xlsx)
+	@$(SIA) ingest "$$FILE" $(call option,RETURN,--return) $(call option,QUARTER,--quarter) $(call option,SOURCE,--source) $(call option,RECEIVED,--received)
 
-up: .venv/.ready ## start the real thing here: Airflow's four services, PostgreSQL, a mail catcher
-	@$(PY) -m sia.local.services up
+check: .venv/.ready ## check a return before it is sent; nothing is loaded:  FILE=… [RETURN=…] [QUARTER=…] [SOURCE=…]
+	@$(call need,FILE,~/Downloads/return.xlsx)
+	@$(SIA) check "$$FILE" $(call option,RETURN,--return) $(call option,QUARTER,--quarter) $(call option,SOURCE,--source)
 
-down: ## stop what `make up` started
-	@if [ -x $(PY) ]; then $(PY) -m sia.local.services down; else echo "Nothing is running: there is no .venv yet."; fi
+backfill: .venv/.ready ## load earlier quarters from the inbox with Airflow's own backfill:  FROM=2017-18Q1 [TO=2021-22Q4]
+	@$(call need,FROM,2017-18Q1)
+	@$(SIA) backfill --from "$$FROM" $(call option,TO,--to)
 
-mail: .venv/.ready ## list the mail that was caught;  N=1 shows the first
-	@$(PY) -m sia.local.mail_catcher
+templates: .venv/.ready ## write the blank workbooks for partners:  [QUARTER=2026-27Q3]
+	@$(SIA) templates $(call option,QUARTER,--quarter)
 
-check: .venv/.ready ## check a return before it is sent, loading nothing:  FILE=… [RETURN=…] [QUARTER=…] [SOURCE=…]
-	@$(PY) -m sia.cli.check
+approve: .venv/.ready ## decide on the release of a quarter, after make up:  QUARTER=2021-22Q4 [COMMENT=…] [REJECT=1]
+	@$(call need,QUARTER,2021-22Q4)
+	@$(SIA) approve "$$QUARTER" $(call option,COMMENT,--comment) $(if $(REJECT),--reject)
 
-approve: .venv/.ready ## decide on the release of a quarter, while Airflow runs:  QUARTER=2021-22Q4 [COMMENT=…] [REJECT=1]
-	@$(PY) -m sia.cli.approve "$$QUARTER" $(if $(REJECT),--reject) --comment "$$COMMENT"
+releases: .venv/.ready ## list the releases
+	@$(SIA) releases
 
-release-verify: .venv/.ready ## make a release again and compare every byte:  RELEASE=2021-22Q4/1
-	@$(PY) -m sia.cli.release verify "$$RELEASE"
+release-verify: .venv/.ready ## rebuild a release from the warehouse and compare every byte:  RELEASE=2021-22Q4/1
+	@$(call need,RELEASE,2021-22Q4/1)
+	@$(SIA) release-verify "$$RELEASE"
 
-papers: .venv/.ready ## make the papers of what is released:  QUARTER=2021-22Q4 (partnerships' reports) YEAR=2021-22 (assessment)
-	@$(PY) -m sia.cli.papers --quarter="$$QUARTER" --year="$$YEAR"
+papers: .venv/.ready ## write papers from releases:  QUARTER=2021-22Q4 (partnerships' reports) YEAR=2021-22 (assessment pack)
+	@$(SIA) papers $(call option,QUARTER,--quarter) $(call option,YEAR,--year)
+
+trace: .venv/.ready ## show which returns and rows a figure comes from:  MEASURE=… AREA=… QUARTER=2021-22Q4 [KNOWN=2021-06-30]
+	@$(SIA) trace $(call option,MEASURE,--measure) $(call option,AREA,--area) $(call option,QUARTER,--quarter) $(call option,KNOWN,--known)
 
 reconcile: .venv/.ready ## compare the warehouse with published figures:  [FILE=…]
-	@$(PY) -m sia.reconciliation
+	@$(SIA) reconcile $${FILE:+"$$FILE"}
 
-dictionary: .venv/.ready ## write the data dictionary, as pages and as a workbook
-	@$(PY) -m sia.cli.with_database dictionary
+dictionary: .venv/.ready ## write the data dictionary, as web pages and as a workbook
+	@$(SIA) dictionary
 
-trace: .venv/.ready ## from a figure to the returns and rows that made it:  MEASURE=… AREA=… QUARTER=2021-22Q4 [KNOWN=2021-06-30]
-	@$(PY) -m sia.cli.with_database trace --measure="$$MEASURE" --area="$$AREA" --quarter="$$QUARTER" --known="$$KNOWN"
+extracts: .venv/.ready ## write the marts as CSV and Parquet files with checksums:  [SINCE=2022-06-01] adds what changed
+	@$(SIA) extracts $(call option,SINCE,--since)
 
-extracts: .venv/.ready ## write the marts as CSV and Parquet files, with their checksums:  [SINCE=2022-06-01] and what changed since
-	@$(PY) -m sia.cli.with_database extracts $(if $(SINCE),--since '$(SINCE)')
+backup: .venv/.ready ## back up the warehouse, and restore the backup into a second database to prove it
+	@$(SIA) backup
 
-backup: .venv/.ready ## save the warehouse, and restore it once beside itself to prove it
-	@$(PY) -m sia.cli.with_database backup
+restore: .venv/.ready ## replace the warehouse by a backup:  FILE=var/backups/…
+	@$(call need,FILE,var/backups/warehouse-20220501T120000Z.dump)
+	@$(SIA) restore "$$FILE"
 
-restore: .venv/.ready ## bring the warehouse back:  FILE=var/backups/…
-	@$(PY) -m sia.cli.with_database restore "$$FILE"
+login: .venv/.ready ## create a log-in of the warehouse:  NAME=… ROLE=analyst [SENDER=…]
+	@$(call need,NAME,ann ROLE=analyst)
+	@$(call need,ROLE,analyst)
+	@$(SIA) login add "$$NAME" --role "$$ROLE" $(call option,SENDER,--sender)
 
-login: .venv/.ready ## a login of the warehouse:  NAME=… ROLE=analyst [SENDER=…]
-	@$(PY) -m sia.cli.with_database login add '$(NAME)' --role '$(ROLE)' $(if $(SENDER),--sender '$(SENDER)')
+up: .venv/.ready ## start Airflow, PostgreSQL and a mail catcher on this machine
+	@$(SIA) up
 
-test: .venv/.ready-dev ## all tests;  ARGS="-k timetable" chooses
+down: ## stop what `make up` started
+	@if [ -x $(PY) ]; then $(SIA) down; else echo "Nothing was running: there is no .venv yet."; fi
+
+mail: .venv/.ready ## list the emails that were caught;  N=1 shows the first
+	@$(SIA) mail $${N:+"$$N"}
+
+test: .venv/.ready-dev ## run all tests;  ARGS="-k timetable" chooses some
 	@$(PY) -m pytest --numprocesses 2 $(ARGS)
 
-lint: .venv/.ready-dev ## the linters: ruff, mypy, sqlfluff, import-linter
+lint: .venv/.ready-dev ## run the linters: ruff, mypy, sqlfluff, import-linter
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m sqlfluff lint --processes 2 -q include/sql
 	.venv/bin/lint-imports --no-cache
 
-format: .venv/.ready-dev ## put the Python files into the house style
+format: .venv/.ready-dev ## format the Python files
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
 
@@ -92,16 +111,16 @@ bench: .venv/.ready-dev ## measure speed and memory against the floor and the al
 	@$(PY) -m benchmarks
 	@$(PY) -m benchmarks.analysts
 
-lock: .venv/.ready ## write the requirement locks anew from the .in files
+lock: .venv/.ready ## write the requirement locks from the .in files
 	$(compile) requirements-bootstrap.in -o requirements-bootstrap.txt
 	$(compile) requirements.in -o requirements.txt
 	$(compile) requirements-dev.in -o requirements-dev.txt
 	$(compile) requirements-production.in -o requirements-production.txt
 
-env: ## write .env with random passwords for docker-compose.yml, unless there is one
-	@$(PYTHON) -m sia.production
+env: ## write .env with random passwords for docker-compose.yml, or add what it lacks
+	@$(PYTHON) tools/write_env.py
 
-clean: ## stop everything and remove all that was made here
+clean: ## stop everything, and remove everything that was created here
 	@sh tools/stop-all.sh
 	@rm -rf .venv .make var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
@@ -117,8 +136,8 @@ compile = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 	$(call install,requirements-dev.txt)
 	@touch .venv/.ready
 
-# One at a time: flock waits, and leaves nothing behind when it is killed. An environment that was being
-# filled when somebody pulled the plug (.filling is still there) is made anew.
+# One at a time: flock waits, and leaves nothing behind when it is killed. An environment whose installation was
+# interrupted (.filling is still there) is created again.
 define install
 @mkdir -p .make
 @flock .make/lock sh -eu tools/fill-environment.sh '$(PYTHON)' '$(1)' '$@'

@@ -19,7 +19,7 @@ from unittest import mock
 from psycopg2.extensions import connection as Connection
 
 from benchmarks.routes import Clock, ours
-from demo.samples.__main__ import write_samples
+from demo.samples.files import write_samples
 from demo.samples.submissions import submissions
 from sia.calendar import LONDON, Quarter, quarters_between
 from sia.warehouse.sql_files import statement

@@ -16,7 +16,7 @@ import time
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from demo.samples.__main__ import write_samples
+from demo.samples.files import write_samples
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import returns
 from sia.local import airflow, dag_runs, postgres

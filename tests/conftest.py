@@ -154,8 +154,8 @@ def demo(server: postgres.Server, migrated: str, tmp_path_factory: pytest.TempPa
 
     The samples go through every step, once a session. Nobody is connected to it, so that it can be copied.
     """
-    from demo.__main__ import QUARTERS
-    from demo.samples.__main__ import write_samples
+    from demo.run import QUARTERS
+    from demo.samples.files import write_samples
     from tests.steps import take
 
     with copy_of(server, migrated) as warehouse:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from demo.samples.__main__ import write_samples
+from demo.samples.files import write_samples
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contract
 from sia.local import postgres

@@ -1,5 +1,5 @@
-# Make .venv and install one lock into it: fill-environment.sh <python> <lock> <stamp>
-# Called by the Makefile, under a lock. The stamp is written last, so that what is half done is done again.
+# Create .venv and install one lock into it: fill-environment.sh <python> <lock> <stamp>
+# The Makefile calls it, under a lock. The stamp is written last, so that what is half done is done again.
 set -eu
 python=$1 lock=$2 stamp=$3
 
@@ -13,22 +13,29 @@ give_up() { say "$*" >&2; exit 1; }
 if [ -e "$stamp" ] && [ "$stamp" -nt "$lock" ] && [ "$stamp" -nt requirements-bootstrap.txt ]; then exit 0; fi
 
 if [ -d .venv ] && { [ -e .venv/.filling ] || ! .venv/bin/python -c '' 2>/dev/null; }; then
-    say "The virtual environment is half made or broken: making it anew."
+    say "The virtual environment is incomplete or broken: creating it again."
     rm -rf .venv
 fi
 if [ ! -d .venv ]; then
-    say "Making the virtual environment …"
+    say "Creating the virtual environment …"
     "$python" -m venv .venv >.make/venv.log 2>&1 || {
         rm -rf .venv
-        give_up "python3 cannot make a virtual environment here: apt-get install python3-venv (the reason is in .make/venv.log)"
+        give_up "python3 cannot create a virtual environment here: apt-get install python3-venv (the reason is in .make/venv.log)"
     }
 fi
 touch .venv/.filling
 .venv/bin/uv --version >/dev/null 2>&1 ||
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes -r requirements-bootstrap.txt ||
-    give_up "The package index did not answer or did not give what the lock names; run make again, or see pip's words above."
+    give_up "The package index did not answer, or does not have what the lock names. Run make again, or read pip's message above."
 say "Installing and compiling $lock (about half a minute) …"
 .venv/bin/uv pip install --quiet --no-cache --python .venv/bin/python --require-hashes --compile-bytecode -r "$lock" ||
-    give_up "The packages of $lock could not be installed; run make again, or see uv's words above."
+    give_up "The packages of $lock could not be installed. Run make again, or read uv's message above."
+cat >.venv/bin/sia <<'END'
+#!/bin/sh
+# The command line of this project, from any folder.
+here=$(dirname "$(readlink -f "$0")")
+PYTHONPATH="$here/../../plugins" exec "$here/python" -m sia.cli "$@"
+END
+chmod +x .venv/bin/sia
 rm .venv/.filling
 touch "$stamp"

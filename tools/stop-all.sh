@@ -1,8 +1,8 @@
-# Stop whatever of ours still runs, also where the virtual environment no longer works. Called by make clean.
+# Stop everything of this project that is running, even if the virtual environment no longer works. make clean calls it.
 set -u
-if [ -x .venv/bin/python ] && .venv/bin/python -m sia.local.services down 2>/dev/null; then exit 0; fi
+if [ -x .venv/bin/python ] && PYTHONPATH=plugins .venv/bin/python -m sia.cli down 2>/dev/null; then exit 0; fi
 
-# A number in an old file may since belong to somebody else's process.
+# The number in an old file may now belong to another process.
 ours() { tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | grep -qF "$(pwd -P)"; }
 
 for file in var/run/*.pid; do

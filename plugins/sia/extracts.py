@@ -1,18 +1,13 @@
-"""``make extracts``: the marts as CSV and Parquet files, with a manifest, for those who cannot reach the database.
+"""Extracts: the marts as CSV and Parquet files with a manifest, for analysts who cannot reach the database.
 
-All files are of one moment. The same warehouse always gives the same bytes: a checksum that is another means that a
-figure, or the software, is another. Small numbers are marked and not hidden: an extract is for analysts and is not
-for publication.
+All files show the same moment. The same warehouse always gives the same bytes, so a checksum that differs means that a
+figure or the software has changed. Small numbers are marked and not hidden: an extract is not for publication.
 """
 
 from __future__ import annotations
 
-import argparse
-import hashlib
 import json
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -25,11 +20,10 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from sia.errors import PermanentError
-from sia.settings import settings
-from sia.warehouse import database
+from sia.storage.landing import fingerprint
 from sia.warehouse.sql_files import statement
 
-# Each mart with the columns that order its rows, which are its key.
+# Each mart with its key, by which its rows are ordered.
 MARTS = {
     "marts.observation": ("quarter_key", "measure_id", "area_code"),
     "marts.scorecard": ("quarter_key", "measure_id", "area_code"),
@@ -52,21 +46,14 @@ MARTS = {
     "warehouse.dim_return": ("return_name",),
     "warehouse.dim_source": ("source",),
 }
-# What observations are made of, holding by holding: for those who can reach the database.
-LEFT_OUT = {
-    "marts.component_total",
-    "marts.component_total_today",
-    "marts.measure_component",
-    "marts.measure_component_value",
-}
-# What changed since a day, as views of the session: the figures, and the returns and publications that were loaded.
+# What changed since a day, as views of the session: figures, and the returns and publications that were loaded.
 CHANGES = {
     "pg_temp.changes": ("quarter_key", "measure_id", "area_code"),
     "pg_temp.returns_loaded": ("return_name", "source", "starts_on", "loaded_at", "receipt"),
 }
 NOTE = "For analysts, not for publication: small numbers are marked (small_number) and not suppressed."
 _BATCH = 100_000
-# Ranges are written as PostgreSQL writes them. Numbers become floating point, as every reader of Parquet expects.
+# Ranges are written as PostgreSQL writes them. Numbers become floating point, as readers of Parquet expect.
 _TYPES = {
     "text": pa.string(),
     "boolean": pa.bool_(),
@@ -81,16 +68,16 @@ _TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its name, its type in PostgreSQL, and what it says."""
+class MartColumn:
+    """A column of a mart: its name, its type in PostgreSQL, and its comment."""
 
     name: str
     type: str
-    says: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ExtractFile:
     """A file of an extract."""
 
     name: str
@@ -100,16 +87,16 @@ class File:
     sha256: str
 
 
-def extract(connection: Connection, folder: Path, since: date | None = None) -> list[File]:
-    """Write every mart as CSV and as Parquet, a manifest, and ``SHA256SUMS`` that ``sha256sum --check`` reads.
+def extract(connection: Connection, folder: Path, since: date | None = None) -> list[ExtractFile]:
+    """Write every mart as CSV and as Parquet, a manifest, and ``SHA256SUMS`` for ``sha256sum --check``.
 
-    The files are read-only. Those of an earlier extract are replaced once all new ones are written.
+    The files are read-only. They replace those of an earlier extract once all are written.
 
     Args:
         connection: to the warehouse.
-        folder: where to.
-        since: write ``changes`` too, the figures that are given differently since the start of this day, and
-            ``returns_loaded``, the returns and publications that came into the warehouse since.
+        folder: where to write them.
+        since: also write ``changes``, the figures that have changed since the start of this day, and
+            ``returns_loaded``, the returns and publications that were loaded since.
 
     Raises:
         PermanentError: a mart has a column of a type that no file can hold.
@@ -124,27 +111,28 @@ def extract(connection: Connection, folder: Path, since: date | None = None) -> 
     connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".new-") as new:
-        made = Path(new)
-        files: list[File] = []
+        new_files = Path(new)
+        files: list[ExtractFile] = []
         described = {}
         for mart, key in marts.items():
             described[mart] = _columns(connection, mart)
-            files += _write(connection, mart, described[mart], key, made)
+            files += _write(connection, mart, described[mart], key, new_files)
         manifest = {
             "note": NOTE,
-            **_rests_on(connection),
+            **_newest_return(connection),
             **({"changes_since": since.isoformat()} if since else {}),
             "files": [asdict(file) for file in files],
             "columns": {mart: [asdict(column) for column in columns] for mart, columns in described.items()},
         }
-        (made / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        sums = [f"{_sha256(path)}  {path.name}\n" for path in sorted(made.iterdir())]
-        (made / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
-        for path in sorted(made.iterdir()):
+        text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+        (new_files / "manifest.json").write_text(text, encoding="utf-8")
+        sums = [f"{fingerprint(path)[0]}  {path.name}\n" for path in sorted(new_files.iterdir())]
+        (new_files / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
+        for path in sorted(new_files.iterdir()):
             path.chmod(0o444)
             path.replace(folder / path.name)
         if since is None:
-            # What an earlier extract said of its own day belongs to no checksum here.
+            # The changes of an earlier extract have no checksum in this one.
             for view in CHANGES:
                 for ending in ("csv", "parquet"):
                     (folder / f"{view.partition('.')[2]}.{ending}").unlink(missing_ok=True)
@@ -152,28 +140,28 @@ def extract(connection: Connection, folder: Path, since: date | None = None) -> 
     return files
 
 
-def _columns(connection: Connection, mart: str) -> list[Column]:
+def _columns(connection: Connection, mart: str) -> list[MartColumn]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT attname, format_type(atttypid, NULL), coalesce(col_description(attrelid, attnum), '')"
             " FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
             (mart,),
         )
-        found = [Column(*row) for row in cursor.fetchall()]
-    if unknown := [f"{column.name} ({column.type})" for column in found if column.type not in _TYPES]:
+        columns = [MartColumn(*row) for row in cursor.fetchall()]
+    if unknown := [f"{column.name} ({column.type})" for column in columns if column.type not in _TYPES]:
         raise PermanentError(f"an extract cannot hold {mart}: {', '.join(unknown)}")
-    return found
+    return columns
 
 
 def _write(
-    connection: Connection, mart: str, columns: Sequence[Column], key: Sequence[str], folder: Path
-) -> Iterator[File]:
+    connection: Connection, mart: str, columns: Sequence[MartColumn], key: Sequence[str], folder: Path
+) -> Iterator[ExtractFile]:
     name = mart.partition(".")[2]
     with (folder / f"{name}.csv").open("wb") as file, connection.cursor() as cursor:
         query = _select(mart, columns, key, words=True).as_string(cursor)
         cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER true, ENCODING 'UTF8')", file)
         rows = int(cursor.rowcount)
-    schema = pa.schema([pa.field(c.name, _TYPES[c.type], metadata={"says": c.says}) for c in columns])
+    schema = pa.schema([pa.field(c.name, _TYPES[c.type], metadata={"description": c.description}) for c in columns])
     with (
         pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd") as writer,
         connection.cursor(name="extract") as cursor,
@@ -183,13 +171,13 @@ def _write(
         while batch := cursor.fetchmany(_BATCH):
             writer.write_table(_table(batch, schema))
     for path in (folder / f"{name}.csv", folder / f"{name}.parquet"):
-        yield File(path.name, mart, rows, path.stat().st_size, _sha256(path))
+        yield ExtractFile(path.name, mart, rows, path.stat().st_size, fingerprint(path)[0])
 
 
-def _select(mart: str, columns: Sequence[Column], key: Sequence[str], *, words: bool) -> sql.Composed:
-    """The query of a mart. In ``words``, for CSV, true is not ``t``, and a number ends with its last digit."""
+def _select(mart: str, columns: Sequence[MartColumn], key: Sequence[str], *, words: bool) -> sql.Composed:
+    """The query of a mart. For CSV (``words``), true is not ``t``, and a number ends with its last digit."""
 
-    def shown(column: Column) -> sql.Composable:
+    def shown(column: MartColumn) -> sql.Composable:
         name = sql.Identifier(column.name)
         if column.type == "daterange" or (words and column.type == "boolean"):
             return sql.SQL("{0}::text AS {0}").format(name)
@@ -197,7 +185,7 @@ def _select(mart: str, columns: Sequence[Column], key: Sequence[str], *, words: 
             return sql.SQL("trim_scale({0}) AS {0}").format(name)
         return name
 
-    # C is the order of the code points, the same on every server.
+    # "C" orders by code points, so in the same way on every server.
     order = sql.SQL(", ").join(
         sql.SQL('{} COLLATE "C"' if column.type == "text" else "{}").format(sql.Identifier("m", column.name))
         for column in sorted((c for c in columns if c.name in key), key=lambda c: key.index(c.name))
@@ -219,8 +207,8 @@ def _table(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
     )  # fmt: skip
 
 
-def _rests_on(connection: Connection) -> dict[str, Any]:
-    """What the figures rest on: the newest return, and whether any is a made-up sample."""
+def _newest_return(connection: Connection) -> dict[str, Any]:
+    """When the newest return was received, its submission, and whether any return is synthetic."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (max(received_at) AT TIME ZONE 'Europe/London')::date::text, coalesce(bool_or(synthetic), false),"
@@ -228,26 +216,3 @@ def _rests_on(connection: Connection) -> dict[str, Any]:
         )
         received_on, synthetic, newest = cursor.fetchone() or (None, False, 0)
     return {"newest_return_received_on": received_on, "newest_submission": newest, "synthetic": synthetic}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """The command ``python -m sia.extracts``."""
-    parser = argparse.ArgumentParser(description="Write the marts as CSV and Parquet files.")
-    parser.add_argument("--to", type=Path, default=settings().state / "extracts", metavar="FOLDER")
-    parser.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="write what changed since this day too")
-    given = parser.parse_args(arguments)
-    try:
-        with closing(database.connect()) as connection:
-            for file in extract(connection, given.to, given.since):
-                print(f"{file.rows:>9} rows  {given.to / file.name}")
-    except PermanentError as fault:
-        sys.exit(str(fault))
-
-
-if __name__ == "__main__":
-    main()

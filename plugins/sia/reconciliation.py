@@ -1,16 +1,16 @@
-"""``make reconcile [FILE=…]``: what was published, beside what the warehouse held then, and beside its own arithmetic.
+"""Published figures, compared with what the warehouse knew at the time and with their own arithmetic.
 
-Nothing is bent: a figure agrees, agrees once it is rounded as printed, disagrees, or is not held; the list says which.
-The file has a line a figure: ``id, measure, area, period, value`` and, where they are known, ``unit, source, known_on``
-(the day of the report: the warehouse is asked what it knew then, else what it knows today) and ``computed_from``, which
-names other figures of the file: ``sum F1 F2 …``, ``share F1 F2`` (F1 in per cent of F2) or ``change F1 F2`` (from F1 to
-F2 in per cent). A measure ``…_change`` without it is taken for the change of ``…`` from the same period a year before.
+A figure agrees, agrees once it is rounded as printed, disagrees, or cannot be compared; it is never changed to fit. A
+file has one line for each figure: ``id, measure, area, period, value`` and, where they are known, ``unit``, ``source``,
+``known_on`` and ``computed_from``. ``known_on`` is the day of the report: the warehouse is asked what it knew on that
+day, or else what it knows today. ``computed_from`` names other figures of the file: ``sum F1 F2 …``, ``share F1 F2``
+(F1 as a percentage of F2) or ``change F1 F2`` (from F1 to F2, in per cent). Without it, a measure ``…_change`` is
+compared with the change of the measure ``…`` from the same period a year before.
 """
 
 from __future__ import annotations
 
 import csv
-import os
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -22,32 +22,27 @@ from pathlib import Path
 
 from psycopg2.extensions import connection as Connection
 
-from sia import geography, paths
+from sia import geography
 from sia.calendar import LONDON, Quarter, quarters_between
 from sia.errors import PermanentError
-from sia.local.bootstrap import prepared
-from sia.local.console import quiet, run_command
-from sia.local.lock import exclusive
-from sia.settings import settings
-from sia.warehouse import database
+from sia.register_file import register_path
 from sia.warehouse.sql_files import statement
 
-REGISTER = paths.REGISTERS / "published_figures.csv"
 _YEAR = re.compile(r"\d{4}[-/]\d{2}")
 
 
-class Outcome(StrEnum):
-    """What comes of a comparison, in the order in which it is listed."""
+class ReconciliationOutcome(StrEnum):
+    """The outcomes of a comparison, in the order in which they are listed."""
 
     DISAGREES = "disagree"
     ROUNDS = "agree once rounded as printed"
     AGREES = "agree"
-    NOT_HELD = "not held, so not compared"
+    NOT_COMPARED = "not compared"
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """One published figure."""
+class PublishedFigure:
+    """A published figure."""
 
     id: str
     measure: str
@@ -61,37 +56,42 @@ class Published:
 
     @property
     def known_at(self) -> datetime | None:
-        """The end of the day of the report; None if it is not known."""
+        """The end of the day of the report; ``None`` if it is not known."""
         return None if self.known_on is None else datetime.combine(self.known_on, time(23, 59, 59), LONDON)
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """A figure, what came of it, and why in words."""
+class ReconciledFigure:
+    """A published figure, the outcome of its comparison, and the reason in words."""
 
-    published: Published
-    outcome: Outcome
-    says: str
-
-
-Held = Mapping[tuple[str, str, str], tuple[Decimal, Decimal | None]]
-"""Numerator and denominator by measure, area and quarter, of what is held complete."""
+    published: PublishedFigure
+    outcome: ReconciliationOutcome
+    reason: str
 
 
-def read(path: Path) -> list[Published]:
+KnownAmounts = Mapping[tuple[str, str, str], tuple[Decimal, Decimal | None]]
+"""Numerator and denominator by measure, area and quarter, where the quarter is complete."""
+
+
+def register() -> Path:
+    """The register of published figures."""
+    return register_path("published_figures.csv")
+
+
+def read(path: Path) -> list[PublishedFigure]:
     """The figures of a file.
 
     Raises:
-        PermanentError: there is no such file, or a line is not what it should be; the message says which.
+        PermanentError: there is no such file, or a line cannot be read; the message names it.
     """
     if not path.is_file():
-        raise PermanentError(f"there is no file {path}; give one with FILE=…")
-    found = []
+        raise PermanentError(f"There is no file {path}.")
+    figures = []
     with path.open(encoding="utf-8-sig", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), start=2):
             try:
-                found.append(
-                    Published(
+                figures.append(
+                    PublishedFigure(
                         id=row["id"],
                         measure=row["measure"],
                         area=row["area"],
@@ -105,13 +105,13 @@ def read(path: Path) -> list[Published]:
                 )
             except (KeyError, TypeError, ValueError, InvalidOperation):
                 raise PermanentError(
-                    f"{path.name}, line {number}: wanted are id, measure, area, period and number; days as 2022-11-07"
+                    f"{path.name}, line {number}: write id, measure, area, period and a number; days as 2022-11-07"
                 ) from None
-    return found
+    return figures
 
 
 def quarters(period: str) -> list[Quarter]:
-    """The quarters of ``2019-20``, ``2019/20 Q4`` or ``2011-12Q4 to 2012-13Q3``; empty if it is something else."""
+    """The quarters of ``2019-20``, ``2019/20 Q4`` or ``2011-12Q4 to 2012-13Q3``; empty for any other text."""
     first, _, last = period.partition(" to ")
     try:
         if _YEAR.fullmatch(period):
@@ -122,7 +122,7 @@ def quarters(period: str) -> list[Quarter]:
 
 
 def area_code(text: str) -> str | None:
-    """The code of an area that is given by its code or name; None if there is none."""
+    """The code of the area with a code or name; ``None`` if there is none."""
     wanted = text.strip().casefold()
     areas = geography.areas().values()
     for names in (
@@ -136,38 +136,40 @@ def area_code(text: str) -> str | None:
     return None
 
 
-def reconcile(figures: Sequence[Published], known: Mapping[date | None, Held]) -> list[Compared]:
-    """Compare every figure: those computed from others by arithmetic, the others with what was held.
+def reconcile(figures: Sequence[PublishedFigure], known: Mapping[date | None, KnownAmounts]) -> list[ReconciledFigure]:
+    """Compare every figure: those computed from others by arithmetic, the others with what the warehouse knew.
 
     Args:
         figures: the figures.
-        known: what was held by the day of the reports, and under None what is held today.
+        known: what the warehouse knew on the day of each report, and under ``None`` what it knows today.
     """
     by_id = {figure.id: figure for figure in figures}
     return [
-        _computed(figure, how, by_id)
-        if (how := figure.computed_from or _implied(figure, figures))
-        else _held(figure, known)
+        _compare_computed(figure, formula, by_id)
+        if (formula := figure.computed_from or _implied_formula(figure, figures))
+        else _compare_known(figure, known)
         for figure in figures
     ]
 
 
-def _implied(figure: Published, figures: Sequence[Published]) -> tuple[str, ...]:
-    """How a change is computed where the file does not say; empty where it cannot be told."""
+def _implied_formula(figure: PublishedFigure, figures: Sequence[PublishedFigure]) -> tuple[str, ...]:
+    """How a change is computed if the file does not say; empty if we cannot tell."""
     measure = figure.measure.removesuffix("_change")
     if measure == figure.measure:
         return ()
     year_before = re.sub(r"\b\d{4}\b", lambda year: str(int(year[0]) - 1), figure.period)
-    by_period = {each.period: each.id for each in figures if (each.measure, each.area) == (measure, figure.area)}
+    by_period = {other.period: other.id for other in figures if (other.measure, other.area) == (measure, figure.area)}
     parts = [by_period[period] for period in (year_before, figure.period) if period in by_period]
     return ("change", *parts) if len(parts) == 2 and year_before != figure.period else ()
 
 
-def _computed(figure: Published, computed_from: tuple[str, ...], by_id: Mapping[str, Published]) -> Compared:
-    how, *names = computed_from
+def _compare_computed(
+    figure: PublishedFigure, formula: tuple[str, ...], by_id: Mapping[str, PublishedFigure]
+) -> ReconciledFigure:
+    operation, *names = formula
     try:
         parts = [by_id[name].value for name in names]
-        match how:
+        match operation:
             case "sum":
                 value = sum(parts, Decimal(0))
             case "share":
@@ -175,95 +177,83 @@ def _computed(figure: Published, computed_from: tuple[str, ...], by_id: Mapping[
             case "change":
                 value = 100 * (parts[1] - parts[0]) / parts[0]
             case _:
-                raise KeyError(how)
+                raise KeyError(operation)
     except (KeyError, IndexError, ZeroDivisionError, InvalidOperation):
-        return Compared(figure, Outcome.NOT_HELD, f"it cannot be computed as {' '.join(computed_from)!r}")
-    given = ", ".join(f"{name} {part:,}" for name, part in zip(names, parts, strict=True))
-    return _judged(figure, value, f"the {how} of {given}")
+        return _not_compared(figure, f"it cannot be computed as {' '.join(formula)!r}")
+    operands = ", ".join(f"{name} {part:,}" for name, part in zip(names, parts, strict=True))
+    return _compare(figure, value, f"the {operation} of {operands}")
 
 
-def _held(figure: Published, known: Mapping[date | None, Held]) -> Compared:
-    area, asked = area_code(figure.area), quarters(figure.period)
+def _compare_known(figure: PublishedFigure, known: Mapping[date | None, KnownAmounts]) -> ReconciledFigure:
+    area, period = area_code(figure.area), quarters(figure.period)
     if area is None:
-        return Compared(figure, Outcome.NOT_HELD, f"no area is called {figure.area!r}")
-    if not asked:
-        return Compared(figure, Outcome.NOT_HELD, f"{figure.period!r} is no financial year or quarter")
-    then = _value(known[figure.known_on], figure.measure, area, asked)
+        return _not_compared(figure, f"there is no area {figure.area!r}")
+    if not period:
+        return _not_compared(figure, f"{figure.period!r} is not a financial year or quarter")
+    then = _value(known[figure.known_on], figure.measure, area, period)
     if then is None:
-        return Compared(figure, Outcome.NOT_HELD, "not all of it was received, or it is no measure of the register")
-    compared = _judged(figure, then, "the warehouse" + (f" on {figure.known_on}" if figure.known_on else ""))
-    today = _value(known[None], figure.measure, area, asked)
+        return _not_compared(figure, "the period was not received in full, or the measure is not in the register")
+    compared = _compare(figure, then, "the warehouse" + (f" on {figure.known_on}" if figure.known_on else ""))
+    today = _value(known[None], figure.measure, area, period)
     if today is None or today == then:
         return compared
-    return Compared(figure, compared.outcome, f"{compared.says}; restated since, {_digits(today, figure.value)} today")
+    restated = f"{compared.reason}; restated since, {_digits(today, figure.value)} today"
+    return ReconciledFigure(figure, compared.outcome, restated)
 
 
-def _value(held: Held, measure: str, area: str, asked: Sequence[Quarter]) -> Decimal | None:
-    found = [held[key] for each in asked if (key := (measure, area, each.key)) in held]
-    if len(found) < len(asked):
+def _value(known: KnownAmounts, measure: str, area: str, period: Sequence[Quarter]) -> Decimal | None:
+    amounts = [known[key] for quarter in period if (key := (measure, area, quarter.key)) in known]
+    if len(amounts) < len(period):
         return None
-    number = sum((number for number, _ in found), Decimal(0))
-    if all(out_of is None for _, out_of in found):
-        return number
-    whole = sum((out_of or Decimal(0) for _, out_of in found), Decimal(0))
-    return number / whole if whole else None
+    numerator = sum((numerator for numerator, _ in amounts), Decimal(0))
+    if all(denominator is None for _, denominator in amounts):
+        return numerator
+    denominator = sum((denominator or Decimal(0) for _, denominator in amounts), Decimal(0))
+    return numerator / denominator if denominator else None
 
 
-def _judged(figure: Published, value: Decimal, by: str) -> Compared:
+def _compare(figure: PublishedFigure, value: Decimal, source: str) -> ReconciledFigure:
     if value == figure.value:
-        return Compared(figure, Outcome.AGREES, f"{by} gives {value:,}")
-    rounded = value.quantize(figure.value, ROUND_HALF_UP)
-    if rounded == figure.value:
-        return Compared(figure, Outcome.ROUNDS, f"{by} gives {value:,.4f}")
-    return Compared(figure, Outcome.DISAGREES, f"{by} gives {_digits(value, figure.value)}")
+        return ReconciledFigure(figure, ReconciliationOutcome.AGREES, f"{source} gives {value:,}")
+    if value.quantize(figure.value, ROUND_HALF_UP) == figure.value:
+        return ReconciledFigure(figure, ReconciliationOutcome.ROUNDS, f"{source} gives {value:,.4f}")
+    return ReconciledFigure(figure, ReconciliationOutcome.DISAGREES, f"{source} gives {_digits(value, figure.value)}")
+
+
+def _not_compared(figure: PublishedFigure, reason: str) -> ReconciledFigure:
+    return ReconciledFigure(figure, ReconciliationOutcome.NOT_COMPARED, reason)
 
 
 def _digits(value: Decimal, like: Decimal) -> str:
     return f"{value.quantize(like, ROUND_HALF_UP):,}"
 
 
-def ask(connection: Connection, figures: Sequence[Published]) -> dict[date | None, Held]:
-    """What the warehouse held on the day of each report, and holds today."""
+def known_figures(connection: Connection, figures: Sequence[PublishedFigure]) -> dict[date | None, KnownAmounts]:
+    """What the warehouse knew on the day of each report, and under ``None`` what it knows today."""
     days = {figure.known_on: figure.known_at for figure in figures} | {None: None}
-    found: dict[date | None, Held] = {}
+    known: dict[date | None, KnownAmounts] = {}
     for known_on, known_at in days.items():
         with connection.cursor() as cursor:
             cursor.execute(statement("release/complete_known_at"), {"known_at": known_at or "infinity"})
-            found[known_on] = {(m, a, q): (number, out_of) for m, a, q, number, out_of in cursor.fetchall()}
+            known[known_on] = {(m, a, q): (number, out_of) for m, a, q, number, out_of in cursor.fetchall()}
     connection.rollback()
-    return found
+    return known
 
 
-def report(compared: Sequence[Compared]) -> list[str]:
-    """The list: what disagrees first."""
-    said = [", ".join(f"{sum(c.outcome is outcome for c in compared)} {outcome.value}" for outcome in Outcome) + "."]
-    for outcome in Outcome:
-        those = [each for each in compared if each.outcome is outcome]
-        if those:
-            said += ["", outcome.value.capitalize(), "-" * len(outcome.value)]
-        for each in those:
-            figure = each.published
-            source = f". {figure.source}" if figure.source and outcome is not Outcome.AGREES else ""
+def report(reconciled: Sequence[ReconciledFigure]) -> list[str]:
+    """The lines of the report: the counts, then every figure, those that disagree first."""
+    counts = (f"{sum(r.outcome is outcome for r in reconciled)} {outcome.value}" for outcome in ReconciliationOutcome)
+    lines = [", ".join(counts) + "."]
+    for outcome in ReconciliationOutcome:
+        chosen = [figure for figure in reconciled if figure.outcome is outcome]
+        if chosen:
+            lines += ["", outcome.value.capitalize(), "-" * len(outcome.value)]
+        for compared in chosen:
+            figure = compared.published
+            source = f". {figure.source}" if figure.source and outcome is not ReconciliationOutcome.AGREES else ""
             text = (
                 f"{figure.id}  {figure.measure}, {figure.area}, {figure.period}: published {figure.value:,} "
-                f"{figure.unit}; {each.says}{source}"
+                f"{figure.unit}; {compared.reason}{source}"
             )
-            said += textwrap.wrap(text, 100, subsequent_indent="      ", break_long_words=False)
-    return said
-
-
-def main() -> None:
-    """Reconcile the file that the environment names, or the register."""
-    state = settings().state
-    path = Path(os.environ.get("FILE", "").strip() or REGISTER).expanduser()
-    figures = read(path)
-    log = state / "log" / "reconcile.log"
-    with exclusive(state, "make reconcile"), quiet(log) as console, prepared(state, console):
-        with console.step("Asking the warehouse"), database.connection() as connection:
-            known = ask(connection, figures)
-        for line in ["", f"{len(figures)} published figures ({path.name})", *report(reconcile(figures, known))]:
-            console.line(line)
-
-
-if __name__ == "__main__":
-    run_command(main)
+            lines += textwrap.wrap(text, 100, subsequent_indent="      ", break_long_words=False)
+    return lines

@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sia.errors import PermanentError
-from sia.paths import PROJECT
+from sia.paths import CONTRACTS, PROJECT
 
 PREFIX = "SIA_"
 
@@ -55,7 +55,7 @@ class Settings(BaseSettings):
         description="The folder of PostgreSQL's programs (`pg_ctl`, `pg_dump`). Not set: those on the path if they are "
         "version 16 or later, or those that `make` installs.",
     )
-    contracts: Path = Field(default=PROJECT / "expectations", description="The folder of contracts.")
+    contracts: Path = Field(default=CONTRACTS, description="The folder of contracts.")
     registers: Path | None = Field(
         default=None,
         description="A folder with registers of your own, such as the addresses of partners. A file in it replaces "

@@ -16,10 +16,10 @@ from psycopg2.extensions import connection as Connection
 from demo.samples.published import FIRST, LAST
 from demo.samples.submissions import submissions
 from sia.calendar import LONDON, quarters_between
-from sia.cli.templates import write_if_changed
 from sia.contract.model import contract
 from sia.intake import admit, stage
 from sia.quality import validate
+from sia.storage.folders import write_if_changed
 from sia.warehouse import load
 from tests.conftest import Warehouse
 from tests.published import Published, published

@@ -1,4 +1,4 @@
-"""The page *Check before you send*, asked as a program and used in a real browser."""
+"""The page *Check a return*, asked as a program and used in a real browser."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from fastapi import HTTPException
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
+from sia.calendar import Quarter
+from sia.contract.model import contract
+from sia.feedback.dry_run import CheckResult
+from sia.feedback.reply_letter import Correction
+from sia.feedback.totals import Total, TotalsTable
 from sia.local.postgres import Server
 from sia.pages import check
 from sia.pages.responses import html
@@ -74,7 +79,7 @@ def test_another_site_cannot_send_a_file(page: TestClient, headers: dict[str, st
 
 
 def test_what_is_too_large_or_no_return_is_not_read(page: TestClient) -> None:
-    assert send(page, b"0" * (check.megabytes() * 1_000_000 + 70_000)).status_code == 413
+    assert send(page, b"0" * (check.max_megabytes() * 1_000_000 + 70_000)).status_code == 413
     assert (
         page.post("/", content=iter([b"x"]), headers={"Content-Type": "multipart/form-data; boundary=x"}).status_code
         == 411
@@ -110,18 +115,18 @@ def test_a_return_comes_back_marked_and_nothing_remains(warehouse_url: str, page
 
 def test_what_a_file_says_is_shown_and_not_run() -> None:
     nasty = '<img src=x onerror="alert(1)">'
-    table = {"title": nasty, "totals": [{"label": nasty, "now": nasty}]}
+    result = CheckResult(
+        contract=contract("odas").model_copy(update={"title": nasty, "name": nasty}),
+        quarter=Quarter(2021, 4),
+        refused=True,
+        summary=nasty,
+        corrections=(Correction(nasty, nasty, is_required=True), Correction(nasty, nasty, is_required=False)),
+        totals=(TotalsTable(nasty, (Total(nasty, nasty, "", ""),)),),
+        workbook=b"",
+    )
     made = html(
         "check.html.j2",
-        message=nasty,
-        answer={
-            "title": nasty, "name": nasty, "refused": True, "summary": nasty, "totals": [table], "workbook": '"><b>',
-            "corrections": [
-                {"message": nasty, "where": nasty, "is_required": True},
-                {"message": nasty, "where": nasty, "is_required": False},
-            ],
-        },
-        returns=[], senders={}, megabytes=10, endings="",
+        message=nasty, result=result, workbook='"><b>', returns=[], senders={}, max_megabytes=10, extensions="",
     )  # fmt: skip
     said = bytes(made.body).decode()
     assert said.count("&lt;img src=x onerror=&#34;alert(1)&#34;&gt;") >= 11

@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from sia.local import airflow, processes, services
+from sia.local.ports import Ports
 from sia.pages import mail
 from sia.paths import PROJECT
 from tests import axe
@@ -88,21 +89,17 @@ def caught(tmp_path: Path) -> Iterator[str]:
     environment = {
         **os.environ,
         "SIA_STATE": str(tmp_path),
-        "SIA_MAIL_PORT": str(smtp),
-        "SIA_MAIL_PAGE_PORT": str(web),
         "PYTHONPATH": str(PROJECT / "plugins"),
     }
-    names = ["mail", "mail-page"]
     try:
-        for name in names:
-            processes.start(tmp_path, name, services.SERVICES[name], environment)
+        processes.start(tmp_path, "mail", services.commands(Ports(mail=smtp, mail_page=web))["mail"], environment)
         wait_until(
             lambda: answers(f"http://127.0.0.1:{web}/") and sent(smtp, [letter(1), letter(2, NASTY.format(port=web))]),
             "the catcher and its page",
         )
         yield f"http://127.0.0.1:{web}/"
     finally:
-        processes.stop(tmp_path, names)
+        processes.stop(tmp_path, ["mail"])
 
 
 def answers(address: str) -> bool:

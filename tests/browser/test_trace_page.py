@@ -16,7 +16,7 @@ from psycopg2.extras import Json
 from starlette.testclient import TestClient
 
 from sia.calendar import Quarter
-from sia.cli import trace as command
+from sia.cli.trace import trace as trace_command
 from sia.errors import PermanentError
 from sia.pages import trace
 from sia.register_file import RegisterError
@@ -172,17 +172,15 @@ def test_every_measure_can_be_traced(restated: Warehouse) -> None:
             assert traced.figure
 
 
-def test_the_terminal_says_the_same(restated: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
-    command.main(
-        ["--measure=sanctuary_referrals", "--area=South and Vale CSP", "--quarter=2018-19Q4", "--known=2019-06-18"]
-    )
-    said = capsys.readouterr().out
+def test_the_terminal_says_the_same(restated: Warehouse, capfd: pytest.CaptureFixture[str]) -> None:
+    trace_command("sanctuary_referrals", "South and Vale CSP", "2018-19Q4", "2019-06-18")
+    said = capfd.readouterr().out
     assert "49 referrals" in said
     assert "row 5–53 (49 in all), adds 49" in said
-    with pytest.raises(PermanentError, match=r"MEASURE= one of\n  all_recorded_crime"):
-        command.main([])
+    with pytest.raises(PermanentError, match=r"MEASURE=…, one of\n  all_recorded_crime"):
+        trace_command("", "", "", "")
     with pytest.raises(PermanentError, match="financial quarter"):
-        command.main(["--measure=sanctuary_referrals", "--area=E10000025", "--quarter=2018"])
+        trace_command("sanctuary_referrals", "E10000025", "2018", "")
 
 
 def test_a_register_that_names_a_log_in_twice_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import os
-import sys
 import time
-import urllib.error
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg2
 import pytest
 from openpyxl import load_workbook
@@ -21,14 +20,17 @@ from psycopg2 import sql
 
 from demo.samples.submissions import submissions
 from sia.calendar import Quarter
-from sia.cli import approve, release
+from sia.cli import approve
+from sia.cli.releases import verified
 from sia.errors import PermanentError
 from sia.local import airflow, postgres, processes, services
+from sia.local.airflow_api import AirflowApi
 from sia.local.console import Console
+from sia.local.ports import Ports, free_port
 from sia.paths import PROJECT
 from sia.warehouse import database
 from tests.conftest import Warehouse
-from tests.dags.test_services import free_port, migrate_airflow
+from tests.dags.test_services import migrate_airflow
 from tests.steps import take
 from tests.workbooks import put
 
@@ -61,13 +63,12 @@ def state(demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     patch.setattr(airflow, "environment", here)
     # Ports that nobody else uses, so that the tests of two checkouts do not meet.
-    patch.setattr(airflow, "WEB_PORT", free_port())
-    patch.setattr(airflow, "MAIL_PORT", free_port())
+    ports = Ports(free_port(), free_port(), free_port())
     patch.setenv("SIA_STATE", str(state))
     patch.setenv("SIA_WAREHOUSE_URL", demo_copy.url)
     try:
-        migrate_airflow(airflow.environment(state, postgres.start(state)))
-        services.up(state, Console(sys.stdout, state / "log"))
+        migrate_airflow(airflow.environment(state, postgres.start(state), ports))
+        services.up(state, Console(state / "log"), ports)
         yield state
     finally:
         services.down(state)
@@ -75,13 +76,11 @@ def state(demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
     assert processes.running(state) == []
 
 
-def api(state: Path, user: str) -> services.Api:
-    address = f"http://{airflow.LOOPBACK}:{json.loads((state / 'run' / 'ports.json').read_text())['web']}"
-    known = json.loads((state / "airflow" / "passwords.json").read_text())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(airflow, "USER", user)
-        patch.setattr(airflow, "password", lambda _: known[user])
-        return services.Api(state, address)
+def api(state: Path, user: str) -> AirflowApi:
+    ports = Ports.kept(state)
+    assert ports
+    passwords = json.loads((state / "airflow" / "passwords.json").read_text())
+    return AirflowApi(ports.web_address, user, passwords[user])
 
 
 def asked(statement: str) -> list[tuple[Any, ...]]:
@@ -126,11 +125,11 @@ def workers_gone(state: Path) -> int:
 def test_leads_are_asked_and_nothing_of_what_they_say_stays_in_airflow(state: Path) -> None:
     unit = api(state, airflow.USER)
     runs = "/dags/commentary/dagRuns"
-    run = unit.ask(runs, {"logical_date": None, "conf": {"quarter": QUARTER.key}}, "POST")["dag_run_id"]
+    run = unit.post(runs, {"logical_date": None, "conf": {"quarter": QUARTER.key}})["dag_run_id"]
 
     def open_questions() -> dict[str, dict[str, Any]]:
         """By subject, of leads whose task is parked, so that an answer does not cross with the worker's leaving."""
-        found = unit.ask(f"{runs}/{run}/hitlDetails?response_received=false")["hitl_details"]
+        found = unit.get(f"{runs}/{run}/hitlDetails?response_received=false")["hitl_details"]
         return {each["subject"]: each for each in found if each["task_instance"]["state"] == "awaiting_input"}
 
     # The leads are asked one after another: two have exceptions.
@@ -144,9 +143,9 @@ def test_leads_are_asked_and_nothing_of_what_they_say_stays_in_airflow(state: Pa
     place = f"{runs}/{run}/taskInstances/lead/{question['task_instance']['map_index']}/hitlDetails"
     (first, second, *rest) = fields
     answer = {"chosen_options": ["OK"], "params_input": {first: SAID, second: PERSONAL, **dict.fromkeys(rest, "")}}
-    with pytest.raises(urllib.error.HTTPError, match="403"):
-        api(state, "other").ask(place, answer, "PATCH")
-    unit.ask(place, answer, "PATCH")
+    with pytest.raises(httpx.HTTPStatusError, match="403"):
+        api(state, "other").patch(place, answer)
+    unit.patch(place, answer)
     # The field that cannot be kept is asked again.
     until(lambda: asked("SELECT 1 FROM release.commentary") and subject in open_questions())
     until(lambda: workers_gone(state) >= 3)
@@ -161,8 +160,8 @@ def test_leads_are_asked_and_nothing_of_what_they_say_stays_in_airflow(state: Pa
     # The last day ends.
     with closing(airflows_own(state)) as connection, connection, connection.cursor() as cursor:
         cursor.execute("UPDATE task_instance SET trigger_timeout = now() WHERE state = 'awaiting_input'")
-    until(lambda: unit.ask(f"{runs}/{run}")["state"] in {"success", "failed"})
-    tasks = unit.ask(f"{runs}/{run}/taskInstances")["task_instances"]
+    until(lambda: unit.get(f"{runs}/{run}")["state"] in {"success", "failed"})
+    tasks = unit.get(f"{runs}/{run}/taskInstances")["task_instances"]
     assert {each["state"] for each in tasks} == {"success"}
     assert asked("SELECT count(*) FROM release.commentary") == [(1,)]
 
@@ -175,7 +174,7 @@ def test_leads_are_asked_and_nothing_of_what_they_say_stays_in_airflow(state: Pa
 
 def test_a_release_is_approved_through_the_rest_api_by_a_named_approver_and_by_nobody_else(state: Path) -> None:
     unit = api(state, airflow.USER)
-    question = approve.prepare(unit, QUARTER, patience=300)
+    question = approve.prepare(unit, QUARTER, timeout_seconds=300)
     assert "# Release 2021-22Q4/1" in question["body"]
     assert "first release of the quarter" in question["body"]
     ((recipient, plain),) = asked("SELECT recipient, plain FROM feedback.letter WHERE kind = 'approval'")
@@ -183,12 +182,12 @@ def test_a_release_is_approved_through_the_rest_api_by_a_named_approver_and_by_n
     run = question["task_instance"]["dag_run_id"]
     assert f"/dags/release/runs/{run}/tasks/approve/required_actions" in plain
     for user in ("viewer", "other"):
-        with pytest.raises(urllib.error.HTTPError) as refused:
+        with pytest.raises(httpx.HTTPStatusError) as refused:
             approve.decide(api(state, user), question, "", approved=True)
-        assert refused.value.code == 403
+        assert refused.value.response.status_code == 403
     with pytest.raises(PermanentError, match="2021-22Q4 is waiting"):
-        approve.prepare(unit, QUARTER.next(), patience=60)
-    done = approve.settle(unit, question, "As agreed by the Board", approved=True, patience=300)
+        approve.prepare(unit, QUARTER.next(), timeout_seconds=60)
+    done = approve.settle(unit, question, "As agreed by the Board", approved=True, timeout_seconds=300)
     assert done["release"] == "2021-22Q4/1"
     place = Path(done["folder"])
     assert place == state / "releases" / "2021-22Q4" / "1"
@@ -206,12 +205,12 @@ def test_a_restated_return_is_sent_back_and_then_makes_a_second_release_and_the_
 ) -> None:
     before, after = restate(monkeypatch, tmp_path)
     monkeypatch.setattr("sys.stdin", StringIO())
-    approve.main(["2021-22Q4", "--reject", "--comment", "Ask the police"])
+    approve.approve("2021-22Q4", "Ask the police", approved=False)
     assert "Sent back" in capsys.readouterr().out
     decisions = asked("SELECT verdict, remark FROM release.decision ORDER BY candidate_id")
     assert decisions[-1] == ("sent back", "Ask the police")
     assert not (state / "releases" / "2021-22Q4" / "2").exists()
-    approve.main(["2021-22Q4"])
+    approve.approve("2021-22Q4", "", approved=True)
     assert "Published: release 2021-22Q4/2" in capsys.readouterr().out
     with (state / "releases" / "2021-22Q4" / "2" / "revision-note.csv").open(newline="") as file:
         note = {(row["measure_id"], row["area_code"], row["figure"]): row for row in csv.DictReader(file)}
@@ -223,7 +222,8 @@ def test_a_restated_return_is_sent_back_and_then_makes_a_second_release_and_the_
     assert "received 10 August 2022" in row["why"]
     # One letter for each candidate that waited.
     assert asked("SELECT count(*), count(DISTINCT about) FROM feedback.letter WHERE kind = 'approval'") == [(3, 3)]
-    assert release.verify("2021-22Q4/1")[-1] == "Every byte is as it was published."
+    with database.connection() as connection:
+        assert verified(connection, "2021-22Q4/1")[-1] == "Every byte is as it was published."
 
 
 def restate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[int, int]:
@@ -254,4 +254,4 @@ def restate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[int, int]:
 def test_the_command_says_so_where_airflow_is_not_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
     with pytest.raises(PermanentError, match="make up"):
-        approve.main(["2021-22Q4"])
+        approve.approve("2021-22Q4", "", approved=True)

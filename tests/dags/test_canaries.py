@@ -20,8 +20,8 @@ import psycopg2
 import pytest
 from starlette.testclient import TestClient
 
-from sia.cli.dictionary import write_dictionary
 from sia.contract.model import contract
+from sia.dictionary import files as dictionary_files
 from sia.extracts import extract
 from sia.local import dag_runs
 from sia.pages import check
@@ -78,7 +78,7 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
     assert len(list((state / "drafts" / QUARTER).iterdir())) == 3
     roles.apply(connection)
     connection.commit()
-    assert write_dictionary(connection, state / "dictionary")
+    assert dictionary_files.write(connection, state / "dictionary")
     assert extract(connection, state / "extracts")
     page = TestClient(check.create(lambda: None), base_url="http://testserver")
     answer = page.post("/", files={"file": ("Florence Nightingale.xlsx", REFUSED)}).text

@@ -5,7 +5,6 @@ when a draft is overtaken.
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -23,7 +22,9 @@ from demo.samples.submissions import submissions
 from sia.calendar import Quarter
 from sia.contract.model import contract, contracts
 from sia.local import airflow, postgres, processes, services
+from sia.local.airflow_api import AirflowApi, unit_api
 from sia.local.console import Console
+from sia.local.ports import Ports, free_port
 from sia.warehouse import database, migrate
 from tests.canaries import canaries_in, whole_database, workbook_with_canaries, workbook_with_canary_in_cell
 from tests.submissions import query
@@ -40,7 +41,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 class Running:
     """Airflow's services that run: their API, and the inbox that they watch."""
 
-    api: services.Api
+    api: AirflowApi
     inbox: Path
 
     def land(self, return_name: str, quarter: Quarter) -> None:
@@ -60,28 +61,21 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     for name in [name for name in os.environ if name.startswith(("AIRFLOW", "SIA_"))]:
         patch.delenv(name)
     # Ports that nobody else uses, so that the tests of two checkouts do not meet.
-    patch.setattr(airflow, "WEB_PORT", free_port())
-    patch.setattr(airflow, "MAIL_PORT", free_port())
-    patch.setattr(airflow, "MAIL_PAGE_PORT", free_port())
-    console = Console(sys.stdout, state / "log")
+    ports = Ports(free_port(), free_port(), free_port())
+    console = Console(state / "log")
     try:
         server = postgres.start(state)
-        surroundings = airflow.environment(state, server)
+        surroundings = airflow.environment(state, server, ports)
         patch.setenv("SIA_WAREHOUSE_URL", surroundings["SIA_WAREHOUSE_URL"])
         with database.connection() as connection:
             migrate.migrate(connection)
         migrate_airflow(surroundings)
-        yield Running(services.Api(state, services.up(state, console)), state / "inbox")
+        services.up(state, console, ports)
+        yield Running(unit_api(state, ports.web_address), state / "inbox")
     finally:
         services.down(state)
         patch.undo()
     assert processes.running(state) == []
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((airflow.LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def migrate_airflow(surroundings: dict[str, str]) -> None:
@@ -90,11 +84,11 @@ def migrate_airflow(surroundings: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-c", code], env={**os.environ, **surroundings}, check=True, capture_output=True)
 
 
-def trigger(api: services.Api, dag_id: str, quarter: Quarter) -> None:
-    api.ask(f"/dags/{dag_id}/dagRuns", {"logical_date": None, "partition_key": quarter.key}, "POST")
+def trigger(api: AirflowApi, dag_id: str, quarter: Quarter) -> None:
+    api.post(f"/dags/{dag_id}/dagRuns", {"logical_date": None, "partition_key": quarter.key})
 
 
-def wait_for(api: services.Api, dag_id: str, quarter: Quarter, count: int) -> list[dict[str, Any]]:
+def wait_for(api: AirflowApi, dag_id: str, quarter: Quarter, count: int) -> list[dict[str, Any]]:
     """The runs of a DAG for a quarter, once there are so many and all have ended."""
     until = time.monotonic() + 240
     while time.monotonic() < until:
@@ -105,8 +99,8 @@ def wait_for(api: services.Api, dag_id: str, quarter: Quarter, count: int) -> li
     raise AssertionError(f"{dag_id} has {len(runs)} runs for {quarter.key}, not {count}")
 
 
-def runs_for(api: services.Api, dag_id: str, quarter: Quarter) -> list[dict[str, Any]]:
-    found = api.ask(f"/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
+def runs_for(api: AirflowApi, dag_id: str, quarter: Quarter) -> list[dict[str, Any]]:
+    found = api.get(f"/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
     return [run for run in found if quarter.key in (run["partition_key"], (run["conf"] or {}).get("quarter"))]
 
 
@@ -119,7 +113,7 @@ def test_a_file_that_lands_starts_its_ingest_and_the_last_expected_return_the_sc
         (run,) = wait_for(api, f"ingest_{name}", COMPLETE, 1)
         assert (run["state"], run["run_type"]) == ("success", "operator_triggered")
     time.sleep(3)
-    assert api.ask("/dags/scorecard/dagRuns")["dag_runs"] == []
+    assert api.get("/dags/scorecard/dagRuns")["dag_runs"] == []
 
     running.land(first, COMPLETE)
     (run,) = wait_for(api, "scorecard", COMPLETE, 1)
@@ -140,7 +134,7 @@ def test_the_scorecard_runs_at_the_deadline_with_what_there_is_and_again_when_mo
 def test_what_landed_was_taken_in_once(running: Running) -> None:
     started = {name: len(runs_for(running.api, f"ingest_{name}", COMPLETE)) for name in EXPECTED}
     assert started == dict.fromkeys(EXPECTED, 1)
-    watched = running.api.ask("/dags/watch/dagRuns?limit=100")["dag_runs"]
+    watched = running.api.get("/dags/watch/dagRuns?limit=100")["dag_runs"]
     assert {run["state"] for run in watched} == {"success"}
     # While nothing comes, nothing runs.
     assert len(watched) <= len(EXPECTED) + 2

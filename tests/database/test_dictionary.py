@@ -12,9 +12,9 @@ from textwrap import wrap
 import openpyxl
 import pytest
 
-from sia.cli.dictionary import WORKBOOK, write_dictionary
 from sia.contract.model import contracts
 from sia.dictionary.content import Dictionary, dictionary
+from sia.dictionary.files import WORKBOOK, write
 from sia.dictionary.workbook import workbook
 from sia.registers.measures import measures
 from sia.warehouse import roles
@@ -65,8 +65,8 @@ def found(warehouse_of_module: Warehouse) -> Dictionary:
 @pytest.fixture(scope="module")
 def folder(warehouse_of_module: Warehouse, found: Dictionary, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("dictionary")
-    assert all(write_dictionary(warehouse_of_module.connection, made).values())
-    assert not any(write_dictionary(warehouse_of_module.connection, made).values())
+    assert all(write(warehouse_of_module.connection, made).values())
+    assert not any(write(warehouse_of_module.connection, made).values())
     return made
 
 

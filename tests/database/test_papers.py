@@ -15,7 +15,7 @@ from lxml import html
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
-from sia.cli import papers as command
+from sia.cli.papers import requested
 from sia.errors import PermanentError
 from sia.papers import csp_report, make
 from sia.papers.editions import Edition
@@ -177,4 +177,4 @@ def test_a_second_release_gives_a_second_edition_and_the_first_stays(shelf: Shel
 )
 def test_the_command_says_what_it_needs(quarter: str, year: str, message: str) -> None:
     with pytest.raises(PermanentError, match=message):
-        command.made(quarter, year)
+        requested(quarter, year)

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from sia.backup import backup
 from sia.calendar import Quarter
+from sia.cli import warehouse as login_commands
 from sia.contract.model import contract, contracts
 from sia.errors import PermanentError
 from sia.quality import validate
@@ -488,14 +489,14 @@ def test_invalid_logins_are_refused(warehouse: Warehouse, name: str, role: str, 
 
 
 def test_a_password_is_shown_once_and_only_logins_of_the_command_are_removed(
-    warehouse: Warehouse, connect_as: LogIn, capsys: pytest.CaptureFixture[str]
+    warehouse: Warehouse, connect_as: LogIn, capfd: pytest.CaptureFixture[str]
 ) -> None:
     login = f"ann_{uuid.uuid4().hex[:8]}"
-    logins.main(["add", login, "--role", "analyst"])
-    output = capsys.readouterr().out
+    login_commands.add_login(login, "analyst", None)
+    output = capfd.readouterr().out
     assert output.count("password") == 2
-    logins.main(["list"])
-    assert f"{login} " in capsys.readouterr().out
-    logins.main(["remove", login])
-    with pytest.raises(SystemExit):
-        logins.main(["remove", "postgres"])
+    login_commands.list_logins()
+    assert f"{login} " in capfd.readouterr().out
+    login_commands.remove_login(login)
+    with pytest.raises(PermanentError):
+        login_commands.remove_login("postgres")

@@ -22,7 +22,7 @@ def test_a_log_without_errors_needs_no_warning(server: postgres.Server, level: s
 def test_a_log_with_errors_needs_a_warning_with_the_setting(server: postgres.Server, level: str) -> None:
     warning = server_log.warning(with_level(server, level))
     assert warning is not None
-    assert f"set log_min_messages = log there (it is {level})" in warning
+    assert f"Set log_min_messages = log there (it is {level})" in warning
     assert str(make_url(server.url).password) not in warning
 
 
@@ -38,8 +38,8 @@ def test_make_up_warns_before_it_starts_anything(
     monkeypatch.setattr(airflow, "environment", interrupt)
     warning = StringIO()
     with pytest.raises(KeyboardInterrupt):
-        services.up(tmp_path, Console(warning, tmp_path / "log"))
-    assert "set log_min_messages = log there (it is warning)" in warning.getvalue()
+        services.up(tmp_path, Console(tmp_path / "log", err=warning))
+    assert "Set log_min_messages = log there (it is warning)" in warning.getvalue()
 
 
 def with_level(server: postgres.Server, level: str) -> str:

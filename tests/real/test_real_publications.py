@@ -11,8 +11,8 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
-from sia.cli.ingest import understand
 from sia.contract.model import contract
+from sia.intake.identify import Details, identify
 from sia.intake.readers import return_file
 from sia.warehouse import invariants
 from tests.conftest import SHARED_DATA, Warehouse
@@ -52,7 +52,7 @@ def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.mark.parametrize("path", TAKEN, ids=lambda path: path.name)
 def test_a_publication_is_known_and_dated_by_itself(path: Path) -> None:
-    asked = understand(path, {})
+    asked = identify(path, Details())
     assert (asked.contract.name, asked.quarter.key) == TAKEN[path]
 
 

@@ -1,4 +1,4 @@
-"""Published prose is checked, and no figure is bent."""
+"""PublishedFigure prose is checked, and no figure is bent."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ import pytest
 from sia import reconciliation
 from sia.calendar import Quarter
 from sia.errors import PermanentError
-from sia.reconciliation import Compared, Held, Outcome, Published
+from sia.reconciliation import KnownAmounts, PublishedFigure, ReconciledFigure
+from sia.reconciliation import ReconciliationOutcome as Outcome
 from tests.published import published
 
 SOUTH_VALE = "CSP-SOUTH-VALE"
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "published_figures.csv"
 
 
-def figure(value: str, **other: str) -> Published:
-    return Published(
+def figure(value: str, **other: str) -> PublishedFigure:
+    return PublishedFigure(
         "F1", other.get("measure", "referrals"), SOUTH_VALE, other.get("period", "2018-19Q4"), Decimal(value)
     )
 
 
-def compared(published: Published, number: str, out_of: str | None = None) -> Compared:
+def compared(published: PublishedFigure, number: str, out_of: str | None = None) -> ReconciledFigure:
     key = (published.measure, SOUTH_VALE, "2018-19Q4")
-    held: Held = {key: (Decimal(number), None if out_of is None else Decimal(out_of))}
+    held: KnownAmounts = {key: (Decimal(number), None if out_of is None else Decimal(out_of))}
     return reconciliation.reconcile([published], {None: held})[0]
 
 
-def register(*ids: str) -> dict[str, Compared]:
-    figures = reconciliation.read(reconciliation.REGISTER)
+def register(*ids: str) -> dict[str, ReconciledFigure]:
+    figures = reconciliation.read(reconciliation.register())
     days = {each.known_on for each in figures} | {None}
     return {
         c.published.id: c for c in reconciliation.reconcile(figures, {day: {} for day in days}) if c.published.id in ids
@@ -42,7 +43,7 @@ def test_the_8_6_per_cent_is_9_4() -> None:
     """Annual refresh 2013-14: a fall from 37,068 to 33,587 crimes, printed as 8.6 %. By hand: 3481 / 37068 = 9.39 %."""
     (found,) = register("F097").values()
     assert found.outcome is Outcome.DISAGREES
-    assert found.says == "the change of F096 37,068, F095 33,587 gives -9.4"
+    assert found.reason == "the change of F096 37,068, F095 33,587 gives -9.4"
     assert found.published.value == Decimal("-8.6")
 
 
@@ -51,7 +52,7 @@ def test_the_746294_pounds_are_746160() -> None:
     found = register("F124", "F129")
     assert found["F124"].outcome is Outcome.AGREES
     assert found["F129"].outcome is Outcome.DISAGREES
-    assert found["F129"].says.endswith("gives 746,160")
+    assert found["F129"].reason.endswith("gives 746,160")
 
 
 def test_the_shares_of_the_reports_are_right_once_rounded() -> None:
@@ -71,7 +72,7 @@ def test_the_shares_of_the_reports_are_right_once_rounded() -> None:
         ("85.8", "429", "5", Outcome.AGREES),
         ("3", "5", "2", Outcome.ROUNDS),  # 2.5, half up
         ("0", "0", None, Outcome.AGREES),
-        ("0", "0", "0", Outcome.NOT_HELD),  # a mean of nothing
+        ("0", "0", "0", Outcome.NOT_COMPARED),  # a mean of nothing
     ],
 )
 def test_a_figure_agrees_agrees_once_rounded_or_disagrees(
@@ -81,19 +82,19 @@ def test_a_figure_agrees_agrees_once_rounded_or_disagrees(
 
 
 def test_a_quarter_that_is_missing_is_not_zero() -> None:
-    assert compared(figure("49", period="2018-19"), "49").outcome is Outcome.NOT_HELD
-    assert compared(figure("49", period="since the war"), "49").outcome is Outcome.NOT_HELD
+    assert compared(figure("49", period="2018-19"), "49").outcome is Outcome.NOT_COMPARED
+    assert compared(figure("49", period="since the war"), "49").outcome is Outcome.NOT_COMPARED
 
 
 def test_a_figure_that_was_restated_agrees_and_says_so() -> None:
     """49 in the report of June 2019, 55 in that of September 2020."""
     key = ("referrals", SOUTH_VALE, "2018-19Q4")
     day = date(2019, 6, 18)
-    published = Published("F031", *key[:2], "2018-19Q4", Decimal(49), known_on=day)
+    published = PublishedFigure("F031", *key[:2], "2018-19Q4", Decimal(49), known_on=day)
     known = {day: {key: (Decimal(49), None)}, None: {key: (Decimal(55), None)}}
     (found,) = reconciliation.reconcile([published], known)
     assert found.outcome is Outcome.AGREES
-    assert found.says == "the warehouse on 2019-06-18 gives 49; restated since, 55 today"
+    assert found.reason == "the warehouse on 2019-06-18 gives 49; restated since, 55 today"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_areas_by_code_or_name(text: str, code: str | None) -> None:
 
 def test_the_list_says_what_disagrees_first() -> None:
     lines = reconciliation.report([compared(figure("49"), "49"), compared(figure("48"), "49")])
-    assert lines[0] == "1 disagree, 0 agree once rounded as printed, 1 agree, 0 not held, so not compared."
+    assert lines[0] == "1 disagree, 0 agree once rounded as printed, 1 agree, 0 not compared."
     assert lines.index("Disagree") < lines.index("Agree")
 
 
@@ -133,7 +134,7 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str) -> None:
 
 
 def test_the_register_is_read_as_it_stands_and_has_lost_nothing() -> None:
-    kept = {each.id: each for each in reconciliation.read(reconciliation.REGISTER)}
+    kept = {each.id: each for each in reconciliation.read(reconciliation.register())}
     # As they were printed by three reports of 2019 to 2022; the others are of 2013, or computed from these.
     assert len(published()) == 80
     for row in published():
@@ -145,7 +146,7 @@ def test_the_register_says_what_was_read_from_the_reports() -> None:
     if not SHARED.exists():
         pytest.skip("the file of published figures is not on this machine")
     read = {each.id: each.value for each in reconciliation.read(SHARED)}
-    kept = {each.id: each.value for each in reconciliation.read(reconciliation.REGISTER) if each.id in read}
+    kept = {each.id: each.value for each in reconciliation.read(reconciliation.register()) if each.id in read}
     assert len(kept) > 80
     assert kept == {name: read[name] for name in kept}
 
@@ -155,5 +156,5 @@ def test_a_file_that_says_no_more_than_measure_area_and_period_is_checked_too() 
         pytest.skip("the file of published figures is not on this machine")
     found = {c.published.id: c for c in reconciliation.reconcile(reconciliation.read(SHARED), {None: {}})}
     assert found["F097"].outcome is Outcome.DISAGREES
-    assert found["F097"].says.endswith("gives -9.4")
-    assert found["F031"].outcome is Outcome.NOT_HELD
+    assert found["F097"].reason.endswith("gives -9.4")
+    assert found["F031"].outcome is Outcome.NOT_COMPARED

@@ -11,6 +11,12 @@ from sia.errors import PermanentError
 from sia.paths import PROJECT
 from sia.settings import PREFIX, VARIABLES, Settings, overridden, settings
 
+OURS = [
+    path
+    for folder in ("plugins", "dags", "demo")
+    for path in sorted((PROJECT / folder).rglob("*.py"))
+    if path.name != "settings.py"
+]
 PAGE = (PROJECT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
@@ -23,6 +29,12 @@ def test_the_page_describes_nothing_else_and_all_that_docker_compose_reads() -> 
     documented = set(re.findall(r"`([A-Z][A-Z_]+)`", PAGE))
     compose = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
     assert documented == set(VARIABLES) | set(re.findall(r"\$\{([A-Z_]+)", compose))
+
+
+def test_no_other_module_reads_the_environment() -> None:
+    assert len(OURS) > 100
+    reads = r"os\.environ\.get|os\.getenv|os\.environ\[[^]]+\](?! =)"
+    assert [path.name for path in OURS if re.search(reads, path.read_text(encoding="utf-8"))] == []
 
 
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

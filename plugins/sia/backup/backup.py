@@ -1,18 +1,14 @@
-"""``make backup``: the warehouse as one file, restored once into a second database to see that it is whole.
+"""Backups: the warehouse as one file, which is restored once into a second database to prove that it is complete.
 
-Beside the file lies a manifest: its SHA-256, and for each table how many rows it held and a hash of them, taken in
-the very snapshot that was dumped. ``sia.backup.restore`` brings it back. Logins are not in it, nor are the files
-as they were received, which lie in the landing folder.
+Beside the file is a manifest: its SHA-256, and for each table the number of rows and a hash of them, taken in the same
+snapshot as the dump. Log-ins are not in a backup, nor are files as they were received: those are in the landing.
 """
 
 from __future__ import annotations
 
-import argparse
-import hashlib
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -27,10 +23,10 @@ from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentError
 from sia.local import postgres
-from sia.settings import settings
+from sia.storage.landing import fingerprint
 from sia.warehouse import database
 
-# How libpq's programs are told where to connect without a word on their command line, which anybody may read.
+# The environment variables for libpq's programs. Anybody on the machine can read a command line.
 _ENVIRONMENT = {
     "host": "PGHOST",
     "port": "PGPORT",
@@ -42,33 +38,33 @@ _ENVIRONMENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """What a table held: how many rows, and the sum of a hash of each, which no order changes."""
+class TableContents:
+    """The rows of a table: their number, and the sum of their hashes, which does not depend on the order."""
 
     rows: int
     hash: str
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """What is known of a backup. ``tables`` are by name, with their schema."""
+class BackupManifest:
+    """What a backup contains. ``tables`` has each table by its schema and name."""
 
     made_at: str
     sha256: str
     server_version: str
     migrations: tuple[str, ...]
     roles: tuple[str, ...]
-    tables: Mapping[str, Contents]
+    tables: Mapping[str, TableContents]
 
 
 def backup(folder: Path) -> Path:
-    """Dump the warehouse, write the manifest, and prove both by restoring into a second database.
+    """Dump the warehouse, write the manifest, and prove both by restoring the dump into a second database.
 
     Returns:
         The dump. Its manifest has the same name with ``.json`` added.
 
     Raises:
-        PermanentError: a program failed, or what was restored is not what was dumped; no dump is then left.
+        PermanentError: a program failed, or the restored database differs from the warehouse. No dump is left then.
     """
     made_at = datetime.now(UTC).replace(microsecond=0)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -81,9 +77,9 @@ def backup(folder: Path) -> Path:
             ((snapshot, name, server_version),) = cursor.fetchall()
             unproven.touch(mode=0o600, exist_ok=True)
             run("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={unproven}", f"--dbname={name}")
-            manifest = Manifest(
+            manifest = BackupManifest(
                 made_at=made_at.isoformat(),
-                sha256=sha256(unproven),
+                sha256=fingerprint(unproven)[0],
                 server_version=server_version,
                 migrations=_names(connection, "SELECT name FROM public.migration ORDER BY name"),
                 roles=_names(
@@ -102,30 +98,30 @@ def backup(folder: Path) -> Path:
 
 
 def manifest_of(dump: Path) -> Path:
-    """Where the manifest of a dump lies."""
+    """The path of the manifest of a dump."""
     return dump.with_name(f"{dump.name}.json")
 
 
-def read_manifest(dump: Path) -> Manifest:
-    """The manifest of a dump whose bytes are still those that were written.
+def read_manifest(dump: Path) -> BackupManifest:
+    """The manifest of a dump that has not been changed since.
 
     Raises:
-        PermanentError: the dump or its manifest is not there, or the dump was changed.
+        PermanentError: the dump or its manifest is missing, or the dump was changed.
     """
     if not dump.is_file() or not manifest_of(dump).is_file():
-        raise PermanentError(f"{dump} or its manifest {manifest_of(dump).name} is not there")
+        raise PermanentError(f"{dump} or its manifest {manifest_of(dump).name} is missing.")
     read = json.loads(manifest_of(dump).read_text(encoding="utf-8"))
-    if sha256(dump) != read["sha256"]:
-        raise PermanentError(f"{dump} is not the file that was written: its SHA-256 is another")
-    tables = {name: Contents(**held) for name, held in read["tables"].items()}
-    return Manifest(**{**read, "tables": tables})
+    if fingerprint(dump)[0] != read["sha256"]:
+        raise PermanentError(f"{dump} was changed after it was written: its SHA-256 differs from the manifest.")
+    tables = {name: TableContents(**table) for name, table in read["tables"].items()}
+    return BackupManifest(**{**read, "tables": tables})
 
 
-def contents(connection: Connection) -> dict[str, Contents]:
-    """What every table of our schemas holds, in the caller's transaction."""
-    held = {}
+def contents(connection: Connection) -> dict[str, TableContents]:
+    """The contents of every table of our schemas, in the caller's transaction."""
+    tables = {}
     with connection.cursor() as cursor:
-        # A row is hashed as text, which must not depend on who asks.
+        # A row is hashed as text, which must not depend on the settings of the session.
         cursor.execute("SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex'")
         cursor.execute(
             "SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
@@ -138,21 +134,21 @@ def contents(connection: Connection) -> dict[str, Contents]:
                 ).format(sql.Identifier(schema, table))
             )
             rows, total = cursor.fetchone() or (0, 0)
-            held[f"{schema}.{table}"] = Contents(int(rows), str(total))
-    return held
+            tables[f"{schema}.{table}"] = TableContents(int(rows), str(total))
+    return tables
 
 
-def compare(manifest: Manifest, url: str) -> None:
-    """See that a restored database holds what its manifest says.
+def compare(manifest: BackupManifest, url: str) -> None:
+    """Check that a restored database has the contents of a manifest.
 
     Raises:
-        PermanentError: it does not; the message names the tables.
+        PermanentError: it has not; the message names the tables.
     """
     with closing(psycopg2.connect(url)) as connection:
-        held = contents(connection)
-    if held != manifest.tables:
-        names = sorted(name for name in {*held, *manifest.tables} if held.get(name) != manifest.tables.get(name))
-        raise PermanentError(f"what was restored is not what was saved: {', '.join(names)}")
+        restored = contents(connection)
+    saved = manifest.tables
+    if differing := sorted(name for name in {*restored, *saved} if restored.get(name) != saved.get(name)):
+        raise PermanentError(f"The restored database differs from the backup: {', '.join(differing)}.")
 
 
 def restore_into(dump: Path, url: str) -> None:
@@ -162,13 +158,13 @@ def restore_into(dump: Path, url: str) -> None:
         PermanentError: the restore failed.
     """
     with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
-        # Whoever is no superuser may give an object only to an owner who could have made it there.
+        # A role that is not a superuser may give an object only to an owner who could have created it there.
         cursor.execute(
             "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'sia_owner') THEN"
             " EXECUTE format('GRANT CREATE ON DATABASE %I TO sia_owner', current_database());"
             " GRANT CREATE ON SCHEMA public TO sia_owner; END IF; END $$"
         )
-    # Without the rights of then: the roles' files give those of now, and nobody reads a copy that is only compared.
+    # Rights are left out: the files of the roles grant those of today.
     run(
         "pg_restore", "--exit-on-error", "--jobs=2", "--no-privileges", f"--dbname={make_url(url).database}", str(dump)
     )  # fmt: skip
@@ -176,7 +172,7 @@ def restore_into(dump: Path, url: str) -> None:
 
 @contextmanager
 def second_database(name: str) -> Iterator[str]:
-    """An empty database beside the warehouse, dropped at the end; its address."""
+    """The address of an empty database beside the warehouse, which is dropped at the end."""
     with closing(server()) as connection, connection.cursor() as cursor:
         identifier = sql.Identifier(name)
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(identifier))
@@ -189,7 +185,7 @@ def second_database(name: str) -> Iterator[str]:
 
 
 def server() -> Connection:
-    """A connection to the server on which the warehouse lies, for what is done to whole databases."""
+    """A connection to the warehouse's server, for statements about whole databases."""
     connection = psycopg2.connect(address("postgres"))
     connection.autocommit = True
     return connection
@@ -204,7 +200,7 @@ def run(program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs against the warehouse's server.
 
     Raises:
-        PermanentError: it failed; the message is its own last line.
+        PermanentError: it failed; the message has its last line.
     """
     given = parse_dsn(address("postgres"))
     done = subprocess.run(
@@ -216,35 +212,11 @@ def run(program: str, *arguments: str) -> None:
         text=True,
     )
     if done.returncode:
-        said = done.stderr.strip().splitlines() or ["it said nothing"]
-        raise PermanentError(f"{program} failed: {said[-1]}")
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        lines = done.stderr.strip().splitlines() or ["it gave no reason"]
+        raise PermanentError(f"{program} failed: {lines[-1]}")
 
 
 def _names(connection: Connection, query: str) -> tuple[str, ...]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return tuple(name for (name,) in cursor.fetchall())
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """The command ``python -m sia.backup.backup``."""
-    parser = argparse.ArgumentParser(description="Save the warehouse, and prove that it can be restored.")
-    parser.add_argument("--to", type=Path, default=settings().state / "backups", metavar="FOLDER")
-    given = parser.parse_args(arguments)
-    try:
-        dump = backup(given.to)
-    except PermanentError as fault:
-        sys.exit(str(fault))
-    tables = read_manifest(dump).tables.values()
-    print(dump)
-    print(f"restored into a second database and compared: {len(tables)} tables, {sum(t.rows for t in tables)} rows")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,1 +1,1 @@
-"""The command line."""
+"""The command line ``sia``, which the targets of the Makefile call."""

@@ -1,59 +1,45 @@
-"""``make papers QUARTER=2021-22Q4`` or ``YEAR=2021-22``: the papers that are made of releases."""
+"""``sia papers``: the papers that are written from releases."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-
 from sia.calendar import Quarter
 from sia.errors import PermanentError
-from sia.local.bootstrap import prepared
-from sia.local.console import quiet, run_command
-from sia.local.lock import exclusive
+from sia.local.bootstrap import local_warehouse
 from sia.papers import make
-from sia.papers.editions import Edition
 from sia.registers.business_cycle import year_ending
 from sia.settings import settings
 from sia.warehouse import database
 
 
-def made(quarter: str, year: str) -> list[Edition]:
-    """Make what is asked for: the partnerships' reports of a quarter, the assessment pack of a year, or both.
+def papers(quarter: str, year: str) -> None:
+    """Write papers, and print their folders.
 
     Raises:
-        PermanentError: what was asked for is no quarter or year, or is not released; the message says what to do.
+        PermanentError: the quarter or year is neither, or has no release; the message says what to do.
+    """
+    reports, packs = requested(quarter, year)
+    folders = (settings().state / "releases", settings().state / "papers")
+    with local_warehouse("make papers") as console, database.connection() as connection:
+        editions = [
+            *(make.csp_reports(connection, released, *folders) for released in reports),
+            *(make.assessment(connection, last, *folders) for last in packs),
+        ]
+        for edition in editions:
+            verb = "Written" if edition.new else "Unchanged"
+            console.line(f"{verb}, from release {', '.join(edition.made_from)}: {edition.folder}")
+
+
+def requested(quarter: str, year: str) -> tuple[list[Quarter], list[Quarter]]:
+    """The quarters whose reports to write, and the last quarters of the years whose packs to write.
+
+    Raises:
+        PermanentError: neither is given, or one is not what it should be.
     """
     try:
         reports = [Quarter.parse(quarter)] if quarter else []
         packs = [year_ending(year)] if year else []
-    except ValueError as fault:
-        raise PermanentError(str(fault)) from None
+    except ValueError as error:
+        raise PermanentError(str(error)) from None
     if not reports and not packs:
-        raise PermanentError("say of what: make papers QUARTER=2021-22Q4, or YEAR=2021-22")
-    folders = (settings().state / "releases", settings().state / "papers")
-    with database.connection() as connection:
-        return [
-            *(make.csp_reports(connection, asked, *folders) for asked in reports),
-            *(make.assessment(connection, last, *folders) for last in packs),
-        ]
-
-
-def main(arguments: list[str]) -> None:
-    """Make papers, and say where they lie."""
-    parser = argparse.ArgumentParser(prog="python -m sia.cli.papers")
-    parser.add_argument("--quarter", default="", help="for example 2021-22Q4")
-    parser.add_argument("--year", default="", help="for example 2021-22")
-    given = parser.parse_args(arguments)
-    state = settings().state
-    with (
-        exclusive(state, "make papers"),
-        quiet(state / "log" / "papers.log") as console,
-        prepared(state, console),
-    ):
-        for paper in made(given.quarter, given.year):
-            message = "Made" if paper.new else "Made before, and unchanged"
-            console.line(f"{message}, of release {', '.join(paper.made_from)}: {paper.folder}")
-
-
-if __name__ == "__main__":
-    run_command(lambda: main(sys.argv[1:]))
+        raise PermanentError("Add a quarter or a year: make papers QUARTER=2021-22Q4, or make papers YEAR=2021-22")
+    return reports, packs

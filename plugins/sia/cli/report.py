@@ -1,4 +1,4 @@
-"""What became of the returns, as plain text at most 80 columns wide: for the terminal, after the runs."""
+"""What happened to returns, as plain text of at most 80 columns for the terminal."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
-from sia import paths
 from sia.calendar import Quarter
 from sia.contract.model import Contract, contracts
 from sia.feedback.tasks import of_return
 from sia.intake.outcomes import outcomes, reasons
+from sia.paths import PROJECT
 
 WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One file that was received, and why it was refused if it was."""
+    """A file that was received, its outcome, and why it was refused or has warnings."""
 
     contract: Contract
     quarter: Quarter
@@ -35,18 +35,18 @@ class Attempt:
 
 
 def attempts(connection: Connection, quarters: Iterable[Quarter], names: Iterable[str]) -> list[Attempt]:
-    """Every file received for some quarters and returns, as the warehouse knows it."""
-    found = []
+    """Every file that was received for some quarters and returns."""
+    received = []
     for quarter in quarters:
         for name in names:
-            why: dict[int, list[dict[str, Any]]] = {}
+            by_submission: dict[int, list[dict[str, Any]]] = {}
             for reason in reasons(connection, name, quarter.key):
-                why.setdefault(reason["submission_id"], []).append(reason)
-            found += [
-                Attempt(contracts()[name], quarter, one, tuple(why.get(one["submission_id"], ())))
-                for one in outcomes(connection, name, quarter.key)
+                by_submission.setdefault(reason["submission_id"], []).append(reason)
+            received += [
+                Attempt(contracts()[name], quarter, outcome, tuple(by_submission.get(outcome["submission_id"], ())))
+                for outcome in outcomes(connection, name, quarter.key)
             ]
-    return found
+    return received
 
 
 def heading(text: str) -> list[str]:
@@ -55,72 +55,72 @@ def heading(text: str) -> list[str]:
 
 
 def grid(all_attempts: Sequence[Attempt], quarters: Sequence[Quarter], names: Sequence[str]) -> list[str]:
-    """A line for each quarter, a column for each return: what became of the newest file of each sender."""
+    """A line for each quarter and a column for each return: the outcome of the newest file of each sender."""
     widths = [max(len(name), len("accepted")) + 2 for name in names]
     lines = ["Quarter     " + "".join(name.ljust(width) for name, width in zip(names, widths, strict=True)).rstrip()]
     for quarter in quarters:
         cells = [
-            in_words([a for a in all_attempts if a.quarter == quarter and a.contract.name == name]) for name in names
+            status([a for a in all_attempts if a.quarter == quarter and a.contract.name == name]) for name in names
         ]
         line = "".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
         lines.append(f"{quarter.label:<12}{line}".rstrip())
     return lines
 
 
-def in_words(attempted: Sequence[Attempt]) -> str:
-    """What became of a return for a quarter, in a word: of each sender's newest file, the worst."""
-    if not attempted:
+def status(of_return: Sequence[Attempt]) -> str:
+    """The status of a return for a quarter, in a word: the worst of the newest files of its senders."""
+    if not of_return:
         return "none"
-    newest = {one.outcome["source"]: one.outcome["status"] for one in attempted}
-    return next((status for status in newest.values() if status != "accepted"), "accepted")
+    newest = {attempt.outcome["source"]: attempt.outcome["status"] for attempt in of_return}
+    return next((word for word in newest.values() if word != "accepted"), "accepted")
 
 
-def explain(attempt: Attempt, most: int = 3) -> list[str]:
-    """What became of a file, and the first reasons in words, each with its first place."""
+def explain(attempt: Attempt, max_reasons: int = 3) -> list[str]:
+    """The outcome of a file, and the first reasons, each with its first place."""
     outcome = attempt.outcome
     rows = f", {outcome['rows_loaded']:,} rows" if outcome["rows_loaded"] else ""
     lines = _wrapped(
         f"{attempt.contract.title}, {attempt.quarter.label}, attempt {outcome['attempt']}: "
         f"{outcome['status']}{rows} (receipt {outcome['receipt']})"
     )
-    for reason in attempt.reasons[:most]:
+    for reason in attempt.reasons[:max_reasons]:
         where = " ".join(str(part) for part in (reason["sheet"], reason["place"]) if part)
         more = f", and {reason['places'] - 1:,} more" if reason["places"] > 1 else ""
         lines += _wrapped(f"- {where + more + ': ' if where else ''}{reason['message']}", indent=2)
-    if left := len(attempt.reasons) - most:
-        lines += _wrapped(f"- and {left} other reasons", indent=2) if left > 0 else []
+    if (more_reasons := len(attempt.reasons) - max_reasons) > 0:
+        lines += _wrapped(f"- and {more_reasons} more", indent=2)
     return lines
 
 
 def tasks(connection: Connection, quarters: Iterable[Quarter], names: Iterable[str]) -> list[str]:
-    """What is still to be put right, in words, and which attempt put right the rest."""
+    """The open tasks, and which attempt closed the others."""
     names = list(names)
-    found = [task for quarter in quarters for name in names for task in of_return(connection, name, quarter.key)]
-    still = [task for task in found if task["state"] == "open"]
-    lines = [f"{len(still)} to put right, {len(found) - len(still)} put right."]
-    for task in still:
+    every = [task for quarter in quarters for name in names for task in of_return(connection, name, quarter.key)]
+    open_tasks = [task for task in every if task["state"] == "open"]
+    lines = [f"{len(open_tasks)} open, {len(every) - len(open_tasks)} closed."]
+    for task in open_tasks:
         places = f"{task['findings']:,} place{'' if task['findings'] == 1 else 's'}"
         lines += _wrapped(
             f"- {task['reference']}, {places}, open since attempt {task['attempt']}: {task['message']}", 2
         )
-    for task in found:
+    for task in every:
         if task["state"] == "closed":
             lines.append(f"  - {task['reference']} was closed by attempt {task['attempt']}")
     return lines
 
 
 def durations(steps: Iterable[tuple[str, float]]) -> list[str]:
-    """How long each step took in all, and how often it was done, the longest first."""
-    spent: dict[str, list[float]] = {}
-    for name, took in steps:
-        spent.setdefault(name, []).append(took)
-    longest = sorted(spent.items(), key=lambda item: -sum(item[1]))
-    return [f"{name:<58}{len(each):>6} x{sum(each):>10.1f} s" for name, each in longest]
+    """How often each step was done and how long it took in all, the longest first."""
+    seconds: dict[str, list[float]] = {}
+    for name, taken in steps:
+        seconds.setdefault(name, []).append(taken)
+    longest = sorted(seconds.items(), key=lambda item: -sum(item[1]))
+    return [f"{name:<58}{len(taken):>6} x{sum(taken):>10.1f} s" for name, taken in longest]
 
 
 def short(path: Path) -> str:
-    """A path as people type it: from the project's folder where it lies below it."""
-    return str(path.relative_to(paths.PROJECT) if path.is_relative_to(paths.PROJECT) else path)
+    """A path as people type it: from the project's folder if it is in it."""
+    return str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path)
 
 
 def _wrapped(text: str, indent: int = 0) -> list[str]:

@@ -25,8 +25,11 @@ from sia.feedback.reply_letter import Correction, list_corrections
 from sia.feedback.reply_workbook import reply_workbook
 from sia.feedback.totals import TotalsTable, totals
 from sia.intake import admit, stage
-from sia.paths import CONTRACTS, REGISTERS, SQL
+from sia.intake.identify import IdentifiedFile, UnidentifiedFileError, put_into_inbox
+from sia.paths import REGISTERS, SQL
 from sia.quality.validate import validate
+from sia.register_file import register_path
+from sia.settings import overridden, settings
 from sia.storage.folders import landing_folder
 from sia.warehouse import database
 from sia.warehouse.load import load
@@ -85,6 +88,26 @@ def scratch_database() -> Iterator[str]:
             _drop(cursor, name)
 
 
+def check_file(identified: IdentifiedFile, folder: Path) -> CheckResult:
+    """Check a file in a scratch database and a folder, which the settings name meanwhile.
+
+    Args:
+        identified: the file, and what it is.
+        folder: an empty folder. Whoever calls removes it.
+
+    Raises:
+        UnidentifiedFileError: the file does not name its sender.
+        PermanentError: the warehouse's login may not create databases.
+    """
+    put_into_inbox(identified, folder / "inbox")
+    with (
+        scratch_database() as url,
+        overridden(warehouse_url=url, state=folder, inbox=None, landing=None),
+        database.connection() as connection,
+    ):
+        return check(connection, identified.contract, identified.quarter, folder / "inbox")
+
+
 def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: Path) -> CheckResult:
     """Check the only file of an inbox as the pipeline would, and give the reply that its sender would get.
 
@@ -95,7 +118,7 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
         inbox: the folder of the file, as ``sia.intake.admit.receive`` expects it.
 
     Raises:
-        PermanentError: the file does not name its sender.
+        UnidentifiedFileError: the file does not name its sender.
     """
     for number in admit.receive(connection, contract, quarter, inbox, landing_folder()):
         stage.stage(connection, number)
@@ -106,7 +129,7 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
         cursor.execute("SELECT submission_id FROM intake.submission")
         about = decided_submission(cursor, (cursor.fetchone() or (0,))[0])
         if about is None:
-            raise PermanentError("the file does not name its sender: say who sends it")
+            raise UnidentifiedFileError("The file does not name its sender. Add SOURCE=…")
         findings = findings_of(cursor, about.submission_id)
         workbook = reply_workbook(about, findings, NO_RECEIPT) if findings else None
         groups = group_findings(workbook.findings if workbook else [])
@@ -155,8 +178,8 @@ def _fingerprint() -> str:
     sources = (
         (SQL / "migrations").glob("*.sql"),
         (SQL / "roles").glob("*.sql"),
-        CONTRACTS.glob("*.yml"),
-        REGISTERS.iterdir(),
+        settings().contracts.glob("*.yml"),
+        (register_path(register.name) for register in REGISTERS.iterdir()),
     )
     for path in sorted(chain.from_iterable(sources)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -1,7 +1,7 @@
-"""Airflow's surroundings on one machine, in one place: folders, databases, secrets, addresses.
+"""The environment in which Airflow runs on this machine: folders, databases, secrets and addresses.
 
-Airflow reads them from the environment when it is first imported, so ``configure`` comes before any
-``import airflow``. Everything listens on the loopback address only.
+Airflow reads it when it is first imported, so ``configure`` comes before any ``import airflow``. Everything listens on
+the loopback address only.
 """
 
 from __future__ import annotations
@@ -12,26 +12,24 @@ import os
 import secrets
 from pathlib import Path
 
+from sia.local.ports import LOOPBACK, Ports
 from sia.local.postgres import Server
 from sia.paths import PROJECT
 
-LOOPBACK = "127.0.0.1"
 USER = "unit"
-WEB_PORT = 8080
-MAIL_PORT = 8025
-MAIL_PAGE_PORT = 8026
 SENDER = "safer-communities-unit@example.org"
 
 
-def environment(state: Path, server: Server, web_port: int = WEB_PORT, mail_port: int = MAIL_PORT) -> dict[str, str]:
+def environment(state: Path, server: Server, ports: Ports | None = None) -> dict[str, str]:
     """The environment in which every part of Airflow runs here.
 
-    The databases ``airflow`` and ``warehouse`` of the server are made if they are not there, and so are the
-    secrets, at random, readable by their owner only.
+    The databases ``airflow`` and ``warehouse`` of the server are created if they are missing. So are the secrets, at
+    random and readable by their owner only.
     """
     home = state / "airflow"
     known = _secrets(home)
-    web = f"http://{LOOPBACK}:{web_port}"
+    ports = ports or Ports()
+    web = ports.web_address
     metadata = server.ensure_database("airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
     return {
         "AIRFLOW_HOME": str(home),
@@ -41,14 +39,14 @@ def environment(state: Path, server: Server, web_port: int = WEB_PORT, mail_port
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__FERNET_KEY": known["fernet_key"],
-        # What leads write is not copied into Airflow's audit log.
+        # What leads write does not reach Airflow's audit log.
         "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": "commentary",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(home, known)),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{web}/execution/",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
         "AIRFLOW__API__HOST": LOOPBACK,
-        "AIRFLOW__API__PORT": str(web_port),
+        "AIRFLOW__API__PORT": str(ports.web),
         "AIRFLOW__API__BASE_URL": web,
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__SECRET_KEY": known["secret_key"],
@@ -56,7 +54,7 @@ def environment(state: Path, server: Server, web_port: int = WEB_PORT, mail_port
         "AIRFLOW__API_AUTH__JWT_SECRET": known["jwt_secret"],
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(state / "log" / "airflow"),
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
-        "AIRFLOW_CONN_SMTP_DEFAULT": f"smtp://{LOOPBACK}:{mail_port}?disable_ssl=true&disable_tls=true&from_email={SENDER}",
+        "AIRFLOW_CONN_SMTP_DEFAULT": f"smtp://{LOOPBACK}:{ports.mail}?disable_ssl=true&disable_tls=true&from_email={SENDER}",
         "GX_ANALYTICS_ENABLED": "false",
         "SIA_STATE": str(state),
         "SIA_WEB_ADDRESS": web,
@@ -65,7 +63,7 @@ def environment(state: Path, server: Server, web_port: int = WEB_PORT, mail_port
 
 
 def configure(state: Path, server: Server) -> None:
-    """Give this process, and those that it starts, Airflow's environment."""
+    """Give Airflow's environment to this process and those that it starts."""
     os.environ.update(environment(state, server))
 
 
@@ -77,20 +75,20 @@ def password(state: Path) -> str:
 def _secrets(home: Path) -> dict[str, str]:
     path = home / "secrets.json"
     if not path.exists():
-        made = {
+        new = {
             "fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "jwt_secret": secrets.token_urlsafe(64),
             "secret_key": secrets.token_urlsafe(32),
             "password": secrets.token_urlsafe(12),
         }
         home.mkdir(parents=True, exist_ok=True)
-        _write_private(path, json.dumps(made, indent=1))
+        _write_private(path, json.dumps(new, indent=1))
     known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return known
 
 
 def _passwords(home: Path, known: dict[str, str]) -> Path:
-    # Airflow's simple log-in makes a password itself unless its file has one, and opens the file to write.
+    # Airflow's simple log-in invents a password unless its file has one, and opens the file to write.
     path = home / "passwords.json"
     _write_private(path, json.dumps({USER: known["password"]}))
     return path
@@ -98,8 +96,8 @@ def _passwords(home: Path, known: dict[str, str]) -> Path:
 
 def _write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, whole or not at all."""
-    making = path.with_suffix(".new")
-    making.unlink(missing_ok=True)
-    making.touch(mode=0o600)
-    making.write_text(text, encoding="utf-8")
-    making.replace(path)
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)

@@ -1,4 +1,4 @@
-"""What every command stands on: a server that runs, Airflow configured, both databases up to date."""
+"""What a command needs on this machine: one command at a time, a console, and databases that are up to date."""
 
 from __future__ import annotations
 
@@ -7,32 +7,90 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sia.local import airflow, postgres, processes
-from sia.local.console import Console
+from sia.local.console import Console, quiet
+from sia.local.lock import exclusive
+from sia.settings import overridden, settings
 from sia.warehouse import database
 from sia.warehouse.migrate import migrate
 from sia_airflow import airflow_compat
 
 
 @contextmanager
-def prepared(state: Path, console: Console, *, keep: bool = False) -> Iterator[None]:
-    """Start PostgreSQL and bring the databases up to date.
+def local_server(command: str) -> Iterator[Console]:
+    """The console, with the settings naming the warehouse's server: theirs, or else that of this machine.
 
-    At the end PostgreSQL is stopped, unless ``keep`` says that it shall go on, or the services need it.
-    What an earlier, killed command left running is used, and stopped at the end.
+    PostgreSQL on this machine is stopped at the end, unless services are running that need it.
+
+    Args:
+        command: as people type it, such as ``make check``.
+
+    Raises:
+        PermanentError: another command is running here, or PostgreSQL does not start.
     """
-    services_run = bool(processes.running(state))
-    finished = False
-    try:
-        with console.step("Starting PostgreSQL"):
-            airflow.configure(state, postgres.start(state))
-        with console.step("Bringing the warehouse up to date"), database.connection() as connection:
-            migrate(connection)
-        if not services_run:
-            with console.step("Bringing Airflow's database up to date"):
-                airflow_compat.migrate_database()
-        yield
-        finished = True
-    finally:
-        if not (services_run or (keep and finished)):
-            processes.stop(state, processes.started(state))
-            postgres.stop(state)
+    if settings().warehouse_url is not None:
+        with quiet(_log(command)) as console:
+            yield console
+        return
+    state = settings().state
+    with exclusive(state, command), quiet(_log(command)) as console:
+        services_are_running = bool(processes.running(state))
+        try:
+            with console.step("Starting PostgreSQL"):
+                url = postgres.start(state).ensure_database("warehouse")
+            with overridden(warehouse_url=url):
+                yield console
+        finally:
+            if not services_are_running:
+                postgres.stop(state)
+
+
+@contextmanager
+def local_warehouse(command: str) -> Iterator[Console]:
+    """The console, as by :func:`local_server`, with the warehouse up to date."""
+    is_local = settings().warehouse_url is None
+    with local_server(command) as console:
+        if is_local:
+            _migrate(console)
+        yield console
+
+
+@contextmanager
+def local_airflow(command: str, *, keep_running: bool = False) -> Iterator[Console]:
+    """The console, with PostgreSQL started, Airflow configured, and both databases up to date, on this machine.
+
+    PostgreSQL is stopped at the end, unless it is to keep running or services need it. What an earlier command that
+    was killed left running is used, and stopped at the end.
+
+    Args:
+        command: as people type it, such as ``make ingest``.
+        keep_running: leave PostgreSQL running if the command succeeds.
+
+    Raises:
+        PermanentError: another command is running here, or PostgreSQL does not start.
+    """
+    state = settings().state
+    with exclusive(state, command), quiet(_log(command)) as console:
+        services_were_running = bool(processes.running(state))
+        succeeded = False
+        try:
+            with console.step("Starting PostgreSQL"):
+                airflow.configure(state, postgres.start(state))
+            _migrate(console)
+            if not services_were_running:
+                with console.step("Updating Airflow's database"):
+                    airflow_compat.migrate_database()
+            yield console
+            succeeded = True
+        finally:
+            if not (services_were_running or (keep_running and succeeded)):
+                processes.stop(state, processes.started(state))
+                postgres.stop(state)
+
+
+def _migrate(console: Console) -> None:
+    with console.step("Updating the warehouse"), database.connection() as connection:
+        migrate(connection)
+
+
+def _log(command: str) -> Path:
+    return settings().state / "log" / f"{command.rsplit(maxsplit=1)[-1]}.log"

@@ -1,73 +1,87 @@
-"""What a command says while it works: a line for each step with its seconds, everything else into a log."""
+"""The terminal of a command: results on standard output, steps on standard error, and everything else in a log file."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TextIO
 
-from sia.errors import PermanentError
+import rich.console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+
+@dataclass(slots=True)
+class Step:
+    """A step of a command. ``result`` is written on its line when it ends."""
+
+    result: str = ""
 
 
 class Console:
-    """The terminal, while all that libraries and child processes print goes to a log file."""
+    """The terminal. ``log`` is the file to which libraries and child processes print meanwhile."""
 
-    def __init__(self, out: TextIO, log: Path) -> None:
-        self._out = out
+    def __init__(self, log: Path, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self.log = log
         self.seconds: dict[str, float] = {}
+        self._out = out or sys.stdout
+        self._err = rich.console.Console(file=err or sys.stderr, highlight=False, markup=False, emoji=False)
 
     def line(self, text: str = "") -> None:
-        """Say one line."""
+        """Write one line of the result."""
         print(text, file=self._out, flush=True)
 
+    def note(self, text: str) -> None:
+        """Write one line about the progress."""
+        self._err.print(text, soft_wrap=True)
+
     @contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        """Say what is being done, and the seconds that it took; the seconds of a name add up."""
-        print(f"  {what:<56} ", end="", file=self._out, flush=True)
-        began = time.monotonic()
+    def step(self, name: str) -> Iterator[Step]:
+        """Show that a step is going on, then its result and its seconds. The seconds of a name add up."""
+        step, began = Step(), time.monotonic()
         try:
-            yield
+            with self._err.status(name):
+                yield step
         except BaseException:
-            print("failed", file=self._out, flush=True)
+            self.note(f"  {name:<40} failed")
             raise
-        took = time.monotonic() - began
-        self.seconds[what] = self.seconds.get(what, 0.0) + took
-        print(f"{took:6.1f} s", file=self._out, flush=True)
+        seconds = time.monotonic() - began
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+        self.note(f"  {name:<40} {step.result:<28} {seconds:6.1f} s")
+
+    @contextmanager
+    def progress(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
+        """Show a bar on a terminal; gives a function that takes how many are done."""
+        if not self._err.is_terminal:
+            yield lambda _: None
+            return
+        columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self._err, transient=True) as bar:
+            task = bar.add_task(name, total=total)
+            yield lambda done: bar.update(task, completed=done)
 
 
 @contextmanager
 def quiet(log: Path) -> Iterator[Console]:
-    """Send what is written to standard output and error, by this process and those it starts, to a log."""
+    """Send what this process and its children print to a log file; the terminal stays with the console."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    saved_out, saved_err = os.dup(1), os.dup(2)
-    with os.fdopen(saved_out, "w", encoding="utf-8") as terminal, log.open("w", encoding="utf-8") as sink:
+    with (
+        os.fdopen(os.dup(1), "w", encoding="utf-8") as out,
+        os.fdopen(os.dup(2), "w", encoding="utf-8") as err,
+        log.open("w", encoding="utf-8") as sink,
+    ):
         os.dup2(sink.fileno(), 1)
         os.dup2(sink.fileno(), 2)
         try:
-            yield Console(terminal, log)
+            yield Console(log, out, err)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-            os.dup2(terminal.fileno(), 1)
-            os.dup2(saved_err, 2)
-            os.close(saved_err)
-
-
-def run_command(main: Callable[[], None]) -> NoReturn:
-    """Run a command: what a person can mend is one line, anything else says where to read on."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        main()
-    except PermanentError as fault:
-        sys.exit(f"{fault}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    sys.exit(0)
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)

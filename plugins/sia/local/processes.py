@@ -13,11 +13,11 @@ from pathlib import Path
 
 from sia.paths import PROJECT
 
-PATIENCE = 30
+STOP_TIMEOUT_SECONDS = 30
 
 
 def start(state: Path, name: str, arguments: list[str], environment: dict[str, str]) -> None:
-    """Start this Python with some arguments as a service; what it says goes to ``<state>/log/<name>.log``."""
+    """Start this Python with some arguments as a service that prints to ``<state>/log/<name>.log``."""
     stop(state, [name])
     log = state / "log" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -28,40 +28,40 @@ def start(state: Path, name: str, arguments: list[str], environment: dict[str, s
         )  # fmt: skip
     file = _file(state, name)
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Its start time beside its number: the number alone may later be another process's.
-    file.write_text(f"{process.pid} {_started(process.pid)}\n", encoding="utf-8")
+    # The start time too: the number alone may later belong to another process.
+    file.write_text(f"{process.pid} {_start_time(process.pid)}\n", encoding="utf-8")
 
 
 def running(state: Path) -> list[str]:
-    """The names of the services that run."""
+    """The names of the services that are running."""
     return [name for name in started(state) if is_running(state, name)]
 
 
 def started(state: Path) -> list[str]:
-    """The names of the services that were started and not stopped, whether they still run or not."""
+    """The names of the services that were started and not stopped, running or not."""
     return sorted(file.stem for file in (state / "run").glob("*.pid"))
 
 
 def is_running(state: Path, name: str) -> bool:
-    """Whether a service runs; a number left over from a killed run is not it."""
-    pid, started = _known(state, name)
-    return bool(pid) and _started(pid) == started
+    """Whether a service is running. A number that an earlier process left in the file does not count."""
+    pid, start_time = _recorded(state, name)
+    return bool(pid) and _start_time(pid) == start_time
 
 
 def stop(state: Path, names: Iterable[str]) -> None:
-    """Stop services with all their children: politely, and after half a minute not so."""
+    """Stop services with all their children: first ask them to end, then end them."""
     names = list(names)
     for name in names:
         if is_running(state, name):
-            os.killpg(_known(state, name)[0], signal.SIGTERM)
-    until = time.monotonic() + PATIENCE
+            os.killpg(_recorded(state, name)[0], signal.SIGTERM)
+    until = time.monotonic() + STOP_TIMEOUT_SECONDS
     while time.monotonic() < until and any(is_running(state, name) for name in names):
-        time.sleep(0.2)
+        time.sleep(0.1)
     for name in names:
-        pid, began = _known(state, name)
-        # The group lives on while one of its children does, also when its leader was killed. Its number is
-        # not given to another process meanwhile; if it has been, the group is not ours any more.
-        if pid and _started(pid) in {"", began}:
+        pid, start_time = _recorded(state, name)
+        # A group lives as long as one of its processes, also when its leader was killed. Until then the leader's
+        # number is not given to another process. If it has been, the group is no longer ours.
+        if pid and _start_time(pid) in {"", start_time}:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
         _file(state, name).unlink(missing_ok=True)
@@ -71,16 +71,16 @@ def _file(state: Path, name: str) -> Path:
     return state / "run" / f"{name}.pid"
 
 
-def _known(state: Path, name: str) -> tuple[int, str]:
+def _recorded(state: Path, name: str) -> tuple[int, str]:
     try:
-        pid, started = _file(state, name).read_text(encoding="utf-8").split()
-        return int(pid), started
+        pid, start_time = _file(state, name).read_text(encoding="utf-8").split()
+        return int(pid), start_time
     except (OSError, ValueError):
         return 0, ""
 
 
-def _started(pid: int) -> str:
-    """When a living process began, in the kernel's ticks; empty if there is none or it has ended unburied."""
+def _start_time(pid: int) -> str:
+    """When a process started, in the kernel's ticks, which no change of the clock moves; empty if it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:

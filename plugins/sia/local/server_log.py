@@ -1,4 +1,4 @@
-"""Does the log of the PostgreSQL server repeat what is in returns? An error may ("invalid input syntax for …")."""
+"""Whether the log of a PostgreSQL server may repeat values of returns, as an error can ("invalid input syntax")."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WITHOUT_ERRORS = ("log", "fatal", "panic")
 
 
 def warning(url: str) -> str | None:
-    """What whoever runs the server should be told of its log; nothing where errors are left out of it.
+    """A warning to whoever runs the server about its log; ``None`` if the log leaves errors out.
 
     Args:
         url: the address of one of the server's databases, with a log-in.
@@ -24,4 +24,4 @@ def warning(url: str) -> str | None:
         (level,) = cursor.fetchone() or ("",)
     if level in _WITHOUT_ERRORS:
         return None
-    return f"PostgreSQL's own log may repeat values of returns: set log_min_messages = log there (it is {level})."
+    return f"PostgreSQL's own log may repeat values of returns. Set log_min_messages = log there (it is {level})."

@@ -1,197 +1,108 @@
-"""The real thing on one machine, without Docker: Airflow's four services, PostgreSQL and a mail catcher.
+"""All services on this machine, without Docker: Airflow's four, PostgreSQL and a mail catcher.
 
-Each service is started in its own process group, so that it is stopped with all its children; its process
-number is in ``<state>/run`` and what it says in ``<state>/log``.
+Each service has a process group of its own, so that it is stopped with its children. Its process number is in
+``<state>/run``, and what it prints in ``<state>/log``.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import socket
-import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentError
 from sia.local import airflow, postgres, processes, server_log
-from sia.local.bootstrap import prepared
-from sia.local.console import Console, quiet, run_command
-from sia.local.lock import exclusive
+from sia.local.airflow_api import PARTS, unhealthy_parts, unit_api
+from sia.local.console import Console
+from sia.local.ports import Ports
 from sia.paths import PROJECT
-from sia.settings import settings
 
-SERVICES = {
-    "mail": ["-m", "sia.local.mail_catcher", "serve"],
-    "mail-page": ["-m", "sia.local.mail_reader"],
-    "api-server": ["-m", "airflow", "api-server"],
-    # On one machine the API server reads the logs as files; without this they would be served to the network.
-    "scheduler": ["-m", "airflow", "scheduler", "--skip-serve-logs"],
-    "dag-processor": ["-m", "airflow", "dag-processor"],
-    "triggerer": ["-m", "airflow", "triggerer", "--skip-serve-logs"],
-}
-# What Airflow calls its parts when it is asked for its health.
-PARTS = {
-    "metadatabase": "the API server and the database",
-    "scheduler": "the scheduler",
-    "dag_processor": "the DAG processor",
-    "triggerer": "the triggerer",
-}
-PATIENCE = 180
+HEALTHY_TIMEOUT_SECONDS = 180
 
 
-def up(state: Path, console: Console) -> str:
-    """Start what does not run yet, and wait until all of it is healthy; the address of the pages.
+def commands(ports: Ports) -> dict[str, list[str]]:
+    """The services, each with the arguments of the Python that runs it."""
+    return {
+        "mail": ["-m", "sia.local.mail_service", str(ports.mail), str(ports.mail_page)],
+        "api-server": ["-m", "airflow", "api-server"],
+        # On one machine the API server reads the logs as files. Otherwise they would be served to the network.
+        "scheduler": ["-m", "airflow", "scheduler", "--skip-serve-logs"],
+        "dag-processor": ["-m", "airflow", "dag-processor"],
+        "triggerer": ["-m", "airflow", "triggerer", "--skip-serve-logs"],
+    }
+
+
+def up(state: Path, console: Console, preferred: Ports | None = None) -> Ports:
+    """Start the services that are not running, and wait until all are healthy.
+
+    Args:
+        state: the state folder.
+        console: where to show the progress.
+        preferred: the ports to use if they are free; not given: the usual ones.
+
+    Returns:
+        The ports on which they answer.
 
     Raises:
-        PermanentError: something did not become healthy; the message says which log to read.
+        PermanentError: a service did not become healthy; the message names the log to read.
     """
-    ports = _ports(state, console)
+    ports = _ports(state, console, preferred or Ports())
     server = postgres.start(state)
     if warning := server_log.warning(server.url):
-        console.line(f"  {warning}")
+        console.note(f"  {warning}")
     environment = {
         **os.environ,
-        **airflow.environment(state, server, ports["web"], ports["mail"]),
+        **airflow.environment(state, server, ports),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "PYTHONPATH": str(PROJECT / "plugins"),
-        "SIA_MAIL_PORT": str(ports["mail"]),
-        "SIA_MAIL_PAGE_PORT": str(ports["mail-page"]),
     }
     with console.step("Starting the services"):
-        for name, arguments in SERVICES.items():
+        for name, arguments in commands(ports).items():
             if not processes.is_running(state, name):
                 processes.start(state, name, arguments, environment)
-    address = f"http://{airflow.LOOPBACK}:{ports['web']}"
-    console.line("  Waiting until all of Airflow is healthy")
-    _wait_until_healthy(state, address, console)
-    # The demo registers the DAGs paused, because it runs them itself.
-    Api(state, address).ask("/dags?dag_id_pattern=~", {"is_paused": False}, "PATCH")
-    return address
-
-
-def down(state: Path) -> list[str]:
-    """Stop what runs, PostgreSQL last; the names of what was stopped."""
-    stopped = processes.running(state)
-    processes.stop(state, processes.started(state))
-    postgres.stop(state)
-    return stopped
-
-
-def _ports(state: Path, console: Console) -> dict[str, int]:
-    """The ports of the web pages, the mail catcher and its page: those in use by us, else the usual, else free ones."""
-    kept = state / "run" / "ports.json"
-    ports: dict[str, int] = {}
-    if kept.exists() and processes.running(state):
-        ports = json.loads(kept.read_text(encoding="utf-8"))
-    usually = {"web": airflow.WEB_PORT, "mail": airflow.MAIL_PORT, "mail-page": airflow.MAIL_PAGE_PORT}
-    for what, usual in usually.items():
-        if what in ports:
-            continue
-        ports[what] = _free_port(usual)
-        if ports[what] != usual:
-            console.line(f"  Port {usual} is taken by something else: {what} uses {ports[what]} instead.")
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(ports), encoding="utf-8")
+    _wait_until_healthy(state, ports, console)
+    # The demo registers the DAGs as paused, because it runs them itself.
+    unit_api(state, ports.web_address).patch("/dags?dag_id_pattern=~", {"is_paused": False})
     return ports
 
 
-def _free_port(usual: int) -> int:
-    for port in (usual, 0):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind((airflow.LOOPBACK, port))
-            return int(probe.getsockname()[1])
-    raise PermanentError(f"no port is free on {airflow.LOOPBACK}")
+def down(state: Path) -> list[str]:
+    """Stop the services, PostgreSQL last; the names of those that were running."""
+    names = processes.running(state)
+    processes.stop(state, processes.started(state))
+    postgres.stop(state)
+    return names
 
 
-def _wait_until_healthy(state: Path, address: str, console: Console) -> None:
+def _ports(state: Path, console: Console, preferred: Ports) -> Ports:
+    """The ports of the services that are running, or else the preferred ones as far as they are free."""
+    kept = Ports.kept(state) if processes.running(state) else None
+    ports = kept or preferred.free()
+    for name, wanted, port in (
+        ("Airflow", preferred.web, ports.web),
+        ("the mail catcher", preferred.mail, ports.mail),
+        ("the page of the mail catcher", preferred.mail_page, ports.mail_page),
+    ):
+        if port != wanted and kept is None:
+            console.note(f"  Port {wanted} is in use by another program. {name[0].upper()}{name[1:]} uses {port}.")
+    ports.keep(state)
+    return ports
+
+
+def _wait_until_healthy(state: Path, ports: Ports, console: Console) -> None:
     began = time.monotonic()
-    missing = set(PARTS)
-    while missing:
-        for name in SERVICES:
-            if not processes.is_running(state, name):
-                log = state / "log" / f"{name}.log"
-                raise PermanentError(f"{name} ended by itself; read {log}, then make up again")
-        still = _unhealthy(address)
-        for part in sorted(missing - still):
-            console.line(f"    {PARTS[part]:<54} {time.monotonic() - began:6.1f} s")
-        missing = still
-        if missing and time.monotonic() - began > PATIENCE:
-            named = ", ".join(sorted(PARTS[part] for part in missing))
-            raise PermanentError(f"not healthy after {PATIENCE} s: {named}; read the logs in {state / 'log'}")
-        time.sleep(0.5)
-
-
-def _unhealthy(address: str) -> set[str]:
-    try:
-        health = _ask(f"{address}/api/v2/monitor/health")
-    except (OSError, ValueError):
-        return set(PARTS)
-    return {part for part in PARTS if (health.get(part) or {}).get("status") != "healthy"}
-
-
-class Api:
-    """Airflow's REST API, asked as the unit."""
-
-    def __init__(self, state: Path, address: str) -> None:
-        self._address = address
-        known = {"username": airflow.USER, "password": airflow.password(state)}
-        try:
-            self._token = _ask(f"{address}/auth/token", known)["access_token"]
-        except urllib.error.HTTPError as fault:
-            # Two that start at the same moment may both have found the port free; only one of them got it.
-            raise PermanentError(
-                f"{address} is not our Airflow ({fault.code}): make down, then make up again"
-            ) from None
-
-    def ask(self, path: str, data: dict[str, Any] | None = None, method: str | None = None) -> dict[str, Any]:
-        """Ask for, or send, something below ``/api/v2``."""
-        return _ask(f"{self._address}/api/v2{path}", data, method, self._token)
-
-
-def _ask(url: str, data: dict[str, Any] | None = None, method: str | None = None, token: str = "") -> dict[str, Any]:
-    request = urllib.request.Request(  # noqa: S310 - the address is ours, on loopback
-        url,
-        data=None if data is None else json.dumps(data).encode(),
-        method=method,
-        headers={"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {}),
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        found: dict[str, Any] = json.loads(answer.read())
-        return found
-
-
-def _without_password(address: str) -> str:
-    url = make_url(address)
-    return f"{url.host}:{url.port}/{url.database}"
-
-
-def main(arguments: list[str]) -> None:
-    """``up`` or ``down``."""
-    state = settings().state
-    if arguments == ["down"]:
-        with exclusive(state, "make down"):
-            stopped = down(state)
-        print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
-        return
-    with exclusive(state, "make up"), quiet(state / "log" / "up.log") as console:
-        with prepared(state, console, keep=True):
-            address = up(state, console)
-        console.line()
-        console.line(f"Airflow:   {address}")
-        console.line(f"Log-in:    {airflow.USER}, password {airflow.password(state)}")
-        console.line(f"Warehouse: {_without_password(os.environ['SIA_WAREHOUSE_URL'])} (make login makes a log-in)")
-        mail_page = _ports(state, console)["mail-page"]
-        console.line(f"Mail:      http://{airflow.LOOPBACK}:{mail_page} (the same log-in), or make mail")
-        console.line(f"Inbox:     {state / 'inbox'}: a file in <return>/<quarter>/ is taken in by itself")
-        console.line("Stop:      make down")
-
-
-if __name__ == "__main__":
-    run_command(lambda: main(sys.argv[1:]))
+    waiting = list(PARTS)
+    with console.step("Waiting until Airflow is healthy"):
+        while waiting:
+            for name in commands(ports):
+                if not processes.is_running(state, name):
+                    log = state / "log" / f"{name}.log"
+                    raise PermanentError(f"{name} stopped. Read {log}, then make up again.")
+            waiting = sorted(unhealthy_parts(ports.web_address))
+            if waiting and time.monotonic() - began > HEALTHY_TIMEOUT_SECONDS:
+                parts = ", ".join(PARTS[part] for part in waiting)
+                raise PermanentError(
+                    f"Not healthy after {HEALTHY_TIMEOUT_SECONDS} seconds: {parts}. Read the logs in {state / 'log'}."
+                )
+            if waiting:
+                time.sleep(0.5)

@@ -61,3 +61,12 @@ def write_whole(path: Folder) -> Iterator[IO[bytes]]:
     finally:
         if part.exists():
             part.unlink()
+
+
+def write_if_changed(path: Path, content: bytes) -> bool:
+    """Write a file whole, unless it has this content already; whether it was written."""
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    with write_whole(path) as file:
+        file.write(content)
+    return True

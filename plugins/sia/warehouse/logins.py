@@ -1,22 +1,19 @@
-"""``python -m sia.warehouse.logins``: who may log in to the warehouse, and as what.
+"""Who may log in to the warehouse, and as what.
 
-``add NAME --role analyst`` makes a login with a random password and says the password once; it is kept nowhere.
-``remove NAME`` takes the login away, ``list`` shows all. A login may do what its role may, and no more.
+A new log-in gets a random password, which is kept nowhere. A log-in may do what its role may, and no more.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 import secrets
-import sys
 
 from psycopg2 import errors, sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import encrypt_password
 
 from sia.errors import PermanentError
-from sia.warehouse import database, roles
+from sia.warehouse import roles
 
 _NAME = re.compile(r"(?!sia_|pg_)[a-z][a-z0-9_]{1,39}")
 ROLES = (*(role for role in roles.GROUPS if role != "owner"), "partner")
@@ -112,32 +109,3 @@ def logins(connection: Connection) -> list[tuple[str, str]]:
         )
         found: list[tuple[str, str]] = cursor.fetchall()
     return found
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """The command ``python -m sia.warehouse.logins``."""
-    parser = argparse.ArgumentParser(prog="python -m sia.warehouse.logins", description="Logins of the warehouse.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    adding = commands.add_parser("add", help="make a login; its password is said once")
-    adding.add_argument("name")
-    adding.add_argument("--role", required=True, choices=ROLES)
-    adding.add_argument("--sender", help="whose submissions a partner sees")
-    removing = commands.add_parser("remove", help="take a login away")
-    removing.add_argument("name")
-    commands.add_parser("list", help="list the logins and their roles")
-    given = parser.parse_args(arguments)
-    try:
-        with database.connection() as connection:
-            if given.command == "add":
-                password = add(connection, given.name, given.role, given.sender)
-                print(f"login     {given.name}\npassword  {password}\nThe password is not kept: write it down now.")
-            elif given.command == "remove":
-                remove(connection, given.name)
-            else:
-                print("\n".join(f"{name:<40} {role}" for name, role in logins(connection)) or "no logins")
-    except PermanentError as fault:
-        sys.exit(str(fault))
-
-
-if __name__ == "__main__":
-    main()

@@ -24,7 +24,8 @@ from sia.contract import common_rules
 from sia.contract.model import Contract, Table, contracts
 from sia.contract.rules import compile_rules
 from sia.errors import PermanentError
-from sia.paths import REGISTERS, SQL
+from sia.paths import SQL
+from sia.register_file import register_path
 from sia.registers.measures import measures
 from sia.registers.policy import policy
 from sia.warehouse import code_constraints, comments, expected_returns, roles, staging_tables
@@ -173,7 +174,7 @@ def _members() -> Iterable[tuple[str, str, DateRange]]:
 
 
 def _population() -> list[tuple[Any, ...]]:
-    with (REGISTERS / "population.csv").open(encoding="utf-8", newline="") as file:
+    with register_path("population.csv").open(encoding="utf-8", newline="") as file:
         return [(r["area_code"], int(r["mid_year"]), r["vintage"], int(r["persons"])) for r in csv.DictReader(file)]
 
 
@@ -217,10 +218,3 @@ def _replace(connection: Connection, table: str, columns: Sequence[str], rows: I
             target, sql.SQL(", ").join(sql.Identifier(column) for column in columns)
         )
         execute_values(cursor, statement.as_string(cursor), list(rows))
-
-
-if __name__ == "__main__":
-    from sia.warehouse import database
-
-    with database.connection() as opened:
-        print("\n".join(migrate(opened)) or "nothing to migrate")

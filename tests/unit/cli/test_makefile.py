@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -19,6 +20,37 @@ def test_help_lists_every_target() -> None:
     phony = set(next(line for line in TEXT.splitlines() if line.startswith(".PHONY:")).split()[1:])
     assert listed == phony
     assert {"demo", "test", "up", "down", "backfill", "ingest", "templates", "env", "clean"} <= listed
+
+
+@pytest.mark.parametrize(
+    ("target", "variable"),
+    [
+        ("ingest", "FILE"), ("check", "FILE"), ("restore", "FILE"), ("backfill", "FROM"), ("demo-backfill", "FROM"),
+        ("approve", "QUARTER"), ("release-verify", "RELEASE"), ("login", "NAME"), ("login NAME=x", "ROLE"),
+    ],
+)  # fmt: skip
+def test_a_target_without_what_it_needs_says_what_to_add(target: str, variable: str) -> None:
+    environment = {"PATH": os.environ["PATH"]}
+    # -o: the virtual environment is taken as it is.
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-o", ".venv/.ready", *target.split()],
+        cwd=PROJECT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"Add {variable}=…, for example: make {target.split(maxsplit=1)[0]} {variable}=")
+
+
+def test_options_are_passed_on_as_they_were_typed(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-n", "-o", ".venv/.ready", "ingest", "FILE=a b.xlsx", "RETURN=odas"],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    (*_, recipe) = done.stdout.splitlines()
+    script = tmp_path / "recipe.sh"
+    script.write_text(recipe.replace(".venv/bin/python", "printf '%s\\n'"))
+    environment = {"PATH": os.environ["PATH"], "FILE": "a b.xlsx", "RETURN": "odas"}
+    printed = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=True).stdout
+    assert printed.split("\n") == ["-m", "sia.cli", "ingest", "a b.xlsx", "--return", "odas", ""]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_one_refused_sender_of_several_is_not_hidden_by_the_others() -> None:
         attempt("indicators", "refused", source="daat"),
         attempt("indicators", "accepted", source="csps"),
     ]
-    assert report.in_words(found) == "refused"
+    assert report.status(found) == "refused"
 
 
 def test_reasons_stand_with_their_cell_and_in_eighty_columns() -> None:
@@ -58,6 +58,6 @@ def test_tasks_are_told_with_the_attempt_that_opened_or_closed_them(monkeypatch:
     monkeypatch.setattr(report, "of_return", lambda _, name, __: told[name])
     lines = report.tasks(MagicMock(), [Quarter(2021, 4)], ["mediation", "odas"])
     assert max(map(len, lines)) <= 80
-    assert lines[0] == "1 to put right, 1 put right."
+    assert lines[0] == "1 open, 1 closed."
     assert "- MED-T01, 2 places, open since attempt 2: Mend it." in " ".join(" ".join(lines).split())
     assert lines[-1] == "  - ODA-T01 was closed by attempt 3"

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sia.calendar import Quarter
-from sia.cli.templates import main, write_templates
+from sia.cli.templates import templates, write_templates
 from sia.contract import return_workbook
 from sia.contract.model import Contract, contract, returns
 from sia.paths import CONTRACTS
@@ -242,7 +242,7 @@ def test_what_is_no_workbook_is_refused() -> None:
 
 
 def test_command_writes_a_workbook_for_every_sender(tmp_path, capsys) -> None:
-    main(["--quarter", "2021-22Q4", "--to", str(tmp_path)])
+    templates("2021-22Q4", tmp_path)
     assert capsys.readouterr().out.count("written") == sum(len(contract(n).senders) for n in WORKBOOK_RETURNS)
     assert not any(write_templates(QUARTER, tmp_path / QUARTER.key).values())
     names = {path.name for path in tmp_path.rglob("*.xlsx")}

@@ -6,30 +6,38 @@ from pathlib import Path
 
 import pytest
 
-from demo import backfill
+from demo.backfill import without_returns
+from demo.samples.published import LAST
+from sia.calendar import Quarter, quarters_between
+from sia.cli.backfill import requested_quarters
 from sia.errors import PermanentError
 
 
 def test_it_ends_where_the_drafts_begin(tmp_path: Path) -> None:
     (tmp_path / "drafts" / "2020-21Q1").mkdir(parents=True)
-    quarters = backfill.asked_quarters("2019-20Q3", "", tmp_path)
+    quarters = requested_quarters("2019-20Q3", "", tmp_path)
     assert [quarter.key for quarter in quarters] == ["2019-20Q3", "2019-20Q4"]
-    assert [q.key for q in backfill.asked_quarters("2019-20Q3", "2020-21Q1", tmp_path)][-1] == "2020-21Q1"
+    assert [q.key for q in requested_quarters("2019-20Q3", "2020-21Q1", tmp_path)][-1] == "2020-21Q1"
 
 
 def test_without_drafts_it_ends_with_the_samples(tmp_path: Path) -> None:
-    assert len(backfill.asked_quarters("2017-18Q1", "", tmp_path)) == 20
+    assert len(requested_quarters("2017-18Q1", "", tmp_path, LAST)) == 20
 
 
 @pytest.mark.parametrize(
     ("first", "last", "words"),
     [
-        ("", "", "say from which quarter"),
         ("2021", "", "is not a financial quarter"),
-        ("2021-22Q4", "2021-22Q1", "is no range"),
-        ("2021-22Q4", "2048-49Q1", "is no range"),
+        ("2021-22Q4", "2021-22Q1", "the first must be before the last"),
+        ("2021-22Q4", "2048-49Q1", "the first must be before the last"),
     ],
 )
 def test_a_range_that_is_none_is_refused_in_words(tmp_path: Path, first: str, last: str, words: str) -> None:
     with pytest.raises(PermanentError, match=words):
-        backfill.asked_quarters(first, last, tmp_path)
+        requested_quarters(first, last, tmp_path)
+
+
+def test_samples_are_written_only_where_the_inbox_has_no_return(tmp_path: Path) -> None:
+    (tmp_path / "odas" / "2021-22Q3").mkdir(parents=True)
+    quarters = quarters_between(Quarter(2021, 3), Quarter(2022, 1))
+    assert without_returns(quarters, tmp_path) == [Quarter(2021, 4)]

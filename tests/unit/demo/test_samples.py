@@ -15,8 +15,8 @@ import pytest
 from openpyxl import load_workbook
 
 from demo.samples import broken, mediation
-from demo.samples.__main__ import main
 from demo.samples.draws import agree, chance
+from demo.samples.files import samples
 from demo.samples.police_counts import counts
 from demo.samples.published import FIRST, LAST, Cell
 from demo.samples.submissions import Submission, submissions
@@ -195,11 +195,10 @@ def test_the_same_bytes_every_time() -> None:
 
 
 def test_command_writes_a_quarter_once(tmp_path, capsys) -> None:
-    arguments = ["--to", str(tmp_path), "--from", "2021-22Q4", "--until", "2021-22Q4"]
-    main(arguments)
-    assert "6 made-up returns, 6 of them new" in capsys.readouterr().out
-    main(arguments)
-    assert "6 made-up returns, 0 of them new" in capsys.readouterr().out
+    samples("2021-22Q4", "2021-22Q4", tmp_path)
+    assert "6 synthetic returns, 6 of them new" in capsys.readouterr().out
+    samples("2021-22Q4", "2021-22Q4", tmp_path)
+    assert "6 synthetic returns, 0 of them new" in capsys.readouterr().out
     files = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*") if path.is_file()]
     assert all(path.rsplit("/", 1)[1].startswith("synthetic-") for path in files)
     indicators = r"indicators/2021-22Q4/youth_offending_service/received-2022-\d\d-\d\d/synthetic-[^/]+\.xlsx"

@@ -8,10 +8,9 @@ import stat
 from io import StringIO
 from pathlib import Path
 
-import pytest
-
 from sia.local import airflow, postgres, services
 from sia.local.console import Console
+from sia.local.ports import Ports
 
 
 def test_secrets_are_random_kept_and_private(tmp_path: Path, server: postgres.Server) -> None:
@@ -31,7 +30,7 @@ def test_everything_listens_on_the_loopback_address_only(tmp_path: Path, server:
     made = airflow.environment(tmp_path, server)
     assert made["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert made["AIRFLOW__API__BASE_URL"].startswith("http://127.0.0.1:")
-    assert all("--skip-serve-logs" in services.SERVICES[name] for name in ("scheduler", "triggerer"))
+    assert all("--skip-serve-logs" in services.commands(Ports())[name] for name in ("scheduler", "triggerer"))
 
 
 def test_a_port_that_is_taken_is_replaced_with_a_line_that_says_so(tmp_path: Path) -> None:
@@ -40,11 +39,7 @@ def test_a_port_that_is_taken_is_replaced_with_a_line_that_says_so(tmp_path: Pat
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        patched = pytest.MonkeyPatch()
-        patched.setattr(airflow, "WEB_PORT", taken)
-        try:
-            ports = services._ports(tmp_path, Console(out, tmp_path / "x.log"))
-        finally:
-            patched.undo()
-    assert ports["web"] != taken
-    assert f"Port {taken} is taken" in out.getvalue()
+        ports = services._ports(tmp_path, Console(tmp_path / "x.log", err=out), Ports(web=taken))
+    assert ports.web != taken
+    assert Ports.kept(tmp_path) == ports
+    assert f"Port {taken} is in use by another program. Airflow uses {ports.web}." in out.getvalue()

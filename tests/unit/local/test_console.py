@@ -33,7 +33,7 @@ def test_what_libraries_print_goes_to_the_log_and_what_we_say_to_the_terminal(tm
 
 def test_steps_are_timed_and_a_failed_one_says_so(tmp_path: Path) -> None:
     out = StringIO()
-    console = Console(out, tmp_path / "x.log")
+    console = Console(tmp_path / "x.log", err=out)
     with console.step("Waiting"):
         time.sleep(0.1)
     with pytest.raises(ValueError, match="no"), console.step("Failing"):

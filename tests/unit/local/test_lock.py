@@ -17,7 +17,7 @@ from sia.paths import PROJECT
 def test_a_second_command_is_told_which_one_is_at_work(tmp_path: Path) -> None:
     with (
         exclusive(tmp_path, "make demo"),
-        pytest.raises(PermanentError, match="make demo is at work here"),
+        pytest.raises(PermanentError, match="make demo is running here"),
         exclusive(tmp_path, "make up"),
     ):
         pass

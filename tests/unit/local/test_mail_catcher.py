@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from sia.local import mail_catcher, processes, services
+from sia.local.ports import Ports, free_port
 from sia.paths import PROJECT
 
 
@@ -26,12 +27,10 @@ def _answers(port: int) -> bool:
 
 
 def test_a_mail_is_caught_and_shown(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "SIA_STATE": str(tmp_path), "SIA_MAIL_PORT": str(port)}
-    environment["PYTHONPATH"] = str(PROJECT / "plugins")
-    processes.start(tmp_path, "mail", services.SERVICES["mail"], environment)
+    port = free_port()
+    environment = {**os.environ, "SIA_STATE": str(tmp_path), "PYTHONPATH": str(PROJECT / "plugins")}
+    ports = Ports(mail=port, mail_page=free_port())
+    processes.start(tmp_path, "mail", services.commands(ports)["mail"], environment)
     try:
         sent = EmailMessage()
         sent["From"], sent["To"], sent["Subject"] = "unit@example.org", "partner@example.org", "Receipt ODA-1"
@@ -43,7 +42,7 @@ def test_a_mail_is_caught_and_shown(tmp_path: Path) -> None:
     finally:
         processes.stop(tmp_path, ["mail"])
     (caught,) = mail_catcher.caught(tmp_path)
-    shown = mail_catcher.show(caught)
+    shown = mail_catcher.as_text(caught)
     assert "To: partner@example.org" in shown
     assert "Attached: marked.xlsx" in shown
     assert shown.endswith("Thank you.")

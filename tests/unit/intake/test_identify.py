@@ -1,4 +1,4 @@
-"""What `make ingest` makes of a file before a run."""
+"""What a file is: by its cover, its names or its first lines, and by what somebody says."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 
 from demo.samples.submissions import submissions
 from sia.calendar import Quarter
-from sia.cli import ingest
 from sia.contract.model import contract
 from sia.errors import PermanentError
+from sia.intake.identify import Details, IdentifiedFile, UnidentifiedFileError, identify, put_into_inbox
 from tests import publications
 
 
@@ -26,14 +26,18 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_workbook_says_on_its_cover_what_it_is(sample: Path) -> None:
-    asked = ingest.understand(sample, {})
-    assert (asked.contract.name, asked.quarter.key, asked.received_on) == ("mediation", "2021-22Q4", None)
-    assert asked.folder == Path("mediation/2021-22Q4")
+    identified = identify(sample, Details())
+    assert (identified.contract.name, identified.quarter.key, identified.received_on) == (
+        "mediation",
+        "2021-22Q4",
+        None,
+    )
+    assert identified.folder == Path("mediation/2021-22Q4")
 
 
 def test_what_is_said_goes_before_what_is_guessed(sample: Path) -> None:
-    asked = ingest.understand(sample, {"RETURN": "odas", "QUARTER": "2020/21 Q1", "RECEIVED": "2020-07-20"})
-    assert asked.folder == Path("odas/2020-21Q1/received-2020-07-20")
+    identified = identify(sample, Details("odas", "2020/21 Q1", received_on="2020-07-20"))
+    assert identified.folder == Path("odas/2020-21Q1/received-2020-07-20")
 
 
 def test_an_archive_is_of_the_quarter_of_its_newest_month(tmp_path: Path) -> None:
@@ -41,8 +45,8 @@ def test_an_archive_is_of_the_quarter_of_its_newest_month(tmp_path: Path) -> Non
     with ZipFile(path, "w") as archive:
         for month in ("2021-12", "2022-02", "2022-01"):
             archive.writestr(f"{month}/{month}-thames-valley-street.csv", "Crime ID\n")
-    asked = ingest.understand(path, {})
-    assert (asked.contract.name, asked.quarter.key) == ("tvp_crime", "2021-22Q4")
+    identified = identify(path, Details())
+    assert (identified.contract.name, identified.quarter.key) == ("tvp_crime", "2021-22Q4")
 
 
 @pytest.mark.parametrize(
@@ -56,36 +60,36 @@ def test_an_archive_is_of_the_quarter_of_its_newest_month(tmp_path: Path) -> Non
 )
 def test_a_published_table_is_known_by_its_first_lines(tmp_path: Path, name: str, content: bytes, folder: str) -> None:
     (tmp_path / name).write_bytes(content)
-    assert ingest.understand(tmp_path / name, {}).folder == Path(folder)
+    assert identify(tmp_path / name, Details()).folder == Path(folder)
 
 
 def test_several_senders_have_a_folder_each(sample: Path) -> None:
-    asked = ingest.understand(sample, {"RETURN": "indicators", "SOURCE": "daat"})
-    assert asked.folder == Path("indicators/2021-22Q4/daat")
+    identified = identify(sample, Details("indicators", source="daat"))
+    assert identified.folder == Path("indicators/2021-22Q4/daat")
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("given", "words"),
     [
-        ({}, "say which return it is: RETURN= one of csp_crime, csp_lookup"),
-        ({"RETURN": "odas"}, "say for which quarter it is"),
-        ({"RETURN": "nope", "QUARTER": "2021-22Q4"}, "no return is called 'nope'"),
-        ({"RETURN": "odas", "QUARTER": "2021-23Q4"}, "is not a financial quarter"),
-        ({"RETURN": "odas", "QUARTER": "2021-22Q4", "RECEIVED": "yesterday"}, "yesterday"),
-        ({"RETURN": "indicators", "QUARTER": "2021-22Q4"}, "say from whom it is: SOURCE= one of csps"),
+        (Details(), "Add which return it is: RETURN=…, one of csp_crime, csp_lookup"),
+        (Details("odas"), "Add its quarter, for example QUARTER=2021-22Q4"),
+        (Details("nope", "2021-22Q4"), "no return is called 'nope'"),
+        (Details("odas", "2021-23Q4"), "is not a financial quarter"),
+        (Details("odas", "2021-22Q4", received_on="yesterday"), "yesterday"),
+        (Details("indicators", "2021-22Q4"), "Add its sender: SOURCE=…, one of csps"),
     ],
 )
-def test_what_is_missing_is_asked_for_in_one_line(tmp_path: Path, said: dict[str, str], words: str) -> None:
+def test_what_is_missing_is_identified_for_in_one_line(tmp_path: Path, given: Details, words: str) -> None:
     path = tmp_path / "unknown.xlsx"
     path.write_bytes(b"not a workbook")
-    with pytest.raises(PermanentError, match=words) as fault:
-        ingest.understand(path, said)
-    assert "\n" not in str(fault.value)
+    with pytest.raises(UnidentifiedFileError, match=words) as caught:
+        identify(path, given)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_file_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
-    with pytest.raises(PermanentError, match="there is no file"):
-        ingest.understand(tmp_path / "nope.xlsx", {})
+    with pytest.raises(PermanentError, match="There is no file"):
+        identify(tmp_path / "nope.xlsx", Details())
 
 
 def test_another_file_of_the_same_name_is_kept_beside_the_first(tmp_path: Path) -> None:
@@ -96,8 +100,7 @@ def test_another_file_of_the_same_name_is_kept_beside_the_first(tmp_path: Path) 
         path.write_bytes(content)
 
     def put(path: Path) -> Path:
-        asked = ingest.Asked(path, contract("odas"), Quarter(2021, 4), None, date(2022, 4, 20))
-        return ingest.put_into_inbox(asked, inbox)
+        return put_into_inbox(IdentifiedFile(path, contract("odas"), Quarter(2021, 4), None, date(2022, 4, 20)), inbox)
 
     assert put(first) == put(first) == inbox / "odas/2021-22Q4/received-2022-04-20/return.xlsx"
     assert put(second).read_bytes() == b"2"

@@ -1,0 +1,126 @@
+"""The demo run: two years of sample returns through Airflow, the letters, and a summary of what happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from demo.samples.files import write_samples
+from sia.calendar import Quarter, quarters_between
+from sia.cli import report
+from sia.feedback import outbox
+from sia.intake import inbox
+from sia.intake.outcomes import outcomes
+from sia.local import dag_runs, mail_catcher, processes
+from sia.local.bootstrap import local_airflow
+from sia.local.console import Console
+from sia.settings import settings
+from sia.warehouse import database
+
+QUARTERS = quarters_between(Quarter(2020, 1), Quarter(2021, 4))
+
+
+def run() -> None:
+    """Run the demo, and print the summary.
+
+    Raises:
+        PermanentError: a run failed.
+    """
+    state = settings().state
+    began = time.monotonic()
+    with local_airflow("make demo") as console:
+        with console.step("Writing the sample returns") as step:
+            new = sum(sum(write_samples(state / "inbox", quarter).values()) for quarter in QUARTERS)
+            step.result = f"{new} new files" if new else "unchanged"
+        names = inbox.returns_in(state / "inbox")
+        runs = _run_all(names, console)
+        with console.step("Sending the letters") as step:
+            with mail_catcher.catching(state) as server, database.connection() as connection:
+                sent = outbox.send_due(connection, server).sent
+            step.result = f"{sent} to the mail catcher" if sent else "unchanged"
+        for line in _summary(runs, names, console, time.monotonic() - began):
+            console.line(line)
+
+
+def _run_all(names: list[str], console: Console) -> list[dag_runs.Run]:
+    run_dag = dag_runs.run_by_services if processes.running(settings().state) else dag_runs.run_here
+    dags = [
+        (quarter, dag_id) for quarter in QUARTERS for dag_id in (*(f"ingest_{name}" for name in names), "scorecard")
+    ]
+    runs = []
+    with console.progress("Running the DAGs", len(dags)) as show_done:
+        for number, (quarter, dag_id) in enumerate(dags, start=1):
+            runs.append(_run(run_dag, dag_id, quarter, console))
+            show_done(number)
+    return runs
+
+
+def _run(run_dag: Callable[[str, str], dag_runs.Run], dag_id: str, quarter: Quarter, console: Console) -> dag_runs.Run:
+    began = time.monotonic()
+    earlier = [] if dag_id == "scorecard" else _statuses_now(dag_id.removeprefix("ingest_"), quarter)
+    run = run_dag(dag_id, quarter.key)
+    run.check()
+    result = _result(run, earlier)
+    console.note(f"  {quarter.label}  {dag_id:<28} {result:<28} {time.monotonic() - began:6.1f} s")
+    return run
+
+
+def _result(run: dag_runs.Run, earlier: list[tuple[int, str]]) -> str:
+    if run.dag_id == "scorecard":
+        return "drafted" if run.results["draft"]["changed"] else "unchanged"
+    rows = run.results["outcome"]
+    if not rows:
+        return "nothing received"
+    if _statuses(rows) == earlier:
+        return "unchanged"
+    return ", then ".join(row["status"] for row in rows)
+
+
+def _statuses_now(return_name: str, quarter: Quarter) -> list[tuple[int, str]]:
+    with database.connection() as connection:
+        return _statuses(outcomes(connection, return_name, quarter.key))
+
+
+def _statuses(rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    return [(row["submission_id"], row["status"]) for row in rows]
+
+
+def _summary(runs: list[dag_runs.Run], names: list[str], console: Console, seconds: float) -> Iterator[str]:
+    with database.connection() as connection:
+        attempts = report.attempts(connection, QUARTERS, names)
+        tasks = report.tasks(connection, QUARTERS, names)
+    yield ""
+    yield "=" * report.WIDTH
+    yield f"Sample returns, {QUARTERS[0].label} to {QUARTERS[-1].label}. All figures are synthetic."
+    yield from report.heading("Returns received")
+    yield from report.grid(attempts, QUARTERS, names)
+    yield from report.heading("Refused returns")
+    for attempt in attempts:
+        if attempt.refused:
+            yield from report.explain(attempt)
+    yield from report.heading("What partners are asked to correct")
+    yield from tasks
+    yield from report.heading("Letters")
+    yield f"{len(mail_catcher.caught(settings().state))} letters, which the mail catcher keeps. None left this machine."
+    yield "  in a browser      make up, then open the page of the mail catcher"
+    yield "  here              make mail, then make mail N=1 for the first"
+    yield "  marked workbooks  attached to the letters that ask for a correction"
+    yield from report.heading("Draft scorecards")
+    drafts = [run.results["draft"] for run in runs if run.dag_id == "scorecard"]
+    for draft in drafts:
+        quarter = Quarter.parse(draft["quarter"])
+        yield f"{quarter.label:<12}{draft['reported']:>3} measures with figures, {draft['unreported']:>3} without"
+    yield ""
+    yield f"The newest one, {Quarter.parse(drafts[-1]['quarter']).label}:"
+    for title, file in (("workbook", "workbook"), ("web page", "page"), ("tidy CSV", "data")):
+        yield f"  {title:<10}{report.short(Path(drafts[-1][file]))}"
+    yield ""
+    yield f"To release it: make up, then make approve QUARTER={drafts[-1]['quarter']}"
+    yield from report.heading("Time taken")
+    done = [task for run in runs for task in run.tasks]
+    yield from report.durations([*console.seconds.items(), *done])
+    yield ""
+    yield f"In all {seconds:.0f} seconds, {sum(taken for _, taken in done):.0f} of them in tasks."
+    yield f"The log of Airflow: {report.short(console.log)}"

@@ -1,0 +1,59 @@
+"""``sia up``, ``sia down`` and ``sia mail``: the services on this machine."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import make_url
+
+from sia.errors import PermanentError
+from sia.local import airflow, mail_catcher, services
+from sia.local.bootstrap import local_airflow
+from sia.local.lock import exclusive
+from sia.settings import settings
+from sia.warehouse import database
+
+
+def up() -> None:
+    """Start the services, and print their addresses and the log-in.
+
+    Raises:
+        PermanentError: a service did not become healthy; the message names the log to read.
+    """
+    state = settings().state
+    with local_airflow("make up", keep_running=True) as console:
+        ports = services.up(state, console)
+        warehouse = make_url(database.url())
+        for line in (
+            "",
+            f"Airflow:   {ports.web_address}",
+            f"Log-in:    {airflow.USER}, password {airflow.password(state)}",
+            f"Warehouse: {warehouse.host}:{warehouse.port}/{warehouse.database} (make login creates a log-in)",
+            f"Mail:      {ports.mail_page_address} (the same log-in), or make mail",
+            f"Inbox:     {state / 'inbox'}: a file in <return>/<quarter>/ is loaded within a minute",
+            "Stop:      make down",
+        ):
+            console.line(line)
+
+
+def down() -> None:
+    """Stop the services, and print their names."""
+    state = settings().state
+    with exclusive(state, "make down"):
+        names = services.down(state)
+    print(f"Stopped: {', '.join(names)}." if names else "Nothing was running.")
+
+
+def mail(number: int | None) -> None:
+    """List the emails that were caught, or print one.
+
+    Raises:
+        PermanentError: there is no email of this number.
+    """
+    emails = mail_catcher.caught(settings().state)
+    if number is not None:
+        if not 1 <= number <= len(emails):
+            raise PermanentError(f"There is no email {number}. There are {len(emails)}.")
+        print(mail_catcher.as_text(emails[number - 1]))
+        return
+    for count, email in enumerate(emails, start=1):
+        print(f"{count:>4}  {email['Date']}  to {email['To']}: {email['Subject']}")
+    print(f"{len(emails)} emails. make mail N=1 shows the first." if emails else "No email was caught.")

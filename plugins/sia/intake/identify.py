@@ -1,0 +1,146 @@
+"""Which return a file on this machine is, for which quarter and from whom, and where in the inbox it belongs."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sia.calendar import Quarter
+from sia.contract.model import Contract, contract, contracts, returns
+from sia.errors import PermanentError
+from sia.intake.file_safety import check_file
+from sia.intake.readers import published_tables, return_file
+from sia.intake.rejection import FileRejected
+from sia.storage.folders import write_whole
+from sia.storage.landing import fingerprint
+
+if TYPE_CHECKING:
+    from sia.storage.folders import Folder
+
+
+class UnidentifiedFileError(PermanentError):
+    """Neither the file nor the person who gave it says what it is. The message says what to add."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is known about a file, as text; empty where it is not known."""
+
+    return_name: str = ""
+    quarter: str = ""
+    source: str = ""
+    received_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifiedFile:
+    """A file, and what it is. ``source`` may be missing where a return has one sender."""
+
+    file: Path
+    contract: Contract
+    quarter: Quarter
+    source: str | None = None
+    received_on: date | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Its folder below the inbox."""
+        folder = Path(self.contract.name, self.quarter.key)
+        if self.source is not None and len(self.contract.senders) > 1:
+            folder /= self.source
+        return folder if self.received_on is None else folder / f"received-{self.received_on}"
+
+
+def identify(file: Path, given: Details) -> IdentifiedFile:
+    """Identify a file by what somebody says about it, and by its own cover, names or first lines.
+
+    Raises:
+        UnidentifiedFileError: something is missing or wrong.
+        PermanentError: there is no such file.
+    """
+    if not file.is_file():
+        raise PermanentError(f"There is no file {file}.")
+    known = _details_of(file)
+    known = replace(known, **{name: value for name in Details.__slots__ if (value := getattr(given, name))})
+    if not known.return_name:
+        raise UnidentifiedFileError(f"Add which return it is: RETURN=…, one of {', '.join(contracts())}.")
+    if not known.quarter:
+        raise UnidentifiedFileError("Add its quarter, for example QUARTER=2021-22Q4.")
+    try:
+        identified = contract(known.return_name)
+        quarter = Quarter.parse(known.quarter)
+        received_on = date.fromisoformat(known.received_on) if known.received_on else None
+    except (KeyError, ValueError) as error:
+        raise UnidentifiedFileError(str(error.args[0])) from None
+    if len(identified.senders) > 1 and known.source not in identified.senders:
+        raise UnidentifiedFileError(f"Add its sender: SOURCE=…, one of {', '.join(identified.senders)}.")
+    return IdentifiedFile(file, identified, quarter, known.source or None, received_on)
+
+
+def put_into_inbox(identified: IdentifiedFile, inbox: Folder) -> Folder:
+    """Copy a file to its folder in the inbox; under another name if a different file has its name there."""
+    file, folder = identified.file, inbox / identified.folder.as_posix()
+    path = folder / file.name
+    content_hash = fingerprint(file)[0]
+    if path.exists() and fingerprint(path)[0] != content_hash:
+        path = folder / f"{file.stem}-{content_hash[:8]}{file.suffix}"
+    if not path.exists():
+        with file.open("rb") as original, write_whole(path) as copy:
+            shutil.copyfileobj(original, copy)
+    return path
+
+
+def _details_of(file: Path) -> Details:
+    details = _from_archive(file) if zipfile.is_zipfile(file) or file.suffix == ".csv" else None
+    return details or _from_cover(file) or _from_first_lines(file) or Details()
+
+
+def _from_archive(file: Path) -> Details | None:
+    """The return of monthly files and the quarter of the newest, by their names."""
+    names = zipfile.ZipFile(file).namelist() if zipfile.is_zipfile(file) else [file.name]
+    for return_name, archived in contracts().items():
+        if archived.archive is None:
+            continue
+        if months := [named.month for name in names if (named := archived.archive.read_name(name))]:
+            newest = Quarter.containing(date.fromisoformat(f"{max(months)}-01"))
+            return Details(return_name, newest.key)
+    return None
+
+
+def _from_cover(file: Path) -> Details | None:
+    """What the Cover sheet of one of our workbooks says, if the file is safe to open."""
+    takes_workbooks = next(found for found in returns().values() if "xlsx" in found.formats)
+    try:
+        with file.open("rb") as opened:
+            checked = check_file(opened, file.name, takes_workbooks)
+            sheet = return_file.read_cover(opened, checked.format, takes_workbooks) if checked.has_cover_tag else None
+    except FileRejected:
+        return None
+    if sheet is None or sheet.return_name not in contracts():
+        return None
+    return Details(sheet.return_name, sheet.quarter, sheet.source)
+
+
+def _from_first_lines(file: Path) -> Details | None:
+    """The published table that the first lines introduce, and the quarter in which its period ends."""
+    extension = file.suffix.lstrip(".").lower()
+    candidates = [table for table in contracts().values() if table.published and extension in table.formats]
+    if not candidates:
+        return None
+    try:
+        with file.open("rb") as opened:
+            checked = check_file(opened, file.name, candidates[0])
+            lines = return_file.title_lines(opened, checked.format, candidates[0])
+    except FileRejected:
+        return None
+    dated = [
+        Details(table.name, quarter.key)
+        for table in candidates
+        if (quarter := published_tables.quarter_of(table, lines))
+    ]
+    # If the lines introduce two publications, the person who gave the file must say which it is.
+    return dated[0] if len(dated) == 1 else None

@@ -1,0 +1,68 @@
+"""Airflow's REST API on this machine, as the log-in of the unit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from sia.errors import PermanentError
+from sia.local import airflow
+
+_TIMEOUT_SECONDS = 30
+# What the parts of Airflow are called when it is asked about its health, and what people call them.
+PARTS = {
+    "metadatabase": "the API server and the database",
+    "scheduler": "the scheduler",
+    "dag_processor": "the DAG processor",
+    "triggerer": "the triggerer",
+}
+
+
+class AirflowApi:
+    """The REST API at an address, for one log-in."""
+
+    def __init__(self, address: str, user: str, password: str) -> None:
+        self._client = httpx.Client(base_url=f"{address}/api/v2", timeout=_TIMEOUT_SECONDS)
+        answer = httpx.post(
+            f"{address}/auth/token", json={"username": user, "password": password}, timeout=_TIMEOUT_SECONDS
+        )
+        if answer.is_error:
+            # Two commands that start at the same moment may both see the port as free. Only one of them gets it.
+            raise PermanentError(f"{address} is not our Airflow ({answer.status_code}): make down, then make up again")
+        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def get(self, path: str) -> dict[str, Any]:
+        """What is at a path below ``/api/v2``."""
+        return self._ask("GET", path)
+
+    def post(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Create something below a path."""
+        return self._ask("POST", path, data)
+
+    def patch(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Change what is at a path."""
+        return self._ask("PATCH", path, data)
+
+    def _ask(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer: dict[str, Any] = self._client.request(method, path, json=data).raise_for_status().json()
+        return answer
+
+
+def unit_api(state: Path, address: str) -> AirflowApi:
+    """The REST API as the unit, whose password is in the state folder.
+
+    Raises:
+        PermanentError: something else answers at the address.
+    """
+    return AirflowApi(address, airflow.USER, airflow.password(state))
+
+
+def unhealthy_parts(address: str) -> set[str]:
+    """The parts of Airflow that are not healthy yet, as the keys of ``PARTS``."""
+    try:
+        health = httpx.get(f"{address}/api/v2/monitor/health", timeout=_TIMEOUT_SECONDS).raise_for_status().json()
+    except (httpx.HTTPError, ValueError):
+        return set(PARTS)
+    return {part for part in PARTS if (health.get(part) or {}).get("status") != "healthy"}
