@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from typing import Self
 
 from pydantic import model_validator
 
-from sia.register_file import Strict, duplicates, load_register
+from sia.register_file import Strict, duplicates, load_register, read_once
 
 # Our own codes for rows of a return that lie outside the county, or have no location.
 ELSEWHERE = "ELSEWHERE"
@@ -79,7 +78,7 @@ class _AreaRegister(Strict):
         return self
 
 
-@cache
+@read_once
 def _register() -> _AreaRegister:
     return load_register(_AreaRegister, "areas.yml")
 
@@ -93,7 +92,7 @@ def owner() -> str:
     return _register().owner
 
 
-@cache
+@read_once
 def areas() -> dict[str, Area]:
     """Every area by its code, in the order of the register, which is the order in which people read them.
 

@@ -7,7 +7,8 @@ misspelt key is never silently without effect.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -48,6 +49,7 @@ class RegisterError(PermanentError):
 
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -71,6 +73,23 @@ def register_path(name: str) -> Path:
     if unknown := sorted({path.name for path in own.iterdir() if not path.name.startswith(".")} - known):
         raise RegisterError(f"{own}: {', '.join(unknown)} replaces no register. Registers: {', '.join(sorted(known))}")
     return own / name if (own / name).exists() else REGISTERS / name
+
+
+def read_once(read: Callable[[], T]) -> Callable[[], T]:
+    """Keep what a reader of registers returns, once for each folder of registers and contracts that the settings name.
+
+    So what it returns follows the settings, and a changed file in the same folder is not read again.
+    """
+
+    @lru_cache(maxsize=8)
+    def read_folders(_registers: Path | None, _contracts: Path) -> T:
+        return read()
+
+    @wraps(read)
+    def current() -> T:
+        return read_folders(settings().registers, settings().contracts)
+
+    return current
 
 
 def load_register(model: type[M], name: str) -> M:

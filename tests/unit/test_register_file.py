@@ -8,6 +8,7 @@ from typing import Literal
 
 import pytest
 
+from sia import geography
 from sia.paths import REGISTERS
 from sia.register_file import RegisterError, Strict, Text, load_register, read_strictly, register_path
 from tests.own_registers import replace_register
@@ -84,6 +85,15 @@ def test_a_register_of_your_own_replaces_the_projects(tmp_path: Path, monkeypatc
     own.write_text("staff: [others]", encoding="utf-8")
     assert load_register(Staff, "staff.yml").staff == ("others",)
     assert register_path("partners.yml") == REGISTERS / "partners.yml"
+
+
+def test_what_is_read_once_follows_the_folder_of_registers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = geography.county().name
+    text = (REGISTERS / "areas.yml").read_text(encoding="utf-8")
+    replace_register(monkeypatch, tmp_path, "areas.yml", text.replace(f"name: {ours},", "name: Elsewhereshire,"))
+    assert geography.county().name == "Elsewhereshire"
+    monkeypatch.delenv("SIA_REGISTERS")
+    assert geography.county().name == ours
 
 
 def test_a_misspelt_register_or_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

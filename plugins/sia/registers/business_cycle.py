@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 from typing import Annotated
 
 from pydantic import Field
 
 from sia.calendar import Quarter, is_working_day
-from sia.register_file import Strict, Text, load_register
+from sia.register_file import Strict, Text, load_register, read_once
 
 Month = Annotated[int, Field(ge=1, le=12)]
 
@@ -41,7 +40,7 @@ class BusinessCycle(Strict):
         return date(months // 12, months % 12 + 1, 1)
 
 
-@cache
+@read_once
 def cycle() -> BusinessCycle:
     """The business cycle.
 

@@ -7,14 +7,13 @@ two police returns are never added together.
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 from typing import Literal, Self
 
 from pydantic import model_validator
 
 from sia.calendar import Quarter
 from sia.contract.model import contract
-from sia.register_file import Strict, duplicates, load_register
+from sia.register_file import Strict, duplicates, load_register, read_once
 
 
 class Measure(Strict):
@@ -83,7 +82,7 @@ class _MeasureRegister(Strict):
         return self
 
 
-@cache
+@read_once
 def measures() -> tuple[Measure, ...]:
     """Every measure, in the order of the scorecard.
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import cache
 from typing import Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from sia.register_file import Strict, Text, duplicates, load_register
+from sia.register_file import Strict, Text, duplicates, load_register, read_once
 from sia.statistics.direction import Method
 
 T = TypeVar("T")
@@ -126,7 +125,7 @@ def _required(kind: str, settings: Sequence[Setting[T]], day: date, measure_id: 
     return setting.value
 
 
-@cache
+@read_once
 def policy() -> Policy:
     """The policy.
 

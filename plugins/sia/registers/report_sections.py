@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from sia.register_file import Strict, Text, load_register
+from sia.register_file import Strict, Text, load_register, read_once
 from sia.registers.measures import Measure, measures
 
 
@@ -41,7 +40,7 @@ class _SectionRegister(Strict):
     sections: tuple[ReportSection, ...]
 
 
-@cache
+@read_once
 def sections() -> tuple[ReportSection, ...]:
     """The sections in order.
 

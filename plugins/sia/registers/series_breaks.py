@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sia.register_file import Strict, Text, load_register
+from sia.register_file import Strict, Text, load_register, read_once
 from sia.registers.measures import Measure, measures
 
 
@@ -47,7 +46,7 @@ class _BreakRegister(Strict):
         return self
 
 
-@cache
+@read_once
 def breaks() -> tuple[SeriesBreak, ...]:
     """Every break, in the order of the register.
 
