@@ -10,6 +10,7 @@ from hashlib import sha256
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sia import geography
 from sia.dictionary.content import Dictionary, formula, place, titles
 from sia.paths import TEMPLATES
 
@@ -37,6 +38,7 @@ def pages(dictionary: Dictionary) -> Iterator[tuple[str, bytes]]:
         (TEMPLATES / name).read_text(encoding="utf-8") for name in ("scorecard.css", "dictionary/dictionary.css")
     )
     shared = {
+        "owner": geography.owner(),
         "dictionary": dictionary,
         "links": links,
         "relations": relations,

@@ -20,6 +20,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
+from sia import geography
 from sia.calendar import Quarter
 from sia.contract.model import Contract
 from sia.feedback.finding_groups import FindingGroup, Location, column_label, describe_location
@@ -55,7 +56,7 @@ def findings_workbook(header: FixListHeader, groups: Sequence[FindingGroup]) -> 
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.title = f"{TITLE}: {header.contract.title}, {header.quarter.label}"
-    book.properties.creator = "Oxfordshire Safer Communities Partnership"
+    book.properties.creator = geography.owner()
     book.properties.language = "en-GB"
     # The same findings give the same bytes, so the file has no time of creation.
     book.properties.created = book.properties.modified = datetime.combine(header.quarter.start, time())
