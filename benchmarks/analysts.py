@@ -25,7 +25,7 @@ from sia.calendar import Quarter
 from sia.dictionary.analyst_questions import questions
 from sia.local import postgres
 from sia.paths import PROJECT
-from sia.scorecard.amounts import judged
+from sia.scorecard.amounts import lookback_quarters
 from sia.warehouse import database
 from sia.warehouse.migrate import migrate
 from sia.warehouse.sql_files import statement
@@ -216,7 +216,7 @@ def _questions(connection: Connection, runs: int) -> list[str]:
 
 
 def _card(connection: Connection, runs: int) -> list[str]:
-    window = {"first": judged(_QUARTER)[0].key, "last": _QUARTER.key}
+    window = {"first": lookback_quarters(_QUARTER)[0].key, "last": _QUARTER.key}
     lines = [
         f"What a scorecard reads ({_QUARTER.label} and the quarters on which it looks back), and all observations.",
         "",

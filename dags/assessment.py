@@ -8,7 +8,6 @@ from airflow.sdk import dag, task
 
 from sia.registers.business_cycle import year_ending
 from sia.settings import settings
-from sia.warehouse import database
 from sia_airflow.defaults import YEAR_OF_RUN, YEARLY, runbook
 from sia_airflow.pools import LARGE_MEMORY
 from sia_airflow.timetables import BusinessCycleTimetable
@@ -32,8 +31,7 @@ def assessment() -> None:
         from sia.papers import make as papers
 
         state, last_quarter = settings().state, year_ending(financial_year)
-        with database.connection() as connection:
-            return papers.assessment(connection, last_quarter, state / "releases", state / "papers").summary()
+        return papers.assessment(last_quarter, state / "releases", state / "papers").summary()
 
     make(YEAR_OF_RUN)
 

@@ -8,7 +8,6 @@ from airflow.sdk import dag, task
 
 from sia.calendar import Quarter
 from sia.settings import settings
-from sia.warehouse import database
 from sia_airflow.defaults import QUARTER_OF_RUN, QUARTERLY, runbook
 from sia_airflow.pools import LARGE_MEMORY
 from sia_airflow.timetables import BusinessCycleTimetable
@@ -32,8 +31,7 @@ def csp_reports() -> None:
         from sia.papers import make as papers
 
         state, quarter = settings().state, Quarter.parse(quarter_key)
-        with database.connection() as connection:
-            return papers.csp_reports(connection, quarter, state / "releases", state / "papers").summary()
+        return papers.csp_reports(quarter, state / "releases", state / "papers").summary()
 
     make(QUARTER_OF_RUN)
 

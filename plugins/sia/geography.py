@@ -50,6 +50,11 @@ class Area(Strict):
     source: str | None = None
     members: tuple[Member, ...] = ()
 
+    @property
+    def short_name(self) -> str:
+        """The name without the word for a partnership, for headings."""
+        return self.name.removesuffix(" CSP")
+
     def member_codes(self, day: date) -> tuple[str, ...]:
         """The codes of the areas that make up this one on a day; its own code if it has no members."""
         codes = tuple(
@@ -78,6 +83,30 @@ class _AreaRegister(Strict):
         return self
 
 
+class Areas(dict[str, Area]):
+    """Areas by their code, in the order in which people read them."""
+
+    def of_type(self, *types: AreaType) -> tuple[Area, ...]:
+        """The areas of some types."""
+        return tuple(area for area in self.values() if area.type in types)
+
+    @property
+    def county(self) -> Area:
+        """The county."""
+        (area,) = self.of_type(AreaType.COUNTY)
+        return area
+
+    @property
+    def csps(self) -> tuple[Area, ...]:
+        """The Community Safety Partnerships."""
+        return self.of_type(AreaType.CSP)
+
+    @property
+    def districts(self) -> tuple[Area, ...]:
+        """The districts."""
+        return self.of_type(AreaType.DISTRICT)
+
+
 @read_once
 def _register() -> _AreaRegister:
     return load_register(_AreaRegister, "areas.yml")
@@ -93,18 +122,18 @@ def owner() -> str:
 
 
 @read_once
-def areas() -> dict[str, Area]:
-    """Every area by its code, in the order of the register, which is the order in which people read them.
+def areas() -> Areas:
+    """Every area of the register.
 
     Raises:
         RegisterError: the register cannot be read.
     """
-    return {area.code: area for area in _register().areas}
+    return Areas({area.code: area for area in _register().areas})
 
 
 def of_type(*types: AreaType) -> tuple[Area, ...]:
     """The areas of some types, in the order of the register."""
-    return tuple(area for area in areas().values() if area.type in types)
+    return areas().of_type(*types)
 
 
 def districts() -> tuple[Area, ...]:

@@ -22,12 +22,11 @@ Answer = dict[str, Any]
 @task(pool=LARGE_MEMORY, multiple_outputs=False)
 def prepare(quarter_key: str) -> Prepared:
     """Freeze the snapshot time and make the candidate; its number, its name and counts."""
-    from sia.release import draft_folders
-    from sia.release import release as releases
+    from sia.release import draft_folders, publishing
 
     quarter = Quarter.parse(quarter_key)
     with database.connection() as connection:
-        return releases.prepare(connection, quarter, draft_folders.folder_of(quarter) / "release-candidate")
+        return publishing.prepare(connection, quarter, draft_folders.folder_of(quarter) / "release-candidate")
 
 
 @task(outlets=[OUTBOX])
@@ -45,21 +44,21 @@ def write_to_approvers(prepared: Prepared, *, dag_run: Any) -> list[str]:
 @task(pool=LARGE_MEMORY, multiple_outputs=False, outlets=[OUTBOX])
 def publish(prepared: Prepared, answer: Answer) -> dict[str, Any]:
     """Publish an approved candidate; the release's name, folder and hash."""
-    from sia.release import release as releases
+    from sia.release import publishing
 
     if not is_approval(answer):
         raise AirflowSkipException("the candidate was rejected")
     with database.connection() as connection:
         folder = settings().state / "releases"
-        return releases.publish(connection, prepared["candidate"], decision_of(answer), folder)
+        return publishing.publish(connection, prepared["candidate"], decision_of(answer), folder)
 
 
 @task
 def send_back(prepared: Prepared, answer: Answer) -> None:
     """Record who rejected a candidate, and why."""
-    from sia.release import release as releases
+    from sia.release import publishing
 
     if is_approval(answer):
         raise AirflowSkipException("the candidate was approved")
     with database.connection() as connection:
-        releases.send_back(connection, prepared["candidate"], decision_of(answer))
+        publishing.send_back(connection, prepared["candidate"], decision_of(answer))

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from sia.presentation.exception_reports import exceptions_page
 from sia.presentation.scorecard_page import page
-from sia.registers.measures import measures
-from sia.release.revision import Difference, Edition, Figure, Line, Turn
+from sia.release.revision import RevisionLine
 from sia.release.revision_note import note
-from sia.scorecard.exceptions import Asked, exception_reports
-from sia.scorecard.revisions import Revision
+from sia.scorecard.exceptions import LeadCommentary, exception_reports
+from sia.scorecard.revisions import TypicalRevision
 from sia.scorecard.scorecard import build
 from tests import chromium
+from tests.unit.papers.synthetic_release import release
 from tests.unit.presentation import synthetic
 from tests.unit.presentation.test_exception_reports import COUNTY, DUE, MADE, NUMBERS, OXFORD
-from tests.unit.scorecard.synthetic import QUARTER, measure, of_months, of_quarters, rules
+from tests.unit.scorecard.synthetic import QUARTER, measure, of_months, of_quarters, registers
 
 pytestmark = chromium.needed
 
@@ -42,34 +42,37 @@ MEASURE = """(() => {
 def exceptions() -> bytes:
     """An exception by quarter with commentary, and one by month, with long words, without."""
     months = of_months([20.0, 22] * 15 + [60.0] * 30, OXFORD)
-    held = of_quarters(NUMBERS, COUNTY) | of_quarters([60.0, 66] * 10, OXFORD) | months
+    amounts = of_quarters(NUMBERS, COUNTY) | of_quarters([60.0, 66] * 10, OXFORD) | months
     watched = measure(title="Violent assault with injury against the person: detection", lead="CSPs")
     card = build(
-        held,
-        [watched],
+        amounts,
+        registers(watched),
         synthetic.population(),
         QUARTER,
         synthetic.returns(),
-        rules(),
-        kept=0.75,
         by_month=["synthetic"],
+        share_published=0.75,
     )
-    asked = {("synthetic", COUNTY): Asked(DUE, "Two new schemes opened, and more is reported. " * 8, date(2022, 5, 2))}
-    reports = exception_reports(card, {"synthetic": Revision(8, 2, 1.5, -1, 4)}, MADE, DUE, {}, asked)
-    assert [report.travel.by for report in reports] == ["quarter", "month"]
+    words = "Two new schemes opened, and more is reported. " * 8
+    commentary = {("synthetic", COUNTY): LeadCommentary(DUE, words, date(2022, 5, 2))}
+    typical = {"synthetic": TypicalRevision(8, 2, 1.5, -1, 4)}
+    reports = exception_reports(card, typical, MADE, DUE, {}, commentary)
+    directions = [card.line(*report.place).direction for report in reports]
+    assert [direction and direction.step for direction in directions] == ["quarter", "month"]
     return exceptions_page(card, reports)
 
 
 def revision_note() -> bytes:
-    place = (measures()[0].id, COUNTY)
-    before, after = Edition("2021-22Q4/1", {}), Edition("2021-22Q4/2", {(*place, "rate"): Figure(1, "shown")})
-    difference = Difference(before, after, (), (Turn(place, "no change", "deteriorating"),), (place,), ())
-    line = Line(
-        *place[:1], "All recorded crime", COUNTY, "Oxfordshire", "rate", "Rate for each 1,000 residents", "11.02",
-        "12.41", "substantial", "[p] [r]",
+    line = RevisionLine(
+        "all_recorded_crime", "All recorded crime", COUNTY, "Oxfordshire", "rate", "Rate for each 1,000 residents",
+        "11.02", "12.41", "substantial", "[p] [r]",
         "Police counts return from Thames Valley Police for 2021/22 Q4, received 10 August 2022 (submission 41)",
     )  # fmt: skip
-    return note(difference, QUARTER, [line] * 12, datetime(2022, 8, 11, 9, tzinfo=UTC))["revision-note.html"]
+    conclusions = (
+        "All recorded crime, Oxfordshire: was no clear trend, is now deteriorating.",
+        "All recorded crime, Oxfordshire: now reported as an exception.",
+    )
+    return note(release(changes=[line] * 12, revises="2021-22Q4/1", conclusions=conclusions))["revision-note.html"]
 
 
 def scorecard() -> bytes:

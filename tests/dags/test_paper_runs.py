@@ -33,7 +33,7 @@ def test_without_a_release_no_paper_is_made_and_the_run_fails_at_once(state: Pat
 def test_a_paper_is_asked_for_of_the_run_s_quarter_or_year(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Any, ...]] = []
 
-    def made(_: object, *about: Any) -> Edition:
+    def made(*about: Any) -> Edition:
         asked.append(about)
         return Edition(state / "papers", (f"{QUARTER.key}/1",), "0" * 64, new=True)
 

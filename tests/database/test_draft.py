@@ -12,6 +12,9 @@ from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter, quarters_between
 from sia.release.draft import draft, read
+from sia.scorecard.registry import QUARTER_NUMBER, RATE
+from sia.scorecard.return_status import ReturnStatus
+from sia.scorecard.scorecard import Scorecard
 from tests.conftest import Warehouse
 
 QUARTER = Quarter(2021, 4)
@@ -77,6 +80,11 @@ def filled(warehouse: Warehouse) -> Connection:
     return connection
 
 
+def by_return(scorecard: Scorecard) -> dict[str, ReturnStatus]:
+    """The states of returns that have one sender."""
+    return {state.return_name: state for state in scorecard.returns}
+
+
 def test_a_draft_holds_what_the_warehouse_knows(filled: Connection, tmp_path: Path) -> None:
     made = draft(filled, QUARTER, tmp_path / "drafts")
     assert made.changed
@@ -90,7 +98,7 @@ def test_a_draft_holds_what_the_warehouse_knows(filled: Connection, tmp_path: Pa
     assert (row["year_figure"], row["year_before_figure"], row["year_change"]) == ("52", "20", "32")
     assert data.loc[("sanctuary_referrals", "Oxfordshire"), "quarter_number"] == "40"
     assert data.loc[("mediation_offered", "Oxfordshire"), "quarter_number"] == "[x]"
-    assert data.loc[("all_recorded_crime", "Oxfordshire"), "quarter_status"] == "not received"
+    assert data.loc[("all_recorded_crime", "Oxfordshire"), "quarter_status"] == "not_received"
     assert (made.reported, made.summary()["reported"]) == (1, 1)
     assert made.unreported > 50
 
@@ -109,22 +117,20 @@ def test_a_second_draft_changes_nothing_and_a_restatement_does(filled: Connectio
 
 
 def test_a_refused_return_is_named_with_its_reasons_once(filled: Connection) -> None:
-    returns = read(filled, QUARTER).returns.set_index(["return_name", "source"])
-    mediation = returns.loc[("mediation", "mediation_bucks")]
-    assert mediation["state"] == "refused"
-    assert len(mediation["reasons"]) == 1
-    assert "Fee is empty" in mediation["reasons"][0]
-    assert returns.loc[("sanctuary", "sanctuary_contractor"), "state"] == "accepted"
-    assert returns.loc[("odas", "odas"), "state"] == "not received"
-    assert pd.isna(returns.loc[("odas", "odas"), "received_on"])
+    returns = by_return(read(filled, QUARTER))
+    mediation = returns["mediation"]
+    assert mediation.state == "refused"
+    assert len(mediation.reasons) == 1
+    assert "Fee is empty" in mediation.reasons[0]
+    assert returns["sanctuary"].state == "accepted"
+    assert (returns["odas"].state, returns["odas"].received_on) == ("not_received", None)
 
 
 def test_a_refused_correction_leaves_what_is_held(filled: Connection) -> None:
     submission(filled, "sanctuary", "sanctuary_contractor", QUARTER, "refused", "2022-05-02")
     filled.commit()
     card = read(filled, QUARTER)
-    sanctuary = card.returns.set_index("return_name").loc["sanctuary"]
-    assert sanctuary["state"] == "accepted"
+    assert by_return(card)["sanctuary"].state == "accepted"
     assert str(card.as_of) == "2022-05-02"
 
 
@@ -133,11 +139,10 @@ def test_months_that_are_missing_make_a_return_incomplete(filled: Connection) ->
     holding(filled, sent, "2022-01-01", "2022-01-31", {"all_records": dict.fromkeys(DISTRICTS, 100)})
     filled.commit()
     card = read(filled, QUARTER)
-    assert card.returns.set_index("return_name").loc["tvp_crime", "state"] == "in part"
-    (measure,) = [measure for measure in card.measures if measure.id == "street_records"]
-    county = card.lines_of(measure)["E10000025"]
-    assert (county["quarter_status"], county["quarter_number"]) == ("incomplete", 500)
-    assert pd.isna(county["rate"])
+    assert by_return(card)["tvp_crime"].state == "partial"
+    county = card.line("street_records", "E10000025")
+    assert (county.quarter_status, county.value(QUARTER_NUMBER)) == ("incomplete", 500)
+    assert county.value(RATE) is None
 
 
 def test_a_quarter_of_which_nothing_was_received_has_a_draft_all_the_same(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -151,5 +156,4 @@ def test_a_quarter_held_as_a_whole_is_accepted_though_its_figures_are_by_month(f
     sent = submission(filled, "tvp_counts", "thames_valley_police", QUARTER, "accepted", "2022-04-22")
     holding(filled, sent, QUARTER.start, QUARTER.end, {"robbery": dict.fromkeys(DISTRICTS, 3)})
     filled.commit()
-    returns = read(filled, QUARTER).returns.set_index("return_name")
-    assert returns.loc["tvp_counts", "state"] == "accepted"
+    assert by_return(read(filled, QUARTER))["tvp_counts"].state == "accepted"

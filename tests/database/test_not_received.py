@@ -1,4 +1,4 @@
-"""A return that never came says on the scorecard what it stands for, as known then, and gives no hidden count away."""
+"""A return that never came: the scorecard says what is missing with it, as known then, and reveals no hidden count."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from psycopg2.extensions import connection as Connection
 
 from sia.calendar import Quarter
-from sia.release.contents import files
+from sia.release.building import build_release
 from sia.release.draft import draft
 from tests.conftest import Warehouse
 from tests.database.test_draft import DISTRICTS, holding, submission
@@ -28,7 +28,7 @@ HEADING = "Last known share of the county's total"
 
 
 @pytest.fixture(scope="module")
-def held(warehouse_of_module: Warehouse) -> Connection:
+def filled(warehouse_of_module: Warehouse) -> Connection:
     """Sanctuary sent a hundred referrals for the quarter before, restated them to two hundred, and sent no more."""
     connection = warehouse_of_module.connection
     for day, amounts in (("2022-01-20", REFERRALS), ("2022-08-01", RESTATED)):
@@ -48,31 +48,33 @@ def shares(content: bytes) -> pd.Series:
     return data[data["measure_id"] == "sanctuary_referrals"].set_index("area")["last_known_share"]
 
 
-def test_a_draft_says_it_on_page_in_workbook_and_in_data(held: Connection, tmp_path: Path) -> None:
-    made = draft(held, QUARTER, tmp_path)
+def test_a_draft_says_it_on_page_in_workbook_and_in_data(filled: Connection, tmp_path: Path) -> None:
+    made = draft(filled, QUARTER, tmp_path)
     words = shares(made.data.read_bytes())
     # By hand, of 200: Cherwell 123, South and Vale 22, South Oxfordshire 2.
     assert words["Cherwell"] == "not received; it was 62% of the county's total in 2021/22 Q3"
     assert words["South and Vale CSP"] == "not received; it was 11% of the county's total in 2021/22 Q3"
     assert words["South Oxfordshire"] == "not received; it was 1% of the county's total in 2021/22 Q3"
-    assert words["Oxfordshire"] == "not received; the county's total was last held for 2021/22 Q3"
+    assert words["Oxfordshire"] == "not received; the county's total was last known for 2021/22 Q3"
     book = load_workbook(made.workbook)
-    told = {row[0]: row[-1] for row in book["Without figures"].iter_rows(values_only=True)}
-    assert told["Measure"] == HEADING
-    said = str(told["Sanctuary scheme referrals"])
-    assert said.startswith("Not received; its share of the county's total in 2021/22 Q3: Cherwell CSP 62%, Oxford City")
-    assert "Cherwell 62%" in said
+    last_column = {row[0]: row[-1] for row in book["Without figures"].iter_rows(values_only=True)}
+    assert last_column["Measure"] == HEADING
+    sentence = str(last_column["Sanctuary scheme referrals"])
+    assert sentence.startswith(
+        "Not received. Last known shares of the county's total, in 2021/22 Q3: Cherwell CSP 62%, Oxford City"
+    )
+    assert "Cherwell 62%" in sentence
     (returned,) = [row for row in book["Returns"].iter_rows(values_only=True) if row[0] == "Sanctuary scheme return"]
     assert returned[2] == "Not received"
-    assert returned[-1] == "It stands for the whole of the county's total of 1 measure, last held for 2021/22 Q3"
+    assert returned[-1] == "Without it, 1 county figure is missing altogether, last known for 2021/22 Q3"
     page = html.fromstring(made.page.read_bytes().decode())
     text = " ".join(page.text_content().split())
-    assert "Not received; its share of the county's total in 2021/22 Q3: Cherwell CSP 62%" in text
-    assert "It stands for the whole of the county's total of 1 measure" in text
+    assert "Not received. Last known shares of the county's total, in 2021/22 Q3: Cherwell CSP 62%" in text
+    assert "Without it, 1 county figure is missing altogether" in text
 
 
-def test_a_release_says_what_was_known_then_and_hides_what_is_small(held: Connection) -> None:
-    made = files(held, QUARTER, THEN, [])
+def test_a_release_says_what_was_known_then_and_hides_what_is_small(filled: Connection) -> None:
+    made = build_release(filled, QUARTER, THEN)
     words = shares(made.files[f"scorecard-{QUARTER.key}.csv"])
     # As known in June, of 100.
     assert words["Cherwell"] == "not received; it was 23% of the county's total in 2021/22 Q3"
@@ -83,5 +85,7 @@ def test_a_release_says_what_was_known_then_and_hides_what_is_small(held: Connec
     page = made.files[f"scorecard-{QUARTER.key}.html"].decode()
     assert "Cherwell CSP 23%" in page
     book = load_workbook(BytesIO(made.files[f"scorecard-{QUARTER.key}.xlsx"]))
-    (said,) = [row[-1] for row in book["Without figures"].iter_rows(values_only=True) if "Cherwell CSP" in str(row[-1])]
-    assert "South Oxfordshire confidential, Vale of White Horse confidential" in said
+    (sentence,) = [
+        row[-1] for row in book["Without figures"].iter_rows(values_only=True) if "Cherwell CSP" in str(row[-1])
+    ]
+    assert "South Oxfordshire confidential, Vale of White Horse confidential" in sentence

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,14 @@ from psycopg2.extensions import connection as Connection
 from sia.calendar import Quarter
 from sia.cli.papers import requested
 from sia.errors import PermanentError
-from sia.papers import csp_report, make
+from sia.papers import make
 from sia.papers.editions import Edition
-from sia.registers.measures import measures
 from sia.registers.report_sections import sections
-from sia.release import contents, scorecard_inputs
+from sia.release import scorecard_inputs
+from sia.scorecard import registry
+from sia.warehouse import database
 from sia.warehouse.load import load
+from tests import few_measures
 from tests.conftest import Warehouse
 from tests.database.test_load import submit
 from tests.database.test_release import QUARTER, jobs
@@ -41,40 +44,38 @@ class Shelf:
     pack: Edition
 
     def make_reports(self, quarter: Quarter = QUARTER) -> Edition:
-        return make.csp_reports(self.connection, quarter, self.folder / "releases", self.folder / "papers")
+        return make.csp_reports(quarter, self.folder / "releases", self.folder / "papers")
 
     def make_pack(self) -> Edition:
-        return make.assessment(self.connection, QUARTER, self.folder / "releases", self.folder / "papers")
+        return make.assessment(QUARTER, self.folder / "releases", self.folder / "papers")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def few_measures() -> Iterator[None]:
-    """What the sanctuary return counts: to judge every measure of the register would take minutes and say no more."""
-    some = tuple(measure for measure in measures() if measure.return_name == "sanctuary")
+def of_sanctuary() -> Iterator[None]:
+    """What the sanctuary return counts."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (contents, scorecard_inputs):
-            patch.setattr(module, "measures", lambda: some)
-        patch.setattr(csp_report, "sections", lambda: sections()[:2])
+        few_measures.use(patch, few_measures.of_return("sanctuary"))
+        patch.setattr(make, "sections", lambda: sections()[:2])
         yield
 
 
 @pytest.fixture(scope="module")
-def shelf(few_measures: None, warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def shelf(of_sanctuary: None, warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     """49 referrals: 45 in Vale, 4, and so a small number, in South Oxfordshire."""
     connection, folder = warehouse_of_module.connection, tmp_path_factory.mktemp("shelf")
     load(connection, submit(connection, "2019-04-23", jobs(45, 4)))
     with pytest.raises(PermanentError, match=r"2018/19 Q4 has no release.*make approve QUARTER=2018-19Q4"):
-        make.csp_reports(connection, QUARTER, folder / "releases", folder / "papers")
+        make.csp_reports(QUARTER, folder / "releases", folder / "papers")
     with pytest.raises(PermanentError, match=r"2018/19 Q4 has no release.*make approve QUARTER=2018-19Q4"):
-        make.assessment(connection, QUARTER, folder / "releases", folder / "papers")
+        make.assessment(QUARTER, folder / "releases", folder / "papers")
     assert not (folder / "papers").exists()
     release(connection, folder)
     shelves = folder / "releases", folder / "papers"
     return Shelf(
         connection,
         folder,
-        make.csp_reports(connection, QUARTER, *shelves),
-        make.assessment(connection, QUARTER, *shelves),
+        make.csp_reports(QUARTER, *shelves),
+        make.assessment(QUARTER, *shelves),
     )
 
 
@@ -87,7 +88,7 @@ def test_a_report_for_each_partnership_with_its_manifest(shelf: Shelf) -> None:
     (made_from,) = manifest["made_from"]
     released_as = json.loads((shelf.folder / "releases/2018-19Q4/1/manifest.json").read_text())
     assert made_from == {"release": "2018-19Q4/1", "data_hash": released_as["data_hash"]}
-    assert {each["name"] for each in manifest["files"]} | {"manifest.json"} == files
+    assert {file["name"] for file in manifest["files"]} | {"manifest.json"} == files
 
 
 def test_what_the_release_hides_the_report_hides(shelf: Shelf) -> None:
@@ -97,7 +98,7 @@ def test_what_the_release_hides_the_report_hides(shelf: Shelf) -> None:
     south, vale, both = (row.xpath("td")[number].text_content() for number in (0, 2, 4))
     # 45 is hidden too: with it and 49 the 4 could be worked out.
     assert (south, vale, both) == ("[c]", "[c]", "49")
-    quarters = document.xpath("//tr[@id='data-sanctuary_referrals']/td/text()")
+    quarters = [cell.text_content() for cell in document.xpath("//tr[@id='data-sanctuary_referrals']/td")]
     assert quarters[-1] == "49"
     assert set(quarters[:-1]) == {"[x]"}
 
@@ -127,29 +128,43 @@ def test_an_edition_that_was_changed_is_named(shelf: Shelf) -> None:
     kept = path.read_bytes()
     path.chmod(0o644)
     path.write_bytes(b"x")
-    with pytest.raises(PermanentError, match=r"cherwell-csp-2018-19Q4\.html in .* is not what was made"):
+    with pytest.raises(PermanentError, match=r"cherwell-csp-2018-19Q4\.html in .* was changed after it was made"):
         shelf.make_reports()
     path.write_bytes(kept)
     assert not shelf.make_reports().new
 
 
-def test_no_paper_says_otherwise_than_was_released(
+def test_papers_are_made_with_the_warehouse_gone_and_by_other_statistics(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Where this code gives other figures, or a released file was changed, nothing is made."""
-    usual = contents.figures
-    with monkeypatch.context() as patch:
-        patch.setattr(contents, "figures", lambda card: usual(card).assign(status="another"))
-        with pytest.raises(PermanentError, match="other figures for it"):
-            make.csp_reports(shelf.connection, QUARTER, shelf.folder / "releases", tmp_path)
-    exceptions = shelf.folder / "releases/2018-19Q4/1/exceptions-2018-19Q4.csv"
-    kept = exceptions.read_bytes()
-    exceptions.chmod(0o644)
-    exceptions.write_bytes(kept + b"x")
-    with pytest.raises(PermanentError, match="is not what was released"):
-        make.assessment(shelf.connection, QUARTER, shelf.folder / "releases", tmp_path)
-    exceptions.write_bytes(kept)
-    assert list(tmp_path.iterdir()) == []
+    """A release carries all that a paper needs: a later change of the method makes no old paper unmakeable."""
+    monkeypatch.setattr(database, "connect", lambda *_: pytest.fail("a paper asked the warehouse"))
+    monkeypatch.setattr(scorecard_inputs, "registers", lambda: pytest.fail("a paper asked a register"))
+    monkeypatch.setattr(registry, "STATISTICS", ())
+    reports = make.csp_reports(QUARTER, shelf.folder / "releases", tmp_path)
+    assert reports.data_hash == shelf.reports.data_hash
+    assert make.assessment(QUARTER, shelf.folder / "releases", tmp_path).data_hash == shelf.pack.data_hash
+
+
+@pytest.mark.parametrize("harm", ["changed", "removed"])
+def test_release_data_that_was_tampered_with_is_refused_in_words(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, harm: str
+) -> None:
+    releases = tmp_path / "releases"
+    shutil.copytree(shelf.folder / "releases", releases)
+    data = releases / "2018-19Q4" / "1" / "release-data-2018-19Q4.json"
+    content = data.read_bytes()
+    data.chmod(0o644)
+    data.write_bytes(content.replace(b'"value":49.0', b'"value":94.0'))
+    assert data.read_bytes() != content
+    words = r"release-data-2018-19Q4\.json was changed after it was published: bring it back from a backup"
+    if harm == "removed":
+        data.unlink()
+        words = r"release-data-2018-19Q4\.json is missing: bring it back from a backup"
+    for paper in (make.csp_reports, make.assessment):
+        with pytest.raises(PermanentError, match=words):
+            paper(QUARTER, releases, tmp_path / "papers")
+    assert not (tmp_path / "papers").exists()
 
 
 def test_a_second_release_gives_a_second_edition_and_the_first_stays(shelf: Shelf) -> None:

@@ -12,20 +12,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from psycopg2 import errors
 from psycopg2.extensions import connection as Connection
 
 from sia import reconciliation
-from sia.calendar import Quarter
+from sia.calendar import Quarter, quarters_between
+from sia.disclosure.additive import Span
 from sia.errors import PermanentError
-from sia.release import ledger, release, scorecard_inputs
+from sia.release import ledger, publishing, release_data, scorecard_inputs
 from sia.release.ledger import Decision
+from sia.release.manifest import data_hash
 from sia.warehouse import invariants, roles
 from sia.warehouse.load import load
-from tests import fake_release
+from tests import few_measures
 from tests.conftest import Warehouse
+from tests.database.test_draft import DISTRICTS, holding, submission
 from tests.database.test_load import job, submit
 from tests.submissions import query
 
@@ -34,16 +36,42 @@ YES = Decision("approved", "unit", datetime(2022, 7, 4, 10, tzinfo=UTC), "As agr
 NO = Decision("sent back", "unit", datetime(2022, 7, 4, 10, tzinfo=UTC), "Ask the contractor about April")
 
 
+SOUTH, VALE = "E07000179", "E07000180"
+MEASURES = tuple(measure for measure in few_measures.of_return("sanctuary") if measure.kind == "count")[:1]
+FILES = [
+    "exceptions-2018-19Q4.csv",
+    "exceptions-2018-19Q4.html",
+    "manifest.json",
+    "release-data-2018-19Q4.json",
+    "scorecard-2018-19Q4.csv",
+    "scorecard-2018-19Q4.html",
+    "scorecard-2018-19Q4.xlsx",
+]
+
+
 @pytest.fixture(autouse=True)
 def small_scorecard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release, "contents", fake_release)
+    """Referrals alone."""
+    few_measures.use(monkeypatch, MEASURES)
 
 
 @pytest.fixture
-def held(warehouse: Warehouse) -> Connection:
-    """49 referrals: 45 in Vale, 4, and so a small number, in South Oxfordshire."""
-    load(warehouse.connection, submit(warehouse.connection, "2019-04-23", jobs(45, 4)))
+def filled(warehouse: Warehouse) -> Connection:
+    """49 referrals after eight quarters of 55: 45 in Vale, and 4, which is a small number, in South Oxfordshire.
+
+    So few are outside the usual range, and an exception; 55 again would not be.
+    """
+    fill(warehouse.connection)
     return warehouse.connection
+
+
+def fill(connection: Connection) -> None:
+    for quarter in quarters_between(QUARTER.plus(-8), QUARTER.plus(-1)):
+        sent = submission(connection, "sanctuary", "sanctuary_contractor", quarter, "accepted", "2019-02-01")
+        referrals = dict.fromkeys(DISTRICTS, 0) | {VALE: 51, SOUTH: 4}
+        holding(connection, sent, quarter.start, quarter.end, {"referrals": referrals})
+    connection.commit()
+    load(connection, submit(connection, "2019-04-23", jobs(45, 4)))
 
 
 def jobs(vale: int, south: int) -> list[tuple[str, ...]]:
@@ -51,58 +79,60 @@ def jobs(vale: int, south: int) -> list[tuple[str, ...]]:
 
 
 def released(connection: Connection, folder: Path) -> dict[str, Any]:
-    put = release.prepare(connection, QUARTER, folder / "candidate")
-    return release.publish(connection, put["candidate"], YES, folder / "releases")
+    candidate = publishing.prepare(connection, QUARTER, folder / "candidate")
+    return publishing.publish(connection, candidate["candidate"], YES, folder / "releases")
 
 
-def faults(connection: Connection, name: str, folder: Path) -> dict[str, str]:
-    _, checked = release.verify(connection, name, folder / "releases")
-    return {each.file: each.fault for each in checked if each.fault}
+def problems(connection: Connection, name: str, folder: Path) -> dict[str, str]:
+    _, checks = publishing.verify(connection, name, folder / "releases")
+    return {check.file: check.problem for check in checks if check.problem}
 
 
-def test_what_was_approved_is_published_once_with_who_approved_it(held: Connection, tmp_path: Path) -> None:
-    put = release.prepare(held, QUARTER, tmp_path / "candidate")
-    done = release.publish(held, put["candidate"], YES, tmp_path / "releases")
+def test_what_was_approved_is_published_once_with_who_approved_it(filled: Connection, tmp_path: Path) -> None:
+    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    done = publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     assert done["release"] == "2018-19Q4/1"
     place = tmp_path / "releases" / "2018-19Q4" / "1"
-    assert sorted(path.name for path in place.iterdir()) == ["manifest.json", "scorecard.csv", "scorecard.html"]
+    assert sorted(path.name for path in place.iterdir()) == FILES
     manifest = json.loads((place / "manifest.json").read_text())
     assert "unit" not in manifest.values()  # it goes out with the files; by whom is in the ledger
     assert manifest["data_hash"] == done["data_hash"]
-    assert manifest["code_version"] == release.code_version()
-    kept = query(held, "SELECT name, decided_by, decided_at, remark, data_hash, suppressed FROM release.ledger")
+    assert manifest["code_version"] == publishing.code_version()
+    kept = query(filled, "SELECT name, decided_by, decided_at, remark, data_hash, suppressed FROM release.ledger")
     assert kept == [("2018-19Q4/1", "unit", YES.decided_at, YES.remark, done["data_hash"], put["suppressed"])]
     times = {path: path.stat().st_mtime_ns for path in place.iterdir()}
-    assert release.publish(held, put["candidate"], YES, tmp_path / "releases") == done
+    assert publishing.publish(filled, put["candidate"], YES, tmp_path / "releases") == done
     assert {path: path.stat().st_mtime_ns for path in place.iterdir()} == times
-    assert query(held, "SELECT count(*) FROM release.release") == [(1,)]
+    assert query(filled, "SELECT count(*) FROM release.release") == [(1,)]
 
 
 def test_the_hash_is_that_of_sha256sum_s_lines() -> None:
     """By coreutils: printf a > a; printf b > b; sha256sum a b | sha256sum."""
     expected = "cb13f400dcb618e400d0f7d54f7cdb330d37a07272cb99a1016cda5830a10556"
-    assert ledger.data_hash({"b": b"b", "a": b"a"}) == expected
+    assert data_hash({"b": b"b", "a": b"a"}) == expected
 
 
-def test_hidden_counts_are_kept_apart_from_what_was_published(held: Connection, tmp_path: Path) -> None:
-    released(held, tmp_path)
+def test_hidden_counts_are_kept_apart_from_what_was_published(filled: Connection, tmp_path: Path) -> None:
+    released(filled, tmp_path)
     south = query(
-        held,
+        filled,
         "SELECT figure, amount, status FROM release.figure WHERE measure_id = 'sanctuary_referrals'"
-        " AND area_code = 'E07000179' ORDER BY figure",
+        " AND area_code = 'E07000179' AND figure IN ('quarter_figure', 'quarter_number', 'last_year_figure', 'change')",
     )
-    assert {(amount, status) for _, amount, status in south} == {(None, "hidden")}
-    account = (
-        "SELECT count, hidden FROM release.disclosure_cell WHERE component = 'sanctuary_referrals' AND area_code = %s"
+    assert len(south) == 4
+    assert {(amount, status) for _, amount, status in south} == {(None, "confidential")}
+    counts = (
+        "SELECT count, hidden FROM release.disclosure_cell WHERE component = 'sanctuary.referrals' AND area_code = %s"
+        " AND (first_month, after_month) = (%s, %s)"
     )
-    assert query(held, account, ("E07000179",)) == [(4, True)]
-    assert query(held, account, ("CSP-SOUTH-VALE",)) == [(49, False)]
+    assert query(filled, counts, (SOUTH, *Span.quarter(QUARTER))) == [(4, True)]
+    assert query(filled, counts, ("CSP-SOUTH-VALE", *Span.quarter(QUARTER))) == [(49, False)]
 
 
-def test_nothing_of_a_release_can_be_changed_or_deleted(held: Connection, tmp_path: Path) -> None:
-    released(held, tmp_path)
+def test_nothing_of_a_release_can_be_changed_or_deleted(filled: Connection, tmp_path: Path) -> None:
+    released(filled, tmp_path)
     tables = query(
-        held,
+        filled,
         "SELECT c.relname, min(a.attname) FILTER (WHERE a.attidentity = '') FROM pg_class AS c"
         " INNER JOIN pg_attribute AS a ON c.oid = a.attrelid AND a.attnum > 0"
         " WHERE c.relnamespace = 'release'::regnamespace AND c.relkind = 'r' GROUP BY 1",
@@ -114,16 +144,16 @@ def test_nothing_of_a_release_can_be_changed_or_deleted(held: Connection, tmp_pa
             f"DELETE FROM release.{table}",
             f"TRUNCATE release.{table} CASCADE",
         ):
-            with held.cursor() as cursor, pytest.raises(errors.RestrictViolation):
+            with filled.cursor() as cursor, pytest.raises(errors.RestrictViolation):
                 cursor.execute(change)
-            held.rollback()
+            filled.rollback()
 
 
-def test_the_publisher_prepares_and_nobody_else_reads_what_was_hidden(held: Connection, tmp_path: Path) -> None:
-    released(held, tmp_path)
-    roles.apply(held)
-    held.commit()
-    with held, held.cursor() as cursor:
+def test_the_publisher_prepares_and_nobody_else_reads_what_was_hidden(filled: Connection, tmp_path: Path) -> None:
+    released(filled, tmp_path)
+    roles.apply(filled)
+    filled.commit()
+    with filled, filled.cursor() as cursor:
         cursor.execute("SET ROLE sia_publisher")
         candidate_id, _ = ledger.open_candidate(cursor, QUARTER)
         ledger.propose(cursor, candidate_id, "0" * 64, "commit x", "none")
@@ -131,148 +161,171 @@ def test_the_publisher_prepares_and_nobody_else_reads_what_was_hidden(held: Conn
         assert cursor.fetchone() != (0,)
         cursor.execute("RESET ROLE")
     for role in ("public", "analyst", "steward", "loader"):
-        with held.cursor() as cursor:
+        with filled.cursor() as cursor:
             cursor.execute(f"SET ROLE sia_{role}")
             with pytest.raises(errors.InsufficientPrivilege):
                 cursor.execute("SELECT count FROM release.disclosure_cell")
-        held.rollback()
-    with held.cursor() as cursor:
+        filled.rollback()
+    with filled.cursor() as cursor:
         cursor.execute("SET ROLE sia_public")
-        cursor.execute("SELECT count(*) FROM release.figure WHERE amount < 5 AND status = 'hidden'")
+        cursor.execute("SELECT count(*) FROM release.figure WHERE status = 'confidential' AND amount IS NOT NULL")
         assert cursor.fetchone() == (0,)
-    held.rollback()
+    filled.rollback()
 
 
-def test_only_what_was_approved_can_be_a_release(held: Connection, tmp_path: Path) -> None:
-    put = release.prepare(held, QUARTER, tmp_path / "candidate")
-    release.send_back(held, put["candidate"], NO)
-    with pytest.raises(PermanentError, match="sent back already"):
-        release.publish(held, put["candidate"], YES, tmp_path / "releases")
-    assert query(held, "SELECT verdict, decided_by, remark FROM release.decision") == [("sent back", "unit", NO.remark)]
-    with held.cursor() as cursor, pytest.raises(errors.ForeignKeyViolation):
+def test_only_what_was_approved_can_be_a_release(filled: Connection, tmp_path: Path) -> None:
+    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    publishing.send_back(filled, put["candidate"], NO)
+    with pytest.raises(PermanentError, match="was already sent back"):
+        publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
+    assert query(filled, "SELECT verdict, decided_by, remark FROM release.decision") == [
+        ("sent back", "unit", NO.remark)
+    ]
+    with filled.cursor() as cursor, pytest.raises(errors.ForeignKeyViolation):
         cursor.execute(
             "INSERT INTO release.release (candidate_id, quarter_key, number, known_at, data_hash, code_version,"
             " suppressed, manifest) SELECT candidate_id, quarter_key, 1, known_at, data_hash, code_version, 0, '{}'"
             " FROM release.candidate INNER JOIN release.proposal USING (candidate_id)"
         )
-    held.rollback()
+    filled.rollback()
 
 
 def test_bytes_that_were_not_approved_are_not_published(
-    held: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = release.prepare(held, QUARTER, tmp_path / "candidate")
-    monkeypatch.setattr(fake_release, "PERSONS", 2000)
-    with pytest.raises(PermanentError, match="not what was approved"):
-        release.publish(held, put["candidate"], YES, tmp_path / "releases")
-    assert query(held, "SELECT count(*) FROM release.release") == [(0,)]
+    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    few_measures.use(monkeypatch, MEASURES, publisher="Another board")
+    with pytest.raises(PermanentError, match="no longer give what was approved"):
+        publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
+    assert query(filled, "SELECT count(*) FROM release.release") == [(0,)]
     assert not (tmp_path / "releases").exists()
 
 
 def test_a_restated_return_makes_a_second_release_with_a_note_and_the_first_still_verifies(
-    held: Connection, tmp_path: Path
+    filled: Connection, tmp_path: Path
 ) -> None:
-    released(held, tmp_path)
+    released(filled, tmp_path)
     # Received before the release and loaded after it: the release did not know it.
-    load(held, submit(held, "2020-08-10", jobs(51, 4)))
-    assert invariants.run(held) == []
-    put = release.prepare(held, QUARTER, tmp_path / "candidate")
-    done = release.publish(held, put["candidate"], YES, tmp_path / "releases")
+    load(filled, submit(filled, "2020-08-10", jobs(51, 4)))
+    assert invariants.run(filled) == []
+    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    done = publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     assert done["release"] == "2018-19Q4/2"
-    assert faults(held, "2018-19Q4/1", tmp_path) == {}
-    assert faults(held, "2018-19Q4/2", tmp_path) == {}
+    assert problems(filled, "2018-19Q4/1", tmp_path) == {}
+    assert problems(filled, "2018-19Q4/2", tmp_path) == {}
     place = tmp_path / "releases" / "2018-19Q4" / "2"
     with (place / "revision-note.csv").open(newline="") as file:
         rows = {(r["measure_id"], r["area_code"], r["figure"]): r for r in csv.DictReader(file)}
     row = rows["sanctuary_referrals", "CSP-SOUTH-VALE", "quarter_figure"]
     assert (row["before"], row["after"], row["kind"], row["marks"]) == ("49", "55", "substantial", "[r]")
-    assert row["what"] == "Referrals in the quarter"
+    assert row["figure_name"] == "Referrals in the quarter"
     assert "Sanctuary" in row["why"]
     assert "10 August 2020" in row["why"]
     assert not any(area == "E07000179" for _, area, _ in rows)  # hidden then and now
-    text = (place / "revision-note.txt").read_text()
-    assert "South and Vale CSP: was no change, is now improving." in text
+    text = " ".join((place / "revision-note.txt").read_text().split())
+    assert "South and Vale CSP: was deteriorating, is now no clear trend." in text
     assert "no longer reported as an exception" in text
     html = (place / "revision-note.html").read_text()
     assert "<td>49</td><td>55</td>" in html
-    briefing = query(held, "SELECT difference FROM release.proposal ORDER BY candidate_id")
+    briefing = query(filled, "SELECT difference FROM release.proposal ORDER BY candidate_id")
     assert "first release of the quarter" in briefing[0][0]
-    # Of the first of all there is nothing to say that it differs in: its exceptions are named.
-    assert ("## Exceptions\n" in briefing[0][0], "## Exceptions closed" in briefing[0][0]) == (True, False)
-    assert "South and Vale CSP: was no change, is now improving" in briefing[1][0]
+    # The first of all differs from nothing: its exceptions are listed.
+    assert ("## Exceptions\n" in briefing[0][0], "## Closed exceptions" in briefing[0][0]) == (True, False)
+    assert "South and Vale CSP: was deteriorating, is now no clear trend" in briefing[1][0]
     assert "Thames Valley Police" in briefing[1][0]  # nothing was received from them
 
 
-def test_the_unit_is_told_only_when_a_conclusion_changed(held: Connection, tmp_path: Path) -> None:
-    released(held, tmp_path)
+def test_the_unit_is_told_only_when_a_conclusion_changed(filled: Connection, tmp_path: Path) -> None:
+    released(filled, tmp_path)
     letters = "SELECT recipient, subject FROM feedback.letter WHERE kind = 'revision'"
-    load(held, submit(held, "2020-08-10", jobs(46, 4)))
-    assert released(held, tmp_path)["release"] == "2018-19Q4/2"
-    assert query(held, letters) == []
-    load(held, submit(held, "2020-08-11", jobs(51, 4)))
-    assert released(held, tmp_path)["release"] == "2018-19Q4/3"
-    ((recipient, subject),) = query(held, letters)
+    load(filled, submit(filled, "2020-08-10", jobs(46, 4)))
+    assert released(filled, tmp_path)["release"] == "2018-19Q4/2"
+    assert query(filled, letters) == []
+    load(filled, submit(filled, "2020-08-11", jobs(51, 4)))
+    assert released(filled, tmp_path)["release"] == "2018-19Q4/3"
+    ((recipient, subject),) = query(filled, letters)
     assert (recipient, subject[:20]) == ("unit", "Release 2018-19Q4/3:")
 
 
-def test_a_release_of_the_same_figures_has_no_note(held: Connection, tmp_path: Path) -> None:
-    released(held, tmp_path)
-    released(held, tmp_path)
+def test_a_release_carries_its_own_data_with_what_was_known_and_what_changed(
+    filled: Connection, tmp_path: Path
+) -> None:
+    released(filled, tmp_path)
+    load(filled, submit(filled, "2020-08-10", jobs(51, 4)))
+    place = Path(released(filled, tmp_path)["folder"])
+    manifest = json.loads((place / "manifest.json").read_text())
+    assert "release-data-2018-19Q4.json" in {file["name"] for file in manifest["files"]}
+    content = (place / "release-data-2018-19Q4.json").read_bytes()
+    data = release_data.from_bytes(content)
+    assert release_data.to_bytes(data) == content
+    assert (data.name, data.revises, data.known_at.isoformat()) == (
+        "2018-19Q4/2",
+        "2018-19Q4/1",
+        datetime.fromisoformat(manifest["known_at"]).astimezone(UTC).isoformat(),
+    )
+    (state,) = [state for state in data.scorecard.returns if state.return_name == "sanctuary"]
+    assert state.state == "accepted"
+    assert {line.area_code for line in data.changes} >= {"CSP-SOUTH-VALE", "E10000025"}
+    assert len(data.conclusions) == 4  # two directions, two exceptions that are none any more
+
+
+def test_a_release_of_the_same_figures_has_no_note(filled: Connection, tmp_path: Path) -> None:
+    released(filled, tmp_path)
+    released(filled, tmp_path)
     assert not list((tmp_path / "releases" / "2018-19Q4" / "2").glob("revision-note*"))
 
 
-def test_what_was_changed_in_the_folder_or_made_otherwise_is_named(
-    held: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_was_changed_in_the_folder_or_is_built_differently_is_named(
+    filled: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = Path(released(held, tmp_path)["folder"])
-    (place / "scorecard.csv").chmod(0o644)
-    (place / "scorecard.csv").write_bytes(b"x")
-    (place / "scorecard.html").unlink()
-    assert faults(held, "2018-19Q4/1", tmp_path) == {
-        "scorecard.csv": "was changed in the folder",
-        "scorecard.html": "is not in the folder any more",
+    place = Path(released(filled, tmp_path)["folder"])
+    (place / "scorecard-2018-19Q4.csv").chmod(0o644)
+    (place / "scorecard-2018-19Q4.csv").write_bytes(b"x")
+    (place / "scorecard-2018-19Q4.html").unlink()
+    assert problems(filled, "2018-19Q4/1", tmp_path) == {
+        "scorecard-2018-19Q4.csv": "was changed in the folder",
+        "scorecard-2018-19Q4.html": "is missing from the folder",
     }
-    monkeypatch.setattr(fake_release, "PERSONS", 2000)
-    assert faults(held, "2018-19Q4/1", tmp_path)["scorecard.csv"] == "is made otherwise now"
+    few_measures.use(monkeypatch, MEASURES, publisher="Another board")
+    assert problems(filled, "2018-19Q4/1", tmp_path)["scorecard-2018-19Q4.xlsx"] == "is built differently now"
     with pytest.raises(PermanentError, match="no release 2018-19Q4/7"):
-        faults(held, "2018-19Q4/7", tmp_path)
+        problems(filled, "2018-19Q4/7", tmp_path)
 
 
-def test_what_was_heard_of_the_returns_stays_as_it_was(held: Connection, tmp_path: Path) -> None:
-    put = release.prepare(held, QUARTER, tmp_path / "candidate")
-    with held, held.cursor() as cursor:
+def test_the_states_of_returns_stay_as_they_were(filled: Connection, tmp_path: Path) -> None:
+    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    with filled, filled.cursor() as cursor:
         known_at = ledger.candidate(cursor, put["candidate"]).known_at
-    then = scorecard_inputs.read(held, QUARTER, known_at).returns
-    load(held, submit(held, "2020-08-10", jobs(51, 4)))
-    pd.testing.assert_frame_equal(scorecard_inputs.read(held, QUARTER, known_at).returns, then)
-    now = scorecard_inputs.read(held, QUARTER).returns
-    assert not now.equals(then)
+    then = scorecard_inputs.read(filled, QUARTER, known_at).returns
+    load(filled, submit(filled, "2020-08-10", jobs(51, 4)))
+    assert scorecard_inputs.read(filled, QUARTER, known_at).returns == then
+    assert scorecard_inputs.read(filled, QUARTER).returns != then
 
 
-def test_a_load_waits_for_no_release_that_does_not_see_its_quarter(held: Connection, tmp_path: Path) -> None:
+def test_a_load_waits_for_no_release_that_does_not_see_its_quarter(filled: Connection, tmp_path: Path) -> None:
     """A return of a later quarter, received before the release and loaded after it, is known from its receipt."""
-    released(held, tmp_path)
-    load(held, submit(held, "2019-07-20", [job(n) for n in range(9)], quarter="2019-20Q1"))
+    released(filled, tmp_path)
+    load(filled, submit(filled, "2019-07-20", [job(n) for n in range(9)], quarter="2019-20Q1"))
     known = query(
-        held, "SELECT lower(known_during)::date::text FROM warehouse.return_version ORDER BY return_version_id"
+        filled, "SELECT lower(known_during)::date::text FROM warehouse.return_version ORDER BY return_version_id"
     )
-    assert known == [("2019-04-23",), ("2019-07-20",)]
+    assert known[-2:] == [("2019-04-23",), ("2019-07-20",)]
 
 
-def test_a_run_that_died_between_ledger_and_folder_is_finished_by_the_next(held: Connection, tmp_path: Path) -> None:
-    put = release.prepare(held, QUARTER, tmp_path / "candidate")
-    done = release.publish(held, put["candidate"], YES, tmp_path / "releases")
+def test_a_run_that_died_between_ledger_and_folder_is_finished_by_the_next(filled: Connection, tmp_path: Path) -> None:
+    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    done = publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     Path(done["folder"]).rename(tmp_path / "lost")
-    assert release.publish(held, put["candidate"], YES, tmp_path / "releases") == done
-    assert faults(held, "2018-19Q4/1", tmp_path) == {}
+    assert publishing.publish(filled, put["candidate"], YES, tmp_path / "releases") == done
+    assert problems(filled, "2018-19Q4/1", tmp_path) == {}
 
 
-def test_published_figures_are_asked_of_the_warehouse_as_it_was_on_the_day_of_the_report(held: Connection) -> None:
-    load(held, submit(held, "2020-08-10", jobs(51, 4)))
+def test_published_figures_are_asked_of_the_warehouse_as_it_was_on_the_day_of_the_report(filled: Connection) -> None:
+    load(filled, submit(filled, "2020-08-10", jobs(51, 4)))
     figures = [
         reconciliation.Published("F1", "sanctuary_referrals", "South and Vale", "2018/19 Q4", Decimal(49), known_on=day)
         for day in (date(2019, 4, 22), date(2019, 6, 18), date(2020, 9, 21))
     ]
-    found = reconciliation.reconcile(figures, reconciliation.ask(held, figures))
+    found = reconciliation.reconcile(figures, reconciliation.ask(filled, figures))
     assert [each.outcome.name for each in found] == ["NOT_HELD", "AGREES", "DISAGREES"]
     assert found[1].says.endswith("gives 49; restated since, 55 today")

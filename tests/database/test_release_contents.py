@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from io import BytesIO
-from math import isnan
 
 import pandas as pd
 import pytest
@@ -13,13 +12,14 @@ from openpyxl import load_workbook
 
 from sia import geography
 from sia.calendar import Quarter
-from sia.disclosure.additive import Cell, Span
+from sia.disclosure.additive import DisclosureCell, Span
 from sia.papers import csp_page
-from sia.papers.csp_report import report
-from sia.presentation.tidy_csv import COLUMNS
+from sia.papers.csp_report import csp_report
+from sia.presentation.tidy_csv import columns
 from sia.registers.measures import measures
-from sia.release import draft, scorecard_inputs
-from sia.release.contents import Released, files
+from sia.registers.report_sections import sections
+from sia.release import building, draft, ledger, release_data, scorecard_inputs
+from sia.release.building import BuiltRelease, build_release
 from sia.scorecard.protection import sums_among
 from tests.conftest import Warehouse
 from tests.unit.disclosure.ranges import attack
@@ -30,41 +30,44 @@ THRESHOLD = 5
 
 
 @pytest.fixture(scope="module")
-def released(demo_warehouse: Warehouse) -> Released:
-    return files(demo_warehouse.connection, QUARTER, KNOWN_AT, [])
+def released(demo_warehouse: Warehouse) -> BuiltRelease:
+    return build_release(demo_warehouse.connection, QUARTER, KNOWN_AT)
 
 
 @pytest.fixture(scope="module")
-def data(released: Released) -> pd.DataFrame:
+def data(released: BuiltRelease) -> pd.DataFrame:
     content = released.files[f"scorecard-{QUARTER.key}.csv"]
     return pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False).set_index(["measure_id", "area_code"])
 
 
-def test_the_files_of_a_release(released: Released) -> None:
+def test_the_files_of_a_release(released: BuiltRelease) -> None:
     assert sorted(released.files) == [
         "exceptions-2021-22Q4.csv",
         "exceptions-2021-22Q4.html",
+        "release-data-2021-22Q4.json",
         "scorecard-2021-22Q4.csv",
         "scorecard-2021-22Q4.html",
         "scorecard-2021-22Q4.xlsx",
     ]
-    assert released.suppressed == len(released.published.hidden) > 500
-    assert len(released.published.published) > 5 * released.suppressed
-    assert {"improving", "deteriorating", "no change", "not enough data"} <= set(released.verdicts.values())
-    assert ("vehicle_crime", "E10000025") in released.exceptions
+    assert released.data.suppressed == len(released.disclosed.hidden) > 500
+    assert len(released.disclosed.published) > 5 * released.data.suppressed
+    assert {"improving", "deteriorating", "no_clear_trend", "not_enough_data"} <= set(
+        released.figures.directions.values()
+    )
+    assert ("vehicle_crime", "E10000025") in released.figures.exceptions
 
 
-def test_no_hidden_count_can_be_worked_out_of_what_is_published(released: Released) -> None:
-    counts = {**released.published.published, **released.published.hidden}
-    every, groups = sums_among(counts, measures())
-    ranges = attack(released.published.published, groups, released.published.hidden)
-    assert set(released.published.hidden) <= set(ranges)
+def test_no_hidden_count_can_be_worked_out_of_what_is_published(released: BuiltRelease) -> None:
+    counts = {**released.disclosed.published, **released.disclosed.hidden}
+    every, groups = sums_among(counts, measures(), geography.areas())
+    ranges = attack(released.disclosed.published, groups, released.disclosed.hidden)
+    assert set(released.disclosed.hidden) <= set(ranges)
     for cell, found in ranges.items():
-        if cell in released.published.hidden or 0 < every[cell] < THRESHOLD:
+        if cell in released.disclosed.hidden or 0 < every[cell] < THRESHOLD:
             assert found.width >= THRESHOLD, str(cell)
 
 
-def test_the_data_shows_published_counts_and_no_hidden_one(released: Released, data: pd.DataFrame) -> None:
+def test_the_data_shows_published_counts_and_no_hidden_one(released: BuiltRelease, data: pd.DataFrame) -> None:
     counts = [measure for measure in measures() if measure.kind == "count"]
     compared = 0
     for measure in counts:
@@ -75,32 +78,34 @@ def test_the_data_shows_published_counts_and_no_hidden_one(released: Released, d
                 ("year_number", Span.year_to(QUARTER)),
                 ("year_before_number", Span.year_to(QUARTER.same_quarter_last_year())),
             ):
-                cell = Cell(f"{measure.return_name}.{measure.numerator}", area, span)
+                cell = DisclosureCell(f"{measure.return_name}.{measure.numerator}", area, span)
                 row = data.loc[(measure.id, area)]
-                if cell in released.published.hidden:
+                if cell in released.disclosed.hidden:
                     assert row[column] == "[c]"
-                elif cell in released.published.published:
-                    assert float(row[column]) == released.published.published[cell]
+                elif cell in released.disclosed.published:
+                    assert float(row[column]) == released.disclosed.published[cell]
                     compared += 1
     assert compared > 1500
 
 
-def test_what_rests_on_a_hidden_number_is_hidden_with_it(data: pd.DataFrame) -> None:
+def test_what_rests_on_a_hidden_number_is_hidden_with_it(released: BuiltRelease, data: pd.DataFrame) -> None:
     hidden = data[data["quarter_number"] == "[c]"]
     assert len(hidden) > 100
     for column in ("quarter_out_of", "quarter_figure", "rate", "lower", "upper", "change", "change_percent"):
         assert set(hidden[column]) == {"[c]"}, column
-    assert set(hidden["direction_of_travel"]) <= {"not enough data", "[z]"}
-    assert set(hidden["beside_county"]) | set(hidden["funnel"]) | set(hidden["place_first"]) == {"[z]"}
-    assert set(data["release"]) == {"released: small numbers are hidden as [c]"}
-    assert set(data.columns) | {"measure_id", "area_code"} == set(COLUMNS)
+    assert set(hidden["direction_of_travel"]) <= {"not_enough_data", "[z]"}
+    assert set(hidden["compared_with_county"]) | set(hidden["funnel"]) | set(hidden["place_first"]) == {"[z]"}
+    assert set(data["release"]) == {"release"}
+    assert set(data.columns) | {"measure_id", "area_code"} == {
+        column.name for column in columns(released.data.scorecard)
+    }
 
 
-def test_no_picture_or_text_says_what_the_data_hides(released: Released, data: pd.DataFrame) -> None:
+def test_no_picture_or_text_says_what_the_data_hides(released: BuiltRelease, data: pd.DataFrame) -> None:
     page = html.document_fromstring(released.files[f"scorecard-{QUARTER.key}.html"].decode())
     (banner, *_) = page.xpath("//p[contains(@class, 'banner')]/text()")
     assert banner.startswith("Small numbers are hidden and marked [c]")
-    assert "% of the counts up for publication are shown" in page.text_content()
+    assert "We show " in page.text_content()
     assert not page.xpath("//body[contains(., 'draft')] | //title[contains(., 'draft')]")
     hidden = 0
     for measure in ("robbery", "rural_crime", "robbery_detection_rate", "sanctuary_referrals", "cameras_installed"):
@@ -109,14 +114,14 @@ def test_no_picture_or_text_says_what_the_data_hides(released: Released, data: p
             row.xpath("string(th)").split(" CSP")[0]: row.xpath("string(td[2])")
             for row in card.xpath("(.//table)[1]//tr[td]")
         }
-        message = card.xpath("string(.//svg/desc)")
+        spoken = card.xpath("string(.//svg/desc)")
         for name in ("Cherwell", "Oxford City", "South and Vale", "West Oxfordshire"):
-            assert (f"{name} hidden" in message) is (rows[name] == "[c]")
+            assert (f"{name} hidden" in spoken) is (rows[name] == "[c]")
             hidden += rows[name] == "[c]"
     assert hidden
 
 
-def test_the_workbook_hides_the_same(released: Released, data: pd.DataFrame) -> None:
+def test_the_workbook_hides_the_same(released: BuiltRelease, data: pd.DataFrame) -> None:
     book = load_workbook(BytesIO(released.files[f"scorecard-{QUARTER.key}.xlsx"]))
     sheet = book["Sanctuary scheme"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
@@ -127,68 +132,104 @@ def test_the_workbook_hides_the_same(released: Released, data: pd.DataFrame) -> 
     assert len(shown) == 3
     quarter = next(number for number, heading in enumerate(rows[start]) if str(heading).startswith("Jan to Mar 2022"))
     ids = ("properties_secured", "properties_secured_burglary", "properties_secured_domestic_abuse")
-    assert [str(row[quarter]) for row in shown] == [data.loc[(each, "E10000025"), "quarter_figure"] for each in ids]
+    assert [str(row[quarter]) for row in shown] == [
+        data.loc[(measure_id, "E10000025"), "quarter_figure"] for measure_id in ids
+    ]
 
 
-def test_the_figures_to_compare_releases_hold_no_hidden_value(released: Released) -> None:
-    figures = released.figures
-    assert not figures.duplicated(["measure_id", "area_code", "figure"]).any()
-    assert figures.loc[figures["status"] == "[c]", "value"].isna().all()
-    assert figures.loc[figures["status"] == "shown", "value"].notna().all()
+def test_the_figures_to_compare_releases_hold_no_hidden_value(released: BuiltRelease) -> None:
+    figures = released.figures.figures.values()
+    assert {figure.value for figure in figures if figure.status == "confidential"} == {None}
+    statuses = {figure.status for figure in figures if figure.value is not None}
+    assert statuses == {"reported"}
 
 
-def test_the_same_knowledge_and_account_give_the_same_bytes(demo_warehouse: Warehouse, released: Released) -> None:
-    again = files(demo_warehouse.connection, QUARTER, KNOWN_AT, [released.published])
+def test_no_hidden_amount_is_in_the_release_data(released: BuiltRelease) -> None:
+    """Nothing that it shows is a count that the release hides, and it is read back as it was written."""
+    content = released.files[f"release-data-{QUARTER.key}.json"]
+    data = release_data.from_bytes(content)
+    assert data == released.data
+    assert release_data.to_bytes(data) == content
+    assert len(content) < 6_000_000
+    hidden = 0
+    for line in data.scorecard.lines:
+        measure = data.scorecard.measure(line.measure_id)
+        if measure.kind == "count":
+            for past in line.history:
+                cell = DisclosureCell(
+                    f"{measure.return_name}.{measure.numerator}", line.area_code, Span.quarter(past.quarter)
+                )
+                if cell in released.disclosed.hidden:
+                    assert (past.figure, past.value, past.status) == (None, None, "confidential")
+                    hidden += 1
+            for point in line.direction.points if line.direction else ():
+                months = 1 if line.direction and line.direction.step == "month" else 3
+                cell = DisclosureCell(
+                    f"{measure.return_name}.{measure.numerator}", line.area_code, Span.months(point.starts, months)
+                )
+                if cell in released.disclosed.hidden:
+                    assert (point.value, point.status) == (None, "confidential")
+                    hidden += 1
+    assert hidden > 1000
+
+
+def test_the_same_knowledge_and_earlier_releases_give_the_same_bytes(
+    demo_warehouse: Warehouse, released: BuiltRelease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "disclosed_counts", lambda *_: [released.disclosed])
+    again = building.build_release(demo_warehouse.connection, QUARTER, KNOWN_AT)
     assert again.files == released.files
-    assert again.published.hidden == released.published.hidden
+    assert again.disclosed.hidden == released.disclosed.hidden
 
 
-def test_draft_and_release_judge_by_the_same_points(demo_warehouse: Warehouse, released: Released) -> None:
-    drafted = draft.read(demo_warehouse.connection, QUARTER).travel
-    points = {
-        place: (travel.by, [point.label for point in travel.points])
-        for place, travel in released.scorecard.travel.items()
-    }
-    assert {by for by, _ in points.values()} == {"month", "quarter"}
-    assert {place: (each.by, [point.label for point in each.points]) for place, each in drafted.items()} == points
-    months = {place for place, (by, _) in points.items() if by == "month"}
-    assert {place: drafted[place].word for place in months} == {place: released.verdicts[place] for place in months}
+def test_draft_and_release_judge_by_the_same_points(demo_warehouse: Warehouse, released: BuiltRelease) -> None:
+    drafted = {line.place: line.direction for line in draft.read(demo_warehouse.connection, QUARTER).lines}
+    steps = set()
+    for line in released.data.scorecard.lines:
+        direction, of_draft = line.direction, drafted[line.place]
+        if direction and of_draft:
+            labels = [point.label for point in direction.points]
+            assert (of_draft.step, [point.label for point in of_draft.points]) == (direction.step, labels)
+            assert direction.step == "quarter" or of_draft.direction == direction.direction
+            steps.add(direction.step)
+    assert steps == {"month", "quarter"}
 
 
 def test_what_was_not_known_then_is_not_read(demo_warehouse: Warehouse) -> None:
-    held = scorecard_inputs.read(demo_warehouse.connection, QUARTER, datetime(2022, 4, 21, 12, tzinfo=UTC)).amounts
+    amounts = scorecard_inputs.read(demo_warehouse.connection, QUARTER, datetime(2022, 4, 21, 12, tzinfo=UTC)).amounts
     quarter, month = Span.quarter(QUARTER), Span.months(date(2022, 3, 1), 1)
     # Sanctuary sent its return on 21 April, the police their counts on the 22nd.
-    assert ("sanctuary_referrals", "E10000025", quarter) in held
-    assert ("all_recorded_crime", "E10000025", quarter) not in held
-    assert ("all_recorded_crime", "E10000025", month) not in held
+    assert ("sanctuary_referrals", "E10000025", quarter) in amounts
+    assert ("all_recorded_crime", "E10000025", quarter) not in amounts
+    assert ("all_recorded_crime", "E10000025", month) not in amounts
     now = scorecard_inputs.read(demo_warehouse.connection, QUARTER).amounts
     months = [now["all_recorded_crime", "E10000025", Span(quarter.first + n, quarter.first + n + 1)] for n in range(3)]
-    assert sum(each.number for each in months) == now["all_recorded_crime", "E10000025", quarter].number
+    assert sum(month.number for month in months) == now["all_recorded_crime", "E10000025", quarter].number
 
 
-def test_a_partnership_s_report_says_what_was_published_and_hides_what_is_hidden(released: Released) -> None:
+def test_a_partnership_s_report_says_what_was_published_and_hides_what_is_hidden(released: BuiltRelease) -> None:
     """97 referrals after 60, 341 of 1,535 contacts (22%), 90 of 249 outreach clients (36%): South and Vale, 2021/22."""
     csp = geography.areas()["CSP-SOUTH-VALE"]
-    made = report(csp, released.scorecard, released.amounts, "2021-22Q4/1", [], [])
+    report = csp_report(csp, released.data, sections(), date(2022, 7, 1))
     hidden = shown = 0
-    for each in (each for chapter in made.chapters for each in chapter.told if each.measure.kind == "count"):
-        for one in each.quarters:
-            cell = Cell(f"{each.measure.return_name}.{each.measure.numerator}", csp.code, Span.quarter(one.quarter))
-            if cell in released.published.hidden:
-                assert isnan(one.figure)
-                assert isnan(one.value)
+    for entry in (entry for chapter in report.chapters for entry in chapter.measures if entry.measure.kind == "count"):
+        for past in entry.line.history:
+            cell = DisclosureCell(
+                f"{entry.measure.return_name}.{entry.measure.numerator}", csp.code, Span.quarter(past.quarter)
+            )
+            if cell in released.disclosed.hidden:
+                assert (past.figure, past.value) == (None, None)
                 hidden += 1
-            elif not isnan(one.figure):
-                assert one.figure == released.published.published[cell]
+            elif past.figure is not None:
+                assert past.figure == released.disclosed.published[cell]
                 shown += 1
     assert hidden > 10
     assert shown > 100
-    document = html.document_fromstring(csp_page.page(made).decode())
+    document = html.document_fromstring(csp_page.page(report).decode())
 
     def row(title: str) -> list[str]:
-        (found,) = document.xpath(f"//table[contains(caption, 'the quarter and the year')]//tr[th='{title}']")
-        return [cell.text_content().strip() for cell in found.xpath("td")]
+        (element,) = document.xpath(f"//table[contains(caption, 'the quarter and the year')]//tr[th='{title}']")
+        return [cell.text_content().strip() for cell in element.xpath("td")]
 
     assert row("Sanctuary scheme referrals")[4:6] == ["97", "60"]
     assert row("Cameras installed")[4:6] == ["115", "72"]

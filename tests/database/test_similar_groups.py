@@ -14,9 +14,8 @@ from psycopg2.extensions import connection as Connection
 from sia.calendar import Quarter
 from sia.paths import PROJECT
 from sia.presentation.scorecard_page import page
-from sia.registers.measures import measures
 from sia.release import scorecard_inputs
-from sia.scorecard.peers import Comparison, PeerList, beside_peers
+from sia.scorecard.peers import PeerComparison, PeerList, PeerListKind, PeerTable
 from tests import publications
 from tests.conftest import Warehouse
 from tests.database.test_published_tables import DECEMBER_2024, LOOKUP, NEIGHBOURS, ask, ingest_file
@@ -34,8 +33,8 @@ GROUPS = {
     "Vale of White Horse": (SOUTH, OXFORD, WEST),
 }
 ROWS = [(area, place, *partnership) for area, group in GROUPS.items() for place, partnership in enumerate(group, 1)]
-NEAREST = PeerList(Comparison.NEAREST_NEIGHBOURS, None, None)
-SUPPLIED = PeerList(Comparison.MOST_SIMILAR_GROUP, "Home Office", 2024)
+NEAREST = PeerList(PeerListKind.NEAREST_NEIGHBOURS)
+SUPPLIED = PeerList(PeerListKind.MOST_SIMILAR_GROUP, "Home Office", 2024)
 
 
 @pytest.fixture(scope="module")
@@ -73,16 +72,21 @@ def test_partnerships_are_compared_with_their_most_similar_group(warehouse_with_
 def test_the_scorecard_shows_the_list_from_the_day_of_its_receipt(warehouse_with_list: Connection) -> None:
     quarter = Quarter.parse(DECEMBER_2024)
     without_list, with_list = (
-        beside_peers(measures(), scorecard_inputs.read(warehouse_with_list, quarter, day).peers)
-        for day in ("2026-02-01", "2026-02-03")
+        scorecard_inputs.read(warehouse_with_list, quarter, day).peers for day in ("2026-02-01", "2026-02-03")
     )
-    assert (list(without_list), list(with_list)) == ([NEAREST], [NEAREST, SUPPLIED])
-    assert with_list[NEAREST] == without_list[NEAREST]
-    oxford = with_list[SUPPLIED]["robbery", "CSP-OXFORD"]
+    assert [table.peers for table in without_list] == [NEAREST]
+    assert [table.peers for table in with_list] == [NEAREST, SUPPLIED]
+    assert with_list[0] == without_list[0]
+    oxford = robbery_in_oxford(with_list[1])
     assert (oxford.compared, oxford.median, oxford.higher) == (3, 3.0, 0)
-    assert with_list[NEAREST]["robbery", "CSP-OXFORD"].median == 2.75
+    assert robbery_in_oxford(with_list[0]).median == 2.75
     document = html.fromstring(page(replace(synthetic.scorecard(), peers=with_list)))
     assert document.xpath("//h2[@id='similar']/text()") == ["Most similar group (list supplied by Home Office, 2024)"]
+
+
+def robbery_in_oxford(table: PeerTable) -> PeerComparison:
+    (comparison,) = (row for row in table.rows if (row.measure_id, row.area_code) == ("robbery", "CSP-OXFORD"))
+    return comparison
 
 
 def test_the_form_in_the_document_for_analysts_is_accepted_unchanged(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from sia.calendar import Quarter
-from sia.release import release
-from sia.release.waivers_relied_on import set_aside
+from sia.release import publishing
+from sia.release.waivers_relied_on import waivers_relied_on
 from sia.warehouse import roles
-from tests import fake_release
+from tests import few_measures
 from tests.acceptance.test_findings_of_files import archive, as_csv, decided, row
 from tests.conftest import Warehouse
 from tests.own_registers import replace_register
@@ -70,41 +70,41 @@ def test_a_line_of_an_archive_is_waived_and_no_other(
     ) == [(status, 3, "WAI-2022-01" if status == "accepted" else None)]
 
 
-def told(warehouse: Warehouse, quarter: Quarter = QUARTER, known_at: datetime | None = None) -> list[str]:
+def listed(warehouse: Warehouse, quarter: Quarter = QUARTER, known_at: datetime | None = None) -> list[str]:
     with warehouse.connection, warehouse.connection.cursor() as cursor:
-        return set_aside(cursor, quarter, known_at or datetime.now(UTC))
+        return waivers_relied_on(cursor, quarter, known_at or datetime.now(UTC))
 
 
-def test_a_waiver_on_which_figures_rest_is_told_though_it_has_left_the_register(held: tuple[Warehouse, Path]) -> None:
+def test_a_waiver_that_figures_rely_on_is_listed_though_it_has_left_the_register(held: tuple[Warehouse, Path]) -> None:
     warehouse, path = held
     path.write_text(lines(), encoding="utf-8")
-    (line,) = told(warehouse)
+    (line,) = listed(warehouse)
     assert line.startswith("WAI-2021-01: rule SAN-COST-01 of Sanctuary scheme return ")
     assert "(Sanctuary scheme contractor), 2021/22 Q1, in 1 place." in line
     assert line.endswith("Allowed by Head of unit until 31 July 2021, because: The invoice was seen.")
     assert "9000" not in line
 
 
-def test_it_is_told_of_the_quarters_that_are_compared_with_it_and_of_no_other(held: tuple[Warehouse, Path]) -> None:
+def test_it_is_listed_for_the_quarters_that_are_compared_with_it_and_for_no_other(held: tuple[Warehouse, Path]) -> None:
     warehouse, _ = held
-    assert [bool(told(warehouse, QUARTER.plus(later))) for later in (-1, 0, 7, 8)] == [False, True, True, False]
+    assert [bool(listed(warehouse, QUARTER.plus(later))) for later in (-1, 0, 7, 8)] == [False, True, True, False]
 
 
-def test_what_was_not_known_then_is_not_told(held: tuple[Warehouse, Path]) -> None:
+def test_what_was_not_known_then_is_not_listed(held: tuple[Warehouse, Path]) -> None:
     warehouse, path = held
     path.write_text(lines(), encoding="utf-8")
-    assert told(warehouse, known_at=datetime(2021, 7, 1, tzinfo=UTC)) == []
+    assert listed(warehouse, known_at=datetime(2021, 7, 1, tzinfo=UTC)) == []
 
 
-def test_a_waiver_in_force_that_nothing_rests_on_is_told_and_one_that_is_over_is_not(
+def test_a_waiver_in_force_that_nothing_relies_on_is_listed_and_one_that_is_over_is_not(
     held: tuple[Warehouse, Path],
 ) -> None:
     warehouse, path = held
     path.write_text(lines(USED, NOT_USED, LONG_AGO, OVER), encoding="utf-8")
-    used, not_used = told(warehouse)
+    used, not_used = listed(warehouse)
     assert used.startswith("WAI-2021-01")
     assert not_used.startswith("WAI-2021-02: rule MED-DATE-01 of ")
-    assert "(Mediation Bucks), 2020/21 Q3; no figure rests on it." in not_used
+    assert "(Mediation Bucks), 2020/21 Q3; no figure relies on it." in not_used
     assert not_used.endswith("Allowed by Data steward until 31 July 2090, because: Dates were lost.")
 
 
@@ -113,16 +113,16 @@ def test_the_approver_reads_it_and_the_publisher_may_ask(
 ) -> None:
     warehouse, path = held
     path.write_text(lines(), encoding="utf-8")
-    monkeypatch.setattr(release, "contents", fake_release)
-    release.prepare(warehouse.connection, QUARTER, tmp_path)
+    few_measures.use(monkeypatch, few_measures.of_return("sanctuary"))
+    publishing.prepare(warehouse.connection, QUARTER, tmp_path)
     difference = (tmp_path / "difference.md").read_text(encoding="utf-8")
-    (line,) = told(warehouse)
+    (line,) = listed(warehouse)
     assert f"## Waivers in force\n\n- {line}\n" in difference
-    release.prepare(warehouse.connection, QUARTER.plus(-1), tmp_path)
+    publishing.prepare(warehouse.connection, QUARTER.plus(-1), tmp_path)
     assert "## Waivers in force\n\nNone: no figure rests on one." in (tmp_path / "difference.md").read_text()
     roles.apply(warehouse.connection)
     warehouse.connection.commit()
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute("SET ROLE sia_publisher")
-        assert set_aside(cursor, QUARTER, datetime.now(UTC)) == [line]
+        assert waivers_relied_on(cursor, QUARTER, datetime.now(UTC)) == [line]
         cursor.execute("RESET ROLE")

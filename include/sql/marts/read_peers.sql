@@ -24,7 +24,6 @@ SELECT
     c.rate_per_1000,
     c.peers_listed,
     c.peers,
-    c.peers_rate_per_1000,
     c.peers_lowest_per_1000,
     c.peers_median_per_1000,
     c.peers_highest_per_1000,

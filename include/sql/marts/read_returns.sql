@@ -82,10 +82,10 @@ SELECT
     r.expected,
     CASE
         WHEN h.months >= 3 THEN 'accepted'
-        WHEN h.months > 0 THEN 'in part'
+        WHEN h.months > 0 THEN 'partial'
         WHEN n.status = 'refused' THEN 'refused'
-        WHEN n.status IS NOT NULL THEN 'being checked'
-        ELSE 'not received'
+        WHEN n.status IS NOT NULL THEN 'being_checked'
+        ELSE 'not_received'
     END AS state,
     (greatest(h.known_at, n.received_at) AT TIME ZONE 'Europe/London')::date AS received_on,
     CASE WHEN n.status = 'refused' THEN coalesce(w.message, '{}') ELSE '{}' END AS reasons

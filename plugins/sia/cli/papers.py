@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sia.calendar import Quarter
 from sia.errors import PermanentError
-from sia.local.bootstrap import local_warehouse
+from sia.local.console import quiet
+from sia.local.lock import exclusive
 from sia.papers import make
 from sia.registers.business_cycle import year_ending
 from sia.settings import settings
-from sia.warehouse import database
 
 
 def papers(quarter: str, year: str) -> None:
@@ -18,11 +18,12 @@ def papers(quarter: str, year: str) -> None:
         PermanentError: the quarter or year is neither, or has no release; the message says what to do.
     """
     reports, packs = requested(quarter, year)
-    folders = (settings().state / "releases", settings().state / "papers")
-    with local_warehouse("make papers") as console, database.connection() as connection:
+    state = settings().state
+    folders = (state / "releases", state / "papers")
+    with exclusive(state, "make papers"), quiet(state / "log" / "papers.log") as console:
         editions = [
-            *(make.csp_reports(connection, released, *folders) for released in reports),
-            *(make.assessment(connection, last, *folders) for last in packs),
+            *(make.csp_reports(released, *folders) for released in reports),
+            *(make.assessment(last, *folders) for last in packs),
         ]
         for edition in editions:
             verb = "Written" if edition.new else "Unchanged"

@@ -6,10 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from sia.calendar import Quarter
+from sia.calendar import Quarter, format_date
 from sia.errors import PermanentError
 from sia.local.bootstrap import local_warehouse
-from sia.presentation.captions import day as written
 from sia.trace import figure as tracing
 from sia.trace.figure import Option, Source, Traced
 from sia.warehouse import database
@@ -31,7 +30,7 @@ def trace(measure: str, area: str, quarter: str, known: str) -> None:
 def lines(traced: Traced) -> Iterator[str]:
     """What the terminal shows about a figure."""
     yield f"{traced.title}: {traced.figure}"
-    known = f"at the end of {written(traced.known)}" if traced.known else "today"
+    known = f"at the end of {format_date(traced.known)}" if traced.known else "today"
     yield from textwrap.wrap(f"As known {known}. {' '.join(traced.made)}", _WIDTH)
     for part in traced.parts:
         yield ""

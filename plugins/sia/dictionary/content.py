@@ -14,12 +14,11 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import NamedTupleCursor
 
-from sia.calendar import LONDON
+from sia.calendar import LONDON, format_date
 from sia.contract import common_rules
 from sia.contract.model import Contract, Table, contracts
 from sia.contract.rules import compile_rules
 from sia.dictionary.analyst_questions import Oddity, Question, oddities, questions
-from sia.presentation import captions
 from sia.registers.measures import Measure, measures
 from sia.registers.policy import policy
 from sia.registers.series_breaks import breaks
@@ -286,9 +285,9 @@ def _breaks(agreed: tuple[Contract, ...]) -> Iterator[Break]:
 
 
 def _when(starts: date | None, until: date | None) -> str:
-    said = [f"from {captions.day(starts)}"] if starts else []
+    said = [f"from {format_date(starts)}"] if starts else []
     if until:
-        said.append(f"until {captions.day(until - timedelta(days=1))}")
+        said.append(f"until {format_date(until - timedelta(days=1))}")
     return " ".join(said)
 
 

@@ -13,9 +13,9 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple, Self
 
-from sia import geography
 from sia.calendar import Quarter
-from sia.disclosure.attack import Group
+from sia.disclosure.attack import KnownSum
+from sia.geography import Areas
 
 
 class Span(NamedTuple):
@@ -55,19 +55,19 @@ class Span(NamedTuple):
         return first if first == last else f"{first} to {last}"
 
 
-class Cell(NamedTuple):
-    """A count: what is counted, in which area, over which months.
+class DisclosureCell(NamedTuple):
+    """A count of one component, in one area, over some months.
 
-    ``release`` names the earlier release that had it so, where it has been restated since.
+    ``release`` names the earlier release that had this count, where it has been restated since.
     """
 
-    counted: str
+    component: str
     area: str
     span: Span
     release: str = ""
 
     def __str__(self) -> str:
-        return f"{self.counted}, {self.area}, {self.span}{self.release and f' (as of {self.release})'}"
+        return f"{self.component}, {self.area}, {self.span}{self.release and f' (as of {self.release})'}"
 
 
 class Division(NamedTuple):
@@ -83,15 +83,17 @@ class Division(NamedTuple):
 
 
 def with_sums(
-    counts: Mapping[Cell, int],
+    counts: Mapping[DisclosureCell, int],
+    areas: Areas,
     *,
     divisions: Collection[Division] = (),
     not_rolled_up: Collection[str] = (),
-) -> tuple[dict[Cell, int], tuple[Group[Cell], ...]]:
+) -> tuple[dict[DisclosureCell, int], tuple[KnownSum[DisclosureCell], ...]]:
     """The counts, with those that subtraction gives, and every sum that joins them.
 
     Args:
-        counts: as they are held; no cell where none is held.
+        counts: what is known; no cell where nothing is.
+        areas: the register of areas.
         divisions: what is counted and parts of it, once for each way of dividing it (reasons, kinds).
         not_rolled_up: what is counted of which areas are not parts of each other.
 
@@ -103,20 +105,20 @@ def with_sums(
     """
     cells = dict(counts)
     groups = _over_time(cells)
-    groups += _over_areas(cells, not_rolled_up)
+    groups += _over_areas(cells, areas, not_rolled_up)
     groups += _over_parts(cells, divisions)
     return cells, tuple(groups)
 
 
-def _over_time(cells: dict[Cell, int]) -> list[Group[Cell]]:
+def _over_time(cells: dict[DisclosureCell, int]) -> list[KnownSum[DisclosureCell]]:
     """Each span as the sum of the shortest steps between the beginnings and ends that spans join."""
-    spans: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    spans: dict[tuple[str, str], list[DisclosureCell]] = defaultdict(list)
     for cell in cells:
-        spans[cell.counted, cell.area].append(cell)
+        spans[cell.component, cell.area].append(cell)
     groups = []
-    for (counted, area), members in spans.items():
+    for (component, area), members in spans.items():
         for reach in _running_totals(members, cells):
-            steps = [Cell(counted, area, Span(*step)) for step in pairwise(sorted(reach))]
+            steps = [DisclosureCell(component, area, Span(*step)) for step in pairwise(sorted(reach))]
             for step in steps:
                 count = reach[step.span.after] - reach[step.span.first]
                 if count < 0 or cells.setdefault(step, count) != count:
@@ -126,11 +128,11 @@ def _over_time(cells: dict[Cell, int]) -> list[Group[Cell]]:
                     step for step in steps if cell.span.first <= step.span.first and step.span.after <= cell.span.after
                 )
                 if cell.span.first in reach and len(inside) > 1:
-                    groups.append(Group(cell, inside))
+                    groups.append(KnownSum(cell, inside))
     return groups
 
 
-def _running_totals(members: Collection[Cell], cells: Mapping[Cell, int]) -> list[dict[int, int]]:
+def _running_totals(members: Collection[DisclosureCell], cells: Mapping[DisclosureCell, int]) -> list[dict[int, int]]:
     """For each set of months that spans join: the count up to each, from an arbitrary start.
 
     Raises:
@@ -159,11 +161,13 @@ def _running_totals(members: Collection[Cell], cells: Mapping[Cell, int]) -> lis
     return totals
 
 
-def _over_areas(cells: dict[Cell, int], not_rolled_up: Collection[str]) -> list[Group[Cell]]:
+def _over_areas(
+    cells: dict[DisclosureCell, int], areas: Areas, not_rolled_up: Collection[str]
+) -> list[KnownSum[DisclosureCell]]:
     groups = []
     for cell in list(cells):
-        area = geography.areas().get(cell.area)
-        if area is None or not area.members or cell.counted in not_rolled_up:
+        area = areas.get(cell.area)
+        if area is None or not area.members or cell.component in not_rolled_up:
             continue
         members = area.member_codes(cell.span.start)
         last_month = Span(cell.span.after - 1, cell.span.after).start
@@ -173,16 +177,18 @@ def _over_areas(cells: dict[Cell, int], not_rolled_up: Collection[str]) -> list[
     return groups
 
 
-def _over_parts(cells: dict[Cell, int], divisions: Collection[Division]) -> list[Group[Cell]]:
+def _over_parts(cells: dict[DisclosureCell, int], divisions: Collection[Division]) -> list[KnownSum[DisclosureCell]]:
     groups = []
     for division in divisions:
-        for cell in [cell for cell in cells if cell.counted == division.whole]:
-            parts = [cell._replace(counted=part) for part in division.parts]
-            groups += _sum(cells, cell, parts, cell._replace(counted=division.rest))
+        for cell in [cell for cell in cells if cell.component == division.whole]:
+            parts = [cell._replace(component=part) for part in division.parts]
+            groups += _sum(cells, cell, parts, cell._replace(component=division.rest))
     return groups
 
 
-def _sum(cells: dict[Cell, int], total: Cell, parts: Collection[Cell], other: Cell) -> list[Group[Cell]]:
+def _sum(
+    cells: dict[DisclosureCell, int], total: DisclosureCell, parts: Collection[DisclosureCell], other: DisclosureCell
+) -> list[KnownSum[DisclosureCell]]:
     """The sum of the parts that are held; what they leave of the total, if anything, is one more.
 
     Raises:
@@ -197,4 +203,4 @@ def _sum(cells: dict[Cell, int], total: Cell, parts: Collection[Cell], other: Ce
     if rest > 0:
         cells[other] = rest
         held.append(other)
-    return [Group(total, tuple(held))]
+    return [KnownSum(total, tuple(held))]

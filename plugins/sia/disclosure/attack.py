@@ -27,7 +27,7 @@ _HAIR = 1e-6
 _OPTIMAL, _INFEASIBLE = 0, 2
 
 
-class Group(NamedTuple, Generic[K]):
+class KnownSum(NamedTuple, Generic[K]):
     """A sum that readers know: the total is its parts together. One part alone is the total itself."""
 
     total: K
@@ -49,7 +49,7 @@ class Unknowns(Generic[K]):
     keys: tuple[K, ...]
     matrix: csr_array
     constant: np.ndarray
-    groups: tuple[Group[K], ...]
+    groups: tuple[KnownSum[K], ...]
 
     def extreme(self, key: K, direction: int, ceiling: np.ndarray | float = inf) -> np.ndarray | None:
         """All counts where one of them is largest (``direction`` 1) or smallest (-1); none if it has no bound.
@@ -74,7 +74,7 @@ class Unknowns(Generic[K]):
             raise ValueError("the published figures contradict each other")
         return None
 
-    def sums_behind(self, key: K) -> tuple[Group[K], ...]:
+    def sums_behind(self, key: K) -> tuple[KnownSum[K], ...]:
         """The sums by which a count is bounded: those whose shadow price is not 0 in either program."""
         used = np.zeros(len(self.groups), dtype=bool)
         for direction in (-1, 1):
@@ -121,7 +121,7 @@ def is_whole(numbers: np.ndarray) -> bool:
     return bool(np.abs(numbers - np.rint(numbers)).max(initial=0) < _HAIR)
 
 
-def unknowns(published: Mapping[K, int], groups: Iterable[Group[K]]) -> Iterator[Unknowns[K]]:
+def unknowns(published: Mapping[K, int], groups: Iterable[KnownSum[K]]) -> Iterator[Unknowns[K]]:
     """The counts that are in sums but not published, in parts that no sum joins."""
     joined: dict[K, K] = {}
 
@@ -138,7 +138,7 @@ def unknowns(published: Mapping[K, int], groups: Iterable[Group[K]]) -> Iterator
         if hidden:
             with_unknowns.append((group, hidden))
     keys: dict[K, dict[K, int]] = defaultdict(dict)
-    sums: dict[K, list[Group[K]]] = defaultdict(list)
+    sums: dict[K, list[KnownSum[K]]] = defaultdict(list)
     for group, hidden in with_unknowns:
         part = root(hidden[0])
         sums[part].append(group)

@@ -10,30 +10,33 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from sia.disclosure.additive import Cell
-from sia.disclosure.attack import Group
+from sia.disclosure.additive import DisclosureCell
+from sia.disclosure.attack import KnownSum
 
 
 @dataclass(frozen=True)
-class Release:
+class DisclosedCounts:
     """An earlier release: its name, what it published, and what it hid, both as they were known then."""
 
     name: str
-    published: Mapping[Cell, int]
-    hidden: Mapping[Cell, int] = field(default_factory=dict)
+    published: Mapping[DisclosureCell, int]
+    hidden: Mapping[DisclosureCell, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Known:
+class ReaderKnowledge:
     """Every count of every release, those that are public already, and the sums."""
 
-    counts: Mapping[Cell, int]
-    public: frozenset[Cell]
-    groups: tuple[Group[Cell], ...]
+    counts: Mapping[DisclosureCell, int]
+    public: frozenset[DisclosureCell]
+    groups: tuple[KnownSum[DisclosureCell], ...]
 
     @classmethod
     def together(
-        cls, counts: Mapping[Cell, int], groups: Collection[Group[Cell]], account: Sequence[Release] = ()
+        cls,
+        counts: Mapping[DisclosureCell, int],
+        groups: Collection[KnownSum[DisclosureCell]],
+        earlier: Sequence[DisclosedCounts] = (),
     ) -> Self:
         """Join today's counts with the account of what was published, oldest release first.
 
@@ -42,9 +45,9 @@ class Known:
         """
         every = dict(counts)
         names = {cell: {count: cell} for cell, count in counts.items()}
-        public: set[Cell] = set()
+        public: set[DisclosureCell] = set()
         sums = dict.fromkeys(group for group in groups if all(cell in counts for cell in group.members))
-        for release in reversed(account):
+        for release in reversed(earlier):
             then = {**release.hidden, **release.published}
             name = {}
             for cell, count in then.items():
@@ -54,7 +57,7 @@ class Known:
             public |= {name[cell] for cell in release.published}
             for group in groups:
                 if all(cell in then for cell in group.members):
-                    sums[Group(name[group.total], tuple(name[part] for part in group.parts))] = None
+                    sums[KnownSum(name[group.total], tuple(name[part] for part in group.parts))] = None
         if any(count < 0 for count in every.values()):
             raise ValueError("a count is negative")
         for group in sums:

@@ -19,9 +19,9 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import block_array, csr_array, eye_array
 
-from sia.disclosure.additive import Cell
-from sia.disclosure.attack import Fits, Group, Unknowns, is_whole, narrow, unknowns
-from sia.disclosure.reader_knowledge import Known, Release
+from sia.disclosure.additive import DisclosureCell
+from sia.disclosure.attack import Fits, KnownSum, Unknowns, is_whole, narrow, unknowns
+from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
 from sia.errors import PermanentError
 
 _NOTHING = 1e-9
@@ -32,8 +32,8 @@ _NOTHING = 1e-9
 class Exposure:
     """A count that is not protected, and the sums through which it is found. No values."""
 
-    cell: Cell
-    through: tuple[Group[Cell], ...]
+    cell: DisclosureCell
+    through: tuple[KnownSum[DisclosureCell], ...]
 
     def __str__(self) -> str:
         return f"{self.cell}, through {'; '.join(map(str, self.through))}"
@@ -53,12 +53,12 @@ class NotProtectable(PermanentError):
 class Protection:
     """What a release publishes and hides; a small count that an earlier release printed stands."""
 
-    published: Mapping[Cell, int]
-    primary: frozenset[Cell]
-    secondary: frozenset[Cell]
+    published: Mapping[DisclosureCell, int]
+    primary: frozenset[DisclosureCell]
+    secondary: frozenset[DisclosureCell]
 
     @property
-    def hidden(self) -> frozenset[Cell]:
+    def hidden(self) -> frozenset[DisclosureCell]:
         """Everything that carries the symbol for confidential, and takes its derived figures with it."""
         return self.primary | self.secondary
 
@@ -69,20 +69,20 @@ class Protection:
         return len(self.published) / of if of else 1.0
 
 
-def loss(_: Cell, count: int) -> float:
+def loss(_: DisclosureCell, count: int) -> float:
     """What hiding a count loses: one figure, and the more the larger it is. A zero is a weak cover, and dear."""
     return 1 + log10(1 + count) if count else 3.0
 
 
 def protect(
-    counts: Mapping[Cell, int],
-    groups: Collection[Group[Cell]],
-    threshold: Callable[[Cell], int],
+    counts: Mapping[DisclosureCell, int],
+    groups: Collection[KnownSum[DisclosureCell]],
+    threshold: Callable[[DisclosureCell], int],
     *,
-    withheld: Collection[Cell] = (),
-    account: Sequence[Release] = (),
+    withheld: Collection[DisclosureCell] = (),
+    earlier: Sequence[DisclosedCounts] = (),
     hide_zeros: bool = False,
-    cost: Callable[[Cell, int], float] = loss,
+    cost: Callable[[DisclosureCell, int], float] = loss,
 ) -> Protection:
     """Choose what a release hides.
 
@@ -92,7 +92,7 @@ def protect(
         threshold: of a cell: counts from 1 up to it, exclusive, are hidden; and so far apart at least are the ends of
             a hidden count's feasible range.
         withheld: cells that are not up for publication; small ones are protected all the same.
-        account: earlier releases, oldest first.
+        earlier: earlier releases, oldest first.
         hide_zeros: hide zeros as if they were small.
         cost: what hiding a cell loses.
 
@@ -100,16 +100,16 @@ def protect(
         NotProtectable: earlier releases give a small count away whatever this one hides, or the search was at fault.
         ValueError: a sum does not hold, or a count is negative.
     """
-    known = Known.together(counts, groups, account)
+    known = ReaderKnowledge.together(counts, groups, earlier)
     least = 0 if hide_zeros else 1
     small = {cell for cell, count in known.counts.items() if least <= count < threshold(cell)}
     offered = set(counts).difference(withheld)
     primary = small & offered - known.public
     exposures: list[Exposure] = []
 
-    def search(public: frozenset[Cell], groups: Collection[Group[Cell]]) -> set[Cell]:
+    def search(public: frozenset[DisclosureCell], groups: Collection[KnownSum[DisclosureCell]]) -> set[DisclosureCell]:
         """What to hide besides the small counts so that these sums give none away."""
-        chosen: set[Cell] = set()
+        chosen: set[DisclosureCell] = set()
         for everything in unknowns({cell: known.counts[cell] for cell in public}, groups):
             secret = small.intersection(everything.keys)
             if secret:
@@ -139,7 +139,9 @@ def protect(
     )
 
 
-def _exposed(seen: Mapping[Cell, int], known: Known, widths: Mapping[Cell, int]) -> list[Exposure]:
+def _exposed(
+    seen: Mapping[DisclosureCell, int], known: ReaderKnowledge, widths: Mapping[DisclosureCell, int]
+) -> list[Exposure]:
     """What a reader who sees some counts finds of the others: those whose range is narrower than it must be."""
     return [
         Exposure(cell, part.sums_behind(cell))
@@ -156,16 +158,16 @@ class _Cover:
     withheld, that must be protected. ``may_hide``: those that could be hidden besides. ``chosen``: those that are.
     """
 
-    everything: Unknowns[Cell]
-    fits: Fits[Cell]
-    threshold: Callable[[Cell], int]
-    cost: Callable[[Cell, int], float]
-    secret: set[Cell]
-    may_hide: set[Cell]
-    chosen: set[Cell] = field(default_factory=set)
+    everything: Unknowns[DisclosureCell]
+    fits: Fits[DisclosureCell]
+    threshold: Callable[[DisclosureCell], int]
+    cost: Callable[[DisclosureCell, int], float]
+    secret: set[DisclosureCell]
+    may_hide: set[DisclosureCell]
+    chosen: set[DisclosureCell] = field(default_factory=set)
     exposures: list[Exposure] = field(default_factory=list)
 
-    def find(self) -> set[Cell]:
+    def find(self) -> set[DisclosureCell]:
         """Cover every secret, as far as that is possible, and lift what is not needed."""
         while cell := self._unsafe(self.chosen):
             cheapest = self._cheapest(cell, whole=False) or self._cheapest(cell, whole=True)
@@ -181,7 +183,7 @@ class _Cover:
                 self.chosen.discard(cell)
         return self.chosen
 
-    def _unsafe(self, chosen: set[Cell]) -> Cell | None:
+    def _unsafe(self, chosen: set[DisclosureCell]) -> DisclosureCell | None:
         """A hidden count whose range is too narrow, if there is one."""
         widths = {cell: self.threshold(cell) for cell in self.secret | chosen}
         seen = {cell: self.fits.truth[cell] for cell in self.may_hide - chosen}
@@ -192,7 +194,7 @@ class _Cover:
     def _truth(self) -> np.ndarray:
         return np.array([self.fits.truth[cell] for cell in self.everything.keys], dtype=float)
 
-    def _cheapest(self, target: Cell, *, whole: bool) -> set[Cell]:
+    def _cheapest(self, target: DisclosureCell, *, whole: bool) -> set[DisclosureCell]:
         """The cheapest further counts to hide so that a count's range is wide enough; none if none was found.
 
         Variables: by how much each count moves to one set of counts that fits and to another, and for each that may

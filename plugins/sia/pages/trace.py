@@ -16,9 +16,8 @@ import psycopg2
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from sia.calendar import Quarter
+from sia.calendar import Quarter, format_date
 from sia.pages.responses import html
-from sia.presentation.captions import day as written
 from sia.registers import staff
 from sia.trace import figure as tracing
 from sia.warehouse import database
@@ -111,5 +110,5 @@ def _page(
 ) -> HTMLResponse:
     return html(
         "trace.html.j2", status, message=message, options=options, asked=asked, traced=traced, runs=tracing.runs,
-        written=written, at_a_glance=_AT_A_GLANCE,
+        written=format_date, at_a_glance=_AT_A_GLANCE,
     )  # fmt: skip

@@ -1,1 +1,1 @@
-"""Papers for the Board and the partnerships, made of releases and of nothing else."""
+"""Papers for the Board and the partnerships, made from releases and from nothing else."""

@@ -1,161 +1,161 @@
-"""The assessment pack as one web page that needs nothing from elsewhere, and prints clean."""
+"""The assessment pack as one web page that needs nothing from elsewhere, and prints well."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
-from sia import geography
+from sia.calendar import LONDON, format_date
 from sia.geography import Area
-from sia.papers.assessment import Assessment, InArea, InYear
-from sia.papers.history import told
-from sia.papers.method import method
-from sia.papers.small_multiples import Small, one_scale, small_multiples
-from sia.presentation import captions, peer_tables
-from sia.presentation.direction_labels import Mark, mark
-from sia.presentation.figures import NOT_APPLICABLE, NOT_AVAILABLE, SYMBOLS, compared_as, good_direction, shown, unit
-from sia.presentation.templates import environment, style
+from sia.papers.assessment import AssessedMeasure, Assessment
+from sia.papers.small_multiples import SmallChart, one_scale, small_multiples
+from sia.presentation import captions, words
+from sia.presentation.columns import PageColumn, page_cell, page_columns
+from sia.presentation.marks import DirectionMark, mark_or_symbol
+from sia.presentation.number_format import compared_unit, format_figure, format_known, unit
+from sia.presentation.peer_tables import NEAREST, peer_tables
+from sia.presentation.scorecard_page import grouped
+from sia.presentation.symbols import NOT_APPLICABLE, NOT_AVAILABLE
+from sia.presentation.templates import render_page
+from sia.scorecard.line import Line
+from sia.scorecard.periods import YEAR, YEAR_BEFORE
+from sia.scorecard.registry import YEAR_CHANGE, YEAR_CHANGE_PERCENT, YEAR_FIGURE, Outlet, Quantity
+from sia.scorecard.scorecard import Scorecard
 
 
 @dataclass(frozen=True, slots=True)
-class AreaRow:
-    """A row of a table: an area and its cells."""
+class AssessmentRow:
+    """A row of a table: its name and its cells."""
 
     name: str
-    cells: tuple[str | Mark, ...]
+    cells: tuple[str | DirectionMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Rows of a table, and in what they are."""
+class AssessmentGroup:
+    """Rows of a table, and their unit."""
 
     title: str
-    rows: tuple[AreaRow, ...]
+    rows: tuple[AssessmentRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A measure as it stands on the page."""
+class AssessmentCard:
+    """A measure as the page shows it."""
 
     id: str
     title: str
     good_direction: str
-    compared_as: str
+    compared_unit: str
     scale: str
-    pictures: tuple[Small, ...]
-    groups: tuple[Group, ...]
+    charts: tuple[SmallChart, ...]
+    headings: tuple[str, ...]
+    groups: tuple[AssessmentGroup, ...]
     note: str | None
 
 
 def page(pack: Assessment) -> bytes:
     """The page as UTF-8 HTML."""
     scorecard = pack.scorecard
-    names = captions.periods(scorecard.quarter)
-    sheet = style("papers.css")
-    themes: dict[str, list[InYear]] = {}
-    for each in pack.measures:
-        themes.setdefault(each.measure.theme, []).append(each)
-    minor = Counter(name for name, row in pack.revisions if row["kind"] == "minor")
-    areas = (geography.county(), *geography.csps())
-    html = (
-        environment()
-        .get_template("assessment.html.j2")
-        .render(
-            title="Strategic Intelligence Assessment: performance pack",
-            year=pack.year,
-            quarter=scorecard.quarter,
-            periods=names,
-            release=pack.release,
-            as_of=captions.day(scorecard.as_of),
-            board=f"{pack.board:%B %Y}",
-            banners=captions.banners(scorecard),
-            releases=[
-                (
-                    each.quarter.label,
-                    [(one.name, captions.day(one.known_at), f"{one.suppressed:,}") for one in each.releases],
-                )
-                for each in pack.quarters
-            ],
-            areas=[_short(area) for area in areas],
-            glance={theme: [_glance(pack, each, areas) for each in found] for theme, found in themes.items()},
-            themes={theme: [_card(pack, each) for each in found] for theme, found in themes.items()},
-            quarters=[one.quarter.label for one in pack.measures[0].areas[0].quarters] if pack.measures else [],
-            compared=peer_tables.compared(scorecard),
-            nearest=peer_tables.NEAREST,
-            exceptions=[(quarter.label, row) for quarter, row in pack.exceptions],
-            substantial=[(name, row) for name, row in pack.revisions if row["kind"] == "substantial"],
-            minor=sorted(minor.items()),
-            symbols=SYMBOLS,
-            method=method(scorecard),
-            style=Markup(sheet.text),  # noqa: S704 - our own file
-            style_hash=sheet.digest,
-        )
-    )
-    return html.encode()
-
-
-def _short(area: Area) -> str:
-    return area.name.removesuffix(" CSP")
-
-
-def _glance(pack: Assessment, each: InYear, areas: tuple[Area, ...]) -> tuple[str, AreaRow]:
-    by_area = {one.area: one for one in each.areas}
-    cells = tuple(_year(each, by_area[area]) if area in by_area else NOT_AVAILABLE for area in areas)
-    direction = mark(pack.scorecard.travel[each.measure.id, geography.county().code])
-    return each.measure.id, AreaRow(each.measure.title, (direction, *cells))
-
-
-def _year(each: InYear, one: InArea) -> str:
-    """The year's figure, and in brackets how it changed on the year before."""
-    figure, change = shown(each.measure, one.line, "year_figure"), _change(each, one)
-    return figure if change.startswith("[") else f"{figure} ({change})"
-
-
-def _change(each: InYear, one: InArea) -> str:
-    """The change over the year: in per cent, or in points where the figure is a percentage."""
-    column = "year_change" if each.measure.kind == "proportion" else "year_change_percent"
-    return shown(each.measure, one.line, column)
-
-
-def _card(pack: Assessment, each: InYear) -> Card:
-    measure = each.measure
-    groups = [Group(unit(measure).capitalize(), tuple(_row(pack, each, one) for one in each.areas))]
-    if measure.has_rate:
-        rates = tuple(
-            AreaRow(
-                _short(one.area),
-                (
-                    mark(pack.scorecard.travel[measure.id, one.area.code]),
-                    *(told(measure, quarter, compared=True) for quarter in one.quarters),
-                    # A rate is that of a quarter: none is released of a year.
-                    *[NOT_APPLICABLE] * 3,
-                ),
+    areas = (scorecard.areas.county, *scorecard.areas.csps)
+    minor = Counter(name for name, line in pack.revisions if line.kind == "minor")
+    return render_page(
+        "assessment.html.j2",
+        "papers.css",
+        publisher=scorecard.publisher,
+        county=scorecard.areas.county.name,
+        title="Strategic Intelligence Assessment: performance pack",
+        period=pack.year,
+        months="April to March",
+        kind=captions.kind(scorecard),
+        year=YEAR.heading(scorecard.quarter),
+        year_before=YEAR_BEFORE.heading(scorecard.quarter),
+        release=pack.release,
+        as_of=format_date(scorecard.as_of),
+        board=f"{pack.board:%B %Y}",
+        banners=captions.banners(scorecard),
+        releases=[
+            (
+                entry.quarter.label,
+                [
+                    (release.name, format_date(release.known_at.astimezone(LONDON).date()), f"{release.suppressed:,}")
+                    for release in entry.releases
+                ],
             )
-            for one in each.areas
-        )
-        groups.append(Group(compared_as(measure).capitalize(), rates))
-    return Card(
+            for entry in pack.quarters
+        ],
+        areas=[area.short_name for area in areas],
+        glance=grouped((entry.measure.theme, _glance(entry, areas)) for entry in pack.measures),
+        themes=grouped((entry.measure.theme, _card(scorecard, entry)) for entry in pack.measures),
+        quarters=[past.quarter.label for past in scorecard.lines[0].history],
+        peer_tables=peer_tables(scorecard),
+        nearest=NEAREST,
+        exceptions=[(quarter.label, text) for quarter, text in pack.exceptions],
+        substantial=[(name, line) for name, line in pack.revisions if line.kind == "substantial"],
+        minor=sorted(minor.items()),
+        about=captions.about_paper(scorecard),
+    )
+
+
+def _glance(entry: AssessedMeasure, areas: Sequence[Area]) -> tuple[str, AssessmentRow]:
+    lines = {area.code: line for area, line in entry.lines}
+    county = lines.get(areas[0].code)
+    cells = tuple(_year(entry, lines[area.code]) if area.code in lines else NOT_AVAILABLE for area in areas)
+    direction = mark_or_symbol(county.direction if county else None)
+    return entry.measure.id, AssessmentRow(entry.measure.title, (direction, *cells))
+
+
+def _year(entry: AssessedMeasure, line: Line) -> str:
+    """The year's figure, and in brackets its change on the year before: in per cent, or in points for a percentage."""
+    change = YEAR_CHANGE if entry.measure.kind == "proportion" else YEAR_CHANGE_PERCENT
+    figure = format_figure(entry.measure, line, YEAR_FIGURE)
+    return figure if line.value(change) is None else f"{figure} ({format_figure(entry.measure, line, change)})"
+
+
+def _card(scorecard: Scorecard, entry: AssessedMeasure) -> AssessmentCard:
+    measure = entry.measure
+    columns = page_columns(scorecard.statistics, Outlet.ASSESSMENT, [measure], scorecard.quarter)
+    figures = tuple(_figures(entry, area, line, columns) for area, line in entry.lines)
+    groups = [AssessmentGroup(unit(measure).capitalize(), figures)]
+    if measure.has_rate:
+        rates = tuple(_rates(entry, area, line, len(columns)) for area, line in entry.lines)
+        groups.append(AssessmentGroup(compared_unit(measure).capitalize(), rates))
+    return AssessmentCard(
         id=measure.id,
         title=measure.title,
-        good_direction=good_direction(measure, pack.scorecard.good[measure.id]),
-        compared_as=compared_as(measure),
+        good_direction=words.good_direction(
+            scorecard.good_directions[measure.id], under_reported=measure.under_reported
+        ),
+        compared_unit=compared_unit(measure),
         scale="all on one scale" if one_scale(measure) else "the partnerships on one scale, the county on its own",
-        pictures=small_multiples(measure, [(one.area, one.quarters) for one in each.areas]),
+        charts=small_multiples(measure, entry.lines, scorecard.areas.county),
+        headings=tuple(column.heading for column in columns),
         groups=tuple(groups),
         note=measure.note,
     )
 
 
-def _row(pack: Assessment, each: InYear, one: InArea) -> AreaRow:
-    return AreaRow(
-        _short(one.area),
+def _figures(entry: AssessedMeasure, area: Area, line: Line, columns: Sequence[PageColumn]) -> AssessmentRow:
+    measure = entry.measure
+    return AssessmentRow(
+        area.short_name,
         (
-            mark(pack.scorecard.travel[each.measure.id, one.area.code]),
-            *(told(each.measure, quarter) for quarter in one.quarters),
-            shown(each.measure, one.line, "year_before_figure"),
-            shown(each.measure, one.line, "year_figure"),
-            _change(each, one),
+            mark_or_symbol(line.direction),
+            *(format_known(measure, Quantity.FIGURE, past.figure, past.status) for past in line.history),
+            *(page_cell(measure, line, column) for column in columns),
+        ),
+    )
+
+
+def _rates(entry: AssessedMeasure, area: Area, line: Line, columns: int) -> AssessmentRow:
+    measure = entry.measure
+    return AssessmentRow(
+        area.short_name,
+        (
+            mark_or_symbol(line.direction),
+            *(format_known(measure, Quantity.COMPARED_VALUE, past.value, past.status) for past in line.history),
+            # A rate is that of a quarter: none is released for a year.
+            *[NOT_APPLICABLE] * columns,
         ),
     )

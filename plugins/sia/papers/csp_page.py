@@ -1,28 +1,26 @@
-"""A partnership's report as one web page that needs nothing from elsewhere, and prints clean."""
+"""A partnership's report as one web page that needs nothing from elsewhere, and prints well."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from markupsafe import Markup
-
-from sia.calendar import quarters_between
-from sia.geography import Area
-from sia.papers.csp_report import Chapter, Report, Told
-from sia.papers.history import share_told, told
-from sia.papers.method import method
-from sia.presentation import captions
-from sia.presentation.captions import Periods
-from sia.presentation.charts import Trend, trend
-from sia.presentation.direction_labels import Mark, because, beside_county, mark, place
-from sia.presentation.figures import NOT_APPLICABLE, SYMBOLS, compared_as, good_direction, shown, unit
-from sia.presentation.templates import environment, style
-from sia.scorecard.amounts import QUARTERS_SHOWN
+from sia.calendar import format_date
+from sia.papers.csp_report import Chapter, CspReport, ReportMeasure
+from sia.papers.shares import share_text
+from sia.presentation import captions, words
+from sia.presentation.charts import TrendChart, trend_chart
+from sia.presentation.columns import PageColumn, page_cell, page_columns
+from sia.presentation.marks import DirectionMark, mark, mark_or_symbol
+from sia.presentation.number_format import compared_unit, format_known, unit
+from sia.presentation.symbols import NOT_APPLICABLE
+from sia.presentation.templates import render_page
+from sia.scorecard.periods import QUARTER
+from sia.scorecard.registry import Outlet, Quantity
 from sia.statistics.direction import Direction
 
-_NOTHING_FIRED = {Direction.NO_CHANGE, Direction.NOT_ENOUGH_DATA}
-"""Directions whose reason is the same wherever they stand; the workbook gives it."""
+_SAME_EVERYWHERE = {Direction.NO_CLEAR_TREND, Direction.NOT_ENOUGH_DATA}
+"""Directions whose explanation is left to the workbook, because it says the same about every measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,132 +30,130 @@ class Panel:
     id: str
     title: str
     good_direction: str
-    mark: Mark
-    because: str
+    mark: DirectionMark | None
+    explanation: str
     key_figures: tuple[tuple[str, str], ...]
-    picture: Trend | None
+    chart: TrendChart | None
     caption: str
-    notes: tuple[str, ...]
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class TableRow:
-    """A row of a table: the id by which a panel leads to it, what it is about, its cells."""
+class PaperRow:
+    """A row of a table: the id by which a panel leads to it, its name, its cells."""
 
     id: str
     name: str
-    cells: tuple[str | Mark, ...]
+    cells: tuple[str | DirectionMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """The heading of a column; one of ``words`` is told from the left."""
+class PaperHeading:
+    """The heading of a column; a column of ``text`` is aligned to the left."""
 
-    text: str
-    words: bool = False
+    name: str
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A section as it stands on the page."""
+class ReportPart:
+    """A chapter as the page shows it."""
 
     title: str
     about: str
     panels: tuple[Panel, ...]
-    headings: tuple[Heading, ...]
-    figures: tuple[TableRow, ...]
-    quarters: tuple[TableRow, ...]
-    districts: tuple[TableRow, ...]
-    without: str
+    headings: tuple[PaperHeading, ...]
+    figures: tuple[PaperRow, ...]
+    quarters: tuple[PaperRow, ...]
+    district_headings: tuple[str, ...]
+    districts: tuple[PaperRow, ...]
+    without_figures: str
 
 
-def page(report: Report) -> bytes:
+def page(report: CspReport) -> bytes:
     """The page as UTF-8 HTML."""
     scorecard = report.scorecard
-    names = captions.periods(scorecard.quarter)
-    sheet = style("papers.css")
-    first = scorecard.quarter.plus(1 - QUARTERS_SHOWN)
-    html = (
-        environment()
-        .get_template("csp-report.html.j2")
-        .render(
-            title=f"{report.csp.name}: performance report",
-            quarter=scorecard.quarter,
-            periods=names,
-            release=report.release,
-            as_of=captions.day(scorecard.as_of),
-            board=f"{report.board:%B %Y}",
-            banners=captions.banners(scorecard),
-            short=_short(report.csp),
-            districts=[area.name for area in report.districts],
-            parts=[_part(report, chapter, names) for chapter in report.chapters],
-            quarters=[quarter.label for quarter in quarters_between(first, scorecard.quarter)],
-            exceptions=report.exceptions,
-            revisions=report.revisions,
-            symbols=SYMBOLS,
-            method=method(scorecard),
-            style=Markup(sheet.text),  # noqa: S704 - our own file
-            style_hash=sheet.digest,
-        )
+    return render_page(
+        "csp-report.html.j2",
+        "papers.css",
+        publisher=scorecard.publisher,
+        title=f"{report.csp.name}: performance report",
+        period=scorecard.quarter.label,
+        months=QUARTER.heading(scorecard.quarter),
+        kind=captions.kind(scorecard),
+        release=report.release,
+        as_of=format_date(scorecard.as_of),
+        board=f"{report.board:%B %Y}",
+        banners=captions.banners(scorecard),
+        short_name=report.csp.short_name,
+        parts=[_part(report, chapter) for chapter in report.chapters],
+        quarters=[past.quarter.label for past in scorecard.lines[0].history],
+        exceptions=report.exceptions,
+        revisions=report.revisions,
+        about=captions.about_paper(scorecard),
     )
-    return html.encode()
 
 
-def _short(area: Area) -> str:
-    return area.name.removesuffix(" CSP")
-
-
-def _part(report: Report, chapter: Chapter, names: Periods) -> Part:
-    headings, figures = _used(_headings(names), [_figures(report, chapter, each) for each in chapter.told])
-    return Part(
+def _part(report: CspReport, chapter: Chapter) -> ReportPart:
+    scorecard, measures = report.scorecard, [entry.measure for entry in chapter.measures]
+    columns = page_columns(scorecard.statistics, Outlet.CSP_REPORT, measures, scorecard.quarter)
+    headings = (
+        PaperHeading("Direction of travel", text=True),
+        *(PaperHeading(column.heading) for column in columns),
+        PaperHeading("Share, 12 months", text=True),
+        PaperHeading(f"Compared with {scorecard.areas.county.name}", text=True),
+        PaperHeading("Place, highest first", text=True),
+    )
+    used, figures = _used(headings, [_figures(report, chapter, entry, columns) for entry in chapter.measures])
+    of_districts = page_columns(scorecard.statistics, Outlet.DISTRICTS, measures, scorecard.quarter)
+    places = (*report.districts, report.csp) if report.districts else ()
+    return ReportPart(
         title=chapter.section.title,
         about=chapter.section.about,
-        panels=tuple(_panel(report, each, names) for each in chapter.told),
-        headings=headings,
+        panels=tuple(_panel(report, entry) for entry in chapter.measures),
+        headings=used,
         figures=figures,
-        quarters=tuple(row for each in chapter.told for row in _quarters(each)),
-        districts=tuple(_districts(report, each) for each in chapter.told) if report.districts else (),
-        without=", ".join(measure.title for measure in chapter.without),
+        quarters=tuple(row for entry in chapter.measures for row in _quarters(entry)),
+        district_headings=tuple(f"{area.short_name}, {column.heading}" for area in places for column in of_districts),
+        districts=tuple(
+            PaperRow(
+                f"districts-{entry.measure.id}",
+                entry.measure.title,
+                tuple(
+                    page_cell(entry.measure, entry.lines[area.code], column)
+                    for area in places
+                    for column in of_districts
+                ),
+            )
+            for entry in chapter.measures
+            if places
+        ),
+        without_figures=", ".join(measure.title for measure in chapter.without_figures),
     )
 
 
-def _panel(report: Report, each: Told, names: Periods) -> Panel:
-    measure, code = each.measure, report.csp.code
-    line, travel = each.lines[code], report.scorecard.travel[measure.id, code]
-    figures = [
-        (names.quarter, shown(measure, line, "quarter_figure")),
-        (names.year, shown(measure, line, "year_figure")),
-        (names.year_before, shown(measure, line, "year_before_figure")),
-    ]
+def _panel(report: CspReport, entry: ReportMeasure) -> Panel:
+    measure, travel, scorecard = entry.measure, entry.line.direction, report.scorecard
+    columns = page_columns(scorecard.statistics, Outlet.DISTRICTS, [measure], scorecard.quarter)
+    explain = travel is not None and travel.direction not in _SAME_EVERYWHERE
     return Panel(
         id=measure.id,
         title=measure.title,
-        good_direction=good_direction(measure, report.scorecard.good[measure.id]),
-        mark=mark(travel),
-        because="" if travel.verdict.direction in _NOTHING_FIRED else because(travel),
-        key_figures=tuple(figures),
-        picture=trend(report.scorecard, measure, code),
-        caption=f"By quarter: {compared_as(measure)}",
-        notes=tuple(note for note in (measure.note,) if note),
+        good_direction=words.good_direction(
+            scorecard.good_directions[measure.id], under_reported=measure.under_reported
+        ),
+        mark=mark(travel) if travel else None,
+        explanation=words.explanation(travel) if travel and explain else "",
+        key_figures=tuple((column.heading, page_cell(measure, entry.line, column)) for column in columns),
+        chart=trend_chart(scorecard, measure, report.csp.code),
+        caption=f"By quarter: {compared_unit(measure)}",
+        note=measure.note,
     )
 
 
-def _headings(names: Periods) -> tuple[Heading, ...]:
-    return (
-        Heading("Direction of travel", words=True),
-        Heading(names.quarter),
-        Heading(names.last_year),
-        Heading("Change"),
-        Heading(names.year),
-        Heading(names.year_before),
-        Heading("Change over the year"),
-        Heading("Share, 12 months", words=True),
-        Heading("Beside Oxfordshire", words=True),
-        Heading("Place, highest first", words=True),
-    )
-
-
-def _used(headings: Sequence[Heading], rows: Sequence[TableRow]) -> tuple[tuple[Heading, ...], tuple[TableRow, ...]]:
+def _used(
+    headings: Sequence[PaperHeading], rows: Sequence[PaperRow]
+) -> tuple[tuple[PaperHeading, ...], tuple[PaperRow, ...]]:
     """The columns that apply to any row, and the rows with those alone."""
     kept = [number for number in range(len(headings)) if any(row.cells[number] != NOT_APPLICABLE for row in rows)]
     return (
@@ -166,57 +162,40 @@ def _used(headings: Sequence[Heading], rows: Sequence[TableRow]) -> tuple[tuple[
     )
 
 
-def _figures(report: Report, chapter: Chapter, each: Told) -> TableRow:
-    measure, line = each.measure, each.lines[report.csp.code]
-    beside = report.scorecard.beside.get((measure.id, report.csp.code))
-    of_service = measure.id in chapter.section.of_service
-    return TableRow(
-        measure.id,
-        measure.title,
+def _figures(report: CspReport, chapter: Chapter, entry: ReportMeasure, columns: Sequence[PageColumn]) -> PaperRow:
+    comparison = entry.line.comparison
+    return PaperRow(
+        entry.measure.id,
+        entry.measure.title,
         (
-            mark(report.scorecard.travel[measure.id, report.csp.code]),
-            shown(measure, line, "quarter_figure"),
-            shown(measure, line, "last_year_figure"),
-            _change(each, report.csp.code, ""),
-            shown(measure, line, "year_figure"),
-            shown(measure, line, "year_before_figure"),
-            _change(each, report.csp.code, "year_"),
-            share_told(measure, each.lines, report.csp, of_service=of_service)
-            if chapter.section.shares
-            else NOT_APPLICABLE,
-            beside_county(beside),
-            place(beside),
+            mark_or_symbol(entry.line.direction),
+            *(page_cell(entry.measure, entry.line, column) for column in columns),
+            chapter_share(report, chapter, entry),
+            words.compared_with_county(comparison),
+            words.place(comparison),
         ),
     )
 
 
-def _change(each: Told, code: str, prefix: str) -> str:
-    """The change, and in brackets in per cent where that is shown."""
-    change = shown(each.measure, each.lines[code], f"{prefix}change")
-    per_cent = shown(each.measure, each.lines[code], f"{prefix}change_percent")
-    return change if per_cent.startswith("[") or change == "no change" else f"{change} ({per_cent})"
+def chapter_share(report: CspReport, chapter: Chapter, entry: ReportMeasure) -> str:
+    """The partnership's share of a measure, in a chapter that shows shares."""
+    if not chapter.section.shares:
+        return NOT_APPLICABLE
+    of_service = entry.measure.id in chapter.section.of_service
+    return share_text(entry.measure, entry.lines, report.csp, report.scorecard.areas, of_service=of_service)
 
 
-def _quarters(each: Told) -> Iterable[TableRow]:
-    """What a panel's picture shows, quarter by quarter; where that is a rate, the number stands before it."""
-    measure = each.measure
-    yield TableRow(
+def _quarters(entry: ReportMeasure) -> Iterator[PaperRow]:
+    """What a panel's chart shows, quarter by quarter; where that is a rate, the number comes before it."""
+    measure, history = entry.measure, entry.line.history
+    yield PaperRow(
         f"data-{measure.id}",
         f"{measure.title} ({unit(measure)})",
-        tuple(told(measure, one) for one in each.quarters),
+        tuple(format_known(measure, Quantity.FIGURE, past.figure, past.status) for past in history),
     )
     if measure.has_rate:
-        name = f"{measure.title} ({compared_as(measure)})"
-        yield TableRow(f"rate-{measure.id}", name, tuple(told(measure, one, compared=True) for one in each.quarters))
-
-
-def _districts(report: Report, each: Told) -> TableRow:
-    return TableRow(
-        f"districts-{each.measure.id}",
-        each.measure.title,
-        tuple(
-            shown(each.measure, each.lines[area.code], column)
-            for area in (*report.districts, report.csp)
-            for column in ("quarter_figure", "year_figure")
-        ),
-    )
+        yield PaperRow(
+            f"rate-{measure.id}",
+            f"{measure.title} ({compared_unit(measure)})",
+            tuple(format_known(measure, Quantity.COMPARED_VALUE, past.value, past.status) for past in history),
+        )

@@ -1,47 +1,47 @@
-"""A partnership's quarterly performance report: what stands in it, made of one release."""
+"""A partnership's quarterly performance report: its contents, from one release."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sia import geography
 from sia.geography import Area
-from sia.papers.history import Quarterly, Row, has_figures, history
-from sia.registers import business_cycle
+from sia.presentation.exception_reports import ExceptionText, exception_text
 from sia.registers.measures import Measure
-from sia.registers.report_sections import ReportSection, sections
-from sia.scorecard.amounts import Held
-from sia.scorecard.scorecard import Line, Scorecard
+from sia.registers.report_sections import ReportSection
+from sia.release.release_data import ReleaseData
+from sia.release.revision import RevisionLine
+from sia.scorecard.line import Line
+from sia.scorecard.scorecard import Scorecard
 
 PAPER = "csp_report"
 
 
 @dataclass(frozen=True)
-class Told:
-    """A measure of the report: its lines by area, and its last eight quarters in the partnership."""
+class ReportMeasure:
+    """A measure of the report: its lines by area, and its line in the partnership."""
 
     measure: Measure
-    lines: dict[str, Line]
-    quarters: tuple[Quarterly, ...]
+    lines: Mapping[str, Line]
+    line: Line
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A section: the measures that have figures, and those that have none."""
+    """A section of the register: the measures that have figures, and those that have none."""
 
     section: ReportSection
-    told: tuple[Told, ...]
-    without: tuple[Measure, ...]
+    measures: tuple[ReportMeasure, ...]
+    without_figures: tuple[Measure, ...]
 
 
 @dataclass(frozen=True)
-class Report:
+class CspReport:
     """The report of a partnership.
 
-    ``districts``: the districts that it joins; none where it is one district. ``board``: the month in which the Board
-    meets next. ``exceptions`` and ``revisions``: the rows of the release's own files that are about the partnership.
+    ``districts``: its districts; none where it is one district. ``board``: the month in which the Board next meets.
+    ``exceptions`` and ``revisions``: those of the release that are about the partnership.
     """
 
     csp: Area
@@ -49,61 +49,52 @@ class Report:
     release: str
     board: date
     scorecard: Scorecard
-    amounts: Held
     chapters: tuple[Chapter, ...]
-    exceptions: tuple[Row, ...]
-    revisions: tuple[Row, ...]
+    exceptions: tuple[ExceptionText, ...]
+    revisions: tuple[RevisionLine, ...]
 
 
-def report(
-    csp: Area,
-    scorecard: Scorecard,
-    amounts: Held,
-    release: str,
-    exceptions: Iterable[Row],
-    revisions: Iterable[Row],
-    contents: Sequence[ReportSection] | None = None,
-) -> Report:
+def csp_report(csp: Area, data: ReleaseData, sections: Sequence[ReportSection], board: date) -> CspReport:
     """Make the report of a partnership.
 
     Args:
         csp: the partnership.
-        scorecard: the released one.
-        amounts: what it is made of, hidden amounts as confidential.
-        release: the release's name.
-        exceptions: the rows of its exceptions.
-        revisions: the rows of its revision note.
-        contents: the sections; those of the register if none are given.
+        data: the release.
+        sections: what stands in the report, section by section.
+        board: the month in which the Board next meets.
     """
-    quarter = scorecard.quarter
-    areas = geography.areas()
-    codes = csp.member_codes(quarter.start)
+    scorecard = data.scorecard
+    codes = csp.member_codes(scorecard.quarter.start)
     own = {csp.code, *codes}
-    return Report(
+    return CspReport(
         csp=csp,
-        districts=tuple(areas[code] for code in codes) if len(codes) > 1 else (),
-        release=release,
-        board=business_cycle.cycle().board_after(business_cycle.cycle().papers[PAPER].made_on(quarter)),
+        districts=tuple(scorecard.areas[code] for code in codes) if len(codes) > 1 else (),
+        release=data.name,
+        board=board,
         scorecard=scorecard,
-        amounts=amounts,
-        chapters=tuple(_chapter(scorecard, amounts, csp, section) for section in contents or sections()),
-        exceptions=tuple(row for row in exceptions if row["area_code"] == csp.code),
-        revisions=tuple(row for row in revisions if row["area_code"] in own),
+        chapters=tuple(_chapter(scorecard, csp, section) for section in sections),
+        exceptions=tuple(
+            exception_text(scorecard, report) for report in data.exceptions if report.area_code == csp.code
+        ),
+        revisions=tuple(line for line in data.changes if line.area_code in own),
     )
 
 
-def _chapter(scorecard: Scorecard, amounts: Held, csp: Area, section: ReportSection) -> Chapter:
-    found = [
-        Told(
-            measure,
-            scorecard.lines_of(measure),
-            history(scorecard, amounts, measure, csp.code),
-        )
-        for measure in section.measures
+def has_figures(line: Line) -> bool:
+    """Whether anything is known in any period or quarter that is shown; what is hidden is known."""
+    return not line.is_empty or any(past.is_known for past in line.history)
+
+
+def _chapter(scorecard: Scorecard, csp: Area, section: ReportSection) -> Chapter:
+    ids = {measure.id for measure in scorecard.measures}
+    measures = [
+        ReportMeasure(scorecard.measure(measure_id), lines, lines[csp.code])
+        for measure_id in section.ids
+        if measure_id in ids
+        for lines in [scorecard.lines_of(scorecard.measure(measure_id))]
     ]
-    with_figures = [each for each in found if has_figures(each.lines[csp.code], each.quarters)]
     return Chapter(
         section,
-        tuple(with_figures),
-        tuple(each.measure for each in found if each not in with_figures),
+        tuple(entry for entry in measures if has_figures(entry.line)),
+        tuple(entry.measure for entry in measures if not has_figures(entry.line)),
     )

@@ -1,93 +1,138 @@
-"""What the workbooks of the papers share: cells, notes, and the sheets that tell rows of a release's files."""
+"""What the workbooks of the papers share: cover, notes, the history of a line, exceptions and revisions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import isnan
+from collections.abc import Iterable, Sequence
 
-import pandas as pd
-
-from sia.papers.history import Quarterly, Row
-from sia.papers.method import method
 from sia.presentation import captions
-from sia.presentation.accessible_workbook import Formatted, Front, Sheet, legend, number_format
-from sia.presentation.figures import SYMBOLS, gap, places
-from sia.presentation.scorecard_workbook import column_notes
+from sia.presentation.accessible_workbook import (
+    WIDE,
+    FormattedCell,
+    Front,
+    WorkbookSheet,
+    legend,
+    quantity_cell,
+)
+from sia.presentation.exception_reports import ExceptionText
+from sia.presentation.marks import mark_text
+from sia.presentation.scorecard_workbook import notes_of
+from sia.presentation.symbols import SYMBOLS
 from sia.registers.measures import Measure
+from sia.release.revision import RevisionLine
+from sia.scorecard.line import Line
+from sia.scorecard.registry import Quantity
 from sia.scorecard.scorecard import Scorecard
-from sia.statistics.intervals import half_up
+
+# The text above a table is in its first column.
+FIRST = 48
 
 
-def named(measure: Measure) -> str:
+def titled(measure: Measure) -> str:
     """A measure's title with the reference to its note, if it has one."""
     return f"{measure.title} $${measure.note}$$" if measure.note else measure.title
 
 
-def notes(scorecard: Scorecard, sheets: Sequence[Sheet], measures: Iterable[Measure]) -> dict[str, str]:
+def paper_notes(scorecard: Scorecard, sheets: Sequence[WorkbookSheet], measures: Iterable[Measure]) -> dict[str, str]:
     """Every note that the sheets refer to, by its reference."""
-    used = {reference for sheet in sheets for reference in sheet.heading_notes.values()}
-    general = {reference: text for reference, text in column_notes(scorecard).items() if reference in used}
-    return general | {measure.note: measure.note for measure in measures if measure.note}
+    return notes_of(scorecard, sheets) | {measure.note: measure.note for measure in measures if measure.note}
 
 
-def quarter_cell(measure: Measure, one: Quarterly, *, compared: bool = False) -> Formatted:
-    """A quarter's figure, or what is compared of it, as it is rounded for people; or why there is none."""
-    column, value = ("value", one.value) if compared else ("quarter_figure", one.figure)
-    shown = gap(one.status) if isnan(value) else float(half_up(value, places(measure, column)))
-    return shown, number_format(measure, column)
+def history_cells(measure: Measure, quantity: Quantity, line: Line) -> list[FormattedCell]:
+    """The last eight quarters of a line: its figures, or the values that are compared."""
+    return [
+        quantity_cell(measure, quantity, past.figure if quantity is Quantity.FIGURE else past.value, past.status)
+        for past in line.history
+    ]
 
 
-def front(scorecard: Scorecard, title: str, period: str, subject: str, says: str) -> Front:
+def paper_front(scorecard: Scorecard, title: str, period: str, subject: str, source: str) -> Front:
     """Cover and properties of a paper."""
     return Front(
+        publisher=scorecard.publisher,
         title=f"{title}, {period}",
         document_title=f"{title}, {period}",
         subject=subject,
-        intro=(*captions.banners(scorecard), says),
-        about=(*method(scorecard), *legend(SYMBOLS)),
-        warnings=(captions.edition(scorecard), *([captions.SYNTHETIC] if scorecard.synthetic else [])),
+        intro=(*captions.banners(scorecard), source),
+        about=(*captions.about_paper(scorecard), *legend(SYMBOLS)),
+        warnings=captions.warnings(scorecard),
         comments=" ".join(captions.banners(scorecard)),
         made=scorecard.as_of,
     )
 
 
-def rows_sheet(
-    name: str, title: str, columns: Mapping[str, str], rows: Sequence[Row], widths: tuple[int, ...]
-) -> Sheet:
-    """A sheet of rows of a released file.
+def exception_sheet(
+    title: str, exceptions: Iterable[tuple[tuple[str, ...], ExceptionText]], first: tuple[str, ...] = ()
+) -> WorkbookSheet:
+    """A sheet of exceptions.
 
     Args:
-        name: of the sheet.
         title: of the sheet.
-        columns: by heading, the column of the file.
-        rows: the rows.
-        widths: of the columns.
+        exceptions: each with the text of its first columns.
+        first: the headings of those columns.
     """
-    table = [{heading: row[column] or "None" for heading, column in columns.items()} for row in rows]
-    return Sheet(name, title, pd.DataFrame(table, columns=list(columns)), widths)
+    sheet = WorkbookSheet(
+        "Exceptions",
+        title,
+        (
+            *first,
+            "Measure",
+            "Area",
+            "Direction of travel",
+            "Why",
+            "Distance from its usual range",
+            "Typical revision",
+            "Earlier exceptions",
+            "Lead",
+            "Commentary",
+        ),
+        (*[FIRST] * len(first), WIDE, 24, 20, WIDE, 40, 40, 24, 36, WIDE),
+    )
+    for before, text in exceptions:
+        sheet.add(
+            (
+                *before,
+                text.measure.title,
+                text.area,
+                mark_text(text.travel),
+                text.explanation,
+                text.distance,
+                text.revision,
+                text.earlier,
+                text.measure.lead,
+                text.commentary,
+            )
+        )
+    return sheet
 
 
-EXCEPTIONS: Mapping[str, str] = {
-    "Measure": "measure",
-    "Area": "area",
-    "Direction of travel": "direction_of_travel",
-    "Why": "direction_because",
-    "Distance to the limit": "distance_to_limit",
-    "Typical revision": "typical_revision",
-    "Earlier exceptions": "earlier_exceptions",
-    "Lead": "lead",
-    "Commentary": "commentary",
-}
-"""The columns of an exception, as papers tell it."""
+def revision_sheet(
+    title: str, revisions: Iterable[tuple[tuple[str, ...], RevisionLine]], first: tuple[str, ...] = ()
+) -> WorkbookSheet:
+    """A sheet of revisions.
 
-REVISIONS: Mapping[str, str] = {
-    "Measure": "measure",
-    "Area": "area",
-    "Figure": "what",
-    "From": "before",
-    "To": "after",
-    "Kind": "kind",
-    "Marks": "marks",
-    "Why": "why",
-}
-"""The columns of a revision, as papers tell it."""
+    Args:
+        title: of the sheet.
+        revisions: each with the text of its first columns.
+        first: the headings of those columns.
+    """
+    sheet = WorkbookSheet(
+        "Revisions",
+        title,
+        (*first, "Measure", "Area", "Figure", "From", "To", "Kind", "Marks", "Why"),
+        (*[FIRST] * len(first), WIDE, 24, 40, 16, 16, 14, 12, WIDE),
+    )
+    for before, line in revisions:
+        sheet.add(
+            (
+                *before,
+                line.measure,
+                line.area,
+                line.figure_name,
+                line.before,
+                line.after,
+                line.kind,
+                line.marks,
+                line.why,
+            )
+        )
+    return sheet

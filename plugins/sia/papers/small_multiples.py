@@ -1,25 +1,24 @@
-"""Small multiples: one measure in the county and its partnerships, a picture each, on scales that can be compared."""
+"""Small multiples: a measure in the county and its partnerships, a chart each, on scales that can be compared."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isnan
 
-from sia import geography
 from sia.geography import Area
-from sia.papers.history import Quarterly
-from sia.presentation.charts import Tick
-from sia.presentation.figures import CONFIDENTIAL, compared_as, gap, plain
+from sia.presentation.charts import Tick, description, spoken, year_ticks
+from sia.presentation.number_format import compared_unit, format_known
 from sia.registers.measures import Measure
+from sia.scorecard.line import Line
+from sia.scorecard.registry import Quantity
 
 WIDTH, HEIGHT = 160, 104
 _LEFT, _RIGHT, _TOP, _BOTTOM = 10, 150, 24, 78
 
 
 @dataclass(frozen=True, slots=True)
-class Dot:
+class SmallPoint:
     """A quarter: ``y`` is ``None`` where there is no figure, and ``text`` the symbol that says why."""
 
     x: float
@@ -29,14 +28,14 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Small:
+class SmallChart:
     """A measure in one area over eight quarters; ``segments`` join neighbours only, never across a gap."""
 
     title: str
-    describes: str
+    description: str
     caption: str
-    dots: tuple[Dot, ...]
-    segments: tuple[tuple[Dot, Dot], ...]
+    points: tuple[SmallPoint, ...]
+    segments: tuple[tuple[SmallPoint, SmallPoint], ...]
     years: tuple[Tick, ...]
     left: float = _LEFT
     right: float = _RIGHT
@@ -50,55 +49,38 @@ def one_scale(measure: Measure) -> bool:
     return measure.has_rate or measure.kind in ("proportion", "mean")
 
 
-def small_multiples(measure: Measure, series: Sequence[tuple[Area, Sequence[Quarterly]]]) -> tuple[Small, ...]:
-    """A picture for each area that has any figure to show.
-
-    Args:
-        measure: the measure.
-        series: its quarters by area, oldest first, the same quarters for each.
-    """
-    county = geography.county()
+def small_multiples(measure: Measure, lines: Sequence[tuple[Area, Line]], county: Area) -> tuple[SmallChart, ...]:
+    """A chart for each area that has any figure to show."""
 
     def reach(area: Area) -> float:
-        with_it = [s for a, s in series if one_scale(measure) or (a == county) == (area == county)]
-        return max((one.value for quarters in with_it for one in quarters if not isnan(one.value)), default=0.0)
+        on_scale = [line for other, line in lines if one_scale(measure) or (other == county) == (area == county)]
+        return max((past.value for line in on_scale for past in line.history if past.value is not None), default=0.0)
 
     return tuple(
-        _small(measure, area, quarters, reach(area))
-        for area, quarters in series
-        if any(not isnan(one.value) for one in quarters)
+        _chart(measure, area, line, reach(area))
+        for area, line in lines
+        if any(past.value is not None for past in line.history)
     )
 
 
-def _small(measure: Measure, area: Area, quarters: Sequence[Quarterly], reach: float) -> Small:
-    step = (_RIGHT - _LEFT) / max(1, len(quarters) - 1)
-    dots = tuple(
-        Dot(
+def _chart(measure: Measure, area: Area, line: Line, reach: float) -> SmallChart:
+    step = (_RIGHT - _LEFT) / max(1, len(line.history) - 1)
+    points = tuple(
+        SmallPoint(
             x=round(_LEFT + step * number, 1),
-            y=None if isnan(one.value) else round(_BOTTOM - (_BOTTOM - _TOP) * one.value / (reach or 1), 1),
-            text=gap(one.status) if isnan(one.value) else plain(measure, "value", one.value),
-            named=number == len(quarters) - 1,
+            y=None if past.value is None else round(_BOTTOM - (_BOTTOM - _TOP) * past.value / (reach or 1), 1),
+            text=format_known(measure, Quantity.COMPARED_VALUE, past.value, past.status),
+            named=number == len(line.history) - 1,
         )
-        for number, one in enumerate(quarters)
+        for number, past in enumerate(line.history)
     )
-    told = [
-        f"{one.quarter.label} {_said(dot)}" for one, dot in zip(quarters, dots, strict=True)
-    ]  # fmt: skip
-    by_year: dict[str, list[float]] = {}
-    for one, dot in zip(quarters, dots, strict=True):
-        by_year.setdefault(one.quarter.financial_year.replace("-", "/"), []).append(dot.x)
-    name = area.name.removesuffix(" CSP")
-    return Small(
-        title=f"{measure.title}: {name}, quarter by quarter",
-        describes=f"{compared_as(measure)}: ".capitalize() + "; ".join(told) + ".",
-        caption=name,
-        dots=dots,
-        segments=tuple((a, b) for a, b in pairwise(dots) if a.y is not None and b.y is not None),
-        years=tuple(Tick(round(sum(x) / len(x), 1), year) for year, x in by_year.items()),
+    quarters = [past.quarter for past in line.history]
+    values = (f"{quarter.label} {spoken(point.text)}" for quarter, point in zip(quarters, points, strict=True))
+    return SmallChart(
+        title=f"{measure.title}: {area.short_name}, quarter by quarter",
+        description=description(compared_unit(measure), values),
+        caption=area.short_name,
+        points=points,
+        segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
+        years=year_ticks(quarters, [point.x for point in points]),
     )
-
-
-def _said(dot: Dot) -> str:
-    if dot.y is not None:
-        return dot.text
-    return "hidden" if dot.text == CONFIDENTIAL else "no figure"

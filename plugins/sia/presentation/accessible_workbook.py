@@ -1,6 +1,6 @@
-"""Accessible workbooks, after the checklist of the Analysis Function: a table a sheet, and what leads to it.
+"""Accessible workbooks, after the checklist of the Analysis Function: cover, contents, notes, then one table a sheet.
 
-Made with gptables. A cover, contents and notes come first. Whatever is published as a workbook is put together here.
+Made with gptables. Every workbook that is published is put together here.
 """
 
 from __future__ import annotations
@@ -10,20 +10,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from io import BytesIO
-from math import isnan
 from textwrap import wrap
 
 import pandas as pd
-from gptables import Cover, GPTable, Theme, produce_workbook
+from gptables import Cover, GPTable, GPWorkbook, Theme, produce_workbook
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from sia.presentation.figures import SYMBOLS, is_money, places, symbol
+from sia.presentation import words
+from sia.presentation.number_format import decimals, decimals_of, is_money
+from sia.presentation.symbols import NOT_APPLICABLE, SYMBOLS
 from sia.registers.measures import Measure
-from sia.scorecard.scorecard import Line
+from sia.scorecard.amounts import Status
+from sia.scorecard.line import Line
+from sia.scorecard.registry import Quantity, Statistic
 from sia.statistics.intervals import half_up
 
 WIDE = 60
-OWNER = "Oxfordshire Safer Communities Partnership"
 _FONT = {"font_name": "Arial", "font_size": 12}
 _WRAPPED = {"text_wrap": True, "valign": "top"}
 _THEME = Theme(
@@ -40,34 +42,48 @@ _A3 = 8
 _COVER = 100
 _LINE_PIXELS, _TITLE_PIXELS = 21, 30
 _NAME_LENGTH = 31
-_CONTENTS_SAY = "This worksheet contains one table. It lists the worksheets that hold tables, with a link to each."
-_NOTES_SAY = "This worksheet contains one table. Other worksheets refer to these notes by their number."
-_TABLE_SAYS = "This worksheet contains one table. Numbers in square brackets refer to the Notes worksheet."
+_CONTENTS_TEXT = "This worksheet contains one table. It lists the worksheets that have tables, with a link to each."
+_NOTES_TEXT = "This worksheet contains one table. Other worksheets refer to these notes by their number."
+_TABLE_TEXT = "This worksheet contains one table. Numbers in square brackets refer to the Notes worksheet."
 
-Cell = str | float
-Formatted = tuple[Cell, str]
-"""What stands in a cell, and the number format of it."""
+CellValue = str | float
+FormattedCell = tuple[CellValue, str]
+"""The value of a cell, and its number format."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet: its table, the width of its columns, its cells' number formats, and the notes of its headings."""
+@dataclass
+class WorkbookSheet:
+    """One sheet: its table, the widths of its columns, and by heading the reference of a note.
+
+    ``formats``: of cells, by row (the first is 1) and column.
+    """
 
     name: str
     title: str
-    table: pd.DataFrame
+    headings: tuple[str, ...]
     widths: tuple[int, ...]
-    formats: Mapping[tuple[int, int], str] = field(default_factory=dict)
     heading_notes: Mapping[str, str] = field(default_factory=dict)
+    rows: list[tuple[CellValue, ...]] = field(default_factory=list)
+    formats: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.name = self.name[:_NAME_LENGTH]
+
+    def add(self, text: tuple[CellValue, ...], numbers: Sequence[FormattedCell] = ()) -> None:
+        """Add a row: columns of text, then columns of numbers, each with its format."""
+        self.rows.append((*text, *(value for value, _ in numbers)))
+        for column, (_, number_format) in enumerate(numbers, start=len(text)):
+            self.formats[len(self.rows), column] = number_format
 
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What a workbook says before its tables: on the cover, in its properties, and over every table.
+    """What a workbook says before its tables: on the cover, in its properties, and above every table.
 
-    ``warnings`` stand over every table; ``made`` is the day of its figures, never that on which it is written.
+    ``warnings`` are above every table; ``made`` is the day of its figures, never that on which it is written.
     """
 
+    publisher: str
     title: str
     document_title: str
     subject: str
@@ -78,49 +94,37 @@ class Front:
     made: date
 
 
-class Table:
-    """A table in the making: columns of words, then columns of numbers, each cell with its format."""
-
-    def __init__(self, words: tuple[str, ...], numbers: tuple[str, ...]) -> None:
-        self.headings = (*words, *numbers)
-        self.rows: list[tuple[Cell, ...]] = []
-        self.formats: dict[tuple[int, int], str] = {}
-
-    def add(self, words: tuple[str, ...], cells: Sequence[Formatted]) -> None:
-        """Add a row."""
-        self.rows.append((*words, *(value for value, _ in cells)))
-        for number, (_, number_format) in enumerate(cells, start=len(words)):
-            self.formats[len(self.rows), number] = number_format
-
-    def sheet(
-        self, name: str, title: str, widths: tuple[int, ...], heading_notes: Mapping[str, str] | None = None
-    ) -> Sheet:
-        """The sheet; its name is cut to what a workbook allows."""
-        table = pd.DataFrame(self.rows, columns=list(self.headings))
-        return Sheet(name[:_NAME_LENGTH], title, table, widths, self.formats, heading_notes or {})
+def figure_cell(measure: Measure, line: Line, statistic: Statistic) -> FormattedCell:
+    """A figure of a line as it is rounded for people, or the symbol that says why there is none."""
+    places, money = decimals_of(measure, statistic), is_money(measure, statistic.quantity)
+    if not statistic.concerns.includes(measure):
+        return NOT_APPLICABLE, _number_format(places, money)
+    figure = line.figures[statistic.id]
+    return _cell(figure.value, figure.status, places, money)
 
 
-def cell(measure: Measure, line: Line, column: str) -> Formatted:
-    """A number of a line as it is rounded for people, or the symbol that says why there is none."""
-    value = line[column]
-    shown = symbol(line, column) if isnan(value) else float(half_up(value, places(measure, column)))
-    return shown, number_format(measure, column)
+def quantity_cell(measure: Measure, quantity: Quantity, value: float | None, status: Status) -> FormattedCell:
+    """A quantity of a measure as it is rounded for people, or the symbol that says why there is none."""
+    return _cell(value, status, decimals(measure, quantity), is_money(measure, quantity))
 
 
-def number_format(measure: Measure, column: str) -> str:
-    """The format of a number of a line."""
-    decimals = places(measure, column)
-    digits = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-    return f"£{digits};-£{digits}" if is_money(measure, column) else digits
+def _cell(value: float | None, status: Status, places: int, money: bool) -> FormattedCell:
+    shown = words.symbol(status) if value is None else float(half_up(value, places))
+    return shown, _number_format(places, money)
 
 
-def legend(marks: Iterable[str]) -> list[str]:
-    """What symbols mean, a sentence each."""
-    return [f"{mark} {SYMBOLS[mark]}." for mark in marks]
+def _number_format(places: int, money: bool) -> str:
+    digits = f"#,##0.{'0' * places}" if places else "#,##0"
+    return f"£{digits};-£{digits}" if money else digits
 
 
-def put_together(front: Front, sheets: Sequence[Sheet], notes: Mapping[str, str]) -> bytes:
-    """The workbook as xlsx; the same content gives the same bytes.
+def legend(used: Iterable[str]) -> list[str]:
+    """The meaning of symbols, a sentence each."""
+    return [f"{symbol} {SYMBOLS[symbol]}." for symbol in used]
+
+
+def put_together(front: Front, sheets: Sequence[WorkbookSheet], notes: Mapping[str, str]) -> bytes:
+    """A workbook as xlsx; the same content gives the same bytes.
 
     Args:
         front: cover and properties.
@@ -128,53 +132,73 @@ def put_together(front: Front, sheets: Sequence[Sheet], notes: Mapping[str, str]
         notes: every note by the reference that sheets give.
     """
     cover = Cover(
-        title=front.title, intro=list(front.intro), about=list(front.about), contact=[OWNER], width=_COVER
+        title=front.title,
+        intro=list(front.intro),
+        about=list(front.about),
+        contact=[front.publisher],
+        width=_COVER,
     )  # fmt: skip
     tables = {sheet.name: _gptable(front, sheet) for sheet in sheets}
     rows: dict[str, Sequence[Sequence[str]]] = {
         "Cover": cover_rows(cover),
-        "Contents": [("Contents",), (_CONTENTS_SAY,)],
+        "Contents": [("Contents",), (_CONTENTS_TEXT,)],
         **{sheet.name: _rows_of_text(sheet, tables[sheet.name]) for sheet in sheets},
     }
     widths = {"Cover": (_COVER,), "Contents": (WIDE, 80), "Notes": (WIDE, 100)} | {s.name: s.widths for s in sheets}
     buffer = BytesIO()
-    made = produce_workbook(
+    book = produce_workbook(
         buffer,
         tables,
         theme=_THEME,
         cover=cover,
-        contentsheet_options={"title": "Contents", "table_name": "contents", "instructions": _CONTENTS_SAY},
+        contentsheet_options={"title": "Contents", "table_name": "contents", "instructions": _CONTENTS_TEXT},
         notes_table=pd.DataFrame({"reference": list(notes), "Note": list(notes.values())}),
-        notesheet_options={"title": "Notes", "table_name": "notes", "instructions": _NOTES_SAY},
+        notesheet_options={"title": "Notes", "table_name": "notes", "instructions": _NOTES_TEXT},
         auto_width=False,
         workbook_options={"in_memory": True, "strings_to_formulas": False},
     )
     # gptables puts the notes into the order in which the tables refer to them.
-    ordered = [("", notes[each]) for each in dict.fromkeys([*made._annotations, *notes])]
-    rows["Notes"] = [("Notes",), (_NOTES_SAY,), ("",), *ordered]
-    made.set_properties(
+    ordered = [("", notes[reference]) for reference in dict.fromkeys([*book._annotations, *notes])]
+    rows["Notes"] = [("Notes",), (_NOTES_TEXT,), ("",), *ordered]
+    book.set_properties(
         {
             "title": front.document_title,
             "subject": front.subject,
-            "author": OWNER,
-            "company": OWNER,
+            "author": front.publisher,
+            "company": front.publisher,
             "comments": front.comments,
             "created": datetime.combine(front.made, time(9), UTC),
         }
     )
-    for worksheet in made.worksheets():
+    _write_numbers(book, sheets, rows)
+    for worksheet in book.worksheets():
         lay_out(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
-    made.close()
+    book.close()
     return buffer.getvalue()
 
 
+def _write_numbers(
+    book: GPWorkbook, sheets: Sequence[WorkbookSheet], rows: Mapping[str, Sequence[Sequence[str]]]
+) -> None:
+    """Write the cells that have number formats again, with them: gptables takes a format for each cell very slowly."""
+    formats = {
+        number_format: book.add_format(_FONT | _WRAPPED | {"align": "right", "num_format": number_format})
+        for number_format in sorted({text for sheet in sheets for text in sheet.formats.values()})
+    }
+    for sheet in sheets:
+        worksheet = book.get_worksheet_by_name(sheet.name)
+        above = len(rows[sheet.name]) - len(sheet.rows) - 1
+        for (row, column), number_format in sheet.formats.items():
+            worksheet.write(above + row, column, sheet.rows[row - 1][column], formats[number_format])
+
+
 def cover_rows(cover: Cover) -> list[tuple[str]]:
-    """The text of each row of a cover, to be laid out; a subtitle takes one line, whatever it says."""
+    """The text of each row of a cover, for its layout; a subtitle takes one line, whatever it says."""
     return [(text,) for text in (cover.title, "", *cover.intro, "", *cover.about, "", *cover.contact)]
 
 
 def lay_out(worksheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
-    """Set widths, paper, and heights so that no wrapped text is cut where a program does not fit rows by itself.
+    """Set widths, paper and heights, so that no wrapped text is cut by a program that does not fit rows itself.
 
     Args:
         worksheet: the sheet.
@@ -195,33 +219,31 @@ def lay_out(worksheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequenc
 
 def _wrap(text: str, width: int) -> list[str]:
     """The lines that a text takes in a column, at a character for each unit of its width: a little more than most."""
+    if len(text) <= width and "\n" not in text:
+        return [text]
     return [line for part in text.split("\n") for line in wrap(part, width) or [""]]
 
 
-def _rows_of_text(sheet: Sheet, table: GPTable) -> list[tuple[str, ...]]:
-    """What stands in each row of a sheet, from the title down."""
+def _rows_of_text(sheet: WorkbookSheet, table: GPTable) -> list[tuple[str, ...]]:
+    """The text of each row of a sheet, from the title down."""
     above = [table.title, *table.subtitles, table.instructions, *table.legend]
-    noted = [f"{heading}\n[note]" if heading in sheet.heading_notes else heading for heading in sheet.table.columns]
-    shown = [tuple(re.sub(r"\$\$.*?\$\$", "[note 10]", str(cell)) for cell in row) for row in sheet.table.to_numpy()]
+    noted = [f"{heading}\n[note]" if heading in sheet.heading_notes else heading for heading in sheet.headings]
+    shown = [tuple(re.sub(r"\$\$.*?\$\$", "[note 10]", str(cell)) for cell in row) for row in sheet.rows]
     return [*[(text,) for text in above], tuple(noted), *shown]
 
 
-def _gptable(front: Front, sheet: Sheet) -> GPTable:
-    told = " ".join(str(cell) for cell in sheet.table.to_numpy().ravel())
-    numbers = sorted({column for _, column in sheet.formats})
+def _gptable(front: Front, sheet: WorkbookSheet) -> GPTable:
+    text = {cell for row in sheet.rows for cell in row if isinstance(cell, str)}
     return GPTable(
-        table=sheet.table,
+        table=pd.DataFrame(sheet.rows, columns=list(sheet.headings)),
         table_name=re.sub(r"\W+", "_", sheet.name).lower(),
         title=sheet.title,
         subtitles=list(front.warnings),
-        instructions=_TABLE_SAYS,
-        legend=legend(mark for mark in SYMBOLS if mark in told),
+        instructions=_TABLE_TEXT,
+        legend=legend(symbol for symbol in SYMBOLS if any(symbol in cell for cell in text)),
         table_notes={heading: f"$${reference}$$" for heading, reference in sheet.heading_notes.items()},
         index_columns={2: 0},
-        # A list of cells in one item formats only the last of them (gptables 2.0.2), so an item for each.
         additional_formatting=[
-            {"cell": {"cells": cell, "format": {"num_format": number_format}}}
-            for cell, number_format in sheet.formats.items()
-        ]
-        + [{"column": {"columns": numbers, "format": {"align": "right"}}}],
+            {"column": {"columns": sorted({column for _, column in sheet.formats}), "format": {"align": "right"}}}
+        ],
     )

@@ -1,225 +1,236 @@
-"""What the workbook and the page say about a scorecard as a whole, in the same words."""
+"""What page, workbook and papers say about a scorecard as a whole, in the same words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-import pandas as pd
-
-from sia import geography
-from sia.calendar import Quarter
-from sia.geography import Area
-from sia.presentation.figures import digits, share_of_whole
+from sia.calendar import Quarter, format_date
+from sia.geography import Area, Areas
+from sia.presentation import words
+from sia.presentation.number_format import digits, share_of_whole
 from sia.registers.measures import Measure
-from sia.scorecard.last_known_share import Share
-from sia.scorecard.scorecard import Line, Scorecard
-from sia.scorecard.without_location import unlocated
+from sia.scorecard.last_known_share import LastKnownShare
+from sia.scorecard.line import Line
+from sia.scorecard.return_status import ReturnState, ReturnStatus
+from sia.scorecard.scorecard import Scorecard
+from sia.scorecard.without_location import without_location
 
-DRAFT = "Draft, not for publication: small numbers are not suppressed."
-RELEASED = "Small numbers are hidden and marked [c], with every figure that would give one away."
-SYNTHETIC = (
-    "Made-up sample data: figures here are invented to show how the scorecard works. They describe no real event."
-)
-
-_STATES = {
-    "accepted": "Accepted",
-    "in part": "Accepted in part: months are missing",
-    "refused": "Refused: nothing of it was loaded",
-    "being checked": "Received, not yet decided",
-    "not received": "Not received",
-}
+DRAFT = "Draft, not for publication: small numbers are not hidden."
+RELEASED = "Small numbers are hidden and marked [c], with every figure that would reveal one."
+SYNTHETIC = "Made-up sample data: these figures show how the scorecard works. They describe no real event."
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What was heard of one return of the quarter.
+class ReturnCaption:
+    """What a page says about one return of the quarter.
 
-    ``here`` is whether all of it is in the scorecard; ``stands_for`` what is missing with it, empty where nothing is.
+    ``complete`` is whether all of it is in the scorecard; ``consequence`` what is missing with it, empty if nothing is.
     """
 
     title: str
-    source: str
-    here: bool
+    sender: str
+    complete: bool
     expected: bool
     state: str
     received: str
     reasons: tuple[str, ...]
-    stands_for: str
+    consequence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Periods:
-    """The names of the four periods of a line, as headings."""
-
-    quarter: str
-    last_year: str
-    year: str
-    year_before: str
-
-
-def heard_from(scorecard: Scorecard) -> tuple[Heard, ...]:
-    """Every return of the quarter: those that the scorecard waits for first."""
-    rows = scorecard.returns.sort_values(["expected", "return_title", "source_name"], ascending=[False, True, True])
+def return_captions(scorecard: Scorecard) -> tuple[ReturnCaption, ...]:
+    """Every return of the quarter, those that the scorecard waits for first."""
+    in_order = sorted(scorecard.returns, key=lambda state: (not state.expected, state.return_title, state.source_name))
     return tuple(
-        Heard(
-            title=row["return_title"],
-            source=row["source_name"],
-            here=row["state"] == "accepted",
-            expected=bool(row["expected"]),
-            state=_state(row["state"], tuple(row["reasons"])),
-            received="" if pd.isna(row["received_on"]) else day(row["received_on"]),
-            reasons=tuple(row["reasons"]),
-            stands_for=_stands_for(scorecard, row["return_name"], row["source"]),
+        ReturnCaption(
+            title=state.return_title,
+            sender=state.source_name,
+            complete=state.state is ReturnState.ACCEPTED,
+            expected=state.expected,
+            state=_state(state),
+            received="" if state.received_on is None else format_date(state.received_on),
+            reasons=state.reasons,
+            consequence=_consequence(scorecard, state),
         )
-        for row in rows.to_dict("records")
+        for state in in_order
     )
 
 
-def _state(state: str, reasons: tuple[str, ...]) -> str:
-    words = _STATES[state]
-    return f"{words}; a later file was refused" if reasons and state != "refused" else words
+def _state(state: ReturnStatus) -> str:
+    text = words.RETURN_STATE[state.state]
+    refused_later = state.reasons and state.state is not ReturnState.REFUSED
+    return f"{text}; a later file was refused" if refused_later else text
 
 
-def _stands_for(scorecard: Scorecard, return_name: str, source: str) -> str:
-    """What of the county's totals is missing with a return: the whole, because a measure has one return and sender."""
-    county = geography.county().code
-    missing = [
-        scorecard.last_known[measure.id, county].quarter
+def _consequence(scorecard: Scorecard, state: ReturnStatus) -> str:
+    """Which of the county's figures are missing with a return: all of its measures', since a measure has one sender."""
+    county = scorecard.areas.county.code
+    last_known = [
+        share.quarter
         for measure in scorecard.measures
-        if (measure.return_name, measure.source) == (return_name, source)
-        and (measure.id, county) in scorecard.last_known
+        if (measure.return_name, measure.source) == (state.return_name, state.source)
+        and (share := scorecard.line(measure.id, county).last_known_share)
     ]
-    if not missing:
+    if not last_known:
         return ""
-    measures = "1 measure" if len(missing) == 1 else f"{len(missing)} measures"
-    return f"It stands for the whole of the county's total of {measures}, last held for {max(missing).label}"
+    missing = "1 county figure is" if len(last_known) == 1 else f"{len(last_known)} county figures are"
+    return f"Without it, {missing} missing altogether, last known for {max(last_known).label}"
 
 
-def not_received(scorecard: Scorecard, measure: Measure, area: Area) -> str | None:
-    """What a figure that was not received stands for, in words; nothing where that is not known, or it was received."""
-    share = scorecard.last_known.get((measure.id, area.code))
+def not_received(scorecard: Scorecard, line: Line) -> str | None:
+    """What a figure that was not received last amounted to; nothing if that is not known, or it was received."""
+    share = line.last_known_share
     if share is None:
         return None
-    if area == geography.county():
-        return f"not received; the county's total was last held for {share.quarter.label}"
-    if share.hidden:
+    if line.area_code == scorecard.areas.county.code:
+        return f"not received; the county's total was last known for {share.quarter.label}"
+    if share.per_cent is None:
         return f"not received; its share of the county's total in {share.quarter.label} is confidential"
     return f"not received; it was {_share(share)} of the county's total in {share.quarter.label}"
 
 
 def last_known_shares(scorecard: Scorecard, measure: Measure, areas: Sequence[Area]) -> str | None:
-    """What the figures of several areas stand for, as one sentence; nothing where that is not known of any."""
+    """The last known shares of several areas, as one sentence; nothing where none is known."""
     by_quarter: dict[Quarter, list[str]] = {}
     for area in areas:
-        if share := scorecard.last_known.get((measure.id, area.code)):
+        if share := scorecard.line(measure.id, area.code).last_known_share:
             by_quarter.setdefault(share.quarter, []).append(f"{area.name} {_share(share)}")
     if not by_quarter:
         return None
     parts = [f"in {quarter.label}: {', '.join(shares)}" for quarter, shares in by_quarter.items()]
-    return f"Not received; its share of the county's total {'; '.join(parts)}."
+    return f"Not received. Last known shares of the county's total, {'; '.join(parts)}."
 
 
-def _share(share: Share) -> str:
-    return "confidential" if share.hidden else share_of_whole(share.per_cent)
+def _share(share: LastKnownShare) -> str:
+    return "confidential" if share.per_cent is None else share_of_whole(share.per_cent)
 
 
-def edition(scorecard: Scorecard) -> str:
-    """What may be done with the scorecard: the first thing that is said of it."""
-    return DRAFT if scorecard.kept is None else RELEASED
+def marking(scorecard: Scorecard) -> str:
+    """Whether the scorecard may be published: the first thing that is said about it."""
+    return DRAFT if scorecard.is_draft else RELEASED
 
 
 def kind(scorecard: Scorecard) -> str:
-    """Draft or release, as titles say it."""
-    return "draft" if scorecard.kept is None else "release"
+    """Draft or release, for titles."""
+    return "draft" if scorecard.is_draft else "release"
+
+
+def warnings(scorecard: Scorecard) -> tuple[str, ...]:
+    """What every table must carry: whether it may be published, and whether it is made up."""
+    return (marking(scorecard), *([SYNTHETIC] if scorecard.synthetic else []))
 
 
 def banners(scorecard: Scorecard) -> tuple[str, ...]:
     """What a reader must know before any figure."""
-    missing = [heard for heard in heard_from(scorecard) if heard.expected and not heard.here]
-    said = [edition(scorecard)]
-    if scorecard.synthetic:
-        said.append(SYNTHETIC)
-    if missing:
-        names = "; ".join(
-            f"{heard.title} ({heard.source}): {heard.state[0].lower()}{heard.state[1:]}" for heard in missing
-        )
-        said.append(f"Missing from this scorecard: {names}. Missing figures are never counted as zero.")
-    return tuple(said)
+    missing = [caption for caption in return_captions(scorecard) if caption.expected and not caption.complete]
+    if not missing:
+        return warnings(scorecard)
+    names = "; ".join(
+        f"{caption.title} ({caption.sender}): {caption.state[0].lower()}{caption.state[1:]}" for caption in missing
+    )
+    return (
+        *warnings(scorecard),
+        f"Missing from this scorecard: {names}. A missing figure is never counted as zero.",
+    )
 
 
 def population_note(scorecard: Scorecard) -> str:
-    """By what the rates are divided."""
-    people = scorecard.residents
-    if people.mid_year is None:
-        return "There is no estimate of residents for every district, so no rates are shown."
-    late = (
-        ""
-        if people.mid_year == scorecard.quarter.year
-        else f", the latest that there is before {scorecard.quarter.year}"
-    )
+    """What the rates are divided by."""
+    residents, year = scorecard.residents, scorecard.quarter.year
+    if residents.mid_year is None:
+        return "No rates are shown, because the number of residents is not known for every district."
+    late = "" if residents.mid_year == year else f", the latest estimate before {year}"
     return (
-        f"Rates are for each 1,000 residents on 30 June {people.mid_year}{late} ({people.vintage}), "
-        "for the three months of the quarter, not for a year. A partnership's residents are the sum of its districts'."
+        f"Rates are for each 1,000 residents on 30 June {residents.mid_year}{late} ({residents.vintage}). "
+        "They are for the three months of the quarter, not for a year. "
+        "A partnership's residents are the sum of its districts'."
     )
 
 
-def kept_note(scorecard: Scorecard) -> str | None:
+def published_note(scorecard: Scorecard) -> str | None:
     """How much disclosure control left to be shown."""
-    if scorecard.kept is None:
+    if scorecard.share_published is None:
         return None
     return (
-        f"{digits(100 * scorecard.kept, 1)}% of the counts up for publication are shown, months, quarters and "
-        "years of every area counted alike. Directions, comparisons and pictures are made of the counts that are shown "
-        "alone; a hidden one is a gap."
+        f"We show {digits(100 * scorecard.share_published, 1)}% of the figures, counting months, quarters and years of "
+        "every area. The rest are hidden because they are about very few people, or would reveal such a figure. "
+        "Directions, comparisons and charts use only figures that are shown."
     )
 
 
-METHOD = (
-    "Intervals are of 95 per cent: Byar's for rates, exact Poisson below a count of 10; Wilson's for percentages. "
-    "The county holds its partnerships, so a partnership and the county are not independent.",
-    "Twelve months are shown only where all four quarters are held complete. "
-    "A quarter with a missing month is shown and never compared.",
-    "Partnerships and the county are the sum of their districts where the source gives districts. "
-    "Figures are rounded half up for reading; the data file holds four decimals. "
-    "A change of a percentage is in points.",
-    "Direction of travel is judged over up to five years, by month where the return counts by month and no month of "
-    "it is small, else by quarter: a control chart (a point outside the limits, seven on one side of the mean, seven "
-    "that only rise or only fall, two of three near a limit) and a test of the last five points. "
-    "It is never judged from two points. "
-    "[p] marks limits that rest on few points, [b] a dated change after which a series starts anew.",
-    "Beside the county: an area differs only where the county's value lies outside its interval, and is outside the "
-    "funnel where chance at the county's rate explains its count less than 5 (or 0.2) times in 100. Places count from "
-    "the highest value; partnerships whose intervals overlap share places. "
-    "South and Vale is the sum of its two districts.",
-)
+def method_notes(scorecard: Scorecard) -> dict[str, str]:
+    """How the figures are made, by what each note is about."""
+    return {
+        "interval": (
+            "A 95% interval shows how far chance alone may have moved a figure. We use Byar's method for rates, the "
+            "exact Poisson interval for counts below 10, and Wilson's method for percentages. "
+            "Each partnership is part of the county, so the two are not independent."
+        ),
+        "completeness": (
+            "Twelve months are shown only if all four quarters are complete. "
+            "A quarter with a missing month is shown but never compared."
+        ),
+        "rounding": (
+            "Partnerships and the county are the sum of their districts where the source gives districts. "
+            "Figures are rounded half up; the data file has four decimals. A percentage changes in points."
+        ),
+        "direction": (
+            "The direction of travel looks back up to five years: by month if the return counts by month and no month "
+            "is small, otherwise by quarter. It uses two methods. A control chart looks for a figure outside its usual "
+            "range, seven in a row above or below the average, seven that rise or fall each time, or two of three "
+            "close to a limit. A trend test looks at the last five figures. Two figures alone never make a direction. "
+            "[p] marks a usual range that rests on few figures, [b] a change after which earlier figures cannot be "
+            "compared."
+        ),
+        "comparison": (
+            "An area differs from the county only if the county's value is outside the area's interval. It is outside "
+            "the funnel if chance at the county's rate would explain its count less than 5 (or 0.2) times in 100. "
+            f"Places count from the highest value; partnerships whose intervals overlap share places.{_sums(scorecard)}"
+        ),
+    }
 
 
-def without_place(measure: Measure, lines: Mapping[str, Line]) -> str | None:
-    """How much of a measure names no place, in a sentence."""
-    share = unlocated(measure, lines)
+def _sums(scorecard: Scorecard) -> str:
+    """Which partnerships are several districts together."""
+    day_of_quarter = scorecard.quarter.start
+    return "".join(
+        f" {csp.short_name} is the sum of its {_NUMBERS.get(count, str(count))} districts."
+        for csp in scorecard.areas.csps
+        if (count := len(csp.member_codes(day_of_quarter))) > 1
+    )
+
+
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
+
+
+def about(scorecard: Scorecard) -> tuple[str, ...]:
+    """Every note on how the figures are made."""
+    general = (published_note(scorecard), population_note(scorecard))
+    return (*(note for note in general if note), *method_notes(scorecard).values())
+
+
+def about_paper(scorecard: Scorecard) -> tuple[str, ...]:
+    """Every note on how the figures of a paper are made."""
+    return (
+        "Every figure here is from the release named above, or is a share of, or a difference between, two of its "
+        "figures. What the release hides is hidden here too, in charts and their descriptions as well as in tables.",
+        *about(scorecard),
+    )
+
+
+def location_note(measure: Measure, lines: Mapping[str, Line], areas: Areas) -> str | None:
+    """How much of a measure has no recorded location, in a sentence."""
+    share = without_location(measure, lines, areas)
     if share is None:
         return None
     return (
-        f"{digits(share.number, 0)} of the {digits(share.of, 0)} {measure.unit} that the source sent for the quarter, "
-        f"wherever they lie, name no place ({digits(share.per_cent, 1)}%). "
-        "No district holds them: its figures may be too low by about as much."
+        f"{digits(share.number, 0)} of the {digits(share.out_of, 0)} {measure.unit} that we received for the quarter "
+        f"have no recorded location ({digits(share.per_cent, 1)}%). They are in no district's figure, so districts' "
+        "figures may be too low by about as much."
     )
 
 
-def periods(quarter: Quarter) -> Periods:
-    """The names of a line's periods: months for a quarter, the last month for a year."""
-    before = quarter.same_quarter_last_year()
-    return Periods(
-        _months(quarter), _months(before), f"12 months to {quarter.end:%b %Y}", f"12 months to {before.end:%b %Y}"
-    )
-
-
-def _months(quarter: Quarter) -> str:
-    return f"{quarter.start:%b} to {quarter.end:%b %Y}"
-
-
-def day(value: date) -> str:
-    """A day for people: 5 May 2022."""
-    return f"{value.day} {value:%B %Y}"
+def measure_notes(scorecard: Scorecard, measure: Measure) -> list[str]:
+    """What must be known about a measure's figures."""
+    note = location_note(measure, scorecard.lines_of(measure), scorecard.areas)
+    return [text for text in (measure.note, note) if text]

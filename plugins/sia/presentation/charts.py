@@ -1,20 +1,21 @@
-"""The pictures of a measure, as positions on a canvas that a template draws.
+"""The charts of a measure, as positions on a canvas that a template draws.
 
 The canvas is as wide as the narrowest screen, so that its letters stay readable there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, floor, isnan, log10
+from math import ceil, floor, log10
 
-from sia import geography
 from sia.calendar import Quarter
-from sia.presentation.figures import CONFIDENTIAL, compared_as, digits, gap, in_pounds, plain
+from sia.presentation.number_format import compared_unit, digits, format_known, format_number, in_pounds
+from sia.presentation.symbols import CONFIDENTIAL
 from sia.registers.measures import Measure
-from sia.scorecard.direction_of_travel import Travel
+from sia.scorecard.direction_of_travel import DirectionOfTravel
+from sia.scorecard.registry import LOWER, UPPER, Quantity
 from sia.scorecard.scorecard import Scorecard
 
 WIDTH = 320
@@ -25,14 +26,14 @@ _TREND_HEIGHT, _TREND_LEFT, _TREND_RIGHT, _TREND_TOP, _TREND_BOTTOM = 178, 46, 3
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on an axis and what it says."""
+    """A mark on an axis and its text."""
 
     at: float
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Dot:
+class AreaDot:
     """A value in a row: ``lower`` and ``upper`` are the ends of its interval, if it has one."""
 
     label: str
@@ -45,23 +46,23 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class DotPlot:
     """Areas as dots on one axis."""
 
     title: str
-    describes: str
+    description: str
     caption: str
     height: float
     bottom: float
     left: float
     right: float
     ticks: tuple[Tick, ...]
-    dots: tuple[Dot, ...]
+    dots: tuple[AreaDot, ...]
     width: float = WIDTH
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class TrendPoint:
     """A quarter of a trend; ``y`` is ``None`` where there is no figure. ``named``: its value is written out."""
 
     x: float
@@ -72,14 +73,14 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
+class TrendChart:
     """A value over the last quarters: ``segments`` join neighbours only, never across a gap."""
 
     title: str
-    describes: str
+    description: str
     caption: str
-    points: tuple[Point, ...]
-    segments: tuple[tuple[Point, Point], ...]
+    points: tuple[TrendPoint, ...]
+    segments: tuple[tuple[TrendPoint, TrendPoint], ...]
     ticks: tuple[Tick, ...]
     years: tuple[Tick, ...]
     left: float = _TREND_LEFT
@@ -89,44 +90,48 @@ class Trend:
     width: float = WIDTH
 
 
-def comparison(scorecard: Scorecard, measure: Measure) -> Comparison | None:
+def dot_plot(scorecard: Scorecard, measure: Measure) -> DotPlot | None:
     """The partnerships side by side, with the county where an average makes it comparable; none if none reported.
 
-    A count or sum of the county is the partnerships' total and would only flatten them: it is left out.
+    A count or sum of the county is the partnerships' total and would only flatten them, so it is left out.
     """
     lines = scorecard.lines_of(measure)
-    compared = measure.has_rate or measure.kind in ("proportion", "mean")
-    areas = (geography.county(), *geography.csps()) if compared else geography.csps()
-    last = {area.code: scorecard.trend_of(measure, area.code).iloc[-1] for area in areas}
-    values = {code: float(row["value"]) for code, row in last.items()}
-    if all(isnan(values[area.code]) for area in geography.csps()):
+    with_county = measure.has_rate or measure.kind in ("proportion", "mean")
+    areas = (scorecard.areas.county, *scorecard.areas.csps) if with_county else scorecard.areas.csps
+    latest = {area.code: lines[area.code].history[-1] for area in areas}
+    if all(latest[area.code].value is None for area in scorecard.areas.csps):
         return None
-    ends = [lines[area.code]["upper"] for area in areas]
-    axis = _Axis(max(end for end in (*ends, *values.values()) if not isnan(end)), _LABELS, WIDTH - _VALUES)
-    dots, told = [], []
+    values = [last.value for last in latest.values()] + [lines[area.code].value(UPPER) for area in areas]
+    axis = _Axis(max(value for value in values if value is not None), _LABELS, WIDTH - _VALUES)
+    dots, parts = [], []
     for number, area in enumerate(areas):
-        value, lower, upper = values[area.code], lines[area.code]["lower"], lines[area.code]["upper"]
-        interval = not isnan(value) and not isnan(lower)
-        dot = Dot(
-            label=area.name.removesuffix(" CSP"),
-            y=_TOP + _ROW * (number + 0.5),
-            county=area == geography.county(),
-            text=gap(last[area.code]["status"]) if isnan(value) else plain(measure, "value", value),
-            x=None if isnan(value) else axis.at(value),
-            lower=axis.at(lower) if interval else None,
-            upper=axis.at(upper) if interval else None,
+        line, last = lines[area.code], latest[area.code]
+        lower, upper = line.value(LOWER), line.value(UPPER)
+        text = format_known(measure, Quantity.COMPARED_VALUE, last.value, last.status)
+        words = spoken(text)
+        if last.value is not None and lower is not None and upper is not None:
+            ends = (format_number(measure, Quantity.COMPARED_VALUE, end) for end in (lower, upper))
+            words += f" ({' to '.join(ends)})"
+        else:
+            lower = upper = None
+        dots.append(
+            AreaDot(
+                label=area.short_name,
+                y=_TOP + _ROW * (number + 0.5),
+                county=area == scorecard.areas.county,
+                text=text,
+                x=None if last.value is None else axis.at(last.value),
+                lower=None if lower is None else axis.at(lower),
+                upper=None if upper is None else axis.at(upper),
+            )
         )
-        dots.append(dot)
-        said = _nothing(dot.text) if isnan(value) else dot.text
-        if interval:
-            said += f" ({plain(measure, 'lower', lower)} to {plain(measure, 'upper', upper)})"
-        told.append(f"{dot.label} {said}")
+        parts.append(f"{area.short_name} {words}")
     bottom = _TOP + _ROW * len(areas) + 4
-    with_interval = ", 95% interval" if any(dot.lower is not None for dot in dots) else ""
-    return Comparison(
+    interval = ", 95% interval" if any(dot.lower is not None for dot in dots) else ""
+    return DotPlot(
         title=f"{measure.title}: partnerships compared, {scorecard.quarter.label}",
-        describes=f"{compared_as(measure)}{with_interval}: ".capitalize() + "; ".join(told) + ".",
-        caption=f"Partnerships compared: {compared_as(measure)}{with_interval}",
+        description=description(f"{compared_unit(measure)}{interval}", parts),
+        caption=f"Partnerships compared: {compared_unit(measure)}{interval}",
         height=bottom + _AXIS,
         bottom=bottom,
         left=_LABELS,
@@ -136,69 +141,56 @@ def comparison(scorecard: Scorecard, measure: Measure) -> Comparison | None:
     )
 
 
-def trend(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend | None:
+def trend_chart(scorecard: Scorecard, measure: Measure, area_code: str) -> TrendChart | None:
     """The last eight quarters of a measure in an area; none if fewer than two have a figure."""
-    rows = scorecard.trend_of(measure, area_code)
-    if rows["value"].notna().sum() < 2:
+    history = scorecard.line(measure.id, area_code).history
+    known = [past.value for past in history if past.value is not None]
+    if len(known) < 2:
         return None
-    axis = _Axis(float(rows["value"].max()), _TREND_BOTTOM, _TREND_TOP)
-    quarters = [Quarter.parse(key) for key in rows["quarter_key"]]
-    values = [float(value) for value in rows["value"]]
-    compared = (scorecard.quarter, scorecard.quarter.same_quarter_last_year())
-    step = (_TREND_RIGHT - _TREND_LEFT - 24) / (len(quarters) - 1)
+    axis = _Axis(max(known), _TREND_BOTTOM, _TREND_TOP)
+    named = (scorecard.quarter, scorecard.quarter.same_quarter_last_year())
+    step = (_TREND_RIGHT - _TREND_LEFT - 24) / (len(history) - 1)
     points = tuple(
-        Point(
+        TrendPoint(
             x=round(_TREND_LEFT + 12 + step * number, 1),
-            y=None if isnan(value) else axis.at(value),
-            quarter=f"Q{quarter.number}",
-            text=gap(status) if isnan(value) else plain(measure, "value", value),
-            named=quarter in compared,
+            y=None if past.value is None else axis.at(past.value),
+            quarter=f"Q{past.quarter.number}",
+            text=format_known(measure, Quantity.COMPARED_VALUE, past.value, past.status),
+            named=past.quarter in named,
         )
-        for number, (quarter, value, status) in enumerate(zip(quarters, values, rows["status"], strict=True))
+        for number, past in enumerate(history)
     )
-    told = [
-        f"{quarter.label} {_nothing(point.text) if point.y is None else point.text}"
-        for quarter, point in zip(quarters, points, strict=True)
-    ]
-    name = geography.areas()[area_code].name
-    return Trend(
+    quarters = [past.quarter for past in history]
+    name = scorecard.areas[area_code].name
+    return TrendChart(
         title=f"{measure.title}: {name}, last eight quarters",
-        describes=f"{compared_as(measure)}: ".capitalize() + "; ".join(told) + ".",
-        caption=f"{name}, last eight quarters: {compared_as(measure)}",
+        description=description(
+            compared_unit(measure),
+            (f"{past.quarter.label} {spoken(point.text)}" for past, point in zip(history, points, strict=True)),
+        ),
+        caption=f"{name}, last eight quarters: {compared_unit(measure)}",
         points=points,
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
         ticks=axis.ticks(measure),
-        years=_years(quarters, points),
+        years=year_ticks(quarters, [point.x for point in points]),
     )
-
-
-def _nothing(symbol: str) -> str:
-    return "hidden" if symbol == CONFIDENTIAL else "no figure"
-
-
-def _years(quarters: Sequence[Quarter], points: Sequence[Point]) -> tuple[Tick, ...]:
-    """Each financial year's name, in the middle of its quarters."""
-    by_year: dict[str, list[float]] = {}
-    for quarter, point in zip(quarters, points, strict=True):
-        by_year.setdefault(quarter.financial_year.replace("-", "/"), []).append(point.x)
-    return tuple(Tick(round(sum(x) / len(x), 1), year) for year, x in by_year.items())
 
 
 @dataclass(frozen=True, slots=True)
 class ControlPoint:
-    """A point of a control chart; ``fired``: a rule fired in which it takes part and the last point too."""
+    """A point of a control chart; ``signals``: a rule fires in which it takes part and the last point too."""
 
     x: float
     y: float | None
-    fired: bool
+    signals: bool
 
 
 @dataclass(frozen=True, slots=True)
-class ControlPicture:
-    """A control chart: ``lines`` are limits and mean with their names, ``broken`` where the series starts anew."""
+class ControlDrawing:
+    """A control chart: ``lines`` are limits and average with their names, ``broken`` is where the series restarts."""
 
     title: str
-    describes: str
+    description: str
     caption: str
     points: tuple[ControlPoint, ...]
     segments: tuple[tuple[ControlPoint, ControlPoint], ...]
@@ -214,40 +206,65 @@ class ControlPicture:
     width: float = WIDTH
 
 
-def control_picture(measure: Measure, area_name: str, travel: Travel) -> ControlPicture:
-    """The series that a direction of travel rests on, with mean and limits; nothing is negative: they end at 0."""
-    chart = travel.verdict.chart
-    limits = chart.limits
-    lines = [] if limits is None else [limits.upper, limits.mean, max(0.0, limits.lower)]
-    axis = _Axis(max((each for each in (*chart.values, *lines) if not isnan(each)), default=0), _TREND_BOTTOM, 10)
-    fired = {point for signal in chart.latest_signals for point in signal.points}
-    step = (_TREND_RIGHT - _TREND_LEFT - 12) / max(1, len(chart.values) - 1)
-    xs = [round(_TREND_LEFT + 6 + step * number, 1) for number in range(len(chart.values))]
+AVERAGE = "average"
+
+
+def control_drawing(measure: Measure, area_name: str, travel: DirectionOfTravel) -> ControlDrawing:
+    """The series that a direction of travel rests on, with average and limits, which end at 0: nothing is negative."""
+    limits = travel.limits
+    names = ("top of the usual range", AVERAGE, "bottom of the usual range")
+    heights = () if limits is None else (limits.upper, limits.mean, max(0.0, limits.lower))
+    known = [point.value for point in travel.points if point.value is not None]
+    axis = _Axis(max([*known, *heights], default=0), _TREND_BOTTOM, 10)
+    step = (_TREND_RIGHT - _TREND_LEFT - 12) / max(1, len(travel.points) - 1)
     points = tuple(
-        ControlPoint(x, None if isnan(value) else axis.at(value), number in fired)
-        for number, (x, value) in enumerate(zip(xs, chart.values, strict=True))
+        ControlPoint(
+            round(_TREND_LEFT + 6 + step * number, 1),
+            None if point.value is None else axis.at(point.value),
+            point.signals,
+        )
+        for number, point in enumerate(travel.points)
     )
-    names = ("upper limit", "mean", "lower limit")
-    told = "; ".join(
-        f"{point.label} {'no figure' if isnan(value) else plain(measure, 'value', value)}"
-        for point, value in zip(travel.points, chart.values, strict=True)
+    series = (
+        f"{point.label} {spoken(format_known(measure, Quantity.COMPARED_VALUE, point.value, point.status))}"
+        for point in travel.points
     )
-    around = ", ".join(f"{name} {plain(measure, 'value', value)}" for name, value in zip(names, lines, strict=False))
-    by_year: dict[str, list[float]] = {}
-    for point, x in zip(travel.points, xs, strict=True):
-        by_year.setdefault(point.quarter.financial_year.replace("-", "/"), []).append(x)
-    return ControlPicture(
-        title=f"{measure.title}: {area_name}, control chart by {travel.by}",
-        describes=f"{compared_as(measure)}: ".capitalize() + f"{told}. {around.capitalize() or 'No limits'}.",
-        caption=f"{area_name}, by {travel.by}: {compared_as(measure)}",
+    around = ", ".join(
+        f"{name} {format_number(measure, Quantity.COMPARED_VALUE, height)}"
+        for name, height in zip(names, heights, strict=False)
+    )
+    return ControlDrawing(
+        title=f"{measure.title}: {area_name}, control chart by {travel.step}",
+        description=f"{description(compared_unit(measure), series)} {around.capitalize() or 'No usual range'}.",
+        caption=f"{area_name}, by {travel.step}: {compared_unit(measure)}",
         points=points,
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
-        lines=tuple(Tick(axis.at(value), name) for name, value in zip(names, lines, strict=False)),
+        lines=tuple(Tick(axis.at(height), name) for name, height in zip(names, heights, strict=False)),
         ticks=axis.ticks(measure),
-        years=tuple(Tick(round(sum(x) / len(x), 1), year) for year, x in by_year.items()),
-        broken=xs[chart.start] if travel.broken else None,
-        start=xs[chart.start],
+        years=year_ticks([Quarter.containing(point.starts) for point in travel.points], [point.x for point in points]),
+        broken=points[travel.judged_from].x if travel.broken else None,
+        start=points[travel.judged_from].x,
     )
+
+
+def year_ticks(quarters: Sequence[Quarter], positions: Sequence[float]) -> tuple[Tick, ...]:
+    """Each financial year's name, in the middle of its points."""
+    by_year: dict[str, list[float]] = {}
+    for quarter, x in zip(quarters, positions, strict=True):
+        by_year.setdefault(quarter.financial_year.replace("-", "/"), []).append(x)
+    return tuple(Tick(round(sum(x) / len(x), 1), year) for year, x in by_year.items())
+
+
+def spoken(text: str) -> str:
+    """A value for somebody who hears the chart: a symbol in words."""
+    if not text.startswith("["):
+        return text
+    return "hidden" if text == CONFIDENTIAL else "no figure"
+
+
+def description(unit: str, parts: Iterable[str]) -> str:
+    """The values of a chart for somebody who hears it: the unit, then each part."""
+    return f"{unit}: ".capitalize() + "; ".join(parts) + "."
 
 
 class _Axis:
@@ -262,10 +279,10 @@ class _Axis:
         return round(self.start + (self.end - self.start) * value / self.top, 1)
 
     def ticks(self, measure: Measure) -> tuple[Tick, ...]:
-        decimals = max(0, -floor(log10(self.step) + 1e-9))
-        sign, per_cent = "£" if in_pounds(measure) else "", "%" if measure.kind == "proportion" else ""
+        places = max(0, -floor(log10(self.step) + 1e-9))
+        pounds, per_cent = "£" if in_pounds(measure) else "", "%" if measure.kind == "proportion" else ""
         values = [number * self.step for number in range(round(self.top / self.step) + 1)]
-        return tuple(Tick(self.at(value), f"{sign}{digits(value, decimals)}{per_cent}") for value in values)
+        return tuple(Tick(self.at(value), f"{pounds}{digits(value, places)}{per_cent}") for value in values)
 
 
 def _round_step(least: float) -> float:

@@ -1,51 +1,90 @@
-"""The exception reports as one web page and as data."""
+"""The exception reports as one web page and as a data file."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import StringIO
-from math import isnan
 
-from markupsafe import Markup
-
-from sia.presentation import captions
-from sia.presentation.charts import control_picture
-from sia.presentation.direction_labels import because, mark
-from sia.presentation.figures import SYMBOLS, compared_as, digits, gap, good_direction, plain, unit_of
-from sia.presentation.templates import environment, style
+from sia.calendar import format_date
+from sia.presentation import captions, words
+from sia.presentation.charts import ControlDrawing, control_drawing
+from sia.presentation.marks import DirectionMark, mark
+from sia.presentation.number_format import compared_unit, digits, format_known, unit_of
+from sia.presentation.symbols import NOT_APPLICABLE, SYMBOLS
+from sia.presentation.templates import render_page
 from sia.registers.measures import Measure
+from sia.scorecard.direction_of_travel import DirectionOfTravel
 from sia.scorecard.exceptions import ExceptionReport
-from sia.scorecard.revisions import Revision
+from sia.scorecard.periods import QUARTER
+from sia.scorecard.registry import Quantity
+from sia.scorecard.revisions import TypicalRevision
 from sia.scorecard.scorecard import Scorecard
-from sia.statistics.comparison import Distance
 
 COLUMNS = (
-    "quarter", "measure_id", "measure", "area_code", "area", "direction_of_travel", "direction_because", "assurance",
+    "quarter", "measure_id", "measure", "area_code", "area", "direction_of_travel", "direction_explained", "assurance",
     "distance_to_limit", "typical_revision", "earlier_exceptions", "local_priority_of", "lead",
     "commentary_due", "commentary_given", "commentary",
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class ExceptionText:
+    """An exception as page, data file and papers show it."""
+
+    measure: Measure
+    area_code: str
+    area: str
+    travel: DirectionOfTravel
+    mark: DirectionMark
+    explanation: str
+    distance: str
+    revision: str
+    earlier: str
+    priority_of: str
+    commentary: str
+    commentary_due: str
+    given_on: str
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What the Board asks about an exception, with its labels."""
+        return (
+            ("Distance from its usual range", self.distance),
+            ("Typical revision", self.revision),
+            ("Earlier exceptions", self.earlier),
+            ("Local priority of", self.priority_of),
+            ("Lead", self.measure.lead),
+            ("Commentary due", self.commentary_due),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionArticle:
+    """An exception as its page shows it, with its chart and the chart's figures."""
+
+    id: str
+    text: ExceptionText
+    good_direction: str
+    chart: ControlDrawing
+    compared_unit: str
+    series: list[tuple[str, str]]
+
+
 def exceptions_page(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> bytes:
     """The page as UTF-8 HTML; it needs nothing from elsewhere."""
-    sheet = style()
-    html = (
-        environment()
-        .get_template("exceptions.html.j2")
-        .render(
-            quarter=scorecard.quarter,
-            periods=captions.periods(scorecard.quarter),
-            as_of=captions.day(scorecard.as_of),
-            kind=captions.kind(scorecard),
-            banners=captions.banners(scorecard),
-            reports=[_told(report) for report in reports],
-            symbols=SYMBOLS,
-            style=Markup(sheet.text),  # noqa: S704 - our own file
-            style_hash=sheet.digest,
-        )
+    return render_page(
+        "exceptions.html.j2",
+        publisher=scorecard.publisher,
+        quarter=scorecard.quarter,
+        months=QUARTER.heading(scorecard.quarter),
+        as_of=format_date(scorecard.as_of),
+        kind=captions.kind(scorecard),
+        banners=captions.banners(scorecard),
+        reports=[_article(scorecard, report) for report in reports],
+        symbols=SYMBOLS,
     )
-    return html.encode()
 
 
 def exceptions_csv(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> bytes:
@@ -54,93 +93,108 @@ def exceptions_csv(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> 
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for report in reports:
+        shown = exception_text(scorecard, report)
+        target = shown.travel.target
+        given_on = report.commentary.given_on
         writer.writerow(
             {
                 "quarter": scorecard.quarter.key,
-                "measure_id": report.measure.id,
-                "measure": report.measure.title,
-                "area_code": report.area.code,
-                "area": report.area.name,
-                "direction_of_travel": report.travel.word,
-                "direction_because": report.travel.verdict.because,
-                "assurance": report.travel.assurance.value if report.travel.assurance else "[z]",
-                "distance_to_limit": distance(report),
-                "typical_revision": revision(report.revision),
-                "earlier_exceptions": _listed(report.earlier),
-                "local_priority_of": _listed([area.name for area in report.priority_of]),
-                "lead": report.measure.lead,
-                "commentary_due": report.asked.due.isoformat(),
-                "commentary_given": report.asked.given_on.isoformat() if report.asked.given_on else "[z]",
-                "commentary": commentary(report),
+                "measure_id": report.measure_id,
+                "measure": shown.measure.title,
+                "area_code": report.area_code,
+                "area": shown.area,
+                "direction_of_travel": shown.travel.direction.value,
+                "direction_explained": shown.travel.explanation,
+                "assurance": target.assurance.value if target and target.assurance else NOT_APPLICABLE,
+                "distance_to_limit": shown.distance,
+                "typical_revision": shown.revision,
+                "earlier_exceptions": shown.earlier,
+                "local_priority_of": shown.priority_of,
+                "lead": shown.measure.lead,
+                "commentary_due": report.commentary.due.isoformat(),
+                "commentary_given": given_on.isoformat() if given_on else NOT_APPLICABLE,
+                "commentary": shown.commentary,
             }
         )
     return text.getvalue().encode()
 
 
-def _told(report: ExceptionReport) -> dict[str, object]:
-    measure, travel = report.measure, report.travel
-    return {
-        "id": f"{measure.id}-{report.area.code}",
-        "title": measure.title,
-        "area": report.area.name,
-        "mark": mark(travel),
-        "good_direction": good_direction(measure, travel.good),
-        "because": because(travel),
-        "picture": control_picture(measure, report.area.name, travel),
-        "facts": (
-            ("Distance to the limit", distance(report)),
-            ("Typical revision", revision(report.revision)),
-            ("Earlier exceptions", _listed(report.earlier)),
-            ("Local priority of", _listed([area.name for area in report.priority_of])),
-            ("Lead", measure.lead),
-            ("Commentary due", captions.day(report.asked.due)),
-        ),
-        "by": travel.by,
-        "compared_as": compared_as(measure),
-        "series": [
-            (point.label, gap(point.amount.status) if isnan(value) else plain(measure, "value", value))
-            for point, value in zip(travel.points, travel.verdict.chart.values, strict=True)
+def exception_text(scorecard: Scorecard, report: ExceptionReport) -> ExceptionText:
+    """An exception in words.
+
+    Raises:
+        ValueError: the scorecard has no direction of travel for it.
+    """
+    measure, area = scorecard.measure(report.measure_id), scorecard.areas[report.area_code]
+    travel = scorecard.line(*report.place).direction
+    if travel is None:
+        raise ValueError(f"the exception of {measure.title}, {area.name} has no direction of travel")
+    given_on = report.commentary.given_on
+    return ExceptionText(
+        measure=measure,
+        area_code=area.code,
+        area=area.name,
+        travel=travel,
+        mark=mark(travel),
+        explanation=words.explanation(travel),
+        distance=_distance(measure, travel),
+        revision=revision_text(report.revision),
+        earlier=_listed([quarter.label for quarter in report.earlier]),
+        priority_of=_listed([scorecard.areas[code].name for code in measure.priority_of]),
+        commentary=_commentary(report),
+        commentary_due=format_date(report.commentary.due),
+        given_on=format_date(given_on) if given_on else "",
+    )
+
+
+def _article(scorecard: Scorecard, report: ExceptionReport) -> ExceptionArticle:
+    text = exception_text(scorecard, report)
+    measure, travel = text.measure, text.travel
+    return ExceptionArticle(
+        id=f"{report.measure_id}-{report.area_code}",
+        text=text,
+        good_direction=words.good_direction(travel.good_direction, under_reported=measure.under_reported),
+        chart=control_drawing(measure, text.area, travel),
+        compared_unit=compared_unit(measure),
+        series=[
+            (point.label, format_known(measure, Quantity.COMPARED_VALUE, point.value, point.status))
+            for point in travel.points
         ],
-        "lead": measure.lead,
-        "given_on": captions.day(report.asked.given_on) if report.asked.given_on else "",
-        "commentary": commentary(report),
-    }
+    )
 
 
-def commentary(report: ExceptionReport) -> str:
-    """What the lead said, or that nothing was."""
-    due = report.asked.due
-    if report.asked.said:
-        return report.asked.said
-    if report.day >= due:
-        return f"No commentary received by {captions.day(due)}."
-    return f"No commentary received by {captions.day(report.day)}; it is due on {captions.day(due)}."
+def _commentary(report: ExceptionReport) -> str:
+    """What the lead wrote, or that nothing was received."""
+    commentary = report.commentary
+    if commentary.text:
+        return commentary.text
+    if report.day >= commentary.due:
+        return f"We had received no commentary by {format_date(commentary.due)}."
+    return f"We had received no commentary by {format_date(report.day)}. It is due on {format_date(commentary.due)}."
 
 
-def distance(report: ExceptionReport) -> str:
-    """How many whole incidents part the last point from its nearer limit, in a sentence."""
-    if report.distance is None:
+def _distance(measure: Measure, travel: DirectionOfTravel) -> str:
+    """How many whole incidents would bring the last point back into its usual range, or take it out."""
+    distance = travel.distance
+    if distance is None:
         return "Not counted in incidents."
-    return _distance(report.distance, report.measure, report.travel.points[-1].label)
+    fewer_or_more = "fewer" if distance.above == distance.outside else "more"
+    many = digits(distance.incidents, 0)
+    limit = "top" if distance.above else "bottom"
+    effect = "would bring it back inside" if distance.outside else f"would take it past the {limit} of"
+    return f"{travel.points[-1].label}: {many} {fewer_or_more} {unit_of(measure, many)} {effect} its usual range."
 
 
-def _distance(found: Distance, measure: Measure, label: str) -> str:
-    fewer_or_more = "fewer" if found.above == found.outside else "more"
-    many = digits(found.incidents, 0)
-    limit = "upper" if found.above else "lower"
-    would = "would bring it back to" if found.outside else "would take it past"
-    return f"{label}: {many} {fewer_or_more} {unit_of(measure, many)} {would} the {limit} limit."
-
-
-def revision(found: Revision | None) -> str:
+def revision_text(revision: TypicalRevision | None) -> str:
     """How much the county's figure is typically revised after it was first known, in a sentence."""
-    if found is None:
-        return "No history."
-    if not found.revised:
-        return f"None of the county's {found.quarters} quarters was revised after it was first known."
+    if revision is None:
+        return "No earlier figures."
+    if not revision.revised:
+        return f"None of the county's {revision.quarters} quarters was revised after it was first known."
     return (
-        f"{found.revised} of the county's {found.quarters} quarters revised after first known: "
-        f"by {digits(found.median, 1)}% in the middle, from {digits(found.lowest, 1)}% to {digits(found.highest, 1)}%."
+        f"{revision.revised} of the county's {revision.quarters} quarters were revised after they were first known: by "
+        f"{digits(revision.median, 1)}% in the middle, from {digits(revision.lowest, 1)}% to "
+        f"{digits(revision.highest, 1)}%."
     )
 
 

@@ -1,34 +1,32 @@
-"""The comparisons with an area's peers in words and digits, for page, workbook and data alike."""
+"""The comparisons with an area's peers as text, for page, workbook and data file alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import csv
 from dataclasses import dataclass
-from math import isnan
+from io import StringIO
 
-import pandas as pd
-
-from sia import geography
-from sia.geography import Area
-from sia.presentation.figures import NOT_APPLICABLE, NOT_AVAILABLE, digits
+from sia.geography import Areas
+from sia.presentation.number_format import digits
+from sia.presentation.symbols import NOT_APPLICABLE, NOT_AVAILABLE
 from sia.registers.measures import Measure
-from sia.scorecard.peers import BesidePeers, Comparison, PeerList
+from sia.scorecard.peers import PeerComparison, PeerListKind, PeerTable
 from sia.scorecard.scorecard import Scorecard
 from sia.statistics.intervals import half_up
 
-NEAREST = "Beside ONS nearest neighbours and England and Wales"
+NEAREST = "Compared with ONS nearest neighbours and England and Wales"
 
 COLUMNS = (
     "quarter", "comparison", "list_made_by", "list_year", "source", "twelve_months_to", "measure_id", "measure",
     "area_code", "area", "rate_per_1000", "peers_lowest", "peers_median", "peers_highest", "peers_higher",
     "peers_compared", "england_and_wales",
 )  # fmt: skip
-"""Every column of the comparisons as data, in order; the rates are for each 1,000 residents in the twelve months."""
+"""Every column of the data file, in order; the rates are for each 1,000 residents in the twelve months."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A measure, a partnership, and what stands under the headings."""
+class PeerTableRow:
+    """A measure, a partnership, and the text under the headings."""
 
     measure: Measure
     area: str
@@ -36,97 +34,93 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One comparison as it is shown.
-
-    ``anchor`` is its place on a page, ``sheet`` its sheet's name, ``note`` what must stand beside it; ``rows`` are in
-    the order of the register, partnerships in reading order.
-    """
+class PeerTableText:
+    """One comparison as it is shown. ``anchor`` is its place on a page, ``note`` what must be read with it."""
 
     anchor: str
     sheet: str
     title: str
     headings: tuple[str, ...]
     note: str
-    rows: tuple[Row, ...]
+    rows: tuple[PeerTableRow, ...]
 
     @property
-    def by_measure(self) -> dict[str, list[Row]]:
+    def by_measure(self) -> dict[str, list[PeerTableRow]]:
         """The rows by the measure's title."""
-        found: dict[str, list[Row]] = {}
+        rows: dict[str, list[PeerTableRow]] = {}
         for row in self.rows:
-            found.setdefault(row.measure.title, []).append(row)
-        return found
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """The rows as a sheet's table: measure, partnership, and the headings."""
-        columns = ["Measure", "Partnership", *self.headings]
-        return pd.DataFrame([(row.measure.title, row.area, *row.cells) for row in self.rows], columns=columns)
+            rows.setdefault(row.measure.title, []).append(row)
+        return rows
 
 
-def compared(scorecard: Scorecard) -> tuple[Compared, ...]:
-    """The comparisons, ONS nearest neighbours first; none where nothing is held."""
-    return tuple(_compared(scorecard, peers, found) for peers, found in scorecard.peers.items())
+def peer_tables(scorecard: Scorecard) -> tuple[PeerTableText, ...]:
+    """The comparisons, ONS nearest neighbours first; none where the warehouse has no such tables."""
+    return tuple(_table(scorecard, table) for table in scorecard.peers)
 
 
 def peers_csv(scorecard: Scorecard) -> bytes:
-    """The comparisons as UTF-8 CSV with a heading line: one row a list, measure and partnership; no cell is empty.
+    """The comparisons as UTF-8 CSV with a heading line: a row for each list, measure and partnership; no cell is empty.
 
     Rates are rounded as the page shows them.
     """
-    rows = [
-        (
-            scorecard.quarter.key,
-            peers.comparison.value,
-            peers.made_by or NOT_APPLICABLE,
-            peers.year or NOT_APPLICABLE,
-            "Office for National Statistics, police recorded crime",
-            f"{beside.year_to:%Y-%m}",
-            measure.id,
-            measure.title,
-            area.code,
-            area.name,
-            _number(beside.rate),
-            _number(beside.lowest),
-            _number(beside.median),
-            _number(beside.highest),
-            beside.higher,
-            beside.compared,
-            _number(beside.england_and_wales),
-        )
-        for peers, found in scorecard.peers.items()
-        for measure, area, beside in _in_order(scorecard, found)
-    ]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).to_csv(index=False, lineterminator="\n").encode()
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for table in scorecard.peers:
+        for row in table.rows:
+            writer.writerow(
+                (
+                    scorecard.quarter.key,
+                    table.peers.kind.value,
+                    table.peers.made_by or NOT_APPLICABLE,
+                    table.peers.year or NOT_APPLICABLE,
+                    "Office for National Statistics, police recorded crime",
+                    f"{row.year_to:%Y-%m}",
+                    row.measure_id,
+                    scorecard.measure(row.measure_id).title,
+                    row.area_code,
+                    scorecard.areas[row.area_code].name,
+                    _number(row.rate),
+                    _number(row.lowest),
+                    _number(row.median),
+                    _number(row.highest),
+                    row.higher,
+                    row.compared,
+                    _number(row.england_and_wales),
+                )
+            )
+    return text.getvalue().encode()
 
 
-def _compared(scorecard: Scorecard, peers: PeerList, found: Mapping[tuple[str, str], BesidePeers]) -> Compared:
-    year_to = next(iter(found.values())).year_to
+def _table(scorecard: Scorecard, table: PeerTable) -> PeerTableText:
+    peers = table.peers
     source = (
-        f"Police recorded crime in the twelve months to {year_to:%B %Y}, all of it from the tables of the Office for "
-        "National Statistics: these are not the quarter's figures, and not those of a partner's return. "
+        f"Police recorded crime in the twelve months to {table.rows[0].year_to:%B %Y}. All of it is from the tables of "
+        "the Office for National Statistics (ONS): these are not the quarter's figures, and not those of a partner's "
+        "return. "
     )
     rates = (
-        "The ONS may divide by population estimates of one year for partnerships and of a newer one for England and "
-        "Wales."
+        " The ONS may use population estimates of one year for partnerships and of a later year for England and Wales."
     )
-    rows = tuple(Row(measure, area.name, _cells(beside)) for measure, area, beside in _in_order(scorecard, found))
-    if peers.comparison is Comparison.NEAREST_NEIGHBOURS:
+    rows = tuple(
+        PeerTableRow(scorecard.measure(row.measure_id), scorecard.areas[row.area_code].name, _cells(row))
+        for row in table.rows
+    )
+    if peers.kind is PeerListKind.NEAREST_NEIGHBOURS:
         note = (
             "An area is compared with the authorities that the ONS finds statistically nearest to it. These are ONS "
-            "nearest neighbours and not the most similar group that the police use. South and Vale is two partnerships "
-            "there: its figures are their sum, and its neighbours those of both, without either. A neighbour that "
-            "shares a partnership with others has that partnership's figures. "
+            "nearest neighbours, not the most similar group that the police use."
+            f"{_together(scorecard.areas, 'neighbours')} A neighbour that shares a partnership with others has that "
+            "partnership's figures."
         )
         headings = _headings("Neighbours: median", "Neighbours: lowest to highest", "Neighbours with a higher rate")
-        return Compared("nearest", "Nearest neighbours", NEAREST, headings, source + note + rates, rows)
+        return PeerTableText("nearest", "Nearest neighbours", NEAREST, headings, source + note + rates, rows)
     note = (
-        f"An area is compared with the partnerships of its most similar group, by a list that {peers.made_by} made for "
-        f"{peers.year} and that the unit supplied. These are not its ONS nearest neighbours. South and Vale is two "
-        "partnerships there: its figures are their sum, and its group those of both, without either. "
+        f"An area is compared with the partnerships of its most similar group. The list is for {peers.year}: "
+        f"{peers.made_by} made it and the unit supplied it. These are not the ONS nearest neighbours."
+        f"{_together(scorecard.areas, 'group')}"
     )
-    return Compared(
+    return PeerTableText(
         "similar",
         "Most similar group",
         f"Most similar group (list supplied by {peers.made_by}, {peers.year})",
@@ -136,32 +130,33 @@ def _compared(scorecard: Scorecard, peers: PeerList, found: Mapping[tuple[str, s
     )
 
 
+def _together(areas: Areas, peers: str) -> str:
+    """How partnerships of several districts are compared, which the ONS counts as one for each district."""
+    return "".join(
+        f" {csp.short_name} is several partnerships in these tables: its figures are their sum, and its {peers} those "
+        "of all of them, without themselves."
+        for csp in areas.csps
+        if len(csp.members) > 1
+    )
+
+
 def _headings(*of_peers: str) -> tuple[str, ...]:
     return ("Rate per 1,000 residents", *of_peers, "England and Wales")
 
 
-def _in_order(
-    scorecard: Scorecard, found: Mapping[tuple[str, str], BesidePeers]
-) -> Iterator[tuple[Measure, Area, BesidePeers]]:
-    for measure in scorecard.measures:
-        for area in geography.csps():
-            if beside := found.get((measure.id, area.code)):
-                yield measure, area, beside
-
-
-def _cells(beside: BesidePeers) -> tuple[str, ...]:
+def _cells(row: PeerComparison) -> tuple[str, ...]:
     return (
-        _rate(beside.rate),
-        _rate(beside.median),
-        f"{_rate(beside.lowest)} to {_rate(beside.highest)}",
-        f"{beside.higher} of {beside.compared}",
-        _rate(beside.england_and_wales),
+        _rate(row.rate),
+        _rate(row.median),
+        f"{_rate(row.lowest)} to {_rate(row.highest)}",
+        f"{row.higher} of {row.compared}",
+        _rate(row.england_and_wales),
     )
 
 
-def _rate(value: float) -> str:
-    return NOT_AVAILABLE if isnan(value) else digits(value, 1)
+def _rate(value: float | None) -> str:
+    return NOT_AVAILABLE if value is None else digits(value, 1)
 
 
-def _number(value: float) -> str:
-    return NOT_AVAILABLE if isnan(value) else str(half_up(value, 1))
+def _number(value: float | None) -> str:
+    return NOT_AVAILABLE if value is None else str(half_up(value, 1))

@@ -5,81 +5,81 @@ The page carries its own Content-Security-Policy, which allows its one style she
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import TypeVar
 
-from markupsafe import Markup
-
-from sia import geography
+from sia.calendar import format_date
 from sia.geography import Area, AreaType
-from sia.presentation import captions, peer_tables
-from sia.presentation.captions import Periods
-from sia.presentation.charts import Comparison, Trend, comparison, trend
-from sia.presentation.direction_labels import Mark, because, beside_county, mark, place
-from sia.presentation.figures import NOT_APPLICABLE, SYMBOLS, good_direction, shown, unit_of
-from sia.presentation.templates import environment, style
-from sia.presentation.tidy_csv import COLUMNS
+from sia.presentation import captions, words
+from sia.presentation.charts import DotPlot, TrendChart, dot_plot, trend_chart
+from sia.presentation.columns import PageColumn, key_figures, page_cell, page_columns
+from sia.presentation.marks import DirectionMark, mark, mark_or_symbol
+from sia.presentation.number_format import format_figure
+from sia.presentation.peer_tables import peer_tables
+from sia.presentation.symbols import SYMBOLS
+from sia.presentation.templates import render_page
+from sia.presentation.tidy_csv import columns as data_columns
 from sia.registers.measures import Measure
 from sia.scorecard.amounts import Status
-from sia.scorecard.direction_of_travel import Travel
-from sia.scorecard.scorecard import PERIODS, Line, Scorecard
+from sia.scorecard.line import Line
+from sia.scorecard.periods import LAST_YEAR, QUARTER
+from sia.scorecard.registry import CHANGE, CHANGE_PERCENT, QUARTER_FIGURE, QUARTER_NUMBER, Outlet
+from sia.scorecard.scorecard import Scorecard
 
-Cell = Callable[[Measure, Line], str]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One area of a table; in the overview, one measure."""
+class AreaRow:
+    """An area in a measure's table."""
 
     name: str
-    cells: tuple[str | Mark, ...]
-    area_code: str = ""
-    incomplete: bool = False
-    priority: bool = False
+    code: str
+    cells: tuple[str | DirectionMark, ...]
+    incomplete: bool
+    priority: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class AreaGroup:
     """Rows of a table under a heading of their own."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[AreaRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """Why an area is said to go where it goes, and where it lies beside the county and the partnerships."""
+class ExplainedArea:
+    """Why an area's direction is what it is, and how the area compares with the county and the partnerships."""
 
     name: str
-    mark: Mark
-    because: str
-    beside_county: str
+    mark: DirectionMark
+    explanation: str
+    compared_with_county: str
     place: str
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """What stands on the page about a measure that has figures."""
+class MeasureCard:
+    """What the page says about a measure that has figures."""
 
     measure: Measure
     good: str
     good_direction: str
-    chief: str
-    key_figures: tuple[tuple[str, str], ...]
+    area: str
+    key_figures: list[tuple[str, str]]
     priority_of: str
-    comparison: Comparison | None
-    trend: Trend | None
-    mark: Mark | None
-    because: str
-    judged: tuple[Judged, ...]
+    comparison: DotPlot | None
+    trend: TrendChart | None
+    mark: DirectionMark | None
+    explanation: str
+    explained: tuple[ExplainedArea, ...]
     compared: bool
     headings: tuple[str, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[AreaGroup, ...]
     without_figures: str
-    without_place: str | None
+    notes: list[str]
 
 
 def page(scorecard: Scorecard, trace: str | None = None) -> bytes:
@@ -87,187 +87,119 @@ def page(scorecard: Scorecard, trace: str | None = None) -> bytes:
 
     Args:
         scorecard: what is shown.
-        trace: where its readers may trace a figure; a page for everybody has none.
+        trace: the address of the page on which its readers may trace a figure; a page for everybody has none.
     """
-    sheet = style()
+    areas = (scorecard.areas.county, *scorecard.areas.csps)
     cards = [_card(scorecard, measure) for measure in scorecard.reported]
-    glance = (geography.county(), *geography.csps())
-    html = (
-        environment()
-        .get_template("scorecard.html.j2")
-        .render(
-            quarter=scorecard.quarter,
-            periods=captions.periods(scorecard.quarter),
-            as_of=captions.day(scorecard.as_of),
-            kind=captions.kind(scorecard),
-            banners=captions.banners(scorecard),
-            returns=captions.heard_from(scorecard),
-            reported=len(scorecard.reported),
-            total=len(scorecard.measures),
-            glance_areas=[_short(area) for area in glance],
-            glance=_grouped((measure.theme, _glance(scorecard, measure, glance)) for measure in scorecard.reported),
-            themes=_grouped((card.measure.theme, card) for card in cards),
-            unreported=_grouped(
-                (measure.source_name, (measure, captions.last_known_shares(scorecard, measure, geography.csps())))
-                for measure in scorecard.unreported
-            ),
-            compared=peer_tables.compared(scorecard),
-            symbols=SYMBOLS,
-            method=[note for note in (captions.kept_note(scorecard), captions.population_note(scorecard)) if note]
-            + list(captions.METHOD),
-            columns=COLUMNS,
-            trace=trace and f"{trace}?quarter={scorecard.quarter.key}",
-            style=Markup(sheet.text),  # noqa: S704 - our own file
-            style_hash=sheet.digest,
-        )
+    return render_page(
+        "scorecard.html.j2",
+        publisher=scorecard.publisher,
+        county=scorecard.areas.county.name,
+        quarter=scorecard.quarter,
+        months=QUARTER.heading(scorecard.quarter),
+        last_year=LAST_YEAR.heading(scorecard.quarter),
+        as_of=format_date(scorecard.as_of),
+        kind=captions.kind(scorecard),
+        banners=captions.banners(scorecard),
+        returns=captions.return_captions(scorecard),
+        reported=len(scorecard.reported),
+        total=len(scorecard.measures),
+        glance_areas=[area.short_name for area in areas],
+        glance=grouped((measure.theme, _glance(scorecard, measure, areas)) for measure in scorecard.reported),
+        themes=grouped((card.measure.theme, card) for card in cards),
+        unreported=grouped(
+            (measure.source_name, (measure, captions.last_known_shares(scorecard, measure, scorecard.areas.csps)))
+            for measure in scorecard.unreported
+        ),
+        peer_tables=peer_tables(scorecard),
+        symbols=SYMBOLS,
+        about=captions.about(scorecard),
+        columns=data_columns(scorecard),
+        trace=trace and f"{trace}?quarter={scorecard.quarter.key}",
     )
-    return html.encode()
 
 
-def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+def grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    """Items by their key, in the order in which keys first come."""
     groups: dict[str, list[T]] = {}
     for key, item in pairs:
         groups.setdefault(key, []).append(item)
     return groups
 
 
-def _short(area: Area) -> str:
-    return area.name.removesuffix(" CSP")
+def relative_change(measure: Measure, line: Line) -> str:
+    """The change in per cent, or in points where the figure is a percentage."""
+    return format_figure(measure, line, CHANGE if measure.kind == "proportion" else CHANGE_PERCENT)
 
 
-def _glance(scorecard: Scorecard, measure: Measure, areas: Sequence[Area]) -> tuple[Measure, Row]:
+def _glance(
+    scorecard: Scorecard, measure: Measure, areas: Sequence[Area]
+) -> tuple[Measure, tuple[str | DirectionMark, ...]]:
+    county, *partnerships = (scorecard.line(measure.id, area.code) for area in areas)
+    return measure, (
+        mark_or_symbol(county.direction),
+        format_figure(measure, county, QUARTER_FIGURE),
+        relative_change(measure, county),
+        *(format_figure(measure, line, QUARTER_FIGURE) for line in partnerships),
+    )
+
+
+def _card(scorecard: Scorecard, measure: Measure) -> MeasureCard:
     lines = scorecard.lines_of(measure)
-    county = lines[geography.county().code]
-    figures = [shown(measure, lines[area.code], "quarter_figure") for area in areas]
-    direction = mark(scorecard.travel[measure.id, geography.county().code])
-    return measure, Row(measure.title, (direction, figures[0], _relative_change(measure, county), *figures[1:]))
-
-
-def _card(scorecard: Scorecard, measure: Measure) -> Card:
-    lines = scorecard.lines_of(measure)
-    columns = _columns(measure, captions.periods(scorecard.quarter))
-    empty = [code for code, line in lines.items() if _is_empty(line)]
-    filled = {code: line for code, line in lines.items() if code not in empty}
-    shown_first = sorted(filled, key=lambda code: isnan(lines[code]["quarter_number"]))
-    chief = shown_first[0]
-    travel = scorecard.travel.get((measure.id, chief))
-    return Card(
+    columns = page_columns(scorecard.statistics, Outlet.PAGE, [measure], scorecard.quarter)
+    with_figures = {code: line for code, line in lines.items() if not line.is_empty}
+    first = min(with_figures.values(), key=lambda line: line.value(QUARTER_NUMBER) is None)
+    names = {code: area.name for code, area in scorecard.areas.items()}
+    return MeasureCard(
         measure=measure,
-        good=scorecard.good[measure.id],
-        good_direction=good_direction(measure, scorecard.good[measure.id]),
-        chief=geography.areas()[chief].name,
-        key_figures=_key_figures(measure, lines[chief], captions.periods(scorecard.quarter)),
-        priority_of=", ".join(_short(geography.areas()[code]) for code in measure.priority_of),
-        comparison=comparison(scorecard, measure),
-        trend=trend(scorecard, measure, chief),
-        mark=mark(travel) if travel else None,
-        because=because(travel) if travel else "",
-        judged=tuple(_judged(scorecard, measure, filled)),
+        good=scorecard.good_directions[measure.id],
+        good_direction=words.good_direction(
+            scorecard.good_directions[measure.id], under_reported=measure.under_reported
+        ),
+        area=names[first.area_code],
+        key_figures=key_figures(scorecard.statistics, measure, first, scorecard.quarter),
+        priority_of=", ".join(scorecard.areas[code].short_name for code in measure.priority_of),
+        comparison=dot_plot(scorecard, measure),
+        trend=trend_chart(scorecard, measure, first.area_code),
+        mark=mark(first.direction) if first.direction else None,
+        explanation=words.explanation(first.direction) if first.direction else "",
+        explained=tuple(
+            ExplainedArea(
+                names[line.area_code],
+                mark(line.direction),
+                words.explanation(line.direction),
+                words.compared_with_county(line.comparison),
+                words.place(line.comparison),
+            )
+            for line in with_figures.values()
+            if line.direction
+        ),
         compared=measure.has_rate or measure.kind == "proportion",
-        headings=("Direction of travel", *columns),
-        groups=tuple(_groups(scorecard, measure, filled, tuple(columns.values()))),
-        without_figures=", ".join(geography.areas()[code].name for code in empty),
-        without_place=captions.without_place(measure, lines),
+        headings=("Direction of travel", *(column.heading for column in columns)),
+        groups=tuple(_groups(scorecard, measure, with_figures, columns)),
+        without_figures=", ".join(names[code] for code in lines if code not in with_figures),
+        notes=captions.measure_notes(scorecard, measure),
     )
-
-
-def _is_empty(line: Line) -> bool:
-    """Whether nothing was received of an area in any period; what is hidden was."""
-    return all(
-        isnan(line[f"{period}_number"]) and line[f"{period}_status"] != Status.CONFIDENTIAL for period in PERIODS
-    )
-
-
-def _judged(scorecard: Scorecard, measure: Measure, codes: Iterable[str]) -> Iterable[Judged]:
-    for code in codes:
-        if travel := scorecard.travel.get((measure.id, code)):
-            beside = scorecard.beside.get((measure.id, code))
-            name = geography.areas()[code].name
-            yield Judged(name, mark(travel), because(travel), beside_county(beside), place(beside))
 
 
 def _groups(
-    scorecard: Scorecard, measure: Measure, lines: Mapping[str, Line], cells: Sequence[Cell]
-) -> Iterable[Group]:
+    scorecard: Scorecard, measure: Measure, lines: Mapping[str, Line], columns: Sequence[PageColumn]
+) -> Iterator[AreaGroup]:
     for title, types in (
         ("County and partnerships", (AreaType.COUNTY, AreaType.CSP)),
         ("Districts", (AreaType.DISTRICT,)),
-        ("Places beside the areas", (AreaType.SERVICE, AreaType.OUTSIDE, AreaType.UNKNOWN)),
+        ("Other locations", (AreaType.SERVICE, AreaType.OUTSIDE, AreaType.UNKNOWN)),
     ):
         rows = tuple(
-            Row(
+            AreaRow(
                 name=area.name,
-                cells=(
-                    _direction(scorecard.travel.get((measure.id, area.code))),
-                    *(cell(measure, lines[area.code]) for cell in cells),
-                ),
-                area_code=area.code,
-                incomplete=lines[area.code]["quarter_status"] == Status.INCOMPLETE,
+                code=area.code,
+                cells=(mark_or_symbol(line.direction), *(page_cell(measure, line, column) for column in columns)),
+                incomplete=line.quarter_status is Status.INCOMPLETE,
                 priority=area.code in measure.priority_of,
             )
-            for area in geography.of_type(*types)
-            if area.code in lines
+            for area in scorecard.areas.of_type(*types)
+            if (line := lines.get(area.code))
         )
         if rows:
-            yield Group(title, rows)
-
-
-def _direction(travel: Travel | None) -> str | Mark:
-    return NOT_APPLICABLE if travel is None else mark(travel)
-
-
-def _columns(measure: Measure, names: Periods) -> dict[str, Cell]:
-    """The columns of a measure's table: heading, and how to fill a cell."""
-    columns: dict[str, Cell] = {names.quarter: _number("quarter_figure")}
-    if measure.has_rate:
-        columns |= {"Rate per 1,000 residents": _number("rate"), "95% interval": _interval}
-    elif measure.kind == "proportion":
-        columns |= {"95% interval": _interval}
-    if measure.denominator is not None:
-        columns |= {"Number": _number("quarter_number"), "Out of": _number("quarter_out_of")}
-    return columns | {
-        names.last_year: _number("last_year_figure"),
-        "Change": _change(""),
-        names.year: _number("year_figure"),
-        names.year_before: _number("year_before_figure"),
-        "Change over the year": _change("year_"),
-    }
-
-
-def _key_figures(measure: Measure, line: Line, names: Periods) -> tuple[tuple[str, str], ...]:
-    """What is said first of a measure: a few figures with their labels."""
-    incomplete = ", incomplete" if line["quarter_status"] == Status.INCOMPLETE else ""
-    figure = shown(measure, line, "quarter_figure")
-    what = "" if measure.kind in ("proportion", "money") else unit_of(measure, figure)
-    figures = [(f"{figure} {what}".strip(), f"{names.quarter}{incomplete}")]
-    if not isnan(line["rate"]):
-        figures.append((shown(measure, line, "rate"), "for each 1,000 residents"))
-    if not isnan(line["change"]):
-        figures.append((_change("")(measure, line), f"on {names.last_year}"))
-    if not isnan(line["year_figure"]):
-        figures.append((shown(measure, line, "year_figure"), names.year))
-    return tuple(figures)
-
-
-def _number(column: str) -> Cell:
-    return lambda measure, line: shown(measure, line, column)
-
-
-def _interval(measure: Measure, line: Line) -> str:
-    lower, upper = shown(measure, line, "lower"), shown(measure, line, "upper")
-    return lower if lower.startswith("[") else f"{lower} to {upper}"
-
-
-def _change(prefix: str) -> Cell:
-    """The change, and in brackets in per cent where that is shown."""
-
-    def cell(measure: Measure, line: Line) -> str:
-        change, per_cent = shown(measure, line, f"{prefix}change"), shown(measure, line, f"{prefix}change_percent")
-        return change if per_cent.startswith("[") or change == "no change" else f"{change} ({per_cent})"
-
-    return cell
-
-
-def _relative_change(measure: Measure, line: Line) -> str:
-    """The change in per cent, or in points where the figure is a percentage."""
-    return shown(measure, line, "change" if measure.kind == "proportion" else "change_percent")
+            yield AreaGroup(title, rows)

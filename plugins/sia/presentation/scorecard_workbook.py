@@ -1,201 +1,225 @@
-"""The scorecard as an accessible workbook.
-
-A cover, contents and notes; then one table a sheet: returns, the figures at a glance, and a sheet a theme.
-"""
+"""The scorecard as an accessible workbook: the figures at a glance, a sheet for each theme, and the returns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import pandas as pd
-
-from sia import geography
-from sia.presentation import captions, peer_tables
-from sia.presentation.accessible_workbook import WIDE, Front, Sheet, Table, cell, legend, put_together
-from sia.presentation.direction_labels import because, beside_county, place, words
-from sia.presentation.figures import NOT_APPLICABLE, SYMBOLS, unit
+from sia.calendar import format_date
+from sia.presentation import captions, words
+from sia.presentation.accessible_workbook import WIDE, Front, WorkbookSheet, figure_cell, legend, put_together
+from sia.presentation.columns import heading, statistics_for
+from sia.presentation.marks import mark_text
+from sia.presentation.number_format import unit
+from sia.presentation.peer_tables import PeerTableText, peer_tables
+from sia.presentation.symbols import NOT_APPLICABLE, SYMBOLS
 from sia.registers.measures import Measure
+from sia.scorecard.line import Line
+from sia.scorecard.periods import LAST_YEAR, QUARTER
+from sia.scorecard.registry import (
+    CHANGE,
+    CHANGE_PERCENT,
+    LOWER,
+    QUARTER_FIGURE,
+    RATE,
+    YEAR_FIGURE,
+    Outlet,
+    Statistic,
+)
 from sia.scorecard.scorecard import Scorecard
 
-_COLUMN_NOTES = ("population", "interval", "completeness", "rounding", "direction", "comparison")
+_STATISTIC_NOTES = {
+    QUARTER_FIGURE.id: "rounding",
+    RATE.id: "population",
+    LOWER.id: "interval",
+    YEAR_FIGURE.id: "completeness",
+}
 
 
 def workbook(scorecard: Scorecard) -> bytes:
     """The workbook as xlsx; the same scorecard gives the same bytes."""
     sheets = list(_sheets(scorecard))
-    return put_together(_front(scorecard), sheets, _notes(scorecard, sheets))
+    own = [note for measure in scorecard.reported for note in captions.measure_notes(scorecard, measure)]
+    peers = [table.note for table in peer_tables(scorecard)]
+    return put_together(
+        _front(scorecard), sheets, notes_of(scorecard, sheets) | {note: note for note in [*own, *peers]}
+    )
 
 
 def _front(scorecard: Scorecard) -> Front:
     quarter = scorecard.quarter
     return Front(
+        publisher=scorecard.publisher,
         title=f"Safer communities scorecard, {quarter.label}",
         document_title=f"Safer communities scorecard, {quarter.label} ({captions.kind(scorecard)})",
         subject="Measures by county, Community Safety Partnership and district",
         intro=(
             *captions.banners(scorecard),
-            f"{quarter.label} is {captions.periods(quarter).quarter}. "
-            f"Figures as known on {captions.day(scorecard.as_of)}. "
+            f"{quarter.label} is {QUARTER.heading(quarter)}. "
+            f"Figures as known on {format_date(scorecard.as_of)}. "
             f"{len(scorecard.reported)} of {len(scorecard.measures)} measures have a figure for the quarter.",
         ),
-        about=(
-            *([kept] if (kept := captions.kept_note(scorecard)) else []),
-            captions.population_note(scorecard),
-            *captions.METHOD,
-            *legend(SYMBOLS),
-        ),
-        warnings=(captions.edition(scorecard), *([captions.SYNTHETIC] if scorecard.synthetic else [])),
+        about=(*captions.about(scorecard), *legend(SYMBOLS)),
+        warnings=captions.warnings(scorecard),
         comments=" ".join(captions.banners(scorecard)),
         made=scorecard.as_of,
     )
 
 
-def column_notes(scorecard: Scorecard) -> dict[str, str]:
-    """The notes of headings, by the reference by which a sheet names one."""
-    return dict(zip(_COLUMN_NOTES, (captions.population_note(scorecard), *captions.METHOD), strict=True))
-
-
-def _notes(scorecard: Scorecard, sheets: Sequence[Sheet]) -> dict[str, str]:
-    """Every note that a sheet refers to, by its reference; a measure's own note is its own reference."""
-    general = column_notes(scorecard)
+def notes_of(scorecard: Scorecard, sheets: Sequence[WorkbookSheet]) -> dict[str, str]:
+    """The notes on method that headings refer to, by reference."""
+    general = {"population": captions.population_note(scorecard), **captions.method_notes(scorecard)}
     used = {reference for sheet in sheets for reference in sheet.heading_notes.values()}
-    own = [text for measure in scorecard.reported for text in _notes_of(scorecard, measure)]
-    beside = [one.note for one in peer_tables.compared(scorecard)]
-    return {reference: text for reference, text in general.items() if reference in used} | {
-        text: text for text in [*own, *beside]
+    return {reference: text for reference, text in general.items() if reference in used}
+
+
+def statistic_notes(statistics: Sequence[Statistic], scorecard: Scorecard) -> dict[str, str]:
+    """The references of notes by the headings of statistics."""
+    return {
+        heading(statistic, scorecard.quarter): _STATISTIC_NOTES[statistic.id]
+        for statistic in statistics
+        if statistic.id in _STATISTIC_NOTES
     }
 
 
-def _notes_of(scorecard: Scorecard, measure: Measure) -> list[str]:
-    return [text for text in (measure.note, captions.without_place(measure, scorecard.lines_of(measure))) if text]
+def peer_sheet(table: PeerTableText) -> WorkbookSheet:
+    """The comparison with one list of peers."""
+    sheet = WorkbookSheet(
+        table.sheet,
+        table.title,
+        ("Measure", "Partnership", *table.headings),
+        (WIDE, 28, *[22] * len(table.headings)),
+        {"Partnership": table.note},
+    )
+    for row in table.rows:
+        sheet.add((row.measure.title, row.area, *row.cells))
+    return sheet
 
 
-def _sheets(scorecard: Scorecard) -> Iterator[Sheet]:
-    if len(scorecard.returns):
+def judged_headings(scorecard: Scorecard) -> tuple[str, str, str, str]:
+    """The headings of what ``judged_cells`` gives."""
+    return ("Direction of travel", "Why", f"Compared with {scorecard.areas.county.name}", "Place, highest first")
+
+
+def judged_cells(line: Line) -> tuple[str, str, str, str]:
+    """A line's direction with its explanation, and its comparisons; a place that is no area has none."""
+    travel = line.direction
+    direction = (mark_text(travel), words.explanation(travel)) if travel else (NOT_APPLICABLE, NOT_APPLICABLE)
+    return (*direction, words.compared_with_county(line.comparison), words.place(line.comparison))
+
+
+def _sheets(scorecard: Scorecard) -> Iterator[WorkbookSheet]:
+    if scorecard.returns:
         yield _returns(scorecard)
     if scorecard.reported:
         yield _glance(scorecard)
     for theme in dict.fromkeys(measure.theme for measure in scorecard.reported):
         yield _theme(scorecard, theme)
-    for one in peer_tables.compared(scorecard):
-        widths = (WIDE, 24, 16, 16, 24, 18, 16)
-        yield Sheet(one.sheet, one.title, one.table, widths, heading_notes={"Partnership": one.note})
+    for table in peer_tables(scorecard):
+        yield peer_sheet(table)
     if scorecard.unreported:
         yield _without_figures(scorecard)
 
 
-def _returns(scorecard: Scorecard) -> Sheet:
-    rows = [
-        {
-            "Return": heard.title,
-            "Sender": heard.source,
-            "State": heard.state,
-            "The scorecard waits for it": "Yes" if heard.expected else "No",
-            "Newest file received": heard.received or "None",
-            "Why it was refused": " ".join(heard.reasons) or "Not refused",
-            "Share of the county's totals that is missing": heard.stands_for or ("None" if heard.here else "Not known"),
-        }
-        for heard in captions.heard_from(scorecard)
-    ]
-    title = f"Returns for {scorecard.quarter.label}"
-    widths = (WIDE, 36, 36, 18, 22, 70, 44)
-    return Sheet("Returns", title, pd.DataFrame(rows), widths, heading_notes={"State": "completeness"})
+def _returns(scorecard: Scorecard) -> WorkbookSheet:
+    sheet = WorkbookSheet(
+        "Returns",
+        f"Returns for {scorecard.quarter.label}",
+        (
+            "Return",
+            "Sender",
+            "State",
+            "The scorecard waits for it",
+            "Newest file received",
+            "Why it was refused",
+            "What is missing with it",
+        ),
+        (WIDE, 36, 36, 20, 22, 80, 60),
+        {"State": "completeness"},
+    )
+    for caption in captions.return_captions(scorecard):
+        sheet.add(
+            (
+                caption.title,
+                caption.sender,
+                caption.state,
+                "Yes" if caption.expected else "No",
+                caption.received or "None",
+                " ".join(caption.reasons) or "Not refused",
+                caption.consequence or ("Nothing" if caption.complete else "Not known"),
+            )
+        )
+    return sheet
 
 
-def _glance(scorecard: Scorecard) -> Sheet:
-    names = captions.periods(scorecard.quarter)
-    county = geography.county()
-    columns = {area.name: ("quarter_figure", area) for area in (county, *geography.csps(), *geography.districts())}
-    columns |= {
-        f"{county.name}: change on {names.last_year}": ("change", county),
-        f"{county.name}: change (per cent)": ("change_percent", county),
+def _glance(scorecard: Scorecard) -> WorkbookSheet:
+    county, quarter = scorecard.areas.county, scorecard.quarter
+    areas = (county, *scorecard.areas.csps, *scorecard.areas.districts)
+    columns = {area.name: (QUARTER_FIGURE, area) for area in areas} | {
+        f"{county.name}: change on {LAST_YEAR.heading(quarter)}": (CHANGE, county),
+        f"{county.name}: change (per cent)": (CHANGE_PERCENT, county),
     }
-    table = Table(("Measure", "Unit", f"{county.name}: direction of travel"), tuple(columns))
+    sheet = WorkbookSheet(
+        "At a glance",
+        f"Figures at a glance, {QUARTER.heading(quarter)}",
+        ("Measure", "Unit", f"{county.name}: direction of travel", *columns),
+        (WIDE, 22, 20, *[15] * len(columns)),
+        {county.name: "rounding"},
+    )
     for measure in scorecard.reported:
         lines = scorecard.lines_of(measure)
-        cells = [cell(measure, lines[area.code], column) for column, area in columns.values()]
-        direction = words(scorecard.travel[measure.id, county.code])
-        table.add((_with_references(scorecard, measure), unit(measure), direction), cells)
-    title = f"Figures at a glance, {names.quarter}"
-    return table.sheet("At a glance", title, (WIDE, 22, 20, *[15] * len(columns)), {county.name: "rounding"})
+        travel = lines[county.code].direction
+        sheet.add(
+            (_title(scorecard, measure), unit(measure), mark_text(travel) if travel else NOT_APPLICABLE),
+            [figure_cell(measure, lines[area.code], statistic) for statistic, area in columns.values()],
+        )
+    return sheet
 
 
-def _theme(scorecard: Scorecard, theme: str) -> Sheet:
-    names = captions.periods(scorecard.quarter)
-    columns = {
-        names.quarter: "quarter_figure",
-        "Rate per 1,000 residents": "rate",
-        "95% interval: lower end": "lower",
-        "95% interval: upper end": "upper",
-        "Number": "quarter_number",
-        "Out of": "quarter_out_of",
-        names.last_year: "last_year_figure",
-        "Change": "change",
-        "Change (per cent)": "change_percent",
-        names.year: "year_figure",
-        names.year_before: "year_before_figure",
-        "Change over the year": "year_change",
-        "Change over the year (per cent)": "year_change_percent",
-    }
+def _theme(scorecard: Scorecard, theme: str) -> WorkbookSheet:
+    quarter = scorecard.quarter
     measures = [measure for measure in scorecard.reported if measure.theme == theme]
-    has_shares = any(measure.denominator is not None for measure in measures)
-    unused = {
-        "rate": not any(measure.has_rate for measure in measures),
-        "lower": not any(measure.has_rate or measure.kind == "proportion" for measure in measures),
-        "upper": not any(measure.has_rate or measure.kind == "proportion" for measure in measures),
-        "quarter_number": not has_shares,
-        "quarter_out_of": not has_shares,
-    }
-    columns = {heading: column for heading, column in columns.items() if not unused.get(column, False)}
-    judged = ("Direction of travel", "Why", f"Beside {geography.county().name}", "Place, highest first")
-    table = Table(("Measure", "Area", "Unit", "Quarter", *judged), tuple(columns))
-    for measure in measures:
-        for code, line in scorecard.lines_of(measure).items():
-            named = (_with_references(scorecard, measure), geography.areas()[code].name, unit(measure))
-            cells = [cell(measure, line, column) for column in columns.values()]
-            table.add((*named, line["quarter_status"].capitalize(), *_judged(scorecard, measure, code)), cells)
-    notes = {
-        names.quarter: "rounding",
-        "Rate per 1,000 residents": "population",
-        "95% interval: lower end": "interval",
-        names.year: "completeness",
-        judged[0]: "direction",
-        judged[2]: "comparison",
-    }
-    return table.sheet(
+    statistics = statistics_for(scorecard.statistics, Outlet.WORKBOOK, measures)
+    judged = judged_headings(scorecard)
+    sheet = WorkbookSheet(
         theme,
-        f"{theme}, {scorecard.quarter.label}",
-        (WIDE, 32, 16, 14, 20, WIDE, 22, 14, *[13] * len(columns)),
-        {heading: reference for heading, reference in notes.items() if heading in (*columns, *judged)},
+        f"{theme}, {quarter.label}",
+        ("Measure", "Area", "Unit", "Quarter", *judged, *(heading(statistic, quarter) for statistic in statistics)),
+        (WIDE, 32, 16, 14, 20, WIDE, 22, 14, *[13] * len(statistics)),
+        statistic_notes(statistics, scorecard) | {judged[0]: "direction", judged[2]: "comparison"},
     )
+    for measure in measures:
+        title = _title(scorecard, measure)
+        for code, line in scorecard.lines_of(measure).items():
+            about = (title, scorecard.areas[code].name, unit(measure), words.STATUS[line.quarter_status])
+            sheet.add(
+                (*about, *judged_cells(line)), [figure_cell(measure, line, statistic) for statistic in statistics]
+            )
+    return sheet
 
 
-def _judged(scorecard: Scorecard, measure: Measure, area_code: str) -> tuple[str, str, str, str]:
-    """Direction, its reasons, and the comparisons of an area; a place that is no area has none."""
-    travel, beside = scorecard.travel.get((measure.id, area_code)), scorecard.beside.get((measure.id, area_code))
-    said = (words(travel), because(travel)) if travel else (NOT_APPLICABLE, NOT_APPLICABLE)
-    return (*said, beside_county(beside), place(beside))
+def _without_figures(scorecard: Scorecard) -> WorkbookSheet:
+    sheet = WorkbookSheet(
+        "Without figures",
+        f"Measures without figures for {scorecard.quarter.label}",
+        ("Measure", "Theme", "Lead", "Sender", "Why", "Last known share of the county's total"),
+        (WIDE, 32, 40, 36, 28, 70),
+        {"Why": "completeness"},
+    )
+    areas = (*scorecard.areas.csps, *scorecard.areas.districts)
+    for measure in scorecard.unreported:
+        sheet.add(
+            (
+                measure.title,
+                measure.theme,
+                measure.lead,
+                measure.source_name,
+                "Not received" if measure.defined_in(scorecard.quarter) else "Not defined in this quarter",
+                captions.last_known_shares(scorecard, measure, areas) or NOT_APPLICABLE,
+            )
+        )
+    return sheet
 
 
-def _without_figures(scorecard: Scorecard) -> Sheet:
-    rows = [
-        {
-            "Measure": measure.title,
-            "Theme": measure.theme,
-            "Lead": measure.lead,
-            "Sender": measure.source_name,
-            "Why": "Not received" if measure.defined_in(scorecard.quarter) else "Not defined in this quarter",
-            "Last known share of the county's total": (
-                captions.last_known_shares(scorecard, measure, (*geography.csps(), *geography.districts()))
-                or NOT_APPLICABLE
-            ),
-        }
-        for measure in scorecard.unreported
-    ]
-    title = f"Measures without figures for {scorecard.quarter.label}"
-    widths = (WIDE, 32, 40, 36, 28, 70)
-    return Sheet("Without figures", title, pd.DataFrame(rows), widths, heading_notes={"Why": "completeness"})
-
-
-def _with_references(scorecard: Scorecard, measure: Measure) -> str:
-    return measure.title + "".join(f" $${text}$$" for text in _notes_of(scorecard, measure))
+def _title(scorecard: Scorecard, measure: Measure) -> str:
+    """A measure's title with references to its notes."""
+    return measure.title + "".join(f" $${note}$$" for note in captions.measure_notes(scorecard, measure))

@@ -5,34 +5,52 @@ from __future__ import annotations
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from sia.paths import TEMPLATES
-
-
-class Style(NamedTuple):
-    """The style sheet and the base64 of its SHA-256."""
-
-    text: str
-    digest: str
+from sia.presentation.symbols import SYMBOLS
 
 
 @cache
 def environment() -> Environment:
-    """Templates that escape what they are given and fail on what they are not."""
-    return Environment(
+    """Templates that escape what they are given and fail on what they are not given."""
+    templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.globals["symbols"] = SYMBOLS
+    return templates
+
+
+def render_page(template: str, *style_sheets: str, **values: Any) -> bytes:
+    """A page as UTF-8 HTML that needs nothing from elsewhere.
+
+    Args:
+        template: the name of its file.
+        style_sheets: the names of the style sheets that it adds to the common one.
+        values: what the template is given.
+    """
+    style, digest = _style(*style_sheets)
+    page = (
+        environment()
+        .get_template(template)
+        .render(
+            **values,
+            style=Markup(style),  # noqa: S704 - our own file
+            style_hash=digest,
+        )
+    )
+    return page.encode()
 
 
 @cache
-def style(*more: str) -> Style:
-    """The style sheet of every page, and what some pages add to it, by the names of their files."""
+def _style(*more: str) -> tuple[str, str]:
+    """The style sheet of every page with those that some pages add, and the base64 of its SHA-256."""
     text = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("scorecard.css", *more))
-    return Style(text, b64encode(sha256(text.encode()).digest()).decode())
+    return text, b64encode(sha256(text.encode()).digest()).decode()

@@ -1,180 +1,216 @@
-"""The scorecard as tidy data: one row a measure and area."""
+"""The scorecard as tidy data: one row for each measure and area."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import StringIO
 
-import pandas as pd
-
-from sia import geography
-from sia.presentation import captions
-from sia.presentation.direction_labels import is_provisional, moving
-from sia.presentation.figures import NOT_APPLICABLE, compared_as, symbol, unit
+from sia.geography import Area
+from sia.presentation import captions, words
+from sia.presentation.number_format import compared_unit, data_digits, unit
+from sia.presentation.symbols import NOT_APPLICABLE
 from sia.registers.measures import Measure
-from sia.scorecard.area_comparison import Beside
-from sia.scorecard.direction_of_travel import Travel
-from sia.scorecard.scorecard import PERIODS, RESTS_ON, Line, Scorecard
-from sia.statistics.intervals import half_up
-
-_DECIMALS = 4
-
-COLUMNS: Mapping[str, str] = {
-    "quarter": "Financial quarter, written 2021-22Q4",
-    "quarter_start": "First day of the quarter",
-    "quarter_end": "Last day of the quarter",
-    "release": "What the figures may be used for",
-    "theme": "Section of the scorecard",
-    "measure_id": "Key of the measure",
-    "measure": "Title of the measure",
-    "lead": "Who answers for it to the Board",
-    "source": "Who sends the figures",
-    "kind": "count, proportion (per cent), mean, or money (pounds)",
-    "unit": "Unit of the figures",
-    "compared_as": "In what areas are compared",
-    "good_direction": "up, down, or none where no judgement is made",
-    "under_reported": "yes where more reports are good because the harm is under-reported",
-    "area_code": "ONS (GSS) code where there is one, else ours",
-    "area": "Name of the area",
-    "area_type": "county, csp, district; service, outside or unknown for places that are no area",
-    "local_priority": "yes where the area's partnership watches the measure most",
-    "synthetic": "yes where a figure of the row rests on made-up sample data",
-    "symbols": "Symbols used in the row, or none",
-    "residents": "Residents by which the rate is divided: ONS mid-year estimate",
-    "residents_mid_year": "Year of that estimate",
-    "quarter_status": "Whether the quarter is reported, incomplete, not received or not applicable",
-    "last_known_share": "Of a figure that was not received: its area's share of the county's total when last held",
-    "quarter_number": "Count, total or part in the quarter",
-    "quarter_out_of": "What it is part of or divided by",
-    "quarter_figure": "The count, per cent, mean or pounds of the quarter",
-    "rate": "Number for each 1,000 residents in the quarter",
-    "lower": "Lower end of the 95% interval of the rate, or of the per cent",
-    "upper": "Upper end of the 95% interval of the rate, or of the per cent",
-    "last_year_status": "Whether the same quarter last year is reported",
-    "last_year_number": "Count, total or part in the same quarter last year",
-    "last_year_out_of": "What it was part of or divided by",
-    "last_year_figure": "The count, per cent, mean or pounds of the same quarter last year",
-    "change": "Figure less the same quarter last year's; for per cent in points",
-    "change_percent": "That change in per cent of last year's figure",
-    "year_status": "Whether all four quarters of the twelve months to the quarter's end are reported",
-    "year_number": "Count, total or part in the twelve months",
-    "year_out_of": "What it is part of or divided by",
-    "year_figure": "The count, per cent, mean or pounds of the twelve months",
-    "year_before_status": "Whether all four quarters of the twelve months before are reported",
-    "year_before_number": "Count, total or part in the twelve months before",
-    "year_before_out_of": "What it was part of or divided by",
-    "year_before_figure": "The count, per cent, mean or pounds of the twelve months before",
-    "year_change": "Twelve months' figure less that of the twelve months before; for per cent in points",
-    "year_change_percent": "That change in per cent of the twelve months before",
-    "direction_of_travel": "improving, deteriorating, no change, not enough data, methods disagree, or no judgement",
-    "moving": "rising, falling or neither, whatever is good",
-    "direction_by": "month or quarter: the points that are judged",
-    "direction_because": "The rules that fired and their points",
-    "direction_provisional": "yes where the limits rest on few points",
-    "direction_break": "From when and why the series starts anew, or none",
-    "target": "The target, in the unit in which points are judged",
-    "assurance": "will meet, will miss, or hit or miss: what the control limits promise of the target",
-    "beside_county": "better, worse, similar (higher, lower without a good direction); the area is part of the county",
-    "funnel": "Where the count lies in the funnel around the county's rate",
-    "place_first": "The highest place among the partnerships that chance leaves open; 1 is the highest value",
-    "place_last": "The lowest place that chance leaves open",
-    "places_among": "Among how many partnerships",
-}
-"""Every column of the tidy data in order, and what it says."""
-
-RELEASE: Mapping[str, str] = {
-    "draft": "draft, not for publication: small numbers are not suppressed",
-    "release": "released: small numbers are hidden as [c]",
-}
-
-_TRAVELLING = tuple(COLUMNS)[list(COLUMNS).index("direction_of_travel") : list(COLUMNS).index("assurance") + 1]
+from sia.scorecard.direction_of_travel import DirectionOfTravel
+from sia.scorecard.line import Line
+from sia.scorecard.registry import Statistic
+from sia.scorecard.scorecard import Scorecard
 
 
-def tidy(scorecard: Scorecard) -> pd.DataFrame:
-    """The scorecard as text, one row a measure and area, columns as in ``COLUMNS``; no cell is empty."""
-    by_id = {measure.id: measure for measure in scorecard.measures}
-    rows = [_row(scorecard, by_id[line["measure_id"]], line) for line in scorecard.lines.to_dict("records")]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+@dataclass(frozen=True, slots=True)
+class DataRow:
+    """What a row of the data file is made from."""
+
+    scorecard: Scorecard
+    measure: Measure
+    area: Area
+    line: Line
 
 
-def tidy_csv(scorecard: Scorecard) -> bytes:
-    """The tidy data as UTF-8 CSV with a heading line."""
-    return tidy(scorecard).to_csv(index=False, lineterminator="\n").encode()
+@dataclass(frozen=True, slots=True)
+class DataColumn:
+    """A column of the data file: its name, what it says, and the text of a row's cell."""
+
+    name: str
+    description: str
+    text: Callable[[DataRow], str]
 
 
-def _row(scorecard: Scorecard, measure: Measure, line: Line) -> dict[str, str]:
-    area = geography.areas()[line["area_code"]]
-    numbers: dict[str, str] = {
-        column: symbol(line, column) if pd.isna(line[column]) else _digits(line[column]) for column in RESTS_ON
-    }
-    used = sorted({text for text in numbers.values() if text.startswith("[")})
-    resident = not pd.isna(line["residents"])
-    return {
-        "quarter": scorecard.quarter.key,
-        "quarter_start": scorecard.quarter.start.isoformat(),
-        "quarter_end": scorecard.quarter.end.isoformat(),
-        "release": RELEASE[captions.kind(scorecard)],
-        "theme": measure.theme,
-        "measure_id": measure.id,
-        "measure": measure.title,
-        "lead": measure.lead,
-        "source": measure.source_name,
-        "kind": measure.kind,
-        "unit": unit(measure),
-        "compared_as": compared_as(measure),
-        "good_direction": scorecard.good[measure.id],
-        "under_reported": _yes_no(measure.under_reported),
-        "area_code": area.code,
-        "area": area.name,
-        "area_type": area.type.value,
-        "local_priority": _yes_no(area.code in measure.priority_of),
-        "synthetic": _yes_no(line["synthetic"]),
-        "symbols": " ".join(used) or "none",
-        "residents": _digits(line["residents"]) if resident else "[z]",
-        "residents_mid_year": str(scorecard.residents.mid_year) if resident else "[z]",
-        **{f"{period}_status": str(line[f"{period}_status"]) for period in PERIODS},
-        "last_known_share": captions.not_received(scorecard, measure, area) or NOT_APPLICABLE,
-        **numbers,
-        **_travelling(scorecard.travel.get((measure.id, area.code))),
-        **_beside(scorecard.beside.get((measure.id, area.code), Beside())),
-    }
-
-
-def _travelling(travel: Travel | None) -> dict[str, str]:
-    if travel is None:
-        return dict.fromkeys(_TRAVELLING, NOT_APPLICABLE)
-    return dict(
-        zip(
-            _TRAVELLING,
-            (
-                travel.word,
-                moving(travel),
-                travel.by,
-                travel.verdict.because,
-                _yes_no(is_provisional(travel)),
-                f"{travel.broken.label}: {travel.broken.reason}" if travel.broken else "none",
-                _digits(travel.target.value) if travel.target else NOT_APPLICABLE,
-                travel.assurance.value if travel.assurance else NOT_APPLICABLE,
-            ),
-            strict=True,
-        )
+def columns(scorecard: Scorecard) -> tuple[DataColumn, ...]:
+    """Every column of the data file in order."""
+    return (
+        *_ABOUT,
+        *(_status_column(period.id, period.words) for period in scorecard.periods),
+        *(_figure_column(statistic) for statistic in scorecard.statistics),
+        *_CONCLUSIONS,
     )
 
 
-def _beside(beside: Beside) -> dict[str, str]:
-    first, last = beside.rank or (NOT_APPLICABLE, NOT_APPLICABLE)
-    return {
-        "beside_county": beside.against_county or NOT_APPLICABLE,
-        "funnel": beside.funnel or NOT_APPLICABLE,
-        "place_first": str(first),
-        "place_last": str(last),
-        "places_among": str(beside.among) if beside.rank else NOT_APPLICABLE,
-    }
+def tidy_csv(scorecard: Scorecard) -> bytes:
+    """The tidy data as UTF-8 CSV with a heading line; no cell is empty."""
+    every = columns(scorecard)
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.name for column in every])
+    for line in scorecard.lines:
+        row = DataRow(scorecard, scorecard.measure(line.measure_id), scorecard.areas[line.area_code], line)
+        writer.writerow([column.text(row) for column in every])
+    return text.getvalue().encode()
 
 
-def _digits(value: float) -> str:
-    """Digits that a program reads: whole where it is whole, else with four decimals."""
-    return f"{half_up(value, 0 if float(value).is_integer() else _DECIMALS)}"
+def _status_column(period: str, in_words: str) -> DataColumn:
+    description = f"Whether {in_words} is reported, incomplete, not_received, not_applicable or confidential"
+    return DataColumn(f"{period}_status", description, lambda row: row.line.statuses[period].value)
+
+
+def _figure_column(statistic: Statistic) -> DataColumn:
+    return DataColumn(statistic.id, statistic.description, lambda row: _figure(row.line, statistic.id))
+
+
+def _figure(line: Line, statistic: str) -> str:
+    figure = line.figures[statistic]
+    return words.symbol(figure.status) if figure.value is None else data_digits(figure.value)
+
+
+def _symbols(row: DataRow) -> str:
+    figures = row.line.figures.values()
+    return " ".join(sorted({words.symbol(figure.status) for figure in figures if figure.value is None})) or "none"
 
 
 def _yes_no(value: bool) -> str:
     return "yes" if value else "no"
+
+
+def _of_direction(name: str, description: str, text: Callable[[DirectionOfTravel], str]) -> DataColumn:
+    def cell(row: DataRow) -> str:
+        return text(row.line.direction) if row.line.direction else NOT_APPLICABLE
+
+    return DataColumn(name, description, cell)
+
+
+def _known(value: object | None) -> str:
+    return NOT_APPLICABLE if value is None else str(value)
+
+
+_ABOUT = (
+    DataColumn("quarter", "Financial quarter, for example 2021-22Q4", lambda row: row.scorecard.quarter.key),
+    DataColumn("quarter_start", "First day of the quarter", lambda row: row.scorecard.quarter.start.isoformat()),
+    DataColumn("quarter_end", "Last day of the quarter", lambda row: row.scorecard.quarter.end.isoformat()),
+    DataColumn(
+        "release",
+        "Whether the figures may be published: small numbers are hidden in a release alone",
+        lambda row: captions.kind(row.scorecard),
+    ),
+    DataColumn("theme", "Section of the scorecard", lambda row: row.measure.theme),
+    DataColumn("measure_id", "Key of the measure", lambda row: row.measure.id),
+    DataColumn("measure", "Title of the measure", lambda row: row.measure.title),
+    DataColumn("lead", "Who answers for it to the Board", lambda row: row.measure.lead),
+    DataColumn("source", "Who sends the figures", lambda row: row.measure.source_name),
+    DataColumn("kind", "count, proportion (per cent), mean, or money (pounds)", lambda row: row.measure.kind),
+    DataColumn("unit", "Unit of the figures", lambda row: unit(row.measure)),
+    DataColumn("compared_as", "Unit in which areas are compared", lambda row: compared_unit(row.measure)),
+    DataColumn(
+        "good_direction",
+        "up, down, or none where neither is better",
+        lambda row: row.scorecard.good_directions[row.measure.id],
+    ),
+    DataColumn(
+        "under_reported",
+        "yes where more reports are better because the harm is under-reported",
+        lambda row: _yes_no(row.measure.under_reported),
+    ),
+    DataColumn("area_code", "ONS (GSS) code where there is one, otherwise ours", lambda row: row.area.code),
+    DataColumn("area", "Name of the area", lambda row: row.area.name),
+    DataColumn(
+        "area_type",
+        "county, csp or district; service, outside or unknown for other places",
+        lambda row: row.area.type.value,
+    ),
+    DataColumn(
+        "local_priority",
+        "yes where the measure is a priority of the area's partnership",
+        lambda row: _yes_no(row.area.code in row.measure.priority_of),
+    ),
+    DataColumn(
+        "synthetic",
+        "yes where a figure of the row rests on made-up sample data",
+        lambda row: _yes_no(row.line.synthetic),
+    ),
+    DataColumn("symbols", "Symbols used in the row, or none", _symbols),
+    DataColumn(
+        "residents",
+        "Residents that the rate is divided by: ONS mid-year estimate",
+        lambda row: _known(row.line.residents),
+    ),
+    DataColumn(
+        "residents_mid_year",
+        "Year of that estimate",
+        lambda row: _known(row.line.residents and row.scorecard.residents.mid_year),
+    ),
+    DataColumn(
+        "last_known_share",
+        "For a figure that was not received: its area's share of the county's total when last known",
+        lambda row: captions.not_received(row.scorecard, row.line) or NOT_APPLICABLE,
+    ),
+)
+
+_CONCLUSIONS = (
+    _of_direction(
+        "direction_of_travel",
+        "improving, deteriorating, no_clear_trend, not_enough_data, methods_disagree, or no_judgement",
+        lambda travel: travel.direction.value,
+    ),
+    _of_direction(
+        "moving", "rising, falling or neither, whichever is better", lambda travel: travel.moving or "neither"
+    ),
+    _of_direction("direction_by", "month or quarter: the points that are judged", lambda travel: travel.step),
+    _of_direction(
+        "direction_explained", "The rules that found something, and their points", lambda travel: travel.explanation
+    ),
+    _of_direction(
+        "direction_provisional",
+        "yes where the usual range rests on few points",
+        lambda travel: _yes_no(travel.provisional),
+    ),
+    _of_direction(
+        "direction_break",
+        "From when and why the series starts again, or none",
+        lambda travel: f"{travel.broken.label}: {travel.broken.reason}" if travel.broken else "none",
+    ),
+    _of_direction(
+        "target",
+        "The target, in the unit in which points are judged",
+        lambda travel: data_digits(travel.target.value) if travel.target else NOT_APPLICABLE,
+    ),
+    _of_direction(
+        "assurance",
+        "will_meet, will_miss, or hit_or_miss: what the control limits promise about the target",
+        lambda travel: _known(travel.target and travel.target.assurance),
+    ),
+    DataColumn(
+        "compared_with_county",
+        "better, worse or similar (higher or lower if neither is better); the area is part of the county",
+        lambda row: _known(row.line.comparison.with_county),
+    ),
+    DataColumn(
+        "funnel",
+        "Where the count is in the funnel around the county's rate: inside, above_95, above_998, below_95 or below_998",
+        lambda row: _known(row.line.comparison.funnel),
+    ),
+    DataColumn(
+        "place_first",
+        "The highest place that the area may have among the partnerships; 1 is the highest value",
+        lambda row: _known(row.line.comparison.rank and row.line.comparison.rank.first),
+    ),
+    DataColumn(
+        "place_last",
+        "The lowest place that it may have",
+        lambda row: _known(row.line.comparison.rank and row.line.comparison.rank.last),
+    ),
+    DataColumn(
+        "places_among",
+        "The number of partnerships that are compared",
+        lambda row: _known(row.line.comparison.among or None),
+    ),
+)

@@ -25,7 +25,7 @@ class Measure(Strict):
     ``parts``: the components that add up to the numerator, once for each way of dividing it. ``within``: false where
     the numerator of a proportion is not part of its denominator: some detections are of earlier quarters' crimes.
     ``recorded_as``: the group of offences in which the ONS publishes the same crimes. The good direction of a measure
-    is a dated setting of the policy.
+    is a dated setting of the policy. ``source_name``: the full name of the sender, from the contract of the return.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Measure(Strict):
     theme: str
     lead: str
     source: str
+    source_name: str = ""
     return_name: str
     under_reported: bool = False
     kind: Literal["count", "proportion", "mean", "money"] = "count"
@@ -56,14 +57,7 @@ class Measure(Strict):
             raise ValueError(f"measure {self.id}: a proportion or mean needs a denominator; other kinds have none")
         if self.has_rate and self.kind != "count":
             raise ValueError(f"measure {self.id}: has_rate is for counts only")
-        if self.source not in contract(self.return_name).senders:
-            raise ValueError(f"measure {self.id}: {self.source} does not send the return {self.return_name}")
         return self
-
-    @property
-    def source_name(self) -> str:
-        """The full name of the sender of the figures."""
-        return contract(self.return_name).senders[self.source]
 
     def defined_in(self, quarter: Quarter) -> bool:
         """Whether the measure is defined on any day of the quarter."""
@@ -79,6 +73,9 @@ class _MeasureRegister(Strict):
     def _ids_are_unique(self) -> Self:
         if twice := duplicates(measure.id for measure in self.measures):
             raise ValueError(f"two measures have the id {', '.join(twice)}")
+        for measure in self.measures:
+            if _sender(measure) is None:
+                raise ValueError(f"measure {measure.id}: {measure.source} does not send {measure.return_name}")
         return self
 
 
@@ -89,4 +86,10 @@ def measures() -> tuple[Measure, ...]:
     Raises:
         RegisterError: the register cannot be read.
     """
-    return load_register(_MeasureRegister, "measures.yml").measures
+    register = load_register(_MeasureRegister, "measures.yml")
+    return tuple(measure.model_copy(update={"source_name": _sender(measure)}) for measure in register.measures)
+
+
+def _sender(measure: Measure) -> str | None:
+    """The full name of the sender of a measure's figures; none if it does not send the return."""
+    return contract(measure.return_name).senders.get(measure.source)

@@ -1,4 +1,4 @@
-"""The letter to the approvers of a release: what is to be approved, how it differs, and where to decide."""
+"""The letter to the approvers of a release: what to approve, how it differs, and where to decide."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from sia.release import ledger
 
 
 def write_to_approvers(connection: Connection, candidate_id: int, address: str) -> list[str]:
-    """Put a letter to each approver into the outbox. Commits; however often it is asked, one letter goes to each.
+    """Put a letter to each approver into the outbox. Commits; however often it is called, one letter goes to each.
 
     Args:
         connection: to the warehouse.
-        candidate_id: what waits for approval.
-        address: of the page in Airflow where it is decided.
+        candidate_id: the candidate that waits for approval.
+        address: of the page in Airflow where they decide.
 
     Returns:
         The approvers for whom one was put there now.
     """
     with connection, connection.cursor() as cursor:
-        proposed = ledger.candidate(cursor, candidate_id)
-        title, briefing = proposed.difference.strip().split("\n\n", maxsplit=1)
-        words = {"address": address, "briefing": Markup(briefing)}  # noqa: S704 - our own Markdown
+        candidate = ledger.candidate(cursor, candidate_id)
+        title, briefing = candidate.difference.strip().split("\n\n", maxsplit=1)
+        values = {"address": address, "briefing": Markup(briefing)}  # noqa: S704 - our own Markdown
         subject = f"{title.removeprefix('# ')} of the scorecard waits for your approval"
-        letter = render("approval", "approval", subject, words)
+        letter = render("approval", "approval", subject, values)
         return [
             approver.id
             for approver in approvers()

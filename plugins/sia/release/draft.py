@@ -1,4 +1,4 @@
-"""The draft scorecard of a quarter: read from the warehouse, written as data, workbook and page."""
+"""The draft scorecard of a quarter: read from the warehouse, written as data file, workbook and page."""
 
 from __future__ import annotations
 
@@ -16,18 +16,15 @@ from sia.calendar import LONDON, Quarter
 from sia.presentation.scorecard_page import page
 from sia.presentation.scorecard_workbook import workbook
 from sia.presentation.tidy_csv import tidy_csv
-from sia.registers.measures import measures
-from sia.registers.policy import policy
-from sia.registers.series_breaks import breaks
 from sia.release import scorecard_inputs
-from sia.scorecard.protection import by_month
+from sia.scorecard.protection import measures_by_month
 from sia.scorecard.scorecard import Scorecard, build
 from sia.settings import settings
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was written: where it lies, whether any file is new, how many measures have a figure and how many none."""
+    """The files of a draft, whether any of them is new, and how many measures have a figure and how many have none."""
 
     quarter: Quarter
     data: Path
@@ -51,24 +48,24 @@ class Draft:
 
 
 def draft(connection: Connection, quarter: Quarter, folder: Path) -> Draft:
-    """Write the draft scorecard of a quarter into a folder; a file that would be the same is left untouched.
+    """Write the draft scorecard of a quarter into a folder; a file that would be the same is not written again.
 
     Two drafts of one quarter follow one another, so that the files are all from one of them.
 
     Args:
         connection: to the warehouse, with no transaction open.
         quarter: the quarter.
-        folder: where to; made if it is not there.
+        folder: where to; created if it is not there.
     """
     with _alone(connection, quarter):
-        # Before the figures are read: what is loaded from now on finds a draft that it overtakes.
+        # Before the figures are read: what is loaded from now on finds a draft that it makes out of date.
         folder.mkdir(parents=True, exist_ok=True)
         scorecard = read(connection, quarter)
         stem = folder / f"scorecard-{quarter.key}"
         files = {
             stem.with_suffix(".csv"): tidy_csv(scorecard),
             stem.with_suffix(".xlsx"): workbook(scorecard),
-            stem.with_suffix(".html"): page(scorecard, _trace()),
+            stem.with_suffix(".html"): page(scorecard, _trace_address()),
         }
         changed = [_write(path, content) for path, content in files.items()]
     data, book, web = files
@@ -77,18 +74,18 @@ def draft(connection: Connection, quarter: Quarter, folder: Path) -> Draft:
 
 def read(connection: Connection, quarter: Quarter) -> Scorecard:
     """The scorecard of a quarter as the warehouse knows it now, with every figure in it."""
-    held = scorecard_inputs.read(connection, quarter)
+    inputs = scorecard_inputs.read(connection, quarter)
     # As a release of today would judge.
-    months = by_month(held.amounts, measures(), policy(), datetime.now(LONDON).date())
+    by_month = measures_by_month(inputs.amounts, inputs.registers, datetime.now(LONDON).date())
     return build(
-        held.amounts, measures(), held.population, quarter, held.returns, policy(), breaks(),
-        published=held.peers, by_month=months,
+        inputs.amounts, inputs.registers, inputs.population, quarter, inputs.returns,
+        peers=inputs.peers, by_month=by_month,
     )  # fmt: skip
 
 
 @contextmanager
 def _alone(connection: Connection, quarter: Quarter) -> Iterator[None]:
-    """Hold the lock of a quarter's draft; a connection that is closed gives it back as well."""
+    """Hold the lock of a quarter's draft; closing the connection gives it back as well."""
     lock = (f"draft {quarter.key}",)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
@@ -97,8 +94,8 @@ def _alone(connection: Connection, quarter: Quarter) -> Iterator[None]:
         cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
 
-def _trace() -> str | None:
-    """Where a figure of a draft is traced, if Airflow serves pages."""
+def _trace_address() -> str | None:
+    """The page on which a figure of a draft can be traced, if Airflow serves pages."""
     address = settings().web_address
     return f"{address.rstrip('/')}/trace-a-figure/" if address else None
 
@@ -107,7 +104,7 @@ def _write(path: Path, content: bytes) -> bool:
     """Write a file whole or not at all; whether it differs from what was there."""
     if path.exists() and path.read_bytes() == content:
         return False
-    half_written = path.with_name(f".{path.name}.{os.getpid()}")
-    half_written.write_bytes(content)
-    half_written.replace(path)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
     return True

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sia.calendar import Quarter
-from sia.scorecard.amounts import QUARTERS_JUDGED
+from sia.scorecard.amounts import LOOKBACK_QUARTERS
 from sia.settings import settings
 
 
@@ -22,5 +22,5 @@ def has_draft(quarter: Quarter) -> bool:
 
 def overtaken_drafts(quarters: Iterable[Quarter]) -> list[Quarter]:
     """The quarters whose drafts show figures of the given quarters: these, and later ones that look back on them."""
-    looking_back = {quarter.plus(later) for quarter in quarters for later in range(QUARTERS_JUDGED)}
+    looking_back = {quarter.plus(later) for quarter in quarters for later in range(LOOKBACK_QUARTERS)}
     return sorted(filter(has_draft, looking_back))

@@ -1,29 +1,30 @@
-"""The ledger of releases in the database: what was put forward, decided and published. Rows are only ever added."""
+"""The ledger of releases in the database: candidates, decisions and releases. Rows are only ever added."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import isnan
-from typing import Any, Self
+from typing import Any
 
-import pandas as pd
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from sia.calendar import Quarter
-from sia.disclosure import reader_knowledge
-from sia.disclosure.additive import Cell, Span
+from sia.disclosure.additive import DisclosureCell, Span
+from sia.disclosure.reader_knowledge import DisclosedCounts
 from sia.errors import PermanentError
-from sia.release.revision import Edition, Figure, Place
+from sia.release.manifest import FileDigest
+from sia.release.revision import ReleasedFigure, ReleaseFigures
+from sia.scorecard.amounts import Place
+from sia.scorecard.exceptions import LeadCommentary
+from sia.warehouse.sql_files import statement
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What was put before the approvers."""
+    """What is put before the approvers."""
 
     candidate_id: int
     quarter: Quarter
@@ -35,7 +36,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided on a candidate: ``approved`` or ``sent back``, by whom, when, and with what comment."""
+    """The decision on a candidate: ``approved`` or ``sent back``, by whom, when, and with what comment."""
 
     verdict: str
     decided_by: str
@@ -44,7 +45,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """A release as the ledger has it."""
 
     release_id: int
@@ -63,29 +64,10 @@ class Entry:
         return f"{self.quarter.key}/{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """A file's hash and size."""
-
-    sha256: str
-    size: int
-
-    @classmethod
-    def of(cls, content: bytes) -> Self:
-        """Those of some bytes."""
-        return cls(hashlib.sha256(content).hexdigest(), len(content))
-
-
-def data_hash(files: Mapping[str, bytes]) -> str:
-    """One hash over all files: SHA-256 over the lines that ``sha256sum`` writes of them, sorted by name."""
-    lines = [f"{Contents.of(files[name]).sha256}  {name}\n" for name in sorted(files)]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
 def open_candidate(cursor: Cursor, quarter: Quarter) -> tuple[int, datetime]:
-    """Write a candidate that shows what is known now; its number, and the moment.
+    """Write a candidate that shows what is known now; its number, and that moment.
 
-    Once this is committed no load changes what was known at that moment.
+    Once this is committed, no load changes what was known at that moment.
     """
     cursor.execute(
         "INSERT INTO release.candidate (quarter_key, known_at) VALUES (%s, release.freeze_snapshot_time())"
@@ -118,13 +100,13 @@ def candidate(cursor: Cursor, candidate_id: int) -> Candidate:
     )
     row = cursor.fetchone()
     if row is None:
-        raise PermanentError(f"nothing was proposed as candidate {candidate_id}")
+        raise PermanentError(f"there is no candidate {candidate_id} to decide on")
     number, quarter_key, *rest = row
     return Candidate(number, Quarter.parse(quarter_key), *rest)
 
 
 def decide(cursor: Cursor, candidate_id: int, decision: Decision) -> None:
-    """Keep what was decided; the same decision again changes nothing.
+    """Write a decision; the same decision again changes nothing.
 
     Raises:
         PermanentError: the opposite was decided before.
@@ -136,10 +118,10 @@ def decide(cursor: Cursor, candidate_id: int, decision: Decision) -> None:
     )
     cursor.execute("SELECT verdict FROM release.decision WHERE candidate_id = %s", (candidate_id,))
     if (before := _one(cursor)[0]) != decision.verdict:
-        raise PermanentError(f"candidate {candidate_id} was {before} already")
+        raise PermanentError(f"candidate {candidate_id} was already {before}")
 
 
-def releases(cursor: Cursor, *, before: int | None = None) -> list[Entry]:
+def releases(cursor: Cursor, *, before: int | None = None) -> list[LedgerEntry]:
     """Every release in the order of publication; those published before a release, if one is given by its number."""
     cursor.execute(
         "SELECT release_id, candidate_id, quarter_key, number, known_at, data_hash, code_version, suppressed, manifest"
@@ -147,7 +129,7 @@ def releases(cursor: Cursor, *, before: int | None = None) -> list[Entry]:
         (before,),
     )
     return [
-        Entry(release_id, candidate_id, Quarter.parse(quarter_key), *rest)
+        LedgerEntry(release_id, candidate_id, Quarter.parse(quarter_key), *rest)
         for release_id, candidate_id, quarter_key, *rest in cursor.fetchall()
     ]
 
@@ -158,8 +140,8 @@ def add(
     number: int,
     files: Mapping[str, bytes],
     manifest: Mapping[str, Any],
-    edition: Edition,
-    counts: reader_knowledge.Release,
+    figures: ReleaseFigures,
+    counts: DisclosedCounts,
 ) -> int:
     """Write a release with its files, figures, conclusions and counts; its number in the order of publication."""
     cursor.execute(
@@ -167,60 +149,66 @@ def add(
         " manifest) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING release_id",
         (
             approved.candidate_id, approved.quarter.key, number, approved.known_at, approved.data_hash,
-            manifest["code_version"], edition.suppressed, json.dumps(manifest),
+            manifest["code_version"], figures.suppressed, json.dumps(manifest),
         ),
     )  # fmt: skip
     release_id = int(_one(cursor)[0])
-    contents = {name: Contents.of(content) for name, content in files.items()}
-    _insert(cursor, "file", [(release_id, name, each.sha256, each.size) for name, each in contents.items()])
+    digests = {name: FileDigest.of(content) for name, content in files.items()}
     _insert(
         cursor,
-        "figure",
-        [(release_id, *key, None if isnan(f.value) else f.value, f.status) for key, f in edition.figures.items()],
+        "INSERT INTO release.file (release_id, file_name, sha256, size_bytes) VALUES %s",
+        [(release_id, name, digest.sha256, digest.size) for name, digest in digests.items()],
     )
     _insert(
         cursor,
-        "conclusion",
+        "INSERT INTO release.figure (release_id, measure_id, area_code, figure, amount, status) VALUES %s",
+        [(release_id, *key, figure.value, figure.status) for key, figure in figures.figures.items()],
+    )
+    _insert(
+        cursor,
+        "INSERT INTO release.conclusion (release_id, measure_id, area_code, verdict, exception) VALUES %s",
         [
-            (release_id, *key, edition.verdicts.get(key, ""), key in edition.exceptions)
-            for key in sorted({*edition.verdicts, *edition.exceptions})
+            (release_id, *place, figures.directions.get(place, ""), place in figures.exceptions)
+            for place in sorted({*figures.directions, *figures.exceptions})
         ],
     )
     _insert(
         cursor,
-        "disclosure_cell",
+        "INSERT INTO release.disclosure_cell"
+        " (release_id, component, area_code, first_month, after_month, count, hidden) VALUES %s",
         [
-            (release_id, cell.counted, cell.area, cell.span.first, cell.span.after, count, hidden)
-            for counted, hidden in ((counts.published, False), (counts.hidden, True))
-            for cell, count in counted.items()
+            (release_id, cell.component, cell.area, cell.span.first, cell.span.after, count, hidden)
+            for cells, hidden in ((counts.published, False), (counts.hidden, True))
+            for cell, count in cells.items()
         ],
     )
     return release_id
 
 
-def edition(cursor: Cursor, entry: Entry) -> Edition:
-    """What a release published: its figures and its conclusions."""
+def released_figures(cursor: Cursor, entry: LedgerEntry) -> ReleaseFigures:
+    """What a release says: its figures and conclusions."""
     cursor.execute(
-        "SELECT measure_id, area_code, figure, coalesce(amount, 'NaN'), status FROM release.figure"
-        " WHERE release_id = %s",
+        "SELECT measure_id, area_code, figure, amount, status FROM release.figure WHERE release_id = %s",
         (entry.release_id,),
     )
-    figures = {(m, a, f): Figure(value, status) for m, a, f, value, status in cursor.fetchall()}
+    figures = {
+        (measure, area, figure): ReleasedFigure(value, status) for measure, area, figure, value, status in cursor
+    }
     cursor.execute(
         "SELECT measure_id, area_code, verdict, exception FROM release.conclusion WHERE release_id = %s",
         (entry.release_id,),
     )
     rows = cursor.fetchall()
-    return Edition(
+    return ReleaseFigures(
         name=entry.name,
         figures=figures,
-        verdicts={(measure, area): verdict for measure, area, verdict, _ in rows if verdict},
-        exceptions=frozenset((measure, area) for measure, area, _, exception in rows if exception),
+        directions={(measure, area): direction for measure, area, direction, _ in rows if direction},
+        exceptions=frozenset((measure, area) for measure, area, _, is_exception in rows if is_exception),
         suppressed=entry.suppressed,
     )
 
 
-def earlier_exceptions(cursor: Cursor, entries: Sequence[Entry], quarter: Quarter) -> dict[Place, list[str]]:
+def earlier_exceptions(cursor: Cursor, entries: Sequence[LedgerEntry], quarter: Quarter) -> dict[Place, list[Quarter]]:
     """The quarters before one for which releases reported an exception, by measure and area, oldest first."""
     cursor.execute(
         "SELECT c.measure_id, c.area_code, array_agg(DISTINCT r.quarter_key ORDER BY r.quarter_key)"
@@ -228,39 +216,36 @@ def earlier_exceptions(cursor: Cursor, entries: Sequence[Entry], quarter: Quarte
         " WHERE c.exception AND r.release_id = ANY(%s) AND r.quarter_key < %s GROUP BY c.measure_id, c.area_code",
         ([entry.release_id for entry in entries], quarter.key),
     )
-    return {(measure, area): keys for measure, area, keys in cursor.fetchall()}
+    return {(measure, area): [Quarter.parse(key) for key in keys] for measure, area, keys in cursor.fetchall()}
 
 
-def accounts(cursor: Cursor, entries: Sequence[Entry]) -> list[reader_knowledge.Release]:
-    """The counts that releases published and hid, in their order: what a new release is attacked with."""
-    return [_account(cursor, entry) for entry in entries]
+def lead_commentary(cursor: Cursor, quarter: Quarter, known_at: datetime) -> dict[Place, LeadCommentary]:
+    """What leads were asked about a quarter's exceptions and what they wrote, as known at a time."""
+    cursor.execute(statement("release/commentary_known"), {"quarter_key": quarter.key, "known_at": known_at})
+    return {(measure_id, area_code): LeadCommentary(*rest) for measure_id, area_code, *rest in cursor.fetchall()}
 
 
-def _account(cursor: Cursor, entry: Entry) -> reader_knowledge.Release:
+def disclosed_counts(cursor: Cursor, entries: Sequence[LedgerEntry]) -> list[DisclosedCounts]:
+    """The counts that releases published and hid, in their order: what readers know when the next is made."""
+    return [_disclosed(cursor, entry) for entry in entries]
+
+
+def _disclosed(cursor: Cursor, entry: LedgerEntry) -> DisclosedCounts:
     cursor.execute(
         "SELECT component, area_code, first_month, after_month, count, hidden FROM release.disclosure_cell"
         " WHERE release_id = %s"
         " ORDER BY component, area_code, first_month, after_month",
         (entry.release_id,),
     )
-    shown: dict[Cell, int] = {}
-    hidden: dict[Cell, int] = {}
-    for counted, area, first, after, count, is_hidden in cursor.fetchall():
-        (hidden if is_hidden else shown)[Cell(counted, area, Span(first, after))] = count
-    return reader_knowledge.Release(entry.name, shown, hidden)
+    published: dict[DisclosureCell, int] = {}
+    hidden: dict[DisclosureCell, int] = {}
+    for component, area, first, after, count, is_hidden in cursor.fetchall():
+        (hidden if is_hidden else published)[DisclosureCell(component, area, Span(first, after))] = count
+    return DisclosedCounts(entry.name, published, hidden)
 
 
-def figures(frame: pd.DataFrame) -> dict[tuple[str, str, str], Figure]:
-    """The figures of a released scorecard by measure, area and name of the figure."""
-    rows = frame[["measure_id", "area_code", "figure", "value", "status"]].to_dict("split")["data"]
-    return {
-        (measure, area, figure): Figure(float("nan") if pd.isna(value) else float(value), status)
-        for measure, area, figure, value, status in rows
-    }
-
-
-def _insert(cursor: Cursor, table: str, rows: list[tuple[Any, ...]]) -> None:
-    execute_values(cursor, f"INSERT INTO release.{table} VALUES %s", rows, page_size=2000)  # noqa: S608
+def _insert(cursor: Cursor, command: str, rows: list[tuple[Any, ...]]) -> None:
+    execute_values(cursor, command, rows, page_size=2000)
 
 
 def _one(cursor: Cursor) -> tuple[Any, ...]:

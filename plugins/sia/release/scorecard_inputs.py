@@ -1,58 +1,101 @@
-"""What a scorecard is made of, read from the warehouse at one moment, as it was known at a time."""
+"""What a scorecard is built from: registers, and the rows of the warehouse at one moment, as known at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import TypeVar
 
-import pandas as pd
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 
+from sia import geography
 from sia.calendar import Quarter
 from sia.registers.measures import measures
-from sia.scorecard.amounts import Held, amounts, judged
+from sia.registers.policy import policy
+from sia.registers.series_breaks import breaks
+from sia.scorecard.amounts import AmountsByCell, MonthlyObservation, Observation, collect_amounts, lookback_quarters
+from sia.scorecard.peers import PeerRow, PeerTable, compare_with_peers
+from sia.scorecard.population import PopulationEstimate
+from sia.scorecard.registers import Registers
+from sia.scorecard.return_status import ReturnState, ReturnStatus
+from sia.scorecard.revisions import FirstAndLastKnown
 from sia.warehouse.sql_files import statement
 
-TODAY = "infinity"
-"""As it is known now."""
+Row = TypeVar("Row")
+
+NOW = "infinity"
+"""As known now."""
 
 
 @dataclass(frozen=True)
-class Holdings:
-    """What is held.
+class ScorecardInputs:
+    """What the warehouse knows. ``history``: what was first and last known of each quarter of the county."""
 
-    ``returns``: what was heard of each return. ``revisions``: what was first and last known of each quarter.
-    ``peers``: recorded crime beside ONS nearest neighbours, and most similar groups where a list is held.
-    """
-
-    amounts: Held
-    population: pd.DataFrame
-    returns: pd.DataFrame
-    revisions: pd.DataFrame
-    peers: pd.DataFrame
+    registers: Registers
+    amounts: AmountsByCell
+    population: list[PopulationEstimate]
+    returns: list[ReturnStatus]
+    history: list[FirstAndLastKnown]
+    peers: tuple[PeerTable, ...]
 
 
-def read(connection: Connection, quarter: Quarter, known_at: datetime | str = TODAY) -> Holdings:
-    """Read a quarter and the quarters before it that its scorecard looks at.
+def registers() -> Registers:
+    """The registers as they are now."""
+    return Registers(
+        publisher=geography.owner(), measures=measures(), areas=geography.areas(), policy=policy(), breaks=breaks()
+    )
+
+
+def read(connection: Connection, quarter: Quarter, known_at: datetime | str = NOW) -> ScorecardInputs:
+    """Read a quarter and the quarters before it that its scorecard looks back on.
 
     Args:
         connection: to the warehouse, with no transaction open.
         quarter: the quarter.
-        known_at: the time whose knowledge is asked for.
+        known_at: the moment whose knowledge is read.
     """
-    window = {"first": judged(quarter)[0].key, "last": quarter.key, "known_at": known_at}
+    current = registers()
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    observations, months, population, returns, revisions, peers = (
-        _frame(connection, f"marts/read_{name}", window)
-        for name in ("observations", "months", "population", "returns", "revisions", "peers")
-    )
+        window = {"first": lookback_quarters(quarter)[0].key, "last": quarter.key, "known_at": known_at}
+        observations = _rows(cursor, "observations", window, Observation)
+        months = _rows(cursor, "months", window, MonthlyObservation)
+        population = _rows(cursor, "population", window, PopulationEstimate)
+        returns = _rows(cursor, "returns", window, _return_status)
+        history = _rows(cursor, "revisions", window, FirstAndLastKnown)
+        peers = _rows(cursor, "peers", window, PeerRow)
     connection.rollback()
-    return Holdings(amounts(observations, months, measures(), quarter), population, returns, revisions, peers)
+    amounts = collect_amounts(observations, months, current.measures, current.areas, quarter, current.periods)
+    return ScorecardInputs(current, amounts, population, returns, history, compare_with_peers(current.measures, peers))
 
 
-def _frame(connection: Connection, name: str, parameters: Mapping[str, object]) -> pd.DataFrame:
-    with connection.cursor() as cursor:
-        cursor.execute(statement(name), parameters)
-        return pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description or ()])
+def _rows(cursor: Cursor, name: str, window: Mapping[str, object], make: Callable[..., Row]) -> list[Row]:
+    cursor.execute(statement(f"marts/read_{name}"), window)
+    return [make(*row) for row in cursor.fetchall()]
+
+
+def _return_status(
+    return_name: str,
+    return_title: str,
+    source: str,
+    source_name: str,
+    quarter_key: str,
+    expected: bool,
+    state: str,
+    received_on: date | None,
+    reasons: Sequence[str],
+) -> ReturnStatus:
+    quarter = Quarter.parse(quarter_key)
+    return ReturnStatus(
+        return_name,
+        return_title,
+        source,
+        source_name,
+        quarter,
+        expected,
+        ReturnState(state),
+        received_on,
+        tuple(reasons),
+    )

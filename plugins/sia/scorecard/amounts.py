@@ -1,44 +1,68 @@
-"""What measures came to: an amount for each measure, area and span of months, with what can be said of it.
+"""Amounts: what each measure came to in each area over each span of months, with what is known about it.
 
-Everything on a scorecard is made of these amounts. Disclosure control works on them and nothing else, so that what is
-made of the amounts that it leaves cannot hold one that it hid.
+Everything on a scorecard is worked out from amounts. Disclosure control works on amounts and nothing else, so what is
+worked out from the amounts that it leaves cannot contain one that it hid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from math import isnan, nan
+from math import nan
+from typing import NamedTuple
 
-import pandas as pd
-
-from sia import geography
 from sia.calendar import Quarter, quarters_between
 from sia.disclosure.additive import Span
-from sia.geography import Area, AreaType
+from sia.geography import Area, Areas, AreaType
 from sia.registers.measures import Measure
+from sia.scorecard.periods import ReportingPeriod
 
 QUARTERS_SHOWN = 8
-"""A quarter and the seven before it: two rolling years, the same quarter last year, and the trend picture."""
+"""A quarter and the seven before it: two rolling years, the same quarter last year, and the trend chart."""
 
-QUARTERS_JUDGED = 20
-"""Five years: as far back as a direction of travel looks where no break comes first."""
+LOOKBACK_QUARTERS = 20
+"""Five years: how far back a direction of travel looks if no break comes first, and how long a period may be."""
 
 
 class Status(StrEnum):
-    """What can be said of an amount."""
+    """What can be said about an amount or a figure."""
 
     REPORTED = "reported"
     INCOMPLETE = "incomplete"
-    NOT_RECEIVED = "not received"
-    NOT_APPLICABLE = "not applicable"
+    NOT_RECEIVED = "not_received"
+    NOT_APPLICABLE = "not_applicable"
     CONFIDENTIAL = "confidential"
+    NOT_COMPARABLE = "not_comparable"
+
+
+class Observation(NamedTuple):
+    """A measure's numerator and denominator in an area and quarter; ``None`` where there is none."""
+
+    measure_id: str
+    area_code: str
+    quarter_key: str
+    numerator: float | None
+    denominator: float | None
+    complete: bool
+    synthetic: bool
+
+
+class MonthlyObservation(NamedTuple):
+    """A measure's numerator and denominator in an area and month, for the returns that count by month."""
+
+    measure_id: str
+    area_code: str
+    starts_on: date
+    numerator: float | None
+    denominator: float | None
+    synthetic: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What a measure came to in an area over a span."""
+    """What a measure came to in an area over a span: NaN unless it is reported or incomplete."""
 
     status: Status
     number: float = nan
@@ -46,94 +70,105 @@ class Amount:
     synthetic: bool = False
 
 
-NOTHING_RECEIVED = Amount(Status.NOT_RECEIVED)
+NOT_RECEIVED = Amount(Status.NOT_RECEIVED)
 NOT_DEFINED = Amount(Status.NOT_APPLICABLE)
 
-Held = Mapping[tuple[str, str, Span], Amount]
-"""Amounts by measure, area and span; none where nothing was received."""
+Place = tuple[str, str]
+"""A measure's id and an area's code."""
+
+AmountKey = tuple[str, str, Span]
+"""A measure's id, an area's code and a span."""
+
+AmountsByCell = Mapping[AmountKey, Amount]
+"""Amounts by measure, area and span; a missing key means not received."""
 
 
-def judged(quarter: Quarter) -> list[Quarter]:
-    """The quarters that a direction of travel may look at, oldest first."""
-    return quarters_between(quarter.plus(1 - QUARTERS_JUDGED), quarter)
+def lookback_quarters(quarter: Quarter) -> list[Quarter]:
+    """The quarters whose amounts a scorecard may use, oldest first."""
+    return quarters_between(quarter.plus(1 - LOOKBACK_QUARTERS), quarter)
 
 
-def amounts(
-    observations: pd.DataFrame, months: pd.DataFrame, measures: Sequence[Measure], quarter: Quarter
-) -> dict[tuple[str, str, Span], Amount]:
-    """The amounts of a quarter's scorecard: of quarters, of the two rolling years, and of months where they are known.
-
-    Args:
-        observations: one row a measure, area and quarter: ``measure_id, area_code, quarter_key, numerator,
-            denominator, complete, synthetic``; no row means not received.
-        months: one row a measure, area and month, for returns that count by month: ``measure_id, area_code,
-            starts_on, numerator, denominator, synthetic``.
-        measures: the register.
-        quarter: the quarter.
-    """
+def collect_amounts(
+    observations: Iterable[Observation],
+    months: Iterable[MonthlyObservation],
+    measures: Sequence[Measure],
+    areas: Areas,
+    quarter: Quarter,
+    periods: Iterable[ReportingPeriod],
+) -> dict[AmountKey, Amount]:
+    """The amounts of a quarter's scorecard: of quarters, of longer periods, and of months where they are known."""
     by_id = {measure.id: measure for measure in measures}
-    window = set(judged(quarter))
-    held: dict[tuple[str, str, Span], Amount] = {}
-    for row in observations.itertuples(index=False):
-        reported = Quarter.parse(str(row.quarter_key))
-        measure = by_id.get(str(row.measure_id))
-        if measure and reported in window:
+    window = {past.key: Span.quarter(past) for past in lookback_quarters(quarter)}
+    first, after = next(iter(window.values())).first, Span.quarter(quarter).after
+    amounts: dict[AmountKey, Amount] = {}
+    for row in observations:
+        measure, span = by_id.get(row.measure_id), window.get(row.quarter_key)
+        if measure and span:
             status = Status.REPORTED if row.complete else Status.INCOMPLETE
-            held[measure.id, str(row.area_code), Span.quarter(reported)] = _amount(measure, row, status)
-    for row in months.itertuples(index=False):
-        measure = by_id.get(str(row.measure_id))
-        if measure and Quarter.containing(row.starts_on) in window:  # type: ignore[arg-type]
-            span = Span.months(row.starts_on, 1)  # type: ignore[arg-type]
-            held[measure.id, str(row.area_code), span] = _amount(measure, row, Status.REPORTED)
+            amounts[measure.id, row.area_code, span] = _amount(measure, row, status)
+    for month in months:
+        measure, span = by_id.get(month.measure_id), Span.months(month.starts_on, 1)
+        if measure and first <= span.first < after:
+            amounts[measure.id, month.area_code, span] = _amount(measure, month, Status.REPORTED)
+    longer = [(period.span(quarter), period) for period in periods if period.quarters > 1]
+    areas_of = areas_by_measure(measures, amounts, areas)
     for measure in measures:
-        for area in areas_of(measure, held):
-            for last in (quarter, quarter.same_quarter_last_year()):
-                year = _together([quarter_of(held, measure, area.code, last.plus(-back)) for back in range(4)])
-                if year.status is Status.REPORTED:
-                    held[measure.id, area.code, Span.year_to(last)] = year
-    return held
+        for area in areas_of[measure.id]:
+            for span, period in longer:
+                total = _total(measure, area.code, amounts, period, quarter)
+                if total.status is Status.REPORTED:
+                    amounts[measure.id, area.code, span] = total
+    return amounts
 
 
-def quarter_of(held: Held, measure: Measure, area_code: str, quarter: Quarter) -> Amount:
-    """What is held of a quarter, if the measure was defined then."""
+def quarter_amount(amounts: AmountsByCell, measure: Measure, area_code: str, quarter: Quarter) -> Amount:
+    """The amount of a quarter, if the measure was defined then."""
     if not measure.defined_in(quarter):
         return NOT_DEFINED
-    return held.get((measure.id, area_code, Span.quarter(quarter)), NOTHING_RECEIVED)
+    return amounts.get((measure.id, area_code, Span.quarter(quarter)), NOT_RECEIVED)
 
 
-def year_to(held: Held, measure: Measure, area_code: str, quarter: Quarter) -> Amount:
-    """What is held of the twelve months to a quarter's end; without a sum, why there is none."""
-    held_so = held.get((measure.id, area_code, Span.year_to(quarter)))
-    return held_so or _together([quarter_of(held, measure, area_code, quarter.plus(-back)) for back in range(4)])
+def period_amount(
+    amounts: AmountsByCell, measure: Measure, area_code: str, period: ReportingPeriod, quarter: Quarter
+) -> Amount:
+    """The amount of a period on the scorecard of a quarter; without one, why there is none."""
+    if period.quarters == 1:
+        return quarter_amount(amounts, measure, area_code, period.last(quarter))
+    amount = amounts.get((measure.id, area_code, period.span(quarter)))
+    return amount or _total(measure, area_code, amounts, period, quarter)
 
 
-def areas_of(measure: Measure, held: Held) -> list[Area]:
-    """County, partnerships and districts, and of the places that are no area those with figures for the measure."""
-    given = {area for measure_id, area, _ in held if measure_id == measure.id}
-    beside = {AreaType.SERVICE, AreaType.OUTSIDE, AreaType.UNKNOWN}
-    return [area for area in geography.areas().values() if area.type not in beside or area.code in given]
+def areas_by_measure(measures: Sequence[Measure], amounts: AmountsByCell, areas: Areas) -> dict[str, list[Area]]:
+    """For each measure: county, partnerships and districts, and those other places for which it has an amount."""
+    with_amounts: dict[str, set[str]] = {measure.id: set() for measure in measures}
+    for measure_id, area_code, _ in amounts:
+        with_amounts[measure_id].add(area_code)
+    others = {AreaType.SERVICE, AreaType.OUTSIDE, AreaType.UNKNOWN}
+    return {
+        measure_id: [area for area in areas.values() if area.type not in others or area.code in codes]
+        for measure_id, codes in with_amounts.items()
+    }
 
 
-def _amount(measure: Measure, row: object, status: Status) -> Amount:
-    """A row's amount; a share of an unknown whole is not held."""
-    number, out_of = _number(row.numerator), _number(row.denominator)  # type: ignore[attr-defined]
-    if isnan(number) or (measure.denominator is not None and isnan(out_of)):
-        return NOTHING_RECEIVED
-    return Amount(status, number, out_of, bool(row.synthetic))  # type: ignore[attr-defined]
+def _amount(measure: Measure, row: Observation | MonthlyObservation, status: Status) -> Amount:
+    """The amount of a row; without its denominator, a share or mean is not received."""
+    if row.numerator is None or (measure.denominator is not None and row.denominator is None):
+        return NOT_RECEIVED
+    out_of = nan if row.denominator is None else float(row.denominator)
+    return Amount(status, float(row.numerator), out_of, row.synthetic)
 
 
-def _number(value: object) -> float:
-    return nan if pd.isna(value) else float(value)  # type: ignore[arg-type, call-overload]
-
-
-def _together(parts: Sequence[Amount]) -> Amount:
-    """The sum of quarters: complete if all are, and with no number at all if one has none."""
+def _total(
+    measure: Measure, area_code: str, amounts: AmountsByCell, period: ReportingPeriod, quarter: Quarter
+) -> Amount:
+    """The sum of a period's quarters: reported if all are, and without a number if one is not."""
+    parts = [quarter_amount(amounts, measure, area_code, part) for part in period.quarters_of(quarter)]
     for status in (Status.NOT_APPLICABLE, Status.NOT_RECEIVED, Status.INCOMPLETE, Status.CONFIDENTIAL):
-        if any(amount.status is status for amount in parts):
+        if any(part.status is status for part in parts):
             return Amount(status)
     return Amount(
         Status.REPORTED,
-        sum(amount.number for amount in parts),
-        sum(amount.out_of for amount in parts),
-        any(amount.synthetic for amount in parts),
+        sum(part.number for part in parts),
+        sum(part.out_of for part in parts),
+        any(part.synthetic for part in parts),
     )

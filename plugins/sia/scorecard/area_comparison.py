@@ -1,4 +1,4 @@
-"""Areas beside the county and beside each other, from the figures of a scorecard's lines.
+"""Areas compared with the county and with each other, from the figures of a scorecard.
 
 Only what has an interval is compared: rates and percentages. An area whose figure is missing or hidden is left out.
 """
@@ -8,79 +8,91 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isnan
-from typing import Any, Literal
 
-from sia import geography
-from sia.geography import AreaType
+from sia.geography import Areas, AreaType
 from sia.registers.measures import Measure
-from sia.statistics.comparison import Benchmark, Rank, against, funnel, ranks
+from sia.scorecard.registry import LOWER, QUARTER_FIGURE, QUARTER_NUMBER, RATE, UPPER, Figure
+from sia.statistics.comparison import Benchmark, GoodDirection, Rank, compare_with_benchmark, funnel, ranks
 from sia.statistics.intervals import Interval
 
 
-class Funnel(StrEnum):
+class FunnelPosition(StrEnum):
     """Where a count lies in the funnel around the county's rate."""
 
-    INSIDE = "inside the limits"
-    BELOW_95 = "below the 95% limit"
-    ABOVE_95 = "above the 95% limit"
-    BELOW_998 = "below the 99.8% limit"
-    ABOVE_998 = "above the 99.8% limit"
+    INSIDE = "inside"
+    BELOW_95 = "below_95"
+    ABOVE_95 = "above_95"
+    BELOW_998 = "below_998"
+    ABOVE_998 = "above_998"
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class AreaComparison:
     """An area's comparisons. ``rank``: its place or places among ``among`` partnerships, the highest value first."""
 
-    against_county: Benchmark | None = None
-    funnel: Funnel | None = None
+    with_county: Benchmark | None = None
+    funnel: FunnelPosition | None = None
     rank: Rank | None = None
     among: int = 0
 
 
-def beside(
-    measure: Measure, good: Literal["up", "down", "none"], lines: Mapping[str, Mapping[Any, Any]]
-) -> dict[str, Beside]:
-    """The comparisons of a measure's areas, by area code.
+NOT_COMPARED = AreaComparison()
+
+FiguresById = Mapping[str, Figure]
+"""The figures of one measure and area, by the statistic's id."""
+
+
+def compare_areas(
+    measure: Measure,
+    good_direction: GoodDirection,
+    figures: Mapping[str, FiguresById],
+    residents: Mapping[str, int],
+    areas: Areas,
+) -> dict[str, AreaComparison]:
+    """The comparisons of a measure, by area code.
 
     Args:
         measure: the measure.
-        good: its good direction.
-        lines: its lines by area code.
+        good_direction: its good direction.
+        figures: its figures by area code.
+        residents: persons by area code.
+        areas: the register of areas.
     """
-    if not measure.has_rate and measure.kind != "proportion":
-        return {}
-    value = "rate" if measure.has_rate else "quarter_figure"
-    county = lines[geography.county().code]
+    compared = RATE if measure.has_rate else QUARTER_FIGURE
+    county = figures[areas.county.code]
+    benchmark = county[compared.id].value
     intervals = {
-        area: Interval(line["lower"], line["upper"]) for area, line in lines.items() if not isnan(line["lower"])
+        area: Interval(lower, upper)
+        for area, own in figures.items()
+        if (lower := own[LOWER.id].value) is not None and (upper := own[UPPER.id].value) is not None
     }
-    partnerships = {area.code: intervals[area.code] for area in geography.csps() if area.code in intervals}
+    partnerships = {area.code: intervals[area.code] for area in areas.csps if area.code in intervals}
     places = ranks(partnerships) if len(partnerships) > 1 else {}
-    inside = {area.code for area in geography.of_type(AreaType.CSP, AreaType.DISTRICT)}
     return {
-        area: Beside(
-            against_county=None if isnan(county[value]) else against(interval, county[value], good),
-            funnel=_funnel(county["rate"], lines[area]),
-            rank=places.get(area),
-            among=len(places) if area in places else 0,
+        area.code: AreaComparison(
+            with_county=None
+            if benchmark is None
+            else compare_with_benchmark(intervals[area.code], benchmark, good_direction),
+            funnel=_funnel(county[RATE.id], figures[area.code], residents.get(area.code)),
+            rank=places.get(area.code),
+            among=len(places) if area.code in places else 0,
         )
-        for area, interval in intervals.items()
-        if area in inside
+        for area in areas.of_type(AreaType.CSP, AreaType.DISTRICT)
+        if area.code in intervals
     }
 
 
-def _funnel(county_rate: float, line: Mapping[Any, Any]) -> Funnel | None:
-    if isnan(county_rate) or isnan(line["rate"]):
+def _funnel(county_rate: Figure, own: FiguresById, persons: int | None) -> FunnelPosition | None:
+    count = own[QUARTER_NUMBER.id].value
+    if county_rate.value is None or own[RATE.id].value is None or count is None or not persons:
         return None
-    limits = funnel(county_rate, int(line["residents"]))
-    count = line["quarter_number"]
-    for found, beyond in (
-        (Funnel.BELOW_998, count < limits.lower_998),
-        (Funnel.ABOVE_998, count > limits.upper_998),
-        (Funnel.BELOW_95, count < limits.lower_95),
-        (Funnel.ABOVE_95, count > limits.upper_95),
+    limits = funnel(county_rate.value, persons)
+    for position, beyond in (
+        (FunnelPosition.BELOW_998, count < limits.lower_998),
+        (FunnelPosition.ABOVE_998, count > limits.upper_998),
+        (FunnelPosition.BELOW_95, count < limits.lower_95),
+        (FunnelPosition.ABOVE_95, count > limits.upper_95),
     ):
         if beyond:
-            return found
-    return Funnel.INSIDE
+            return position
+    return FunnelPosition.INSIDE

@@ -1,6 +1,6 @@
-"""Exceptions: measures that do not travel the good way in the county or a partnership, and what the Board asks of each.
+"""Exceptions: measures that move the wrong way in the county or a partnership, with what the Board asks about each.
 
-Made of the same scorecard that is published, so that nothing here says more than it does.
+They are made from the scorecard that is published, so nothing here says more than it does.
 """
 
 from __future__ import annotations
@@ -8,91 +8,71 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import isnan
 
-from sia import geography
-from sia.geography import Area
-from sia.registers.measures import Measure
-from sia.scorecard.direction_of_travel import Travel
-from sia.scorecard.revisions import Revision
+from sia.scorecard.amounts import Place
+from sia.scorecard.periods import KeyedQuarter
+from sia.scorecard.revisions import TypicalRevision
 from sia.scorecard.scorecard import Scorecard
-from sia.statistics.comparison import Distance, distance_to_limit
-from sia.statistics.intervals import Interval
-
-Place = tuple[str, str]
-"""Measure id and area code."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked of a lead about an exception: until when, and what was said on which day, if anything was."""
+class LeadCommentary:
+    """What a lead was asked about an exception: by when, and what it wrote on which day, if it wrote anything."""
 
     due: date
-    said: str | None = None
+    text: str | None = None
     given_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionReport:
-    """One exception.
+    """An exception, which the scorecard's line of the same measure and area describes.
 
-    ``distance``: how many whole incidents part the last point from its nearer limit; none for means and money.
     ``revision``: how the county's figure of the measure is typically revised; none without a history. ``earlier``: the
-    quarters in which it was an exception before. ``day``: of the report. ``asked``: of the lead.
+    quarters for which releases reported it before. ``day``: of the report.
     """
 
-    measure: Measure
-    area: Area
-    travel: Travel
-    distance: Distance | None
-    revision: Revision | None
-    priority_of: tuple[Area, ...]
-    earlier: tuple[str, ...]
+    measure_id: str
+    area_code: str
+    revision: TypicalRevision | None
+    earlier: tuple[KeyedQuarter, ...]
     day: date
-    asked: Asked
+    commentary: LeadCommentary
+
+    @property
+    def place(self) -> Place:
+        """Its measure and area."""
+        return self.measure_id, self.area_code
 
 
 def exception_reports(
     scorecard: Scorecard,
-    revisions: Mapping[str, Revision],
+    revisions: Mapping[str, TypicalRevision],
     day: date,
     due: date,
-    earlier: Mapping[Place, Sequence[str]],
-    asked: Mapping[Place, Asked],
-) -> list[ExceptionReport]:
-    """The exceptions of a scorecard, in its order, county first; districts are not reported beside their partnership.
+    earlier: Mapping[Place, Sequence[KeyedQuarter]],
+    commentary: Mapping[Place, LeadCommentary],
+) -> tuple[ExceptionReport, ...]:
+    """The exceptions of a scorecard in its order, county first. A district's are its partnership's to report.
 
     Args:
         scorecard: the scorecard.
         revisions: the typical revision by measure.
         day: on which the reports are made.
-        due: until when a lead may comment that was not asked yet.
+        due: by when a lead that was not asked yet may comment.
         earlier: the quarters of earlier exceptions, by measure and area.
-        asked: what leads were asked, by measure and area.
+        commentary: what leads were asked and wrote, by measure and area.
     """
-    areas = geography.areas()
-    return [
+    return tuple(
         ExceptionReport(
-            measure=measure,
-            area=area,
-            travel=travel,
-            distance=_distance(travel),
+            measure_id=measure.id,
+            area_code=area.code,
             revision=revisions.get(measure.id),
-            priority_of=tuple(areas[code] for code in measure.priority_of),
             earlier=tuple(earlier.get((measure.id, area.code), ())),
             day=day,
-            asked=asked.get((measure.id, area.code), Asked(due)),
+            commentary=commentary.get((measure.id, area.code), LeadCommentary(due)),
         )
         for measure in scorecard.measures
-        for area in (geography.county(), *geography.csps())
-        if (travel := scorecard.travel.get((measure.id, area.code))) and travel.is_exception
-    ]
-
-
-def _distance(travel: Travel) -> Distance | None:
-    limits, scale = travel.verdict.chart.limits, travel.incidents_per_unit
-    value = travel.verdict.chart.values[-1]
-    if limits is None or isnan(scale) or isnan(value):
-        return None
-    # The count of a rate is a whole number but for what binary arithmetic makes of it.
-    return distance_to_limit(round(value * scale, 6), Interval(limits.lower * scale, limits.upper * scale))
+        for area in (scorecard.areas.county, *scorecard.areas.csps)
+        if (direction := scorecard.line(measure.id, area.code).direction) and direction.is_exception
+    )

@@ -1,61 +1,59 @@
-"""What a figure that was not received stands for: its area's share of the county's total when both were last held.
+"""What share of the county's total a missing figure had when both were last known.
 
-Only what adds up over areas has such a share: counts and pounds that roll up from district to county. It is made of
-amounts that are shown, so that a share is hidden wherever one of the two that it rests on is.
+Only counts and pounds that add up from district to county have such a share. It is worked out from amounts that are
+shown, so a share is hidden wherever one of its two amounts is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan, nan
 
-from sia import geography
 from sia.calendar import Quarter
 from sia.geography import Area, AreaType
 from sia.registers.measures import Measure
-from sia.scorecard.amounts import QUARTERS_JUDGED, Held, Status, quarter_of
+from sia.scorecard.amounts import LOOKBACK_QUARTERS, AmountsByCell, Status, quarter_amount
+from sia.scorecard.estimates import known
+from sia.scorecard.periods import KeyedQuarter
 
-_WITH_A_SHARE = frozenset({AreaType.COUNTY, AreaType.CSP, AreaType.DISTRICT})
-_SAID = frozenset({Status.REPORTED, Status.CONFIDENTIAL})
+_AREA_TYPES = frozenset({AreaType.COUNTY, AreaType.CSP, AreaType.DISTRICT})
+_KNOWN = frozenset({Status.REPORTED, Status.CONFIDENTIAL})
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """An area's share of the county's total in a quarter, in per cent; NaN where it is hidden."""
+class LastKnownShare:
+    """An area's share of the county's total in a quarter, in per cent; ``None`` where it is hidden."""
 
-    quarter: Quarter
-    per_cent: float
-
-    @property
-    def hidden(self) -> bool:
-        """Whether it would give a hidden amount away."""
-        return isnan(self.per_cent)
+    quarter: KeyedQuarter
+    per_cent: float | None
 
 
-def last_known_share(measure: Measure, area: Area, quarter: Quarter, held: Held) -> Share | None:
-    """The newest share before a quarter, of the five years that a scorecard looks at.
+def last_known_share(
+    measure: Measure, area: Area, county: Area, quarter: Quarter, amounts: AmountsByCell
+) -> LastKnownShare | None:
+    """The newest share before a quarter, within the five years that a scorecard looks back.
 
-    A quarter counts if the measure was held whole then, in the area and in the county, and the county had any. The
-    newest such quarter is taken though its share be hidden: an older one would be no last known share.
+    A quarter counts if both amounts were complete then and the county's was not 0. The newest such quarter is used even
+    if its share is hidden: an older one would not be the last known share.
 
     Args:
         measure: the measure.
-        area: the area; the county is the whole of its own total.
+        area: the area; the county's own share is all of its total.
+        county: the county.
         quarter: the quarter that was not received.
-        held: the amounts that are shown.
+        amounts: the amounts that are shown.
 
     Returns:
-        None where the measure does not add up over areas, or nothing was held before.
+        None where the measure does not add up over areas, or nothing was known before.
     """
-    if measure.kind not in ("count", "money") or not measure.aggregates_up or area.type not in _WITH_A_SHARE:
+    if measure.kind not in ("count", "money") or not measure.aggregates_up or area.type not in _AREA_TYPES:
         return None
-    for back in range(1, QUARTERS_JUDGED):
+    for back in range(1, LOOKBACK_QUARTERS):
         then = quarter.plus(-back)
-        part, whole = (quarter_of(held, measure, code, then) for code in (area.code, geography.county().code))
-        if not {part.status, whole.status} <= _SAID:
+        part, whole = (quarter_amount(amounts, measure, code, then) for code in (area.code, county.code))
+        if not {part.status, whole.status} <= _KNOWN:
             continue
         if Status.CONFIDENTIAL in (part.status, whole.status):
-            return Share(then, nan)
+            return LastKnownShare(then, None)
         if whole.number > 0:
-            return Share(then, 100 * part.number / whole.number)
+            return LastKnownShare(then, known(100 * part.number / whole.number))
     return None

@@ -1,26 +1,23 @@
-"""Partnerships beside their peers and England and Wales, from the ONS's own tables of recorded crime.
+"""Partnerships compared with their peers and with England and Wales, from the ONS's own tables of recorded crime.
 
-Peers are an area's ONS nearest neighbours or, where the unit has supplied a list, its most similar group: two lists
-that are told apart and never called by each other's name. All figures of a row are the ONS's, of the same twelve
-months, so that like is compared with like: they are not the quarter's, and not from a partner's return.
+Peers are an area's ONS nearest neighbours or, where the unit has supplied a list, its most similar group. The two lists
+are kept apart and never called by each other's name. All figures of a row are the ONS's, for the same twelve months:
+they are not the quarter's figures, and not from a partner's return.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from math import nan
-from typing import Any
-
-import pandas as pd
+from typing import NamedTuple
 
 from sia.registers.measures import Measure
 
 
-class Comparison(StrEnum):
-    """What makes others an area's peers."""
+class PeerListKind(StrEnum):
+    """What makes other areas an area's peers."""
 
     NEAREST_NEIGHBOURS = "nearest_neighbours"
     MOST_SIMILAR_GROUP = "most_similar_group"
@@ -30,72 +27,99 @@ class Comparison(StrEnum):
 class PeerList:
     """The list that says who an area's peers are; of a supplied one who made it, and for which year."""
 
-    comparison: Comparison
-    made_by: str | None
-    year: int | None
+    kind: PeerListKind
+    made_by: str | None = None
+    year: int | None = None
+
+
+class PeerRow(NamedTuple):
+    """A partnership and a group of offences beside the peers of one list, as the warehouse gives it."""
+
+    kind: str
+    list_made_by: str | None
+    list_year: int | None
+    area_code: str
+    year_to: date
+    offence: str
+    rate: float | None
+    peers_listed: int
+    peers_compared: int
+    peers_lowest: float | None
+    peers_median: float | None
+    peers_highest: float | None
+    peers_higher: int
+    england_and_wales: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class BesidePeers:
+class PeerComparison:
     """One partnership beside its peers in what the ONS counts for a measure.
 
-    Rates are for each 1,000 residents in the twelve months that end with the month of ``year_to``; ``together`` is that
-    of all peers as if they were one. ``compared`` of the ``listed`` peers have figures, ``higher`` of them a higher
-    rate. What is not known is NaN.
+    Rates are for each 1,000 residents in the twelve months that end with the month of ``year_to``, and ``None`` where
+    not known. ``compared`` of the ``listed`` peers have figures; ``higher`` of them have a higher rate.
     """
 
+    measure_id: str
+    area_code: str
     year_to: date
-    rate: float
+    rate: float | None
     listed: int
     compared: int
-    together: float
-    lowest: float
-    median: float
-    highest: float
+    lowest: float | None
+    median: float | None
+    highest: float | None
     higher: int
-    england_and_wales: float
+    england_and_wales: float | None
 
 
-def beside_peers(
-    measures: Sequence[Measure], published: pd.DataFrame
-) -> Mapping[PeerList, Mapping[tuple[str, str], BesidePeers]]:
-    """The comparisons of each list by measure and partnership, in the order of the register.
+@dataclass(frozen=True, slots=True)
+class PeerTable:
+    """The comparisons of one list: measures in the order of the register, partnerships in reading order."""
+
+    peers: PeerList
+    rows: tuple[PeerComparison, ...]
+
+
+def compare_with_peers(measures: Sequence[Measure], rows: Iterable[PeerRow]) -> tuple[PeerTable, ...]:
+    """The comparisons of each list; a measure takes part if it says which group of offences the ONS counts for it.
 
     Args:
-        measures: the register; a measure takes part if it says what the ONS counts for the same thing.
-        published: one row a list, partnership and group of offences of one year, columns as
-            ``marts.crime_beside_peers_known_at`` gives them.
+        measures: the register.
+        rows: of one year, in the order of lists and partnerships.
     """
-    rows = published.to_dict("records")
-    found: dict[PeerList, dict[tuple[str, str], BesidePeers]] = {}
+    by_offence: dict[str, list[PeerRow]] = {}
+    tables: dict[PeerList, list[PeerComparison]] = {}
+    for row in rows:
+        by_offence.setdefault(row.offence, []).append(row)
+        tables.setdefault(_list(row), [])
     for measure in measures:
-        for row in rows:
-            if measure.recorded_as and row["offence"] == measure.recorded_as:
-                found.setdefault(_list(row), {})[measure.id, row["area_code"]] = _beside(row)
-    return found
+        for row in by_offence.get(measure.recorded_as or "", ()):
+            tables[_list(row)].append(_comparison(measure, row))
+    return tuple(PeerTable(peers, tuple(compared)) for peers, compared in tables.items() if compared)
 
 
-def _list(row: Mapping[Hashable, Any]) -> PeerList:
-    comparison = Comparison(row["comparison"])
-    if comparison is Comparison.NEAREST_NEIGHBOURS:
-        return PeerList(comparison, None, None)
-    return PeerList(comparison, row["list_made_by"], int(row["list_year"]))
+def _list(row: PeerRow) -> PeerList:
+    kind = PeerListKind(row.kind)
+    if kind is PeerListKind.NEAREST_NEIGHBOURS:
+        return PeerList(kind)
+    return PeerList(kind, row.list_made_by, row.list_year)
 
 
-def _beside(row: Mapping[Hashable, Any]) -> BesidePeers:
-    return BesidePeers(
-        year_to=row["year_to"],
-        rate=_number(row["rate_per_1000"]),
-        listed=int(row["peers_listed"]),
-        compared=int(row["peers"]),
-        together=_number(row["peers_rate_per_1000"]),
-        lowest=_number(row["peers_lowest_per_1000"]),
-        median=_number(row["peers_median_per_1000"]),
-        highest=_number(row["peers_highest_per_1000"]),
-        higher=int(row["peers_higher"]),
-        england_and_wales=_number(row["england_and_wales_per_1000"]),
+def _comparison(measure: Measure, row: PeerRow) -> PeerComparison:
+    return PeerComparison(
+        measure_id=measure.id,
+        area_code=row.area_code,
+        year_to=row.year_to,
+        rate=_number(row.rate),
+        listed=row.peers_listed,
+        compared=row.peers_compared,
+        lowest=_number(row.peers_lowest),
+        median=_number(row.peers_median),
+        highest=_number(row.peers_highest),
+        higher=row.peers_higher,
+        england_and_wales=_number(row.england_and_wales),
     )
 
 
-def _number(value: object) -> float:
-    return nan if pd.isna(value) else float(value)  # type: ignore[call-overload,arg-type]
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)

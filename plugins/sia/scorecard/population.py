@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-import pandas as pd
-
-from sia import geography
 from sia.calendar import Quarter
+from sia.geography import Areas
+
+
+class PopulationEstimate(NamedTuple):
+    """The residents of a district on 30 June of ``mid_year``, as published in ``vintage``."""
+
+    area_code: str
+    mid_year: int
+    persons: int
+    vintage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +31,24 @@ class Residents:
     persons: Mapping[str, int] = field(default_factory=dict)
 
 
-def residents(population: pd.DataFrame, quarter: Quarter) -> Residents:
+def residents(estimates: Sequence[PopulationEstimate], quarter: Quarter, areas: Areas) -> Residents:
     """The residents by which a quarter's counts are divided.
 
-    The mid-year estimate of the calendar year in which the financial year begins; where that is not yet
-    known, the latest before it. A partnership's residents are the sum of its districts' at that time.
-
-    Args:
-        population: one row a district and year: ``area_code, mid_year, persons, vintage``.
-        quarter: the quarter.
+    They are the estimate for the calendar year in which the financial year begins, or the latest before it if that is
+    not known yet. A partnership's residents are the sum of its districts' at that time.
     """
-    districts = {area.code for area in geography.districts()}
-    known = population[population["area_code"].isin(districts) & (population["mid_year"] <= quarter.year)]
-    covered = known.groupby("mid_year")["area_code"].nunique()
-    years = covered[covered == len(districts)].index
-    if years.empty:
+    districts = [area.code for area in areas.districts]
+    by_year: dict[int, dict[str, PopulationEstimate]] = {}
+    for row in estimates:
+        if row.mid_year <= quarter.year and row.area_code in districts:
+            by_year.setdefault(row.mid_year, {})[row.area_code] = row
+    complete = [year for year, of_district in by_year.items() if len(of_district) == len(districts)]
+    if not complete:
         return Residents()
-    mid_year = int(years.max())
-    chosen = known[known["mid_year"] == mid_year]
-    by_district = {row["area_code"]: int(row["persons"]) for row in chosen.to_dict("records")}
-    places = (geography.county(), *geography.csps(), *geography.districts())
-    persons = {place.code: sum(by_district[code] for code in place.member_codes(quarter.start)) for place in places}
-    return Residents(mid_year, " and ".join(sorted(set(chosen["vintage"]))), persons)
+    mid_year = max(complete)
+    chosen = by_year[mid_year]
+    persons = {
+        area.code: sum(int(chosen[code].persons) for code in area.member_codes(quarter.start))
+        for area in (areas.county, *areas.csps, *areas.districts)
+    }
+    return Residents(mid_year, " and ".join(sorted({row.vintage for row in chosen.values()})), persons)

@@ -1,24 +1,36 @@
-"""How much a measure is typically revised after it was first known, from our own history of what was held when."""
+"""How much a measure is typically revised after it was first known, from our own history of what was known when."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
-import pandas as pd
-
-from sia import geography
 from sia.calendar import Quarter
 from sia.disclosure.additive import Span
-from sia.scorecard.amounts import Held, Status
+from sia.geography import Area
+from sia.scorecard.amounts import AmountKey, AmountsByCell, Status
+from sia.statistics.intervals import half_up
+
+_DECIMALS = 1
+"""Percentages are published to this precision, so that they do not lead back to a figure that was never published."""
+
+
+class FirstAndLastKnown(NamedTuple):
+    """What the county's figure of a measure and quarter was when it was first known, and is as last known."""
+
+    measure_id: str
+    quarter_key: str
+    first_known: float
+    last_known: float
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """Of so many ``quarters`` so many were ``revised``, by so many per cent of what was first known.
+class TypicalRevision:
+    """How many of so many ``quarters`` were ``revised``, and by how many per cent of what was first known.
 
-    ``median``, ``lowest`` and ``highest`` are of the quarters that were revised; 0 where none was.
+    ``median``, ``lowest`` and ``highest`` are those of the quarters that were revised; 0 where none was.
     """
 
     quarters: int
@@ -29,32 +41,38 @@ class Revision:
 
 
 def typical_revisions(
-    history: pd.DataFrame, held: Held, least: int, once_hidden: Collection[tuple[str, str, Span]] = ()
-) -> dict[str, Revision]:
+    history: Iterable[FirstAndLastKnown],
+    amounts: AmountsByCell,
+    county: Area,
+    smallest: int,
+    once_hidden: Collection[AmountKey] = (),
+) -> dict[str, TypicalRevision]:
     """The typical revision of each measure of counts; none where there is no history.
 
     Args:
-        history: one row a measure and quarter of the county: ``measure_id, quarter_key, first_known, last_known``.
-        held: the amounts that are shown: a quarter whose figure is hidden is left out.
-        least: counts below it are too small for a percentage, and are left out.
-        once_hidden: what an earlier release hid is left out too: from the figure that is shown now, the percentage
-            would lead back to it.
+        history: of the county.
+        amounts: the amounts that are shown: a quarter whose amount is hidden is left out.
+        county: the county.
+        smallest: counts below it are too small for a percentage, and are left out.
+        once_hidden: what an earlier release hid is left out too: the percentage would lead back to it from the amount
+            that is shown now.
     """
-    county = geography.county().code
     changes: dict[str, list[float]] = {}
-    for row in history.itertuples(index=False):
-        span = Span.quarter(Quarter.parse(str(row.quarter_key)))
-        key = (str(row.measure_id), county, span)
-        shown = held.get(key)
-        first, last = float(row.first_known), float(row.last_known)  # type: ignore[arg-type]
-        is_shown = shown is not None and shown.status is Status.REPORTED and key not in once_hidden
-        if is_shown and min(first, last) >= least:
-            changes.setdefault(key[0], []).append(100 * (last - first) / first)
-    return {measure_id: _revision(each) for measure_id, each in changes.items()}
+    for row in history:
+        key = (row.measure_id, county.code, Span.quarter(Quarter.parse(row.quarter_key)))
+        amount = amounts.get(key)
+        first, last = float(row.first_known), float(row.last_known)
+        is_shown = amount is not None and amount.status is Status.REPORTED and key not in once_hidden
+        if is_shown and min(first, last) >= smallest:
+            changes.setdefault(row.measure_id, []).append(100 * (last - first) / first)
+    return {measure_id: _typical(percentages) for measure_id, percentages in changes.items()}
 
 
-def _revision(changes: list[float]) -> Revision:
+def _typical(changes: list[float]) -> TypicalRevision:
     revised = [change for change in changes if change]
     if not revised:
-        return Revision(len(changes), 0)
-    return Revision(len(changes), len(revised), median(revised), min(revised), max(revised))
+        return TypicalRevision(len(changes), 0)
+    middle, lowest, highest = (
+        float(half_up(value, _DECIMALS)) for value in (median(revised), min(revised), max(revised))
+    )
+    return TypicalRevision(len(changes), len(revised), middle, lowest, highest)

@@ -1,4 +1,4 @@
-"""Areas side by side: against a benchmark, inside a funnel, in an order where there is one."""
+"""Areas compared: with a benchmark, inside a funnel, and in order where there is one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from enum import StrEnum
 from math import ceil, floor
 from typing import Literal, NamedTuple
 
-from scipy.stats import poisson
+from scipy.special import pdtr, pdtrik
 
 from sia.statistics.intervals import Interval
 
+GoodDirection = Literal["up", "down", "none"]
+"""Which direction of travel is good; ``none`` where neither is."""
+
 
 class Benchmark(StrEnum):
-    """Where an area lies against a benchmark; better and worse only for a measure with a good direction."""
+    """How an area compares with a benchmark; better and worse only for a measure with a good direction."""
 
     LOWER = "lower"
     HIGHER = "higher"
@@ -23,8 +26,8 @@ class Benchmark(StrEnum):
     SIMILAR = "similar"
 
 
-def against(interval: Interval, benchmark: float, good_direction: Literal["up", "down", "none"] = "none") -> Benchmark:
-    """Compare an area with a benchmark value: only a benchmark outside the area's interval is a difference.
+def compare_with_benchmark(interval: Interval, benchmark: float, good_direction: GoodDirection = "none") -> Benchmark:
+    """How an area compares with a benchmark: they differ only if the benchmark is outside the area's interval.
 
     Method: Fingertips, ``BenchmarkComparisonEngine`` (confidence intervals overlapping a single value).
     """
@@ -34,14 +37,6 @@ def against(interval: Interval, benchmark: float, good_direction: Literal["up", 
     if good_direction == "none":
         return Benchmark.HIGHER if higher else Benchmark.LOWER
     return Benchmark.BETTER if higher == (good_direction == "up") else Benchmark.WORSE
-
-
-def inside_note(area: str, around: str) -> str:
-    """What must stand beside a comparison of an area with the area around it."""
-    return (
-        f"{area} is part of {around}: its own figure is counted in {around}'s, so the two are not independent "
-        f"and the difference from the rest of {around} is greater than the one shown."
-    )
 
 
 class FunnelLimits(NamedTuple):
@@ -72,19 +67,24 @@ def funnel(benchmark_rate: float, residents: int) -> FunnelLimits:
     if benchmark_rate < 0 or residents <= 0:
         raise ValueError("a funnel needs residents and a rate that is not negative")
     expected = benchmark_rate * residents / 1000
-    return FunnelLimits(
-        expected,
-        *(int(poisson.ppf(tail, expected)) if expected else 0 for tail in (0.001, 0.025)),
-        *(int(poisson.isf(tail, expected)) if expected else 0 for tail in (0.025, 0.001)),
-    )
+    return FunnelLimits(expected, *(_poisson_quantile(chance, expected) for chance in (0.001, 0.025, 0.975, 0.999)))
+
+
+def _poisson_quantile(chance: float, expected: float) -> int:
+    """The smallest count that a Poisson variable exceeds with at most the rest of a chance."""
+    if not expected:
+        return 0
+    count = max(0, ceil(float(pdtrik(chance, expected))))
+    # The inverse of the continuous distribution may be one too many.
+    return count - 1 if count > 0 and pdtr(count - 1, expected) >= chance else count
 
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """How many whole incidents part a count from a limit.
+    """How many whole incidents a count is away from a limit.
 
-    ``outside``: so many fewer (above) or more (below) would bring it back; otherwise so many more
-    (above) or fewer (below) would take it out. ``above``: the nearer limit is the upper one.
+    ``outside``: so many fewer (above) or more (below) would bring it back inside; otherwise so many more
+    (above) or fewer (below) would take it outside. ``above``: the nearer limit is the upper one.
     """
 
     incidents: int

@@ -25,12 +25,16 @@ FIRM_FROM = 12
 
 
 class Rule(StrEnum):
-    """The four rules by which a movement is more than ordinary variation."""
+    """The four rules by which a movement is more than ordinary variation.
 
-    OUTSIDE = "a point outside the limits"
-    SHIFT = "seven points in a row on one side of the mean"
-    TREND = "seven points in a row that only rise or only fall"
-    NEAR = "two of three points near or beyond the same limit"
+    ``OUTSIDE``: a point is outside the limits. ``SHIFT``: seven points in a row are on one side of the mean. ``TREND``:
+    seven points in a row only rise, or only fall. ``NEAR``: two of three points are near or beyond the same limit.
+    """
+
+    OUTSIDE = "outside"
+    SHIFT = "shift"
+    TREND = "trend"
+    NEAR = "near"
 
 
 class Side(Enum):
@@ -41,11 +45,11 @@ class Side(Enum):
 
 
 class Assurance(StrEnum):
-    """What the limits promise of a target, if nothing changes."""
+    """What the limits promise about a target, if nothing changes."""
 
-    WILL_MEET = "will meet"
-    WILL_MISS = "will miss"
-    HIT_OR_MISS = "hit or miss"
+    WILL_MEET = "will_meet"
+    WILL_MISS = "will_miss"
+    HIT_OR_MISS = "hit_or_miss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,14 @@ def control_chart(
 
     Args:
         values: oldest first, NaN where there is no figure.
-        breaks: indices of the periods with which the series starts anew; the last decides.
+        breaks: indices of the periods with which the series starts again; the last decides.
         screening: leave moving ranges of 3.267 mean moving ranges and more out of the limits, once.
         firm_from: how many figures make the limits firm.
 
     Raises:
         IndexError: a break lies outside the series.
     """
-    if any(not 0 <= each < len(values) for each in breaks):
+    if any(not 0 <= index < len(values) for index in breaks):
         raise IndexError("a break lies outside the series")
     start = max(breaks, default=0)
     judged = tuple(nan if index < start else float(value) for index, value in enumerate(values))
@@ -135,7 +139,7 @@ def _limits(values: Sequence[float], screening: bool) -> Limits | None:
     if not ranges:
         return None
     mean_range = _mean(ranges)
-    ordinary = [each for each in ranges if each < SCREEN * mean_range]
+    ordinary = [moving for moving in ranges if moving < SCREEN * mean_range]
     # Where only stillness would be left (mostly zeros), every zero would lie outside its own limits.
     if screening and any(ordinary):
         mean_range = _mean(ordinary)
@@ -150,7 +154,7 @@ def _mean(values: Sequence[float]) -> float:
 def _signals(values: Sequence[float], limits: Limits) -> tuple[Signal, ...]:
     """Every rule's signals, in the order of the rules; the points of overlapping runs are one signal."""
     near = NEAR_LIMIT * limits.mean_moving_range
-    found = []
+    signals = []
     for side in Side:
         # Away from the mean towards this side. What binary arithmetic alone parts from a line lies on it.
         away = [_noiseless(side.value * (value - limits.mean), limits) for value in values]
@@ -167,8 +171,8 @@ def _signals(values: Sequence[float], limits: Limits) -> tuple[Signal, ...]:
             and len(beyond := tuple(i for i in range(first, first + 3) if away[i] > 0 and _beyond(away[i], near))) >= 2
         )
         fired = {Rule.OUTSIDE: outside, Rule.SHIFT: shift, Rule.TREND: trend, Rule.NEAR: two_of_three}
-        found += [Signal(rule, side, run) for rule, runs in fired.items() for run in runs]
-    return tuple(sorted(found, key=lambda signal: (list(Rule).index(signal.rule), signal.points)))
+        signals += [Signal(rule, side, run) for rule, runs in fired.items() for run in runs]
+    return tuple(sorted(signals, key=lambda signal: (list(Rule).index(signal.rule), signal.points)))
 
 
 def _noiseless(difference: float, limits: Limits) -> float:

@@ -14,7 +14,6 @@ from enum import StrEnum
 from math import isnan
 from typing import NamedTuple
 
-import numpy as np
 from scipy.special import chdtri
 
 POINTS = 5
@@ -24,12 +23,12 @@ _WIDTH = 3.92
 
 
 class Trend(StrEnum):
-    """What the test says of the last five points."""
+    """What the test finds in the last five points."""
 
     INCREASING = "increasing"
     DECREASING = "decreasing"
-    NO_TREND = "no significant trend"
-    NOT_POSSIBLE = "cannot be calculated"
+    NO_TREND = "no_trend"
+    NOT_POSSIBLE = "not_possible"
 
 
 class Estimate(NamedTuple):
@@ -42,12 +41,12 @@ class Estimate(NamedTuple):
     @property
     def valid(self) -> bool:
         """Whether the figure can be weighted: it is there, and its interval has a width."""
-        return not any(isnan(each) for each in self) and self.upper > self.lower
+        return not any(isnan(part) for part in self) and self.upper > self.lower
 
 
 @dataclass(frozen=True, slots=True)
 class TrendResult:
-    """What the test says, its statistic, and the points that it used: indices into the series, oldest first."""
+    """What the test finds, its statistic, and the points that it used: indices into the series, oldest first."""
 
     trend: Trend
     chi_squared: float | None = None
@@ -65,21 +64,31 @@ def recent_trend(estimates: Sequence[Estimate], *, significance: float = SIGNIFI
     points = tuple(index for index, estimate in enumerate(estimates) if estimate.valid)[-POINTS:]
     if len(points) < POINTS:
         return TrendResult(Trend.NOT_POSSIBLE)
-    used = np.array([estimates[index] for index in points])
-    values, weights = used[:, 0], ((used[:, 2] - used[:, 1]) / _WIDTH) ** -2.0
-    slope, variance = _slope(values, weights, np.arange(POINTS))
+    steps = [_Step(number, *_weighted(estimates[index])) for number, index in enumerate(points)]
+    slope, variance = _slope(steps)
     chi_squared = slope**2 / variance
-    signs = {np.sign(slope)} | {
-        np.sign(_slope(values, weights, np.delete(np.arange(POINTS), left_out))[0]) for left_out in range(POINTS)
-    }
-    if chi_squared <= chdtri(1, significance) or len(signs) > 1:
+    slopes = [slope, *(_slope(steps[:left_out] + steps[left_out + 1 :])[0] for left_out in range(POINTS))]
+    one_sign = all(part > 0 for part in slopes) or all(part < 0 for part in slopes)
+    if chi_squared <= chdtri(1, significance) or not one_sign:
         return TrendResult(Trend.NO_TREND, chi_squared, points)
     return TrendResult(Trend.INCREASING if slope > 0 else Trend.DECREASING, chi_squared, points)
 
 
-def _slope(values: np.ndarray, weights: np.ndarray, chosen: np.ndarray) -> tuple[float, float]:
-    """The weighted least-squares slope of the chosen points, and its variance."""
-    weight = weights[chosen]
-    step = chosen - np.average(chosen, weights=weight)
-    spread = float(np.sum(weight * step**2))
-    return float(np.sum(weight * step * values[chosen])) / spread, 1 / spread
+class _Step(NamedTuple):
+    """A point by its number, its value and its weight."""
+
+    number: int
+    value: float
+    weight: float
+
+
+def _weighted(estimate: Estimate) -> tuple[float, float]:
+    """A value and its weight: the inverse of its squared standard error."""
+    return estimate.value, ((estimate.upper - estimate.lower) / _WIDTH) ** -2.0
+
+
+def _slope(steps: Sequence[_Step]) -> tuple[float, float]:
+    """The weighted least-squares slope of a line through some points, and its variance."""
+    middle = sum(step.weight * step.number for step in steps) / sum(step.weight for step in steps)
+    spread = sum(step.weight * (step.number - middle) ** 2 for step in steps)
+    return sum(step.weight * (step.number - middle) * step.value for step in steps) / spread, 1 / spread

@@ -15,10 +15,10 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import NamedTupleCursor
 
-from sia.calendar import LONDON, Quarter
-from sia.presentation.captions import day as written
-from sia.presentation.figures import digits, plain, unit_of
+from sia.calendar import LONDON, Quarter, format_date
+from sia.presentation.number_format import digits, format_number, unit_of
 from sia.registers.measures import Measure, measures
+from sia.scorecard.registry import Quantity
 from sia.warehouse.sql_files import statement
 
 _PARTS = {
@@ -189,7 +189,7 @@ def _figure(measure: Measure, figure: Any) -> str:
         return "No figure: nothing was received. That is not zero."
     if figure.value is None:
         return "No figure: it would be a share of nothing." if figure.denominator == 0 else "No figure."
-    words = plain(measure, "quarter_figure", float(figure.value))
+    words = format_number(measure, Quantity.FIGURE, float(figure.value))
     return words if measure.kind in ("proportion", "money") else f"{words} {unit_of(measure, words)}"
 
 
@@ -239,8 +239,8 @@ def _source(measure: Measure, part: str, rows: Sequence[Any], rules: dict[int, t
         title=first.return_title,
         sender=first.source_name,
         file=first.file_name,
-        received=written(first.received_at.astimezone(LONDON).date()),
-        period=f"{written(min(row.starts_on for row in rows))} to {written(max(row.ends_on for row in rows))}",
+        received=format_date(first.received_at.astimezone(LONDON).date()),
+        period=f"{format_date(min(row.starts_on for row in rows))} to {format_date(max(row.ends_on for row in rows))}",
         amount=_amount(measure, part, sum(row.amount for row in rows)),
         sheets=tuple(
             Sheet(
@@ -269,4 +269,5 @@ def _verdict(row: Any) -> str:
 
 
 def _amount(measure: Measure, part: str, amount: Any) -> str:
-    return plain(measure, "quarter_number" if part == "numerator" else "quarter_out_of", float(amount))
+    quantity = Quantity.NUMBER if part == "numerator" else Quantity.OUT_OF
+    return format_number(measure, quantity, float(amount))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from math import inf
 from typing import NamedTuple
 
-from sia.disclosure.attack import Group, K, Unknowns, unknowns
+from sia.disclosure.attack import K, KnownSum, Unknowns, unknowns
 
 
 class Range(NamedTuple):
@@ -25,7 +25,7 @@ class Range(NamedTuple):
         return self.upper - self.lower
 
 
-def attack(published: Mapping[K, int], groups: Collection[Group[K]], hidden: Collection[K] = ()) -> dict[K, Range]:
+def attack(published: Mapping[K, int], groups: Collection[KnownSum[K]], hidden: Collection[K] = ()) -> dict[K, Range]:
     """The feasible range of each hidden count.
 
     Args:

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sia.disclosure.attack import Group, unknowns
+from sia.disclosure.attack import KnownSum, unknowns
 from tests.unit.disclosure.ranges import Range, attack
 
 Key = tuple[str, str]
 
 
-def table(values: np.ndarray) -> tuple[dict[Key, int], list[Group[Key]]]:
+def table(values: np.ndarray) -> tuple[dict[Key, int], list[KnownSum[Key]]]:
     """A table with its margins: cells by row and column name, "all" being the totals."""
     rows, columns = values.shape
     row_names, column_names = [f"r{row}" for row in range(rows)], [f"c{column}" for column in range(columns)]
@@ -21,8 +21,8 @@ def table(values: np.ndarray) -> tuple[dict[Key, int], list[Group[Key]]]:
     cells |= {(r, "all"): int(values[i].sum()) for i, r in enumerate(row_names)}
     cells |= {("all", c): int(values[:, j].sum()) for j, c in enumerate(column_names)}
     cells["all", "all"] = int(values.sum())
-    groups = [Group((r, "all"), tuple((r, c) for c in column_names)) for r in [*row_names, "all"]]
-    groups += [Group(("all", c), tuple((r, c) for r in row_names)) for c in [*column_names, "all"]]
+    groups = [KnownSum((r, "all"), tuple((r, c) for c in column_names)) for r in [*row_names, "all"]]
+    groups += [KnownSum(("all", c), tuple((r, c) for r in row_names)) for c in [*column_names, "all"]]
     return cells, groups
 
 
@@ -90,7 +90,7 @@ def test_four_hidden_counts_in_a_square_are_bounded_by_the_smallest() -> None:
 
 
 def test_what_nothing_bounds_is_unbounded() -> None:
-    assert attack({}, [Group("county", ("north", "south"))], ["county", "alone"]) == {
+    assert attack({}, [KnownSum("county", ("north", "south"))], ["county", "alone"]) == {
         "alone": Range(0, inf),
         "county": Range(0, inf),
         "north": Range(0, inf),
@@ -100,8 +100,8 @@ def test_what_nothing_bounds_is_unbounded() -> None:
 
 def test_whole_numbers_are_known_to_be_whole() -> None:
     # 2 a = b + c, a + b = 4 + c: linear programs alone would allow a = 2.5 of a total of odd halves.
-    groups = [Group("x", ("a", "a")), Group("x", ("b", "b", "b"))]
-    assert attack({"t": 7}, [*groups, Group("t", ("a", "b", "rest"))]) == {
+    groups = [KnownSum("x", ("a", "a")), KnownSum("x", ("b", "b", "b"))]
+    assert attack({"t": 7}, [*groups, KnownSum("t", ("a", "b", "rest"))]) == {
         "a": Range(0, 3),
         "b": Range(0, 2),
         "rest": Range(2, 7),
@@ -112,11 +112,11 @@ def test_whole_numbers_are_known_to_be_whole() -> None:
 def test_contradictions_are_an_error() -> None:
     for published in ({"t": 3, "a": 5}, {"t": 3, "a": 1, "b": 1}):
         with pytest.raises(ValueError, match="contradict"):
-            attack(published, [Group("t", ("a", "b"))])
+            attack(published, [KnownSum("t", ("a", "b"))])
 
 
 def test_the_sums_behind_a_count_are_named() -> None:
-    groups = [Group("t", ("a", "b")), Group("u", ("b", "c")), Group("v", ("d", "e"))]
+    groups = [KnownSum("t", ("a", "b")), KnownSum("u", ("b", "c")), KnownSum("v", ("d", "e"))]
     (part,) = unknowns({"t": 9, "c": 4, "u": 10, "v": 8, "d": 4, "e": 4}, groups)
     assert part.sums_behind("a") == tuple(groups[:2])
 

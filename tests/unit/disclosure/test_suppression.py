@@ -1,4 +1,4 @@
-"""Disclosure control: a thousand random releases attacked, the account, and how much is kept."""
+"""Disclosure control: a thousand random releases attacked, the earlier, and how much is kept."""
 
 import os
 import subprocess
@@ -15,44 +15,48 @@ from hypothesis import strategies as st
 from sia import geography
 from sia.calendar import Quarter
 from sia.disclosure import suppression
-from sia.disclosure.additive import Cell, Span, with_sums
-from sia.disclosure.attack import Group
-from sia.disclosure.reader_knowledge import Known, Release
+from sia.disclosure.additive import DisclosureCell, Span, with_sums
+from sia.disclosure.attack import KnownSum
+from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
 from sia.disclosure.suppression import NotProtectable, Protection, protect
 from tests.unit.disclosure.ranges import attack
 from tests.unit.disclosure.test_attack import Key, every_table, table
 
+AREAS = geography.areas()
+
 Q1 = Span.quarter(Quarter(2021, 1))
-FIVE: Callable[[Cell], int] = lambda _: 5  # noqa: E731
+FIVE: Callable[[DisclosureCell], int] = lambda _: 5  # noqa: E731
 
 
-def cell(name: str) -> Cell:
-    return Cell("x", name, Q1)
+def cell(name: str) -> DisclosureCell:
+    return DisclosureCell("x", name, Q1)
 
 
-def group(total: str, *parts: str) -> Group[Cell]:
-    return Group(cell(total), tuple(map(cell, parts)))
+def group(total: str, *parts: str) -> KnownSum[DisclosureCell]:
+    return KnownSum(cell(total), tuple(map(cell, parts)))
 
 
-def named(**counts: int) -> dict[Cell, int]:
+def named(**counts: int) -> dict[DisclosureCell, int]:
     return {cell(name): count for name, count in counts.items()}
 
 
-def as_release(values: np.ndarray) -> tuple[dict[Cell, int], list[Group[Cell]], dict[Cell, Key]]:
+def as_release(
+    values: np.ndarray,
+) -> tuple[dict[DisclosureCell, int], list[KnownSum[DisclosureCell]], dict[DisclosureCell, Key]]:
     cells, groups = table(values)
     names = {key: cell(" ".join(key)) for key in cells}
     return (
         {names[key]: count for key, count in cells.items()},
-        [Group(names[total], tuple(names[part] for part in parts)) for total, parts in groups],
+        [KnownSum(names[total], tuple(names[part] for part in parts)) for total, parts in groups],
         {name: key for key, name in names.items()},
     )
 
 
-def small_of(counts: dict[Cell, int]) -> set[Cell]:
+def small_of(counts: dict[DisclosureCell, int]) -> set[DisclosureCell]:
     return {each for each, count in counts.items() if 1 <= count < 5}
 
 
-def hide_whole_groups(counts: dict[Cell, int], groups: list[Group[Cell]]) -> float:
+def hide_whole_groups(counts: dict[DisclosureCell, int], groups: list[KnownSum[DisclosureCell]]) -> float:
     """The simple way, to compare with: a sum with a hidden part hides all its parts, and so on; the share kept."""
     hidden, before = small_of(counts), set()
     while hidden != before:
@@ -90,8 +94,8 @@ def test_a_partnership_of_one_district_hides_with_it() -> None:
 
 def test_a_small_count_that_only_subtraction_gives_is_protected() -> None:
     year, three_quarters = Span.year_to(Quarter(2021, 4)), Span.year_to_date(Quarter(2021, 3))
-    counts = {Cell("x", "A", year): 20, Cell("x", "A", three_quarters): 18}
-    every, sums = with_sums(counts)
+    counts = {DisclosureCell("x", "A", year): 20, DisclosureCell("x", "A", three_quarters): 18}
+    every, sums = with_sums(counts, AREAS)
     found = protect(every, sums, FIVE, withheld=every.keys() - counts.keys())
     assert len(found.secondary) == 1
     assert set(found.published) | found.hidden == set(counts)
@@ -119,20 +123,20 @@ class TestAccount:
 
     def test_an_earlier_cover_is_kept_because_the_other_is_known(self) -> None:
         counts = named(total=39, a=3, b=6, c=30)
-        before = Release("Q1", published=named(total=39, b=6), hidden=named(a=3, c=30))
-        found = protect(counts, self.sums, FIVE, account=[before])
+        before = DisclosedCounts("Q1", published=named(total=39, b=6), hidden=named(a=3, c=30))
+        found = protect(counts, self.sums, FIVE, earlier=[before])
         assert found.hidden == {cell("a"), cell("c")}
 
     def test_what_was_printed_stands(self) -> None:
         counts = named(a=3)
-        found = protect(counts, [], FIVE, account=[Release("Q1", published=named(a=3))])
+        found = protect(counts, [], FIVE, earlier=[DisclosedCounts("Q1", published=named(a=3))])
         assert (found.hidden, found.published) == (frozenset(), counts)
 
     def test_a_release_fails_that_cannot_hide_enough(self) -> None:
         counts = named(total=39, a=3, b=6, c=30)
-        before = Release("Q1", published=named(total=39, b=6, c=30), hidden=named(a=3))
+        before = DisclosedCounts("Q1", published=named(total=39, b=6, c=30), hidden=named(a=3))
         with pytest.raises(NotProtectable) as fault:
-            protect(counts, self.sums, FIVE, account=[before])
+            protect(counts, self.sums, FIVE, earlier=[before])
         (exposure,) = fault.value.exposures
         assert (exposure.cell, exposure.through) == (cell("a"), self.sums)
         assert "x, a, 2021-04 to 2021-06, through x, total" in str(fault.value)
@@ -140,30 +144,30 @@ class TestAccount:
 
     def test_a_restated_count_has_the_sums_of_its_time(self) -> None:
         # b was 6 and is 9. Then a and b were hidden; publishing b = 9 and total = 42 now would give a away.
-        before = Release("Q1", published=named(total=39, c=30), hidden=named(a=3, b=6))
-        found = protect(named(total=42, a=3, b=9, c=30), self.sums, FIVE, account=[before])
+        before = DisclosedCounts("Q1", published=named(total=39, c=30), hidden=named(a=3, b=6))
+        found = protect(named(total=42, a=3, b=9, c=30), self.sums, FIVE, earlier=[before])
         assert cell("a") in found.hidden
         assert found.hidden & {cell("total"), cell("b")}
         assert cell("c") in found.published
 
     def test_a_restated_secret_stays_secret(self) -> None:
         # a was 3 and is 8: nothing to hide today, but what is said today must not give away what was hidden then.
-        before = Release("Q1", published=named(total=39, c=30), hidden=named(a=3, b=6))
-        found = protect(named(total=44, a=8, b=6, c=30), self.sums, FIVE, account=[before])
+        before = DisclosedCounts("Q1", published=named(total=39, c=30), hidden=named(a=3, b=6))
+        found = protect(named(total=44, a=8, b=6, c=30), self.sums, FIVE, earlier=[before])
         assert cell("b") in found.hidden
 
     def test_a_new_year_total_does_not_give_an_old_quarter_away(self) -> None:
-        quarters = [Cell("x", "A", Span.quarter(Quarter(2021, number))) for number in (1, 2, 3, 4)]
-        year = Cell("x", "A", Span.year_to(Quarter(2021, 4)))
+        quarters = [DisclosureCell("x", "A", Span.quarter(Quarter(2021, number))) for number in (1, 2, 3, 4)]
+        year = DisclosureCell("x", "A", Span.year_to(Quarter(2021, 4)))
         counts = {**dict(zip(quarters, (20, 3, 20, 20), strict=True)), year: 63}
-        every, sums = with_sums(counts)
-        before = Release("Q3", {quarters[0]: 20, quarters[2]: 20}, {quarters[1]: 3})
-        found = protect(every, sums, FIVE, account=[before])
+        every, sums = with_sums(counts, AREAS)
+        before = DisclosedCounts("Q3", {quarters[0]: 20, quarters[2]: 20}, {quarters[1]: 3})
+        found = protect(every, sums, FIVE, earlier=[before])
         assert len(found.secondary) == 1
         assert found.secondary <= {quarters[3], year}
 
 
-def safe(counts: dict[Cell, int], groups: list[Group[Cell]], found: Protection) -> bool:
+def safe(counts: dict[DisclosureCell, int], groups: list[KnownSum[DisclosureCell]], found: Protection) -> bool:
     ranges = attack(found.published, groups, found.hidden)
     return all(ranges[each].width >= 5 for each in found.hidden)
 
@@ -212,31 +216,31 @@ def test_no_table_that_hypothesis_finds_gives_a_secret_away(data: st.DataObject)
     assert all(tried[keys[each]].width >= 5 for each in found.hidden)
 
 
-def scorecard(random: np.random.Generator, measure: str, quarters: list[Quarter]) -> dict[Cell, int]:
+def scorecard(random: np.random.Generator, measure: str, quarters: list[Quarter]) -> dict[DisclosureCell, int]:
     """A measure's counts by district, partnership and county, by quarter and rolling year."""
     rate = random.choice([0.5, 2, 6, 25, 120])
-    counts: dict[Cell, int] = {}
+    counts: dict[DisclosureCell, int] = {}
     for quarter in quarters:
-        for district in geography.districts():
-            counts[Cell(measure, district.code, Span.quarter(quarter))] = int(
+        for district in AREAS.districts:
+            counts[DisclosureCell(measure, district.code, Span.quarter(quarter))] = int(
                 random.poisson(rate * random.uniform(0.3, 2))
             )
     with_totals(counts, quarters)
     return counts
 
 
-def with_totals(counts: dict[Cell, int], quarters: list[Quarter]) -> None:
+def with_totals(counts: dict[DisclosureCell, int], quarters: list[Quarter]) -> None:
     """Sum districts, and four quarters to years, in place."""
-    measure = next(iter(counts)).counted
-    for area in (*geography.districts(), *geography.csps(), geography.county()):
+    measure = next(iter(counts)).component
+    for area in (*AREAS.districts, *AREAS.csps, AREAS.county):
         for quarter in quarters:
             span = Span.quarter(quarter)
-            counts[Cell(measure, area.code, span)] = sum(
-                counts[Cell(measure, member, span)] for member in area.member_codes(quarter.start)
+            counts[DisclosureCell(measure, area.code, span)] = sum(
+                counts[DisclosureCell(measure, member, span)] for member in area.member_codes(quarter.start)
             )
         for last in quarters[3:]:
-            counts[Cell(measure, area.code, Span.year_to(last))] = sum(
-                counts[Cell(measure, area.code, Span.quarter(last.plus(-back)))] for back in range(4)
+            counts[DisclosureCell(measure, area.code, Span.year_to(last))] = sum(
+                counts[DisclosureCell(measure, area.code, Span.quarter(last.plus(-back)))] for back in range(4)
             )
 
 
@@ -245,23 +249,23 @@ def test_release_after_release_with_restatements_gives_nothing_away(seed: int) -
     """Six quarterly releases, each restating some of what came before; then everything is attacked together."""
     random = np.random.default_rng(seed)
     quarters = [Quarter(2020, 1).plus(number) for number in range(6)]
-    counts: dict[Cell, int] = {}
-    account: list[Release] = []
-    groups: tuple[Group[Cell], ...] = ()
+    counts: dict[DisclosureCell, int] = {}
+    earlier: list[DisclosedCounts] = []
+    groups: tuple[KnownSum[DisclosureCell], ...] = ()
     for number, quarter in enumerate(quarters, start=1):
-        for district in geography.districts():
-            for earlier in quarters[:number]:
-                place = Cell("x", district.code, Span.quarter(earlier))
+        for district in AREAS.districts:
+            for past in quarters[:number]:
+                place = DisclosureCell("x", district.code, Span.quarter(past))
                 if place not in counts:
                     counts[place] = int(random.poisson(random.choice([2, 6, 25])))
                 elif random.random() < 0.1:
                     counts[place] += int(random.integers(1, 4))
         with_totals(counts, quarters[:number])
-        every, groups = with_sums(counts)
-        found = protect(every, groups, FIVE, withheld=every.keys() - counts.keys(), account=account)
+        every, groups = with_sums(counts, AREAS)
+        found = protect(every, groups, FIVE, withheld=every.keys() - counts.keys(), earlier=earlier)
         hidden = {each: every[each] for each in found.hidden}
-        account.append(Release(str(quarter), found.published, hidden))
-    known = Known.together(counts, groups, account)
+        earlier.append(DisclosedCounts(str(quarter), found.published, hidden))
+    known = ReaderKnowledge.together(counts, groups, earlier)
     ranges = attack({each: known.counts[each] for each in known.public}, known.groups)
     secret = small_of(dict(known.counts)) - known.public
     assert len(secret) >= 5
@@ -272,11 +276,11 @@ def test_a_realistic_release_is_protected_in_seconds(record_property: Callable[[
     """80 measures, ten areas, five quarters and two rolling years, in processor time of one process."""
     random = np.random.default_rng(7)
     quarters = [Quarter(2021, 1).plus(number - 1) for number in range(5)]
-    counts: dict[Cell, int] = {}
+    counts: dict[DisclosureCell, int] = {}
     for number in range(80):
         counts |= scorecard(random, f"measure {number}", quarters)
     started = time.process_time()
-    every, groups = with_sums(counts)
+    every, groups = with_sums(counts, AREAS)
     found = protect(every, groups, FIVE, withheld=every.keys() - counts.keys())
     took = time.process_time() - started
     record_property("seconds", took)

@@ -2,60 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import cache
+from typing import Any
 
-from sia.registers.measures import measures
-from sia.registers.policy import policy
-from sia.scorecard.amounts import Amount, Held, Status, amounts
+from sia.release.release_data import ReleaseData
+from sia.release.revision import RevisionLine
+from sia.scorecard.amounts import Amount, AmountsByCell, Status
+from sia.scorecard.exceptions import ExceptionReport, LeadCommentary
 from sia.scorecard.scorecard import Scorecard, build
 from tests.unit.presentation import synthetic
 
-EXCEPTION = {
-    "quarter": "2021-22Q4",
-    "measure_id": "vehicle_crime",
-    "measure": "Vehicle crime",
-    "area_code": "CSP-SOUTH-VALE",
-    "area": "South and Vale CSP",
-    "direction_of_travel": "deteriorating",
-    "direction_because": "Aug 2021 to Feb 2022: seven points above the mean.",
-    "assurance": "[z]",
-    "distance_to_limit": "Mar 2022: 12 fewer crimes would bring it back to the upper limit.",
-    "typical_revision": "No history.",
-    "earlier_exceptions": "None",
-    "local_priority_of": "Oxford City CSP",
-    "lead": "CSPs",
-    "commentary_due": "2022-07-18",
-    "commentary": "Theft of <catalysts> from vans.",
-}
-REVISION = {
-    "measure_id": "sanctuary_referrals",
-    "measure": "Sanctuary scheme referrals",
-    "area_code": "CSP-SOUTH-VALE",
-    "area": "South and Vale CSP",
-    "figure": "quarter_figure",
-    "what": "Referrals in the quarter",
-    "before": "49",
-    "after": "55",
-    "kind": "substantial",
-    "marks": "[p] [r]",
-    "why": "Sanctuary return from Sanctuary contractor for 2021/22 Q4, received 10 August 2022 (submission 12)",
-}
-ELSEWHERE = {"area_code": "CSP-OXFORD", "area": "Oxford City CSP"}
+SOUTH_VALE, OXFORD = "CSP-SOUTH-VALE", "CSP-OXFORD"
+KNOWN_AT = datetime(2022, 8, 11, 9, tzinfo=UTC)
+EXCEPTION = ExceptionReport(
+    measure_id="vehicle_crime",
+    area_code=SOUTH_VALE,
+    revision=None,
+    earlier=(),
+    day=date(2022, 8, 11),
+    commentary=LeadCommentary(date(2022, 7, 18), "Theft of <catalysts> from vans.", date(2022, 7, 15)),
+)
+ELSEWHERE = replace(
+    EXCEPTION, area_code=OXFORD, commentary=replace(EXCEPTION.commentary, text="Not from this partnership.")
+)
+REVISION = RevisionLine(
+    measure_id="sanctuary_referrals",
+    measure="Sanctuary scheme referrals",
+    area_code=SOUTH_VALE,
+    area="South and Vale CSP",
+    figure="quarter_figure",
+    figure_name="Referrals in the quarter",
+    before="49",
+    after="55",
+    kind="substantial",
+    marks="[p] [r]",
+    why="Sanctuary return from Sanctuary contractor for 2021/22 Q4, received 10 August 2022 (submission 12)",
+)
+REVISED_ELSEWHERE = replace(REVISION, area_code=OXFORD, area="Oxford City CSP", why="Not from this partnership.")
 
 
 @cache
-def held() -> Held:
+def amounts() -> AmountsByCell:
     """Amounts of which none rests on one to four."""
-    every = amounts(synthetic.observations(), synthetic.months(), measures(), synthetic.QUARTER)
     return {
         key: Amount(Status.CONFIDENTIAL, synthetic=amount.synthetic) if amount.number in range(1, 5) else amount
-        for key, amount in every.items()
+        for key, amount in synthetic.amounts().items()
     }
 
 
 @cache
 def scorecard() -> Scorecard:
-    """Built of those amounts, as a release is."""
+    """Built from those amounts, as a release is."""
     return build(
-        held(), measures(), synthetic.population(), synthetic.QUARTER, synthetic.returns(), policy(), kept=0.93
-    )
+        amounts(), synthetic.REGISTERS_NOW, synthetic.population(), synthetic.QUARTER, synthetic.returns(),
+        share_published=0.93,
+    )  # fmt: skip
+
+
+def release(
+    name: str = "2021-22Q4/2",
+    exceptions: Sequence[ExceptionReport] = (),
+    changes: Sequence[RevisionLine] = (),
+    **more: Any,
+) -> ReleaseData:
+    """A release of that scorecard."""
+    given: dict[str, Any] = {
+        "name": name,
+        "known_at": KNOWN_AT,
+        "suppressed": 12,
+        "scorecard": scorecard(),
+        "exceptions": tuple(exceptions),
+        "revises": None,
+        "changes": tuple(changes),
+        "conclusions": (),
+    }
+    return ReleaseData(**(given | more))

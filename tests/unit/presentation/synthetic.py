@@ -5,25 +5,33 @@ Seeded: the same at every run. Nothing here was ever reported by anybody.
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from random import Random
 
-import pandas as pd
-
-from sia import geography
 from sia.calendar import Quarter, quarters_between
 from sia.paths import REGISTERS
-from sia.registers.measures import Measure, measures
-from sia.registers.policy import policy
-from sia.scorecard.amounts import amounts
+from sia.registers.measures import Measure
+from sia.release import scorecard_inputs
+from sia.scorecard.amounts import Amount, AmountKey, Observation, collect_amounts
+from sia.scorecard.peers import PeerRow, PeerTable, compare_with_peers
+from sia.scorecard.population import PopulationEstimate
+from sia.scorecard.registers import Registers
+from sia.scorecard.return_status import ReturnState, ReturnStatus
 from sia.scorecard.scorecard import Scorecard, build
 
 QUARTER = Quarter(2021, 4)
 PLACES = {"odas": ("E06000037", "OUT-OF-AREA", "NOT-DISCLOSED"), "tvp_crime": ("NO-LOCATION", "ELSEWHERE")}
+REGISTERS_NOW = scorecard_inputs.registers()
+AREAS = REGISTERS_NOW.areas
 
 
-def population() -> pd.DataFrame:
-    return pd.read_csv(REGISTERS / "population.csv")
+def population() -> list[PopulationEstimate]:
+    with (REGISTERS / "population.csv").open(newline="", encoding="utf-8") as file:
+        return [
+            PopulationEstimate(row["area_code"], int(row["mid_year"]), int(row["persons"]), row["vintage"])
+            for row in csv.DictReader(file)
+        ]
 
 
 def _district_numbers(measure: Measure, random: Random) -> tuple[float, float | None]:
@@ -39,119 +47,92 @@ def _district_numbers(measure: Measure, random: Random) -> tuple[float, float | 
     return random.randint(0, 2 * level), None
 
 
-def observations() -> pd.DataFrame:
+def observations() -> list[Observation]:
     """Eight quarters. Not received: ODAS of 2020-21Q3, mediation of the quarter; its crime-level files lack a month."""
     not_received = {("odas", "2020-21Q3"), ("mediation", QUARTER.key)}
     random = Random(20220331)
     rows = []
-    for measure in measures():
+    for measure in REGISTERS_NOW.measures:
         if measure.return_name == "indicators" or measure.id == "closure_orders":
             continue
         for quarter in quarters_between(QUARTER.plus(-7), QUARTER):
             if not measure.defined_in(quarter) or (measure.return_name, quarter.key) in not_received:
                 continue
-            amounts = {area.code: _district_numbers(measure, random) for area in geography.districts()}
+            numbers = {area.code: _district_numbers(measure, random) for area in AREAS.districts}
             if measure.return_name == "mediation":
-                amounts = {code: amounts[code] for code in ("E07000179", "E07000180")}
+                numbers = {code: numbers[code] for code in ("E07000179", "E07000180")}
             for code in PLACES.get(measure.return_name, ()):
-                amounts[code] = _district_numbers(measure, random)
-            for whole in (*geography.csps(), geography.county()):
-                parts = [amounts[code] for code in whole.member_codes(quarter.start) if code in amounts]
+                numbers[code] = _district_numbers(measure, random)
+            for whole in (*AREAS.csps, AREAS.county):
+                parts = [numbers[code] for code in whole.member_codes(quarter.start) if code in numbers]
                 if parts:
-                    amounts[whole.code] = (
+                    numbers[whole.code] = (
                         round(sum(number for number, _ in parts), 2),
                         None if measure.denominator is None else sum(out_of or 0 for _, out_of in parts),
                     )
             complete = (measure.return_name, quarter.key) != ("tvp_crime", QUARTER.key)
             rows += [
-                (measure.id, code, quarter.key, number, out_of, complete, True, measure.return_name)
-                for code, (number, out_of) in amounts.items()
+                Observation(measure.id, code, quarter.key, number, out_of, complete, synthetic=True)
+                for code, (number, out_of) in numbers.items()
             ]
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "measure_id",
-            "area_code",
-            "quarter_key",
-            "numerator",
-            "denominator",
-            "complete",
-            "synthetic",
-            "return_name",
-        ],
-    )
+    return rows
 
 
-def months() -> pd.DataFrame:
-    """No return says anything of its months."""
-    return pd.DataFrame(columns=["measure_id", "area_code", "starts_on", "numerator", "denominator", "synthetic"])
+def amounts(registers: Registers = REGISTERS_NOW) -> dict[AmountKey, Amount]:
+    """The amounts of those observations; no return says anything about its months."""
+    return collect_amounts(observations(), [], registers.measures, registers.areas, QUARTER, registers.periods)
 
 
-def returns() -> pd.DataFrame:
+def returns() -> list[ReturnStatus]:
     sent, later = date(2022, 4, 22), date(2022, 4, 29)
     refused = ("Date offered is outside the quarter of this return.", "This case reference appears more than once.")
-    rows = [
-        (
-            "tvp_counts",
-            "Police counts return",
-            "thames_valley_police",
-            "Thames Valley Police",
-            True,
-            "accepted",
-            sent,
-            (),
-        ),
-        (
-            "tvp_crime",
-            "Crime-level police files",
-            "thames_valley_police",
-            "Thames Valley Police",
-            True,
-            "in part",
-            sent,
-            (),
-        ),
-        ("odas", "Domestic abuse return", "odas", "Oxfordshire Domestic Abuse Service", True, "accepted", later, ()),
-        ("mediation", "Mediation return", "mediation_bucks", "Mediation Bucks", True, "refused", later, refused),
-        ("sanctuary", "Sanctuary return", "sanctuary_contractor", "Sanctuary contractor", True, "accepted", later, ()),
-        ("indicators", "Indicator return", "daat", "Drug and Alcohol Action Team", False, "not received", None, ()),
+    police = ("thames_valley_police", "Thames Valley Police")
+    accepted, none = ReturnState.ACCEPTED, ReturnState.NOT_RECEIVED
+    rows: list[tuple[str, str, tuple[str, str], bool, ReturnState, date | None, tuple[str, ...]]] = [
+        ("tvp_counts", "Police counts return", police, True, accepted, sent, ()),
+        ("tvp_crime", "Crime-level police files", police, True, ReturnState.PARTIAL, sent, ()),
+        ("odas", "Domestic abuse return", ("odas", "Oxfordshire Domestic Abuse Service"), True, accepted, later, ()),
+        ("mediation", "Mediation return", ("mediation_bucks", "Mediation Bucks"), True, ReturnState.REFUSED, later,
+         refused),
+        ("sanctuary", "Sanctuary return", ("sanctuary_contractor", "Sanctuary contractor"), True, accepted, later, ()),
+        ("indicators", "Indicator return", ("daat", "Drug and Alcohol Action Team"), False, none, None, ()),
+    ]  # fmt: skip
+    return [
+        ReturnStatus(name, title, *sender, QUARTER, expected, state, day, reasons)
+        for name, title, sender, expected, state, day, reasons in rows
     ]
-    names = ["return_name", "return_title", "source", "source_name", "expected", "state", "received_on", "reasons"]
-    return pd.DataFrame(rows, columns=names).assign(quarter_key=QUARTER.key)
 
 
 def scorecard(*lists: tuple[str, str | None, int | None]) -> Scorecard:
-    """The made-up scorecard, with the comparisons of the lists that ``published`` takes."""
-    held = amounts(observations(), months(), measures(), QUARTER)
-    return build(held, measures(), population(), QUARTER, returns(), policy(), published=published(*lists))
+    """The made-up scorecard, with the comparisons of the lists that ``peers`` takes."""
+    return build(amounts(), REGISTERS_NOW, population(), QUARTER, returns(), peers=peers(*lists))
 
 
-def published(*lists: tuple[str, str | None, int | None]) -> pd.DataFrame:
-    """Recorded crime beside the peers of lists, for each partnership; England and Wales is not known of robbery.
+def peers(*lists: tuple[str, str | None, int | None]) -> tuple[PeerTable, ...]:
+    """Recorded crime beside the peers of lists, for each partnership; England and Wales is not known for robbery.
 
     Args:
-        lists: the comparison, who made the list, and its year; ONS nearest neighbours alone if none is given.
+        lists: the kind of list, who made it, and its year; ONS nearest neighbours alone if none is given.
     """
     rows = [
-        {
-            "comparison": comparison,
-            "list_made_by": made_by,
-            "list_year": year,
-            "area_code": area.code,
-            "year_to": date(2021, 12, 1),
-            "offence": offence,
-            "rate_per_1000": 40.0 + number,
-            "peers_listed": 15,
-            "peers": 14,
-            "peers_rate_per_1000": 61.5,
-            "peers_lowest_per_1000": 40.25,
-            "peers_median_per_1000": 60.0,
-            "peers_highest_per_1000": 92.0,
-            "peers_higher": 13 - number,
-            "england_and_wales_per_1000": None if offence == "robbery" else 87.9,
-        }
-        for comparison, made_by, year in lists or (("nearest_neighbours", None, None),)
+        PeerRow(
+            kind=kind,
+            list_made_by=made_by,
+            list_year=year,
+            area_code=area.code,
+            year_to=date(2021, 12, 1),
+            offence=offence,
+            rate=40.0 + number,
+            peers_listed=15,
+            peers_compared=14,
+            peers_lowest=40.25,
+            peers_median=60.0,
+            peers_highest=92.0,
+            peers_higher=13 - number,
+            england_and_wales=None if offence == "robbery" else 87.9,
+        )
+        for kind, made_by, year in lists or (("nearest_neighbours", None, None),)
         for offence in ("all", "robbery")
-        for number, area in enumerate(geography.csps())
+        for number, area in enumerate(AREAS.csps)
     ]
-    return pd.DataFrame(rows)
+    return compare_with_peers(REGISTERS_NOW.measures, rows)

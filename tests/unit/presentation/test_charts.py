@@ -5,41 +5,38 @@ from dataclasses import replace
 import pytest
 
 from sia import geography
-from sia.presentation.charts import WIDTH, comparison, trend
+from sia.presentation.charts import WIDTH, dot_plot, trend_chart
+from sia.scorecard.registry import RATE
 from sia.scorecard.scorecard import Scorecard
 
 COUNTY = geography.county().code
 
 
-def measure_of(scorecard: Scorecard, measure_id: str):  # type: ignore[no-untyped-def]
-    return next(measure for measure in scorecard.measures if measure.id == measure_id)
-
-
 def test_a_trend_is_never_joined_across_a_gap(synthetic_scorecard: Scorecard) -> None:
     # ODAS sent nothing for the third of the eight quarters.
-    picture = trend(synthetic_scorecard, measure_of(synthetic_scorecard, "clients_supported"), COUNTY)
+    picture = trend_chart(synthetic_scorecard, synthetic_scorecard.measure("clients_supported"), COUNTY)
     assert picture is not None
     assert [point.y is None for point in picture.points] == [False, False, True, *[False] * 5]
     gap = picture.points[2]
     assert len(picture.segments) == 5
     assert all(a.x < b.x < gap.x or gap.x < a.x < b.x for a, b in picture.segments)
-    assert "2020/21 Q3 no figure" in picture.describes
+    assert "2020/21 Q3 no figure" in picture.description
 
 
-def test_every_quarter_stands_in_the_text_alternative(synthetic_scorecard: Scorecard) -> None:
-    measure = measure_of(synthetic_scorecard, "all_recorded_crime")
-    picture = trend(synthetic_scorecard, measure, COUNTY)
+def test_every_quarter_is_in_the_text_alternative(synthetic_scorecard: Scorecard) -> None:
+    measure = synthetic_scorecard.measure("all_recorded_crime")
+    picture = trend_chart(synthetic_scorecard, measure, COUNTY)
     assert picture is not None
     for point in picture.points:
-        assert point.text in picture.describes
+        assert point.text in picture.description
     assert [point.quarter for point in picture.points] == ["Q1", "Q2", "Q3", "Q4"] * 2
     assert [point.named for point in picture.points] == [False, False, False, True] * 2
     assert [year.text for year in picture.years] == ["2020/21", "2021/22"]
 
 
 def test_a_comparison_puts_values_in_proportion_on_an_axis_from_zero(synthetic_scorecard: Scorecard) -> None:
-    measure = measure_of(synthetic_scorecard, "all_recorded_crime")
-    picture = comparison(synthetic_scorecard, measure)
+    measure = synthetic_scorecard.measure("all_recorded_crime")
+    picture = dot_plot(synthetic_scorecard, measure)
     assert picture is not None
     assert [dot.label for dot in picture.dots] == [
         "Oxfordshire",
@@ -56,26 +53,29 @@ def test_a_comparison_puts_values_in_proportion_on_an_axis_from_zero(synthetic_s
         assert dot.x is not None
         assert dot.lower is not None
         assert dot.upper is not None
-        assert dot.x == pytest.approx(zero.at + scale * lines[code]["rate"], abs=0.06)
+        assert dot.x == pytest.approx(zero.at + scale * (lines[code].value(RATE) or 0), abs=0.06)
         assert 0 <= dot.lower <= dot.x <= dot.upper <= WIDTH
 
 
 def test_the_county_is_left_out_where_it_is_only_the_total(synthetic_scorecard: Scorecard) -> None:
-    picture = comparison(synthetic_scorecard, measure_of(synthetic_scorecard, "cameras_installed"))
+    picture = dot_plot(synthetic_scorecard, synthetic_scorecard.measure("cameras_installed"))
     assert picture is not None
     assert not any(dot.county for dot in picture.dots)
 
 
 def test_what_is_incomplete_or_missing_is_not_pictured(synthetic_scorecard: Scorecard) -> None:
-    assert comparison(synthetic_scorecard, measure_of(synthetic_scorecard, "street_crime")) is None
-    assert comparison(synthetic_scorecard, measure_of(synthetic_scorecard, "youth_custody")) is None
-    assert trend(synthetic_scorecard, measure_of(synthetic_scorecard, "youth_custody"), COUNTY) is None
+    assert dot_plot(synthetic_scorecard, synthetic_scorecard.measure("street_crime")) is None
+    assert dot_plot(synthetic_scorecard, synthetic_scorecard.measure("youth_custody")) is None
+    assert trend_chart(synthetic_scorecard, synthetic_scorecard.measure("youth_custody"), COUNTY) is None
 
 
 def test_nothing_but_zeros_still_has_an_axis(synthetic_scorecard: Scorecard) -> None:
-    measure = measure_of(synthetic_scorecard, "cameras_installed")
-    zeros = synthetic_scorecard.trend.assign(value=0.0)
-    picture = trend(replace(synthetic_scorecard, trend=zeros), measure, COUNTY)
+    measure = synthetic_scorecard.measure("cameras_installed")
+    zeros = tuple(
+        replace(line, history=tuple(replace(past, value=0.0) for past in line.history))
+        for line in synthetic_scorecard.lines
+    )
+    picture = trend_chart(replace(synthetic_scorecard, lines=zeros), measure, COUNTY)
     assert picture is not None
     assert [tick.text for tick in picture.ticks] == ["0", "1"]
     assert {point.y for point in picture.points} == {picture.bottom}

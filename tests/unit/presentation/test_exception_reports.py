@@ -10,12 +10,12 @@ from itertools import pairwise
 import pytest
 from lxml import html
 
-from sia.presentation.exception_reports import COLUMNS, exceptions_csv, exceptions_page, revision
-from sia.scorecard.exceptions import Asked, ExceptionReport, exception_reports
-from sia.scorecard.revisions import Revision
+from sia.presentation.exception_reports import COLUMNS, exceptions_csv, exceptions_page, revision_text
+from sia.scorecard.exceptions import ExceptionReport, LeadCommentary, exception_reports
+from sia.scorecard.revisions import TypicalRevision
 from sia.scorecard.scorecard import Scorecard, build
 from tests.unit.presentation import synthetic
-from tests.unit.scorecard.synthetic import QUARTER, measure, of_quarters, rules
+from tests.unit.scorecard.synthetic import QUARTER, measure, of_quarters, registers
 
 COUNTY, OXFORD = "E10000025", "CSP-OXFORD"
 MADE, DUE = date(2022, 5, 3), date(2022, 5, 17)
@@ -26,55 +26,60 @@ NUMBERS = [10.0] * 16 + [30.0] * 4
 
 @pytest.fixture(scope="module")
 def scorecard() -> Scorecard:
-    held = of_quarters(NUMBERS, COUNTY) | of_quarters(NUMBERS, OXFORD) | of_quarters(NUMBERS, "E07000178")
-    watched = measure(priority_of=(OXFORD,))
-    return build(held, [watched], synthetic.population(), QUARTER, synthetic.returns(), rules(), kept=0.75)
+    amounts = of_quarters(NUMBERS, COUNTY) | of_quarters(NUMBERS, OXFORD) | of_quarters(NUMBERS, "E07000178")
+    current = registers(measure(priority_of=(OXFORD,)))
+    return build(amounts, current, synthetic.population(), QUARTER, synthetic.returns(), share_published=0.75)
 
 
 @pytest.fixture(scope="module")
-def reports(scorecard: Scorecard) -> list[ExceptionReport]:
+def reports(scorecard: Scorecard) -> tuple[ExceptionReport, ...]:
     return exception_reports(
         scorecard,
-        {"synthetic": Revision(8, 2, 1.5, -1, 4)},
+        {"synthetic": TypicalRevision(8, 2, 1.5, -1, 4)},
         MADE,
         DUE,
-        {("synthetic", OXFORD): ["2021/22 Q2", "2021/22 Q3"]},
-        {("synthetic", OXFORD): Asked(DUE, "More was <recorded>.", date(2022, 5, 2))},
+        {("synthetic", OXFORD): [QUARTER.plus(-2), QUARTER.plus(-1)]},
+        {("synthetic", OXFORD): LeadCommentary(DUE, "More was <recorded>.", date(2022, 5, 2))},
     )
 
 
-def test_county_and_partnerships_are_reported_and_not_their_districts(reports: list[ExceptionReport]) -> None:
-    assert [report.area.code for report in reports] == [COUNTY, OXFORD]
-    assert {report.travel.word for report in reports} == {"deteriorating"}
+def test_county_and_partnerships_are_reported_and_not_their_districts(
+    scorecard: Scorecard, reports: tuple[ExceptionReport, ...]
+) -> None:
+    assert [report.area_code for report in reports] == [COUNTY, OXFORD]
+    directions = [scorecard.line(*report.place).direction for report in reports]
+    assert {direction and direction.direction for direction in directions} == {"deteriorating"}
 
 
-def test_the_data_says_all_that_the_board_asks(scorecard: Scorecard, reports: list[ExceptionReport]) -> None:
+def test_the_data_says_all_that_the_board_asks(scorecard: Scorecard, reports: tuple[ExceptionReport, ...]) -> None:
     county, oxford = csv.DictReader(StringIO(exceptions_csv(scorecard, reports).decode()))
     assert list(county) == list(COLUMNS)
     assert all(cell for row in (county, oxford) for cell in row.values())
-    assert "2021/22 Q4 lies above the upper limit" in county["direction_because"]
-    assert county["distance_to_limit"] == "2021/22 Q4: 14 fewer crimes would bring it back to the upper limit."
-    assert county["typical_revision"].startswith("2 of the county's 8 quarters revised after first known: by 1.5%")
+    assert "2021/22 Q4 is above its usual range" in county["direction_explained"]
+    assert county["distance_to_limit"] == "2021/22 Q4: 14 fewer crimes would bring it back inside its usual range."
+    assert county["typical_revision"].startswith(
+        "2 of the county's 8 quarters were revised after they were first known: by 1.5%"
+    )
     assert (county["earlier_exceptions"], oxford["earlier_exceptions"]) == ("None", "2021/22 Q2; 2021/22 Q3")
     assert (county["lead"], county["commentary_due"]) == ("Nobody", "2022-05-17")
     assert county["local_priority_of"] == "Oxford City CSP"
-    assert county["commentary"] == "No commentary received by 3 May 2022; it is due on 17 May 2022."
+    assert county["commentary"] == "We had received no commentary by 3 May 2022. It is due on 17 May 2022."
     assert (oxford["commentary"], oxford["commentary_given"]) == ("More was <recorded>.", "2022-05-02")
     assert county["commentary_given"] == "[z]"
 
 
 def test_once_the_day_has_come_what_was_not_said_is_not_due_any_more(scorecard: Scorecard) -> None:
-    asked = {("synthetic", COUNTY): Asked(MADE), ("synthetic", OXFORD): Asked(date(2022, 4, 29))}
+    asked = {("synthetic", COUNTY): LeadCommentary(MADE), ("synthetic", OXFORD): LeadCommentary(date(2022, 4, 29))}
     rows = csv.DictReader(
         StringIO(exceptions_csv(scorecard, exception_reports(scorecard, {}, MADE, DUE, {}, asked)).decode())
     )
     assert [row["commentary"] for row in rows] == [
-        "No commentary received by 3 May 2022.", "No commentary received by 29 April 2022.",
+        "We had received no commentary by 3 May 2022.", "We had received no commentary by 29 April 2022.",
     ]  # fmt: skip
 
 
 def test_the_page_has_a_picture_with_text_and_figures_for_each(
-    scorecard: Scorecard, reports: list[ExceptionReport]
+    scorecard: Scorecard, reports: tuple[ExceptionReport, ...]
 ) -> None:
     content = exceptions_page(scorecard, reports)
     assert b"More was &lt;recorded&gt;." in content
@@ -84,10 +89,10 @@ def test_the_page_has_a_picture_with_text_and_figures_for_each(
     for article in articles:
         (picture,) = article.xpath(".//svg")
         # The four thirties: the last outside, and all near or beyond the limit.
-        assert len(picture.xpath(".//*[@class='fired']")) == 4
+        assert len(picture.xpath(".//*[@class='signal']")) == 4
         message = picture.xpath("string(desc)")
         assert "2021/22 Q4 30" in message
-        assert "Upper limit 17, mean 14, lower limit 11" in message
+        assert "Top of the usual range 17, average 14, bottom of the usual range 11" in message
         assert len(article.xpath(".//tbody/tr")) == 20
     ids = page.xpath("//@id")
     assert len(set(ids)) == len(ids)
@@ -98,18 +103,20 @@ def test_the_page_has_a_picture_with_text_and_figures_for_each(
 
 
 def test_without_exceptions_the_page_says_so(scorecard: Scorecard) -> None:
-    assert b"travels the good way, or does not change" in exceptions_page(scorecard, [])
+    assert b"No measure is reported as an exception" in exceptions_page(scorecard, [])
 
 
 def test_the_words_of_a_history() -> None:
-    assert revision(None) == "No history."
-    assert revision(Revision(8, 0)) == "None of the county's 8 quarters was revised after it was first known."
+    assert revision_text(None) == "No earlier figures."
+    assert (
+        revision_text(TypicalRevision(8, 0)) == "None of the county's 8 quarters was revised after it was first known."
+    )
 
 
-def test_what_is_hidden_stands_nowhere(scorecard: Scorecard) -> None:
-    held = of_quarters([10.0] * 17 + [30.0, None, 30.0], COUNTY)
-    card = build(held, [measure()], synthetic.population(), QUARTER, synthetic.returns(), rules(), kept=0.5)
+def test_what_is_hidden_is_nowhere(scorecard: Scorecard) -> None:
+    amounts = of_quarters([10.0] * 17 + [30.0, None, 30.0], COUNTY)
+    card = build(amounts, registers(), synthetic.population(), QUARTER, synthetic.returns(), share_published=0.5)
     page = html.document_fromstring(exceptions_page(card, exception_reports(card, {}, MADE, DUE, {}, {})).decode())
     (article,) = page.xpath("//article")
-    assert "2021/22 Q3 no figure" in article.xpath("string(.//desc)")
-    assert article.xpath("//tr[th='2021/22 Q3']/td/text()") == ["[c]"]
+    assert "2021/22 Q3 hidden" in article.xpath("string(.//desc)")
+    assert article.xpath("string(//tr[th='2021/22 Q3']/td)") == "[c]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -18,8 +19,7 @@ from sia.presentation import peer_tables
 from sia.presentation.scorecard_page import page
 from sia.presentation.scorecard_workbook import workbook
 from sia.scorecard.scorecard import Scorecard
-from tests.unit.papers.synthetic_release import held
-from tests.unit.papers.synthetic_release import scorecard as released
+from tests.unit.papers import synthetic_release
 from tests.unit.presentation import synthetic
 
 LISTS = (("nearest_neighbours", None, None), ("most_similar_group", "Home Office", 2020))
@@ -33,25 +33,26 @@ def with_a_list() -> Scorecard:
 
 
 def pack(scorecard: Scorecard) -> Assessment:
-    compared = replace(released(), peers=scorecard.peers)
-    return assessment(synthetic.QUARTER, compared, held(), "2021-22Q4/2", {synthetic.QUARTER: []})
+    compared = replace(synthetic_release.scorecard(), peers=scorecard.peers)
+    release = synthetic_release.release(scorecard=compared)
+    return assessment(synthetic.QUARTER, {synthetic.QUARTER: [release]}, date(2022, 11, 1))
 
 
 def section(content: bytes, anchor: str) -> Any:
-    (found,) = html.fromstring(content).xpath(f"//section[@aria-labelledby='{anchor}']")
-    return found
+    (element,) = html.fromstring(content).xpath(f"//section[@aria-labelledby='{anchor}']")
+    return element
 
 
-def rows(found: Any) -> list[list[str]]:
-    return [[cell.text_content() for cell in row] for row in found.xpath(".//tbody/tr[td]")]
+def rows(element: Any) -> list[list[str]]:
+    return [[cell.text_content() for cell in row] for row in element.xpath(".//tbody/tr[td]")]
 
 
 def test_the_page_has_a_row_for_each_measure_and_partnership(synthetic_scorecard: Scorecard) -> None:
     content = page(synthetic_scorecard)
-    found = rows(section(content, "nearest"))
-    assert len(found) == 8
-    assert found[0] == CHERWELL
-    assert found[4][-1] == "[x]"
+    nearest = rows(section(content, "nearest"))
+    assert len(nearest) == 8
+    assert nearest[0] == CHERWELL
+    assert nearest[4][-1] == "[x]"
     assert html.fromstring(content).xpath("//nav//a[@href='#nearest']/text()") == [peer_tables.NEAREST]
 
 
@@ -69,8 +70,8 @@ def test_a_supplied_list_is_a_second_comparison_that_says_whose_it_is(with_a_lis
         assert html.fromstring(content).xpath("//nav//a[@href='#similar']/text()") == [SIMILAR]
         assert rows(similar) == rows(section(content, "nearest"))
         words = " ".join(similar.text_content().split())
-        assert "by a list that Home Office made for 2020 and that the unit supplied" in words
-        assert re.findall(r"(\w+ \w+) ONS nearest neighbours", words) == ["not its"]
+        assert "The list is for 2020: Home Office made it and the unit supplied it." in words
+        assert re.findall(r"(\w+ \w+) ONS nearest neighbours", words) == ["not the"]
         assert "eighbour" not in " ".join(similar.xpath(".//th/text()"))
         assert section(content, "nearest").xpath("h2/text()") == [peer_tables.NEAREST]
 
@@ -89,12 +90,12 @@ def test_the_data_says_what_the_page_shows_and_no_more(with_a_list: Scorecard) -
     assert set(zip(data["list_made_by"], data["list_year"], strict=True)) == {("[z]", "[z]"), ("Home Office", "2020")}
     assert set(data["twelve_months_to"]) == {"2021-12"}
     for anchor, (_, of_list) in zip(("nearest", "similar"), data.groupby("comparison", sort=False), strict=True):
-        said = [
+        in_data = [
             [row["area"], row["rate_per_1000"], row["peers_median"], f"{row['peers_lowest']} to {row['peers_highest']}",
              f"{row['peers_higher']} of {row['peers_compared']}", row["england_and_wales"]]
             for row in of_list.to_dict("records")
         ]  # fmt: skip
-        assert said == rows(section(page(with_a_list), anchor))
+        assert in_data == rows(section(page(with_a_list), anchor))
 
 
 def test_the_workbooks_have_the_same_rows_and_notes(synthetic_scorecard: Scorecard, with_a_list: Scorecard) -> None:
@@ -102,8 +103,8 @@ def test_the_workbooks_have_the_same_rows_and_notes(synthetic_scorecard: Scoreca
     for content in (workbook(with_a_list), assessment_workbook.workbook(pack(with_a_list))):
         book = load_workbook(BytesIO(content))
         notes = [cell for row in book["Notes"].values for cell in row]
-        for each in peer_tables.compared(with_a_list):
-            found = [[cell for cell in row if cell is not None] for row in book[each.sheet].values]
-            assert ["All recorded crime", *CHERWELL] in found
-            assert each.note in notes
+        for table in peer_tables.peer_tables(with_a_list):
+            in_sheet = [[cell for cell in row if cell is not None] for row in book[table.sheet].values]
+            assert ["All recorded crime", *CHERWELL] in in_sheet
+            assert table.note in notes
         assert str(book["Most similar group"]["A1"].value).startswith(SIMILAR)

@@ -12,6 +12,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils import range_boundaries
 
 from sia.presentation.scorecard_workbook import workbook
+from sia.scorecard.registry import QUARTER_NUMBER, RATE
 from sia.scorecard.scorecard import Scorecard
 
 
@@ -142,7 +143,7 @@ def test_every_sheet_says_that_it_is_a_draft_of_synthetic_figures(book: Workbook
     for sheet in book:
         if sheet.title not in {"Contents", "Notes"}:
             text = " ".join(str(sheet.cell(row, 1).value) for row in range(1, 6))
-            assert "Draft, not for publication: small numbers are not suppressed" in text
+            assert "Draft, not for publication: small numbers are not hidden" in text
             assert "Made-up sample data" in text
 
 
@@ -154,14 +155,14 @@ def test_numbers_are_numbers_and_say_the_same_as_the_scorecard(synthetic_scoreca
     first = {heading: cell.value for heading, cell in zip(headings, sheet[top + 1], strict=True)}
     line = synthetic_scorecard.lines_of(synthetic_scorecard.measures[0])["E10000025"]
     assert first["Area"] == "Oxfordshire"
-    assert first["Jan to Mar 2022"] == line["quarter_number"]
-    assert first["Rate per 1,000 residents"] == pytest.approx(line["rate"], abs=0.005)
+    assert first["Jan to Mar 2022"] == line.value(QUARTER_NUMBER)
+    assert first["Rate per 1,000 residents"] == pytest.approx(line.value(RATE), abs=0.005)
     assert first["Quarter"] == "Reported"
 
 
 def test_the_returns_sheet_says_what_is_missing_and_why(book: Workbook) -> None:
     rows = {row[0]: row for row in book["Returns"].iter_rows(values_only=True)}
-    assert rows["Mediation return"][2] == "Refused: nothing of it was loaded"
+    assert rows["Mediation return"][2] == "Refused: none of it was loaded"
     assert "This case reference appears more than once." in rows["Mediation return"][5]
     assert rows["Crime-level police files"][2] == "Accepted in part: months are missing"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sia.calendar import Quarter
-from sia.disclosure.additive import Cell, Span
-from sia.disclosure.reader_knowledge import Release
+from sia.disclosure.additive import DisclosureCell, Span
+from sia.disclosure.reader_knowledge import DisclosedCounts
 from sia.release.commentary_disclosure import may_disclose, whole_numbers
 from sia.scorecard.protection import hidden_counts
-from tests.unit.scorecard.synthetic import measure
+from tests.unit.scorecard.synthetic import AREAS, measure
 
 QUARTER = Quarter(2021, 4)
 COUNTY, SOUTH_VALE, SOUTH, OXFORD = "E10000025", "CSP-SOUTH-VALE", "E07000179", "CSP-OXFORD"
@@ -46,16 +46,19 @@ def test_whole_numbers_are_found_in_digits_and_in_words_up_to_ten(text: str, num
 )
 def test_a_commentary_is_listed_that_names_a_small_or_a_hidden_number(area: str, text: str, listed: bool) -> None:
     autumn, winter = Span.quarter(QUARTER.plus(-1)), Span.quarter(QUARTER)
-    release = Release(
+    release = DisclosedCounts(
         "now",
-        published={Cell("tvp_counts.synthetic", SOUTH_VALE, winter): 32},
-        hidden={Cell("tvp_counts.synthetic", SOUTH, autumn): 31, Cell("tvp_counts.other", SOUTH_VALE, winter): 32},
+        published={DisclosureCell("tvp_counts.synthetic", SOUTH_VALE, winter): 32},
+        hidden={
+            DisclosureCell("tvp_counts.synthetic", SOUTH, autumn): 31,
+            DisclosureCell("tvp_counts.other", SOUTH_VALE, winter): 32,
+        },
     )
     hidden = hidden_counts(release, [measure(), measure(id="other", numerator="other")])
-    found = may_disclose({("synthetic", area): text}, hidden, lambda _: 5, QUARTER)
-    assert found == ([("synthetic", area)] if listed else [])
+    places = may_disclose({("synthetic", area): text}, hidden, lambda _: 5, QUARTER, AREAS)
+    assert places == ([("synthetic", area)] if listed else [])
 
 
 def test_a_stricter_threshold_lists_more() -> None:
-    said = {("synthetic", OXFORD): "We mended seven."}
-    assert may_disclose(said, {}, {"synthetic": 10}.__getitem__, QUARTER) == list(said)
+    written = {("synthetic", OXFORD): "We mended seven."}
+    assert may_disclose(written, {}, {"synthetic": 10}.__getitem__, QUARTER, AREAS) == list(written)

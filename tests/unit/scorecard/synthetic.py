@@ -1,4 +1,4 @@
-"""Made-up amounts for the tests of what stands above single methods; nobody ever reported them."""
+"""Made-up amounts for the tests of what is built on single methods; nobody ever reported them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from sia.calendar import Quarter, quarters_between
 from sia.disclosure.additive import Span
 from sia.registers.measures import Measure
 from sia.registers.policy import Policy, policy
+from sia.registers.series_breaks import SeriesBreak
 from sia.scorecard.amounts import Amount, Status
 from sia.scorecard.population import Residents
+from sia.scorecard.registers import Registers
 
 QUARTER = Quarter(2021, 4)
 COUNTY, DISTRICT, OTHER = "E10000025", "E07000179", "E07000180"
+AREAS = geography.areas()
 
 
 def measure(**changes: Any) -> Measure:
@@ -23,6 +26,7 @@ def measure(**changes: Any) -> Measure:
         "theme": "Made up",
         "lead": "Nobody",
         "source": "thames_valley_police",
+        "source_name": "Thames Valley Police",
         "return_name": "tvp_counts",
         "unit": "crimes",
         "numerator": "synthetic",
@@ -36,9 +40,14 @@ def rules(good: str = "down", **changes: Any) -> Policy:
     return Policy.model_validate(policy().model_dump() | {"good_direction": [setting]} | changes)
 
 
+def registers(*measures: Measure, policy: Policy | None = None, breaks: tuple[SeriesBreak, ...] = ()) -> Registers:
+    """The registers with these measures; the made-up one if none is given."""
+    return Registers("A board", measures or (measure(),), AREAS, policy or rules(), breaks)
+
+
 def people(persons: int = 100_000, until: Quarter = QUARTER, vintage: str = "first") -> dict[Quarter, Residents]:
     quarters = quarters_between(until.plus(-19), until)
-    return {each: Residents(2021, vintage, {area.code: persons for area in geography.districts()}) for each in quarters}
+    return {past: Residents(2021, vintage, {area.code: persons for area in AREAS.districts}) for past in quarters}
 
 
 def of_quarters(numbers: list[float | None], area: str = DISTRICT, last: Quarter = QUARTER) -> dict[Any, Amount]:

@@ -1,81 +1,87 @@
-"""Areas beside the county, with made-up rates whose limits were computed apart with scipy.stats.poisson."""
+"""Areas compared with the county, with made-up rates whose limits were computed apart with scipy.stats.poisson."""
 
 from __future__ import annotations
 
-from math import nan
-from typing import Any
-
 import pytest
 
-from sia.scorecard.area_comparison import Beside, Funnel, beside
-from sia.statistics.comparison import Benchmark
-from tests.unit.scorecard.synthetic import measure
+from sia.scorecard.amounts import Status
+from sia.scorecard.area_comparison import NOT_COMPARED, AreaComparison, FunnelPosition, compare_areas
+from sia.scorecard.registry import Figure
+from sia.statistics.comparison import Benchmark, GoodDirection
+from tests.unit.scorecard.synthetic import AREAS, measure
 
 CSPS = ("CSP-CHERWELL", "CSP-OXFORD", "CSP-SOUTH-VALE", "CSP-WEST")
 
 
-def line(count: float, rate: float, lower: float, upper: float) -> dict[str, Any]:
+Figures = dict[str, Figure]
+
+
+def figures(count: float | None, rate: float | None, lower: float | None, upper: float | None) -> Figures:
+    """The figures of an area with 100,000 residents; ``None`` is hidden."""
+    values = {"quarter_number": count, "quarter_figure": count, "rate": rate, "lower": lower, "upper": upper}
     return {
-        "quarter_number": count,
-        "quarter_figure": count,
-        "rate": rate,
-        "lower": lower,
-        "upper": upper,
-        "residents": 100_000,
+        name: Figure(value, Status.CONFIDENTIAL if value is None else Status.REPORTED) for name, value in values.items()
     }
 
 
-def lines(county: float = 1.0) -> dict[str, dict[str, Any]]:
-    rows = (
-        line(100, 1.0, 0.81, 1.22),
-        line(160, 1.6, 1.36, 1.87),
-        line(60, 0.6, 0.46, 0.77),
-        line(110, 1.1, 0.9, 1.33),
+HIDDEN = figures(None, None, None, None)
+
+
+def of_areas(county: float = 1.0) -> dict[str, Figures]:
+    partnerships = (
+        figures(100, 1.0, 0.81, 1.22),
+        figures(160, 1.6, 1.36, 1.87),
+        figures(60, 0.6, 0.46, 0.77),
+        figures(110, 1.1, 0.9, 1.33),
     )
-    return {"E10000025": line(400, county, county - 0.1, county + 0.1), **dict(zip(CSPS, rows, strict=True))}
+    whole = figures(400, county, county - 0.1, county + 0.1)
+    return {"E10000025": whole, **dict(zip(CSPS, partnerships, strict=True))}
+
+
+def compared(own: dict[str, Figures], good: GoodDirection = "down", has_rate: bool = True) -> dict[str, AreaComparison]:
+    return compare_areas(measure(has_rate=has_rate), good, own, dict.fromkeys(own, 100_000), AREAS)
 
 
 def test_better_and_worse_need_a_good_direction() -> None:
-    has_rate = measure(has_rate=True)
-    assert [beside(has_rate, "down", lines())[area].against_county for area in CSPS] == [
+    assert [compared(of_areas())[area].with_county for area in CSPS] == [
         Benchmark.SIMILAR,
         Benchmark.WORSE,
         Benchmark.BETTER,
         Benchmark.SIMILAR,
     ]
-    assert beside(has_rate, "none", lines())["CSP-OXFORD"].against_county is Benchmark.HIGHER
-    assert "E10000025" not in beside(has_rate, "down", lines())
+    assert compared(of_areas(), "none")["CSP-OXFORD"].with_county is Benchmark.HIGHER
+    assert "E10000025" not in compared(of_areas())
 
 
 # Poisson of mean 100: 0.001, 0.025, 0.975 and 0.999 quantiles are 71, 81, 120 and 132.
 @pytest.mark.parametrize(
     ("count", "where"),
     [
-        (70, Funnel.BELOW_998),
-        (71, Funnel.BELOW_95),
-        (81, Funnel.INSIDE),
-        (120, Funnel.INSIDE),
-        (121, Funnel.ABOVE_95),
-        (133, Funnel.ABOVE_998),
+        (70, FunnelPosition.BELOW_998),
+        (71, FunnelPosition.BELOW_95),
+        (81, FunnelPosition.INSIDE),
+        (120, FunnelPosition.INSIDE),
+        (121, FunnelPosition.ABOVE_95),
+        (133, FunnelPosition.ABOVE_998),
     ],
 )
-def test_the_funnel_is_told_in_words(count: int, where: Funnel) -> None:
-    own = lines() | {"CSP-WEST": line(count, count / 100, 0.5, 1.5)}
-    assert beside(measure(has_rate=True), "down", own)["CSP-WEST"].funnel is where
+def test_an_area_has_a_position_in_the_funnel(count: int, where: FunnelPosition) -> None:
+    own = of_areas() | {"CSP-WEST": figures(count, count / 100, 0.5, 1.5)}
+    assert compared(own)["CSP-WEST"].funnel is where
 
 
 def test_places_are_shared_where_intervals_overlap_and_a_hidden_one_is_left_out() -> None:
-    found = beside(measure(has_rate=True), "down", lines())
+    places = compared(of_areas())
     # By hand: Oxford's interval begins above all others; South and Vale's ends below all others.
-    assert [tuple(found[area].rank or ()) for area in CSPS] == [(2, 3), (1, 1), (4, 4), (2, 3)]
-    without = beside(measure(has_rate=True), "down", lines() | {"CSP-OXFORD": line(nan, nan, nan, nan)})
+    assert [tuple(places[area].rank or ()) for area in CSPS] == [(2, 3), (1, 1), (4, 4), (2, 3)]
+    without = compared(of_areas() | {"CSP-OXFORD": HIDDEN})
     assert "CSP-OXFORD" not in without
     assert (tuple(without["CSP-SOUTH-VALE"].rank or ()), without["CSP-WEST"].among) == ((3, 3), 3)
 
 
 def test_without_the_county_there_is_no_comparison_and_counts_are_never_compared() -> None:
-    hidden = lines() | {"E10000025": line(nan, nan, nan, nan)}
-    found = beside(measure(has_rate=True), "down", hidden)["CSP-WEST"]
-    assert (found.against_county, found.funnel, found.among) == (None, None, 4)
-    assert beside(measure(), "down", lines()) == {}
-    assert Beside().rank is None
+    west = compared(of_areas() | {"E10000025": HIDDEN})["CSP-WEST"]
+    assert (west.with_county, west.funnel, west.among) == (None, None, 4)
+    without_intervals = {area: figures(100, None, None, None) for area in of_areas()}
+    assert compared(without_intervals, has_rate=False) == {}
+    assert NOT_COMPARED.rank is None

@@ -7,48 +7,51 @@ from typing import Any
 
 import pytest
 
-from sia import geography
 from sia.calendar import Quarter
-from sia.disclosure.additive import Cell, Span
-from sia.disclosure.reader_knowledge import Known, Release
+from sia.disclosure.additive import DisclosureCell, Span
+from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
 from sia.disclosure.suppression import NotProtectable
 from sia.registers.measures import Measure, measures
 from sia.registers.policy import Policy, policy
-from sia.scorecard.amounts import Amount, Status, year_to
-from sia.scorecard.protection import Protected, by_month, once_hidden, protected
+from sia.scorecard.amounts import Amount, Status, period_amount
+from sia.scorecard.periods import YEAR
+from sia.scorecard.protection import ProtectedAmounts, measures_by_month, once_hidden, protect_amounts
 from tests.unit.disclosure.ranges import attack
-from tests.unit.scorecard.synthetic import measure, rules
+from tests.unit.scorecard.synthetic import AREAS, measure, registers, rules
 
 Q4 = Quarter(2021, 4)
 SPAN, TODAY = Span.quarter(Q4), date(2022, 5, 1)
 COUNTY, SOUTH_VALE = "E10000025", "CSP-SOUTH-VALE"
-BY_ID = {each.id: each for each in measures()}
-NUMBERS = dict(zip((district.code for district in geography.districts()), (40, 50, 3, 30, 20), strict=True))
+BY_ID = {entry.id: entry for entry in measures()}
+NUMBERS = dict(zip((district.code for district in AREAS.districts), (40, 50, 3, 30, 20), strict=True))
 
 
 def spread(
     measure_id: str, numbers: dict[str, float], out_of: dict[str, float] | None = None, span: Span = SPAN
 ) -> dict[Any, Amount]:
     """Amounts of the districts, and of the areas that they add up to."""
-    held = {}
-    for area in (*geography.districts(), *geography.csps(), geography.county()):
+    amounts = {}
+    for area in (*AREAS.districts, *AREAS.csps, AREAS.county):
         members = [code for code in area.member_codes(Q4.start) if code in numbers]
         whole = sum(out_of[code] for code in members) if out_of else float("nan")
-        held[measure_id, area.code, span] = Amount(Status.REPORTED, sum(numbers[code] for code in members), whole)
-    return held
+        amounts[measure_id, area.code, span] = Amount(Status.REPORTED, sum(numbers[code] for code in members), whole)
+    return amounts
 
 
 def released(
-    held: dict[Any, Amount], *of: Measure, account: tuple[Release, ...] = (), rules: Policy | None = None
-) -> Protected:
-    return protected(held, of, rules or policy(), TODAY, "now", account)
+    amounts: dict[Any, Amount],
+    *measures: Measure,
+    earlier: tuple[DisclosedCounts, ...] = (),
+    rules: Policy | None = None,
+) -> ProtectedAmounts:
+    return protect_amounts(amounts, registers(*measures, policy=rules or policy()), TODAY, "now", earlier)
 
 
-def hidden(found: Protected, measure_id: str = "synthetic", span: Span = SPAN) -> set[str]:
+def hidden(found: ProtectedAmounts, measure_id: str = "synthetic", span: Span = SPAN) -> set[str]:
     return {
         area
-        for (each, area, when), amount in found.amounts.items()
-        if (each, when) == (measure_id, span) and amount.status is Status.CONFIDENTIAL
+        for (measured, area, when), amount in found.amounts.items()
+        if (measured, when) == (measure_id, span) and amount.status is Status.CONFIDENTIAL
     }
 
 
@@ -56,11 +59,11 @@ def test_a_small_count_takes_one_cover_in_its_partnership_and_the_totals_stand()
     found = released(spread("synthetic", NUMBERS), measure())
     # South Oxfordshire's 3 can hide only behind Vale's 30, the other part of their partnership.
     assert hidden(found) == {"E07000179", "E07000180"}
-    assert (found.offered, found.suppressed, found.kept) == (10, 2, 0.8)
+    assert (found.offered, found.suppressed, found.share_published) == (10, 2, 0.8)
     assert found.amounts["synthetic", COUNTY, SPAN].number == 143
-    assert found.release.hidden == {
-        Cell("tvp_counts.synthetic", "E07000179", SPAN): 3,
-        Cell("tvp_counts.synthetic", "E07000180", SPAN): 30,
+    assert found.disclosed.hidden == {
+        DisclosureCell("tvp_counts.synthetic", "E07000179", SPAN): 3,
+        DisclosureCell("tvp_counts.synthetic", "E07000180", SPAN): 30,
     }
 
 
@@ -78,8 +81,10 @@ def test_a_threshold_is_a_measures_own_from_its_day() -> None:
     ]
     rules = Policy.model_validate(stricter)
     assert "E07000181" in hidden(released(spread("synthetic", NUMBERS), measure(), rules=rules))
-    earlier = protected(spread("synthetic", NUMBERS), [measure()], rules, date(2022, 4, 30), "then")
-    assert "E07000181" not in hidden(earlier)
+    before = protect_amounts(
+        spread("synthetic", NUMBERS), registers(measure(), policy=rules), date(2022, 4, 30), "then"
+    )
+    assert "E07000181" not in hidden(before)
 
 
 def test_money_and_means_are_hidden_with_their_counts_and_funding_is_not() -> None:
@@ -88,13 +93,13 @@ def test_money_and_means_are_hidden_with_their_counts_and_funding_is_not() -> No
         for name in ("properties_secured", "average_cost_works", "security_works_spend", "mediation_funding")
     )
     pounds = {code: 100.5 * number for code, number in NUMBERS.items()}
-    held = (
+    amounts = (
         spread(secured.id, NUMBERS)
         | spread(cost.id, pounds, {code: float(number) for code, number in NUMBERS.items()})
         | spread(spend.id, pounds)
         | spread(funding.id, dict.fromkeys(NUMBERS, 2.0))
     )
-    found = released(held, secured, cost, spend, funding)
+    found = released(amounts, secured, cost, spend, funding)
     assert hidden(found, secured.id) == hidden(found, cost.id) == hidden(found, spend.id) == {"E07000179", "E07000180"}
     assert hidden(found, funding.id) == set()
 
@@ -123,20 +128,20 @@ def test_the_parts_of_a_count_cannot_be_subtracted() -> None:
         for name in ("properties_secured", "properties_secured_burglary", "properties_secured_domestic_abuse")
     ]
     numbers = [dict.fromkeys(NUMBERS, 32.0), dict.fromkeys(NUMBERS, 2.0), dict.fromkeys(NUMBERS, 30.0)]
-    held: dict[Any, Amount] = {}
-    for each, amounts in zip(works, numbers, strict=True):
-        held |= spread(each.id, amounts)
-    found = released(held, *works)
+    amounts: dict[Any, Amount] = {}
+    for work, of_districts in zip(works, numbers, strict=True):
+        amounts |= spread(work.id, of_districts)
+    found = released(amounts, *works)
     small = hidden(found, works[1].id)
     assert len(small) >= 5
     assert all(area in hidden(found, works[0].id) | hidden(found, works[2].id) for area in small)
 
 
 def months(numbers: list[float], of: dict[str, float] = NUMBERS) -> dict[Any, Amount]:
-    held: dict[Any, Amount] = {}
+    amounts: dict[Any, Amount] = {}
     for number, span in zip(numbers, (Span(SPAN.first + n, SPAN.first + n + 1) for n in range(3)), strict=False):
-        held |= spread("synthetic", dict.fromkeys(of, number), span=span)
-    return held
+        amounts |= spread("synthetic", dict.fromkeys(of, number), span=span)
+    return amounts
 
 
 def test_months_are_shown_of_things_of_which_no_month_is_small() -> None:
@@ -146,16 +151,16 @@ def test_months_are_shown_of_things_of_which_no_month_is_small() -> None:
     small = released(months([10, 3, 12]) | spread("synthetic", dict.fromkeys(NUMBERS, 25)), measure())
     assert hidden(small) == set()
     assert len(hidden(small, span=month)) == 10
-    assert not [cell for cell in small.release.published if cell.span == month]
+    assert not [cell for cell in small.disclosed.published if cell.span == month]
 
 
 def test_what_is_judged_by_month_does_not_depend_on_what_is_hidden() -> None:
     by_quarter = measure(id="other", numerator="other")
-    held = months([10, 11, 12]) | {("other", *key[1:]): amount for key, amount in months([10, 3, 12]).items()}
+    amounts = months([10, 11, 12]) | {("other", *key[1:]): amount for key, amount in months([10, 3, 12]).items()}
     every = (measure(), by_quarter, measure(id="share", kind="proportion", denominator="other"))
-    assert by_month(held, every, policy(), TODAY) == {"synthetic"}
+    assert measures_by_month(amounts, registers(*every, policy=policy()), TODAY) == {"synthetic"}
     strict = rules(disclosure_threshold=[{"value": 11, "starts": "2013-04-01", "set_by": "Board", "why": "Because"}])
-    assert by_month(held, every, strict, TODAY) == set()
+    assert measures_by_month(amounts, registers(*every, policy=strict), TODAY) == set()
 
 
 def test_an_incomplete_quarter_is_shown_where_its_months_are() -> None:
@@ -167,45 +172,45 @@ def test_an_incomplete_quarter_is_shown_where_its_months_are() -> None:
 
 
 def test_what_was_published_before_can_be_subtracted_and_a_restatement_cannot_tell() -> None:
-    held = spread("synthetic", NUMBERS)
-    first = released(held, measure())
-    assert released(held, measure(), account=(first.release,)).release.published == first.release.published
-    restated = held | {
+    amounts = spread("synthetic", NUMBERS)
+    first = released(amounts, measure())
+    assert released(amounts, measure(), earlier=(first.disclosed,)).disclosed.published == first.disclosed.published
+    restated = amounts | {
         key: Amount(Status.REPORTED, amount.number + 1)
-        for key, amount in held.items()
+        for key, amount in amounts.items()
         if key[1] in ("E07000180", SOUTH_VALE, COUNTY)
     }
-    second = released(restated, measure(), account=(first.release,))
-    together = Known.together(
-        {Cell("tvp_counts.synthetic", a, s): int(x.number) for (_, a, s), x in restated.items()},
+    second = released(restated, measure(), earlier=(first.disclosed,))
+    together = ReaderKnowledge.together(
+        {DisclosureCell("tvp_counts.synthetic", a, s): int(x.number) for (_, a, s), x in restated.items()},
         second.groups,
-        [first.release],
+        [first.disclosed],
     )
-    public = {cell: together.counts[cell] for cell in together.public} | dict(second.release.published)
+    public = {cell: together.counts[cell] for cell in together.public} | dict(second.disclosed.published)
     ranges = attack(public, together.groups)
     assert all(each.width >= 5 for cell, each in ranges.items() if together.counts[cell] == 3)
 
 
 def test_what_earlier_releases_give_away_stops_the_release_and_names_the_cell() -> None:
-    held = spread("synthetic", NUMBERS)
+    amounts = spread("synthetic", NUMBERS)
     all_but_one = {
-        Cell("tvp_counts.synthetic", area, span): int(x.number)
-        for (_, area, span), x in held.items()
+        DisclosureCell("tvp_counts.synthetic", area, span): int(x.number)
+        for (_, area, span), x in amounts.items()
         if area != "E07000179"
     }
-    told = Release("before", all_but_one, {Cell("tvp_counts.synthetic", "E07000179", SPAN): 3})
+    told = DisclosedCounts("before", all_but_one, {DisclosureCell("tvp_counts.synthetic", "E07000179", SPAN): 3})
     with pytest.raises(NotProtectable, match="E07000179") as fault:
-        released(held, measure(), account=(told,))
+        released(amounts, measure(), earlier=(told,))
     assert " 3" not in str(fault.value)
 
 
 def test_what_an_earlier_release_hid_is_known_by_measure_area_and_span() -> None:
-    earlier = released(spread("synthetic", NUMBERS), measure()).release
+    earlier = released(spread("synthetic", NUMBERS), measure()).disclosed
     assert once_hidden([earlier], [measure()]) == {("synthetic", code, SPAN) for code in ("E07000179", "E07000180")}
     assert once_hidden([], [measure()]) == frozenset()
 
 
 def test_a_year_that_lacks_months_of_a_hidden_quarter_is_hidden() -> None:
-    held = {("synthetic", COUNTY, Span.quarter(Q4.plus(-back))): Amount(Status.REPORTED, 9) for back in range(3)}
-    held["synthetic", COUNTY, Span.quarter(Q4.plus(-3))] = Amount(Status.CONFIDENTIAL)
-    assert year_to(held, measure(), COUNTY, Q4).status is Status.CONFIDENTIAL
+    amounts = {("synthetic", COUNTY, Span.quarter(Q4.plus(-back))): Amount(Status.REPORTED, 9) for back in range(3)}
+    amounts["synthetic", COUNTY, Span.quarter(Q4.plus(-3))] = Amount(Status.CONFIDENTIAL)
+    assert period_amount(amounts, measure(), COUNTY, YEAR, Q4).status is Status.CONFIDENTIAL

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sia.statistics.comparison import Benchmark, Distance, Rank, against, distance_to_limit, funnel, inside_note, ranks
+from sia.statistics.comparison import (
+    Benchmark,
+    Distance,
+    Rank,
+    compare_with_benchmark,
+    distance_to_limit,
+    funnel,
+    ranks,
+)
 from sia.statistics.intervals import Interval, rate_interval
 
 
@@ -22,7 +30,7 @@ from sia.statistics.intervals import Interval, rate_interval
 )
 def test_against_a_benchmark(benchmark: float, none: Benchmark, up: Benchmark, down: Benchmark) -> None:
     interval = Interval(2.0, 4.0)
-    assert [against(interval, benchmark, good) for good in ("none", "up", "down")] == [none, up, down]
+    assert [compare_with_benchmark(interval, benchmark, good) for good in ("none", "up", "down")] == [none, up, down]
 
 
 def at_most(count: int, expected: float) -> float:
@@ -95,9 +103,3 @@ def test_ranks_only_where_intervals_part() -> None:
 def test_equal_counts_share_their_places(count: int) -> None:
     interval = rate_interval(count, 1000)
     assert ranks(dict.fromkeys("abc", interval)) == {area: Rank(1, 3) for area in "abc"}
-
-
-def test_the_note_names_both_areas() -> None:
-    note = inside_note("Cherwell", "Oxfordshire")
-    assert note.startswith("Cherwell is part of Oxfordshire")
-    assert "not independent" in note

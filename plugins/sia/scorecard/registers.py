@@ -1,0 +1,46 @@
+"""The registers that a scorecard is built by, read at the edge and passed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sia.geography import Areas
+from sia.registers.measures import Measure
+from sia.registers.policy import Policy
+from sia.registers.series_breaks import SeriesBreak
+from sia.scorecard.amounts import Place
+from sia.scorecard.periods import ReportingPeriod
+from sia.scorecard.registry import STATISTICS, Statistic, periods_of
+
+
+@dataclass(frozen=True)
+class Registers:
+    """Measures in the order of the scorecard, areas, policy, breaks, and statistics in the order of their columns.
+
+    ``publisher``: in whose name the scorecard is published.
+    """
+
+    publisher: str
+    measures: tuple[Measure, ...]
+    areas: Areas
+    policy: Policy
+    breaks: tuple[SeriesBreak, ...] = ()
+    statistics: tuple[Statistic, ...] = STATISTICS
+
+    @property
+    def periods(self) -> tuple[ReportingPeriod, ...]:
+        """The periods that the statistics need."""
+        return periods_of(self.statistics)
+
+    def measure_title(self, measure_id: str) -> str:
+        """A measure's title; its id where the register does not have it any more."""
+        return next((measure.title for measure in self.measures if measure.id == measure_id), measure_id)
+
+    def area_name(self, area_code: str) -> str:
+        """An area's name; its code where the register does not have it any more."""
+        area = self.areas.get(area_code)
+        return area.name if area else area_code
+
+    def place_name(self, place: Place) -> str:
+        """A measure and area, for people."""
+        return f"{self.measure_title(place[0])}, {self.area_name(place[1])}"
