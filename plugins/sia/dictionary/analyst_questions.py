@@ -15,7 +15,7 @@ _QUESTION = re.compile(
 )
 
 
-_ODD = re.compile(r"^### What is odd in them\n\n(?P<table>(?:\|[^\n]+\n)+)", re.MULTILINE)
+_ODD = re.compile(r"^### Peculiarities\n\n(?P<table>(?:\|[^\n]+\n)+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
