@@ -23,8 +23,8 @@ from sia.scorecard.scorecard import build
 from sia.warehouse import database
 from tests import few_measures
 from tests.conftest import Warehouse
-from tests.database.test_outbox import Taking, serving
 from tests.database.test_release import MEASURES, filled, problems, released
+from tests.mail_server import Mailbox, running
 from tests.own_registers import replace_register
 from tests.submissions import query
 from tests.unit.presentation import synthetic
@@ -107,7 +107,7 @@ def test_the_newest_commentary_counts_and_an_earlier_moment_knows_the_earlier(wa
         ("Ask Mary Canary, born 3 May 1980.", "looks as if it contains personal data (name with date of birth)"),
         ("See OX1 1ND about the canary.", "looks as if it contains personal data (postcode)"),
         ("Ring 01865 240000 about the canary.", "looks as if it contains personal data (telephone)"),
-        ("canary@example.org knows.", "looks as if it contains personal data (e-mail)"),
+        ("canary@example.org knows.", "looks as if it contains personal data (email address)"),
         ("canary " * 300, "is longer than 2,000 characters"),
         ('=HYPERLINK("canary")', "begins with =, which spreadsheets read as a formula"),
     ],
@@ -196,18 +196,18 @@ def test_approvers_are_written_to_once_each_at_their_own_mailbox(
     put = publishing.prepare(filled, RELEASED, tmp_path / "candidate")
     assert approval.write_to_approvers(filled, put["candidate"], "https://airflow.example/here") == ["unit", "7"]
     assert approval.write_to_approvers(filled, put["candidate"], "https://airflow.example/here") == []
-    handler = Taking()
-    with serving(handler) as mail:
-        assert outbox.send_due(filled, mail).sent == 2
-        assert outbox.send_due(filled, mail).sent == 0
-    assert sorted(each for (each,) in handler.recipients) == ["board@example.org", "chair@example.org"]
-    mail_ = handler.mails[0]
-    assert mail_["Subject"] == "Release 2018-19Q4/1 of the scorecard waits for your approval"
-    plain = mail_.get_body(("plain",)).get_content().replace("\r\n", "\n")  # type: ignore[union-attr]
+    mailbox = Mailbox()
+    with running(mailbox) as server:
+        assert outbox.send_due(filled, server).sent == 2
+        assert outbox.send_due(filled, server).sent == 0
+    assert sorted(recipient for (recipient,) in mailbox.recipients) == ["board@example.org", "chair@example.org"]
+    letter = mailbox.letters[0]
+    assert letter["Subject"] == "Release 2018-19Q4/1 of the scorecard waits for your approval"
+    plain = letter.get_body(("plain",)).get_content().replace("\r\n", "\n")  # type: ignore[union-attr]
     assert "https://airflow.example/here" in plain
     assert "There is no earlier release to compare it with." in " ".join(plain.split())
     assert re.search(r"COUNTS HIDDEN\n\n- \d+ counts of ", plain)
-    assert "<h2>Returns missing</h2>" in mail_.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert "<h2>Returns missing</h2>" in letter.get_body(("html",)).get_content()  # type: ignore[union-attr]
 
 
 def test_every_lead_of_a_measure_is_in_the_register_and_one_who_is_not_is_named(

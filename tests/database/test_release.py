@@ -323,9 +323,11 @@ def test_a_run_that_died_between_ledger_and_folder_is_finished_by_the_next(fille
 def test_published_figures_are_asked_of_the_warehouse_as_it_was_on_the_day_of_the_report(filled: Connection) -> None:
     load(filled, submit(filled, "2020-08-10", jobs(51, 4)))
     figures = [
-        reconciliation.Published("F1", "sanctuary_referrals", "South and Vale", "2018/19 Q4", Decimal(49), known_on=day)
+        reconciliation.PublishedFigure(
+            "F1", "sanctuary_referrals", "South and Vale", "2018/19 Q4", Decimal(49), known_on=day
+        )
         for day in (date(2019, 4, 22), date(2019, 6, 18), date(2020, 9, 21))
     ]
-    found = reconciliation.reconcile(figures, reconciliation.ask(filled, figures))
-    assert [each.outcome.name for each in found] == ["NOT_HELD", "AGREES", "DISAGREES"]
-    assert found[1].says.endswith("gives 49; restated since, 55 today")
+    compared = reconciliation.reconcile(figures, reconciliation.known_figures(filled, figures))
+    assert [figure.outcome.name for figure in compared] == ["NOT_COMPARED", "AGREES", "DISAGREES"]
+    assert compared[1].reason.endswith("gives 49; restated since, 55 today")
