@@ -85,7 +85,7 @@ ABOUT_CRIME = (
     ),
     Asked(
         "Anti-social behaviour in Oxford, month by month (question 9)",
-        "SELECT starts_on, amount FROM marts.component_total_today WHERE return_name = 'tvp_crime'"
+        "SELECT starts_on, value FROM marts.component_total_today WHERE return_name = 'tvp_crime'"
         " AND counted = 'anti_social_behaviour' AND area_code = 'E07000178' AND quarter_key LIKE '2021-22%' ORDER BY 1",
         "SELECT month, count(*) FROM public.street WHERE crime_type = 'Anti-social behaviour'"
         " AND lsoa_name LIKE 'Oxford ____' AND month BETWEEN '2021-04' AND '2022-03' GROUP BY 1 ORDER BY 1",
@@ -164,9 +164,9 @@ def _ask(
 def _sizes(connection: Connection) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT count(*) FROM warehouse.tvp_crime), (SELECT count(*) FROM public.street),"
+            "SELECT (SELECT count(*) FROM warehouse.street_crime), (SELECT count(*) FROM public.street),"
             " (SELECT count(*) FROM marts.component_total), (SELECT count(*) FROM warehouse.return_version),"
-            " pg_total_relation_size('warehouse.tvp_crime') >> 20, pg_total_relation_size('public.street') >> 20"
+            " pg_total_relation_size('warehouse.street_crime') >> 20, pg_total_relation_size('public.street') >> 20"
         )
         crimes, today, tally, holdings, megabytes, raw_megabytes = cursor.fetchone() or (0,) * 6
     connection.rollback()

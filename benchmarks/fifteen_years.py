@@ -87,7 +87,7 @@ def _new_quarter(connection: Connection, folder: Path, rows: int) -> NewQuarter:
     """Send a quarter that is none of the fifteen years', and restate it, a row more each time."""
     _settle(connection)
     with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM warehouse.tvp_crime")
+        cursor.execute("SELECT count(*) FROM warehouse.street_crime")
         (held,) = cursor.fetchone() or (0,)
     clocks = [Clock() for _ in range(_TIMES)]
     for more, clock in enumerate(clocks):
@@ -113,7 +113,7 @@ def _seed(connection: Connection, folder: Path) -> int:
     with connection, connection.cursor() as cursor:
         cursor.execute(_statement("seed"))
         cursor.execute("ANALYZE seed")
-        cursor.execute("TRUNCATE warehouse.tvp_crime")
+        cursor.execute("TRUNCATE warehouse.street_crime")
         cursor.execute("TRUNCATE intake.submission CASCADE")
         cursor.execute("SELECT max(turn) + 1 FROM seed")
         (months,) = cursor.fetchone() or (0,)

@@ -45,7 +45,7 @@ QUESTIONS = {
                 -c.return_version_id, c.row_number, c.month_starts_on, c.area_code, c.offence_code,
                 c.last_outcome, c.crime_id,
                 c.longitude, c.latitude, c.location, c.lsoa_code, c.lsoa_name
-            FROM warehouse.tvp_crime AS c WHERE {_QUARTER}
+            FROM warehouse.street_crime AS c WHERE {_QUARTER}
             RETURNING return_version_id
         )
         SELECT count(*) FROM added""",

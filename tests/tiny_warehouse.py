@@ -1,12 +1,14 @@
-"""A tiny warehouse, kept as the release of its day left it: ``python -m tests.tiny_warehouse``.
+"""A tiny warehouse, kept as the migrations of its day left it: ``python -m tests.tiny_warehouse``.
 
-Before a release, it takes made-up returns through the real steps and writes ``tests/golden/warehouse-<newest
-migration>.sql``. Later releases migrate what is in it, and must answer the same (``test_migrations_forward``).
+It takes made-up returns through the real steps and writes ``tests/golden/warehouse-<newest migration>.sql.gz``: tables,
+views, functions and rows. Later migrations start from it, and it must answer the same (``test_migrations_forward``).
+It is written again with each new migration, before that migration exists.
 """
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import os
 import subprocess
@@ -20,8 +22,8 @@ from demo.samples.files import write_samples
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contract
 from sia.local import postgres
-from sia.paths import SQL
-from sia.warehouse import database, migrate
+from sia.warehouse import database
+from sia.warehouse.migrate import MIGRATIONS, migrate
 from tests.staged import good_rows
 from tests.steps import take
 
@@ -29,17 +31,17 @@ GOLDEN = Path(__file__).parent / "golden"
 # Sanctuary referrals of 2018/19 were restated: 49 were known in June 2019, 55 in September 2020.
 RESTATED = quarters_between(Quarter(2018, 1), Quarter(2018, 4))
 NEWEST = Quarter(2021, 4)
-_BY_HAND = ("indicators", "mediation", "odas", "sanctuary", "tvp_counts")
+_TEMPLATE_RETURNS = ("indicators", "mediation", "odas", "sanctuary", "tvp_counts")
 _HEAD = """\
--- A tiny warehouse of made-up returns as {name} left it: data only.
--- Made by python -m tests.tiny_warehouse; never changed.
+-- A tiny warehouse of made-up returns as {name} left it.
+-- Written by python -m tests.tiny_warehouse; never changed.
 SET session_replication_role = replica;
 """
 
 
 def main() -> None:
-    """Make the newest release's."""
-    newest = max(path.stem for path in (SQL / "migrations").glob("[0-9]*.sql"))
+    """Write the file of the newest migration."""
+    newest = max(path.stem for path in MIGRATIONS.glob("[0-9]*.sql"))
     with tempfile.TemporaryDirectory(prefix="sia-tiny-") as place:
         state = Path(place)
         state.chmod(0o755)
@@ -47,18 +49,19 @@ def main() -> None:
         try:
             os.environ |= {"SIA_STATE": place, "SIA_WAREHOUSE_URL": server.ensure_database("tiny")}
             with database.connection() as connection:
-                migrate.migrate(connection)
+                migrate(connection)
             _fill(state / "inbox")
             dumped = _dump(server.database_url("tiny"))
         finally:
             postgres.stop(state)
-    (GOLDEN / f"warehouse-{newest[:4]}.sql").write_text(_HEAD.format(name=newest) + dumped, encoding="utf-8")
+    text = _HEAD.format(name=newest) + dumped
+    (GOLDEN / f"warehouse-{newest[:4]}.sql.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 def _fill(inbox: Path) -> None:
     for quarter in (*RESTATED, NEWEST):
         write_samples(inbox, quarter)
-        for name in ("sanctuary",) if quarter in RESTATED else _BY_HAND:
+        for name in ("sanctuary",) if quarter in RESTATED else _TEMPLATE_RETURNS:
             take(name, quarter.key)
     crimes = inbox / "tvp_crime" / NEWEST.key
     for sample in crimes.rglob("*.zip"):
@@ -87,11 +90,13 @@ def _dump(url: str) -> str:
     done = subprocess.run(
         [
             str(postgres.bindir() / "pg_dump"),
-            "--data-only",
             "--inserts",
             "--rows-per-insert=200",
-            # The staging tables are empty, and what is owed is written anew at each migration.
-            "--exclude-schema=staging",
+            # Whom the objects belong to and who may read them, roles.apply says at each migration.
+            "--no-owner",
+            "--no-privileges",
+            "--no-comments",
+            # What is owed is written again at each migration.
             "--exclude-table-data=feedback.expected_return",
         ],
         env={

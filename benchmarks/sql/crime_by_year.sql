@@ -1,7 +1,7 @@
--- Grain: one row a record, as warehouse.tvp_crime has them.
+-- Grain: one row a record, as warehouse.street_crime has them.
 -- Keys: none.
 -- Why: the same table, partitioned by calendar year, to measure whether a question is answered sooner.
-CREATE TABLE public.crime_by_year (LIKE warehouse.tvp_crime INCLUDING CONSTRAINTS INCLUDING DEFAULTS)
+CREATE TABLE public.crime_by_year (LIKE warehouse.street_crime INCLUDING CONSTRAINTS INCLUDING DEFAULTS)
 PARTITION BY RANGE (month_starts_on);
 
 DO $$
@@ -18,4 +18,4 @@ CREATE INDEX ON public.crime_by_year
 USING brin (return_version_id int8_minmax_multi_ops, month_starts_on date_minmax_multi_ops) WITH (autosummarize = TRUE);
 
 INSERT INTO public.crime_by_year
-SELECT * FROM warehouse.tvp_crime;
+SELECT * FROM warehouse.street_crime;

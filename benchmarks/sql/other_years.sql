@@ -30,7 +30,7 @@ held AS (
 ),
 
 component AS (
-    INSERT INTO warehouse.tvp_count (return_version_id, row_number, month_starts_on, component, area_code, records)
+    INSERT INTO warehouse.police_count (return_version_id, row_number, month_starts_on, component, area_code, records)
     SELECT
         m.return_version_id,
         c.row_number,
@@ -39,15 +39,15 @@ component AS (
         c.area_code,
         c.records
     FROM moved AS m
-    INNER JOIN warehouse.tvp_count AS c ON m.old_id = c.return_version_id
+    INNER JOIN warehouse.police_count AS c ON m.old_id = c.return_version_id
 )
 
-INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, amount)
+INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, value)
 SELECT
     m.return_version_id,
     t.area_code,
     (t.starts_on + make_interval(years => %(years)s))::date,
     t.component,
-    t.amount
+    t.value
 FROM moved AS m
 INNER JOIN marts.component_total AS t ON m.old_id = t.return_version_id

@@ -2,7 +2,7 @@
 -- Keys: return_version_id and row_number.
 -- Why: the seed's months in turn, each record with an ID of its own, so that twenty million rows are as different as real ones; month
 -- after month, as the files of an archive are read.
-INSERT INTO warehouse.tvp_crime (
+INSERT INTO warehouse.street_crime (
     return_version_id, row_number, month_starts_on, area_code, offence_code, last_outcome, crime_id, longitude, latitude, location, lsoa_code, lsoa_name
 )
 SELECT

@@ -15,6 +15,6 @@ SELECT
     o.offence_name AS crime_type,
     f.last_outcome,
     NULL::text AS context
-FROM warehouse.tvp_crime AS f
+FROM warehouse.street_crime AS f
 INNER JOIN warehouse.return_version AS h ON f.return_version_id = h.return_version_id AND upper_inf(h.known_during)
 INNER JOIN warehouse.dim_offence AS o ON f.offence_code = o.offence_code

@@ -16,4 +16,4 @@ SELECT
     location,
     lsoa_code,
     lsoa_name
-FROM warehouse.tvp_crime
+FROM warehouse.street_crime

@@ -32,7 +32,7 @@ MARTS = {
     "marts.crime_by_neighbourhood": ("month_starts_on", "area_code", "lsoa_code", "lsoa_name", "offence_code"),
     "marts.outcome_by_offence": ("quarter_key", "area_code", "offence_code", "outcome_code"),
     "marts.lsoa": ("lsoa_vintage", "lsoa_code", "district_code"),
-    "marts.crime_beside_neighbours": ("year_to", "offence", "area_code"),
+    "marts.peer_comparison": ("comparison", "year_to", "offence", "area_code"),
     "marts.homelessness_domestic_abuse": ("quarter_key", "duty", "area_code"),
     "marts.population_by_publication": ("mid_year", "published_with_mid_year", "area_code"),
     "marts.residents": ("quarter_key", "area_code"),

@@ -40,7 +40,8 @@ class Member(Strict):
 class Area(Strict):
     """An area. ``column`` is its name in returns that have a column for each area.
 
-    ``source`` is the sender whose service area it is; other areas have none.
+    ``source`` is the sender whose service area it is; other areas have none. ``police_force_code`` is the
+    ONS code of a county's police force, by which published tables name it.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Area(Strict):
     column: str
     type: AreaType
     source: str | None = None
+    police_force_code: str | None = None
     members: tuple[Member, ...] = ()
 
     @property

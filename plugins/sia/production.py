@@ -40,10 +40,11 @@ def prepare() -> None:
         _create_databases(connection, passwords)
     with database.connection() as warehouse:
         migrate(warehouse)
-    superuser = make_url(server).set(drivername="postgresql", database="warehouse")
-    address = superuser.render_as_string(hide_password=False)
-    with closing(psycopg2.connect(address)) as connection, connection, connection.cursor() as cursor:
-        roles.close(cursor)
+    if settings().harden_server:
+        superuser = make_url(server).set(drivername="postgresql", database="warehouse")
+        address = superuser.render_as_string(hide_password=False)
+        with closing(psycopg2.connect(address)) as connection, connection, connection.cursor() as cursor:
+            roles.harden(cursor)
     subprocess.run(["airflow", "db", "migrate"], check=True)
     airflow_compat.create_pools()
     _create_first_log_in(_required("SIA_ADMIN_PASSWORD", settings().admin_password))

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         description="A PostgreSQL server of your own, version 16 or later, as its superuser or as a role that may "
         "create databases and roles. Not set: the `make` commands start a server on this machine.",
     )
+    harden_server: bool = Field(
+        default=False,
+        description="Whether the PostgreSQL server is for this software alone. A superuser then takes from everybody "
+        "what PostgreSQL lets everybody do, such as writing functions. Never set it on a shared server.",
+    )
     postgres_programs: Path | None = Field(
         default=None,
         description="The folder of PostgreSQL's programs (`pg_ctl`, `pg_dump`). Not set: those on the path if they are "

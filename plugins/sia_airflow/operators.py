@@ -71,7 +71,7 @@ def decision_of(answer: dict[str, Any]) -> Decision:
     from sia.release.ledger import Decision
 
     return Decision(
-        "approved" if is_approval(answer) else "sent back",
+        "approved" if is_approval(answer) else "sent_back",
         answer["responded_by_user"]["id"],
         answer["responded_at"],
         (answer["params_input"] or {}).get("comment", ""),

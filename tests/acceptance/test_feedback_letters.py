@@ -197,7 +197,7 @@ def test_what_was_not_checked_stays_open(warehouse: Warehouse, state: Path) -> N
         "SELECT e.attempt, e.event FROM feedback.task_event AS e JOIN feedback.task AS t USING (task_id)"
         " WHERE t.rule_id = 'SAN-DATE-02' ORDER BY e.attempt",
     )
-    assert events == [(1, "opened"), (3, "still open")]
+    assert events == [(1, "opened"), (3, "still_open")]
 
 
 def test_replies_follow_the_chain_even_when_one_was_interrupted(

@@ -185,7 +185,7 @@ def test_where_several_may_send_the_folder_or_the_cover_says_who(
     assert found == [("daat", "received"), ("csps", "received"), ("daat", "refused")]
     assert query(warehouse, "SELECT rule_id FROM quality.finding") == [("INT-SOURCE-01",)]
     noted = query(warehouse, "SELECT problem, count(*) FROM intake.inbox_file GROUP BY problem ORDER BY problem")
-    assert noted == [("no sender", 1), (None, 3)]
+    assert noted == [("no_sender", 1), (None, 3)]
 
 
 def test_an_empty_inbox_is_no_fault(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:

@@ -75,5 +75,5 @@ def test_a_crime_in_another_district_than_its_areas_code_says_is_found(
     load(connection, submission_id)
     take(ONS, tmp_path, monkeypatch)
     assert invariants.run(connection) == []
-    ask(connection, "UPDATE warehouse.tvp_crime SET area_code = 'E07000177' WHERE row_number = 1 RETURNING 1")
+    ask(connection, "UPDATE warehouse.street_crime SET area_code = 'E07000177' WHERE row_number = 1 RETURNING 1")
     assert "lsoa_district" in [broken.check for broken in invariants.run(connection)]

@@ -45,7 +45,8 @@ def workbook_words(contract: Contract) -> set[str]:
 
 def staging(connection: Connection, contract: Contract) -> dict[str, str]:
     """The columns of the staging table of jobs with their comments."""
-    staging_tables.create_template(connection, contract, contract.table("jobs"))
+    with connection.cursor() as cursor:
+        cursor.execute(staging_tables.template(contract, contract.table("jobs")))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute"

@@ -208,7 +208,7 @@ def test_a_restated_return_is_sent_back_and_then_makes_a_second_release_and_the_
     approve.approve("2021-22Q4", "Ask the police", approved=False)
     assert "Sent back" in capsys.readouterr().out
     decisions = asked("SELECT verdict, remark FROM release.decision ORDER BY candidate_id")
-    assert decisions[-1] == ("sent back", "Ask the police")
+    assert decisions[-1] == ("sent_back", "Ask the police")
     assert not (state / "releases" / "2021-22Q4" / "2").exists()
     approve.approve("2021-22Q4", "", approved=True)
     assert "Published: release 2021-22Q4/2" in capsys.readouterr().out

@@ -43,7 +43,7 @@ def test_49_in_june_2019_and_55_in_september_2020(restated: Connection) -> None:
         "SELECT numerator FROM marts.observation_known_at(%s)"
         " WHERE measure_id = 'sanctuary_referrals' AND area_code = 'CSP-SOUTH-VALE'"
     )
-    totals = "SELECT sum(amount) FROM marts.component_total_known_at(%s) WHERE component = 'referrals'"
+    totals = "SELECT sum(value) FROM marts.component_total_known_at(%s) WHERE component = 'referrals'"
     for query in (facts, marts, totals):
         assert ask(restated, query, at("2019-06-18")) == [(49,)]
         assert ask(restated, query, at("2020-09-21")) == [(55,)]
@@ -64,7 +64,7 @@ def test_known_on_a_day_is_known_by_its_end_in_london_in_every_time_zone(restate
         ask(restated, "SELECT set_config('timezone', %s, false)", clock)
         for query in (
             "SELECT count(*) FROM warehouse.sanctuary_job_known_on(%s)",
-            "SELECT sum(amount) FROM marts.component_total_known_on(%s) WHERE component = 'referrals'",
+            "SELECT sum(value) FROM marts.component_total_known_on(%s) WHERE component = 'referrals'",
             "SELECT numerator FROM marts.observation_known_on(%s)"
             " WHERE measure_id = 'sanctuary_referrals' AND area_code = 'CSP-SOUTH-VALE'",
         ):
@@ -281,6 +281,6 @@ def test_every_loaded_return_is_listed_with_the_receipt_that_it_replaced(warehou
     load(connection, submit(connection, "2019-04-23", [job(n) for n in range(49)]))
     assert ask(connection, query, today) == [
         (*quarter, "restated", "2020-08-10", "2019-04-23"),
-        (*quarter, "replaced since", "2019-04-23", None),
+        (*quarter, "replaced", "2019-04-23", None),
     ]
     assert ask(connection, query, today + timedelta(days=1)) == []

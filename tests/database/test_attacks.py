@@ -129,7 +129,7 @@ def test_every_table_of_facts_forbids_late_rows(two_returns: Warehouse) -> None:
         cursor.execute(
             "SELECT c.oid::regclass::text FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
             " WHERE a.attname = 'return_version_id' AND c.relkind = 'r' AND c.relnamespace <> 'release'::regnamespace"
-            " AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname = 'added_in_time')"
+            " AND NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND t.tgname = 'forbid_late_insert')"
         )
         assert cursor.fetchall() == []
 
@@ -144,7 +144,8 @@ def test_the_publisher_who_prepares_a_release_may_neither_approve_nor_publish_it
         "INSERT INTO release.release (candidate_id) VALUES (1)",
         "INSERT INTO release.figure VALUES (1, 'sanctuary_referrals', 'E07000178', 'later', 3, 'shown')",
         "INSERT INTO release.disclosure_cell VALUES (1, 'referrals', 'E07000178', 1, 2, 3, false)",
-        "INSERT INTO release.commentary (request_id, said, given_by, given_at) VALUES (1, 'x', 'lead', now())",
+        "INSERT INTO release.commentary (request_id, commentary_text, given_by, given_at)"
+        " VALUES (1, 'x', 'lead', now())",
     ):
         assert refusal(publisher, statement) == "42501", statement
     assert refusal(publisher, "INSERT INTO release.candidate (quarter_key, known_at)"

@@ -118,7 +118,7 @@ def test_what_cannot_be_published_is_not_kept_and_the_lead_is_told_why_without_i
     connection = warehouse.connection
     commentary.ask(connection, QUARTER)
     assert commentary.take(connection, {1: said, 2: SAID}, "unit", GIVEN) == [1]
-    assert query(connection, "SELECT request_id, said FROM release.commentary") == [(2, SAID)]
+    assert query(connection, "SELECT request_id, commentary_text FROM release.commentary") == [(2, SAID)]
     ((kind, recipient, plain, html),) = query(connection, "SELECT kind, recipient, plain, html FROM feedback.letter")
     assert (kind, recipient) == ("commentary_refused", "csps")
     assert f"synthetic, Oxfordshire: it {why}." in " ".join(plain.split())
@@ -158,7 +158,8 @@ def test_an_approver_reads_which_commentary_may_reveal_a_small_count(filled: Con
                 (*place, DUE),
             )
             cursor.execute(
-                "INSERT INTO release.commentary (request_id, said, given_by, given_at) VALUES (%s, %s, 'unit', %s)",
+                "INSERT INTO release.commentary (request_id, commentary_text, given_by, given_at)"
+                " VALUES (%s, %s, 'unit', %s)",
                 (number, text, GIVEN),
             )
     publishing.prepare(filled, RELEASED, tmp_path / "candidate")
@@ -174,7 +175,8 @@ def test_the_moment_of_a_release_waits_for_what_is_being_written(warehouse: Ware
     commentary.ask(warehouse.connection, QUARTER)
     with warehouse.connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO release.commentary (request_id, said, given_by, given_at) VALUES (1, 'x', 'unit', now())"
+            "INSERT INTO release.commentary (request_id, commentary_text, given_by, given_at)"
+            " VALUES (1, 'x', 'unit', now())"
         )
     with closing(database.connect()) as other, other.cursor() as cursor:
         cursor.execute("SET lock_timeout = '200ms'")

@@ -97,12 +97,12 @@ def test_every_column_that_may_be_empty_says_why(warehouse: Warehouse) -> None:
 
 def test_every_table_has_a_key_but_the_crimes_which_have_none(warehouse: Warehouse) -> None:
     # Equal rows of the crime-level files are separate incidents, and their Crime ID repeats.
-    assert found(warehouse, WITHOUT_KEY) == ["warehouse.tvp_crime"]
+    assert found(warehouse, WITHOUT_KEY) == ["warehouse.street_crime"]
 
 
 def test_every_fact_leads_to_what_was_held_and_when(warehouse: Warehouse) -> None:
     # Of the crimes, which are too many to look up row by row, the check crimes_refer asks it.
-    assert found(warehouse, HOLDING_NOT_REFERENCED) == ["warehouse.tvp_crime"]
+    assert found(warehouse, HOLDING_NOT_REFERENCED) == ["warehouse.street_crime"]
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_every_fact_leads_to_what_was_held_and_when(warehouse: Warehouse) -> Non
          "Reason: Why the home needs securing. One of: domestic_abuse, burglary, other."),
         # What a partner is told would not do.
         ("sanctuary_job_today", "completed_on",
-         "Today's truth. Sanctuary scheme return: Sanctuary jobs. One row for each job that was referred or finished "
-         "in the quarter. No names, addresses or telephone numbers.",
+         "As it is known today. Sanctuary scheme return: Sanctuary jobs. One row for each job that was referred or "
+         "finished in the quarter. No names, addresses or telephone numbers.",
          "Day on which the works were finished; NULL if they are not"),
         # Columns of the sheet that become rows, and codes of some time only.
-        ("odas_contact", "contact_type",
+        ("domestic_abuse_contact", "contact_type",
          "Contacts with the domestic abuse service: one row for each category and area of residence",
          "Counted: What you counted. Count every call until March 2020, and each new contact from April 2020. "
          "One of: helpline_calls (before 2020-04-01), new_contacts (from 2020-04-01)."),
@@ -145,7 +145,7 @@ def test_what_no_column_of_the_return_says_has_to_be_said() -> None:
     unknown = agreed.table("contacts").model_copy(
         update={"fact_descriptions": {**agreed.table("contacts").fact_descriptions, "callers": "Who called"}}
     )
-    with pytest.raises(ValueError, match="speaks of what odas_contact has not: callers"):
+    with pytest.raises(ValueError, match="speaks of what domestic_abuse_contact has not: callers"):
         comments.of_fact(agreed, unknown)
 
 

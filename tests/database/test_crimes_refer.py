@@ -22,6 +22,6 @@ def test_a_fact_that_refers_to_nothing_is_found(warehouse: Warehouse, column: st
     assert invariants.run(connection) == []
 
     with connection, connection.cursor() as cursor:
-        cursor.execute(f"UPDATE warehouse.tvp_crime SET {column} = %s WHERE row_number = 1", (nothing,))
+        cursor.execute(f"UPDATE warehouse.street_crime SET {column} = %s WHERE row_number = 1", (nothing,))
 
     assert "crimes_refer" in [broken.check for broken in invariants.run(connection)]

@@ -124,7 +124,7 @@ def test_a_fact_says_which_heading_of_which_sheet_it_comes_from(found: Dictionar
         # Through a view of today, a common table expression, a list of values and a function.
         ("homelessness_domestic_abuse", "domestic_abuse_households",
          "Statutory homelessness by local authority (MHCLG), sheet A2, or A2P and A2R: Households"),
-        ("crime_beside_neighbours", "offences",
+        ("peer_comparison", "offences",
          "Recorded crime by Community Safety Partnership (ONS), sheet Tables P1, P4, C2 and C5: Offences"),
         ("lsoa", "lsoa_code",
          "Lookup of LSOAs of 2011 and 2021 to districts (ONS), sheet lookup.csv: LSOA 2011 code; "
@@ -157,7 +157,7 @@ def test_only_what_is_synthetic_of_nothing_comes_from_nowhere(found: Dictionary)
     assert nowhere == {
         # Words and numbers that stand in the view itself, and counts of submissions.
         "lsoa.lsoa_vintage", "measure_component_value.part", "measure_component.part",
-        "crime_beside_neighbours.neighbours_listed",
+        "peer_comparison.comparison", "peer_comparison.peers_listed",
         "return_quality.attempts", "return_quality.accepted_at_attempt", "return_quality.newest_warnings",
     }  # fmt: skip
 

@@ -55,7 +55,7 @@ def holding(
         for counted, by_area in amounts.items():
             for area, amount in by_area.items():
                 cursor.execute(
-                    "INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, amount) "
+                    "INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, value) "
                     "VALUES (%s, %s, %s, %s, %s)",
                     (return_version_id, area, starts_on, counted, amount),
                 )
@@ -111,7 +111,7 @@ def test_a_second_draft_changes_nothing_and_a_restatement_does(filled: Connectio
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == times
     assert again.summary() == first.summary() | {"changed": False}
     with filled.cursor() as cursor:
-        cursor.execute("UPDATE marts.component_total SET amount = 9 WHERE amount = 8 AND area_code = 'E07000177'")
+        cursor.execute("UPDATE marts.component_total SET value = 9 WHERE value = 8 AND area_code = 'E07000177'")
     filled.commit()
     assert draft(filled, QUARTER, tmp_path).changed
 

@@ -95,7 +95,7 @@ def test_what_was_received_is_known_when_an_inbox_that_was_not_mounted_is_back(
         place.rmdir()
     away.rename(place)
     assert look(warehouse, place) == []
-    assert problems(warehouse) == [("", "no return")]
+    assert problems(warehouse) == [("", "no_return")]
 
 
 @pytest.mark.parametrize("name", ["~$return.xlsx", ".hidden.xlsx", "return.xlsx.part", "Thumbs.db"])
@@ -144,10 +144,10 @@ def test_what_is_nobodys_is_told_to_the_unit_without_its_name_until_it_is_moved(
     put(place, name, GOOD, "received-2021-07-14", "sanctuary_contractor")
     assert look(warehouse, place) == []
     assert problems(warehouse) == [
-        ("", "no return"),
-        ("", "no return"),
-        *[("sanctuary", "no quarter")] * 5,
-        *[(f"sanctuary/{QUARTER}", "unknown folder")] * 2,
+        ("", "no_return"),
+        ("", "no_return"),
+        *[("sanctuary", "no_quarter")] * 5,
+        *[(f"sanctuary/{QUARTER}", "unknown_folder")] * 2,
     ]
     assert look(warehouse, place) == [], "nobody's file starts nothing"
 
@@ -173,7 +173,7 @@ def test_a_file_of_several_senders_that_does_not_say_whose_it_is_is_told_too(war
     assert look(warehouse, place) == [("indicators", QUARTER)]
     assert receive(warehouse, place, "indicators") == []
     assert look(warehouse, place) == [], "it starts no second run"
-    assert problems(warehouse) == [(f"indicators/{QUARTER}", "no sender")]
+    assert problems(warehouse) == [(f"indicators/{QUARTER}", "no_sender")]
     assert queue_digests(warehouse.connection, DAY) == ["unit"]
 
     (path.parent / "daat").mkdir()

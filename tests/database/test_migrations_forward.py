@@ -1,8 +1,10 @@
-"""A warehouse that an earlier release left, with data, is brought up to date and answers as it did."""
+"""A warehouse that earlier migrations left, with data, is brought up to date and answers as it did."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,50 +15,45 @@ import pytest
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+from sia.errors import PermanentError
 from sia.local import postgres
-from sia.paths import SQL
 from sia.warehouse import database, invariants
-from sia.warehouse.migrate import migrate
+from sia.warehouse.migrate import MIGRATIONS, migrate
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-KEPT = sorted(GOLDEN.glob("warehouse-*.sql"))
-BY_HAND = GOLDEN / "few-rows.sql"
+KEPT = sorted(GOLDEN.glob("warehouse-*.sql.gz"))
 # A day before the restatement of 2018/19, a day after it, and now.
 TIMES = ("2019-06-18 17:00 Europe/London", "2020-09-21 17:00 Europe/London", "infinity")
+# What a later migration may do: to a table of the baseline, and to what a constraint of it allows.
+LATER = """\
+-- Grain: task.
+-- Keys: task_id.
+-- Why: a later migration, for the test alone.
+ALTER TABLE feedback.task ADD COLUMN owner text;
+UPDATE feedback.task SET owner = source;
+ALTER TABLE feedback.task ALTER COLUMN owner SET NOT NULL;
+ALTER TABLE quality.rule DROP CONSTRAINT rule_tier, ADD CONSTRAINT rule_tier CHECK (tier BETWEEN 1 AND 4);
+"""
 Rows = list[tuple[Any, ...]]
 
 
-def migrations(until: str) -> list[Path]:
-    return [path for path in sorted((SQL / "migrations").glob("[0-9]*.sql")) if path.stem[:4] <= until]
-
-
-@pytest.fixture(params=KEPT, ids=lambda path: path.stem)
-def earlier(request: pytest.FixtureRequest, server: postgres.Server) -> Iterator[Connection]:
-    """A database as a release left it: its migrations, which are never changed, and what it held."""
-    with made(server, request.param.stem[-4:], request.param) as connection:
+@pytest.fixture(params=KEPT, ids=lambda path: path.name)
+def earlier(request: pytest.FixtureRequest, server: postgres.Server, migrated: str) -> Iterator[Connection]:
+    """A database as it was kept: its tables, views, functions and rows. The roles are on the server."""
+    with restored(server, request.param) as connection:
         yield connection
 
 
 @contextmanager
-def made(server: postgres.Server, newest: str, held: Path) -> Iterator[Connection]:
-    """A database with the migrations until one, and what a file says that it held."""
-    name = f"earlier_{newest}"
+def restored(server: postgres.Server, kept: Path) -> Iterator[Connection]:
+    name = f"earlier_{kept.name[10:14]}"
     server.ensure_database(name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIA_WAREHOUSE_URL", server.database_url(name))
-        connection = database.connect()
-        with connection, connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE TABLE public.migration (name text PRIMARY KEY, content_hash text NOT NULL,"
-                " applied_at timestamptz NOT NULL DEFAULT now())"
-            )
-            for path in migrations(until=newest):
-                cursor.execute(path.read_text(encoding="utf-8"))
-            cursor.execute(held.read_text(encoding="utf-8"))
-        connection.close()
-        connection = database.connect()
-        yield connection
-        connection.close()
+        with closing(database.connect()) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(gzip.decompress(kept.read_bytes()).decode())
+        with closing(database.connect()) as connection:
+            yield connection
     with closing(psycopg2.connect(server.url)) as owner:
         owner.autocommit = True
         with owner.cursor() as cursor:
@@ -78,31 +75,30 @@ def counts(connection: Connection) -> dict[str, int]:
         " AND table_name !~ '^dim_|^rule$|^area_member$|^population$'",
     )
     count = sql.SQL("SELECT count(*) FROM {}")
-    found = {}
+    rows = {}
     with connection, connection.cursor() as cursor:
         for schema, table in tables:
             cursor.execute(count.format(sql.Identifier(schema, table)))
-            found[f"{schema}.{table}"] = cursor.fetchone()[0]  # type: ignore[index]
-    return found
+            rows[f"{schema}.{table}"] = cursor.fetchone()[0]  # type: ignore[index]
+    return rows
 
 
 def observations(connection: Connection) -> dict[tuple[str, str, str, str], tuple[Any, ...]]:
     """Every observation, as known at each of the times."""
     question = (
         "SELECT measure_id, area_code, quarter_key, numerator, denominator, complete"
-        " FROM marts.observation_known_on(%s)"
+        " FROM marts.observation_known_at(%s)"
     )
     return {(known_at, *row[:3]): row[3:] for known_at in TIMES for row in ask(connection, question, known_at)}
 
 
 def history(connection: Connection) -> str:
-    """A hash of what was held, when it was known, and what each holding counts."""
+    """A hash of what was held true, when it was known, and what each return version counts."""
     rows = ask(
         connection,
-        "SELECT h.return_name, h.source, h.submission_id, h.period, h.known_during, t.component, t.area_code,"
-        " t.starts_on,"
-        " t.amount FROM warehouse.return_version AS h INNER JOIN marts.component_total AS t ON"
-        " h.return_version_id = t.return_version_id"
+        "SELECT v.return_name, v.source, v.submission_id, v.period, v.known_during, t.component, t.area_code,"
+        " t.starts_on, t.value FROM warehouse.return_version AS v"
+        " INNER JOIN marts.component_total AS t ON v.return_version_id = t.return_version_id"
         " ORDER BY t.return_version_id, t.component, t.area_code, t.starts_on",
     )
     return hashlib.sha256(repr(rows).encode()).hexdigest()
@@ -115,62 +111,67 @@ def referrals(connection: Connection) -> list[int]:
         for known_at in TIMES
         for (number,) in ask(
             connection,
-            "SELECT sum(numerator) FROM marts.observation_known_on(%s) WHERE measure_id = 'sanctuary_referrals'"
+            "SELECT sum(numerator) FROM marts.observation_known_at(%s) WHERE measure_id = 'sanctuary_referrals'"
             " AND area_code = 'CSP-SOUTH-VALE' AND quarter_key LIKE '2018-19%%'",
             known_at,
         )
     ]
 
 
-def test_an_earlier_release_s_warehouse_answers_as_it_did(earlier: Connection) -> None:
+def names(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.sql"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The migrations of today in a folder that a test may change."""
+    return Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations"))
+
+
+def test_an_earlier_warehouse_answers_as_it_did(earlier: Connection, folder: Path) -> None:
+    (folder / "9999_later.sql").write_text(LATER, encoding="utf-8")
     before = counts(earlier), observations(earlier), history(earlier)
     assert before[0]["intake.submission"] > 8
-    assert before[0]["warehouse.tvp_crime"] == 6
+    assert before[0]["warehouse.street_crime"] == 6
     assert len(before[1]) > 1000
     # Published in the Board's papers of June 2019 and September 2020.
     assert referrals(earlier) == [49, 55, 55]
-
     had = [name for (name,) in ask(earlier, "SELECT name FROM public.migration")]
-    applied = migrate(earlier)
-
-    newest = [path.stem for path in migrations(until="9999")]
     assert had
-    assert sorted([*had, *applied]) == newest
-    assert [name for (name,) in ask(earlier, "SELECT name FROM public.migration ORDER BY name")] == newest
+    assert had != names(folder)
+
+    applied = migrate(earlier, folder)
+
+    assert sorted([*had, *applied]) == names(folder)
+    assert [name for (name,) in ask(earlier, "SELECT name FROM public.migration ORDER BY name")] == names(folder)
     after = counts(earlier), observations(earlier), history(earlier)
     assert {table: after[0][table] for table in before[0]} == before[0]
     assert {key: after[1].get(key) for key in before[1]} == before[1]
     assert after[2] == before[2]
     assert referrals(earlier) == [49, 55, 55]
     assert [broken for broken in invariants.run(earlier) if broken.severity.value == "critical"] == []
-    assert migrate(earlier) == []
+    assert migrate(earlier, folder) == []
 
 
-# Where letters began, where waivers did, and before amounts said their unit.
-@pytest.mark.parametrize("newest", ["0005", "0009", "0018"])
-def test_a_few_rows_come_through_every_migration(server: postgres.Server, newest: str) -> None:
-    with made(server, newest, BY_HAND) as connection:
-        with connection, connection.cursor() as cursor:
-            for path in migrations(until=newest):
-                cursor.execute(
-                    "INSERT INTO public.migration (name, content_hash) VALUES (%s, %s)",
-                    (path.stem, hashlib.sha256(path.read_bytes()).hexdigest()),
-                )
-        before = counts(connection), history(connection)
-        assert referrals(connection) == [49, 55, 55]
-
-        migrate(connection)
-
-        after = counts(connection), history(connection)
-        assert {table: after[0][table] for table in before[0]} == before[0]
-        assert after[1] == before[1]
-        assert referrals(connection) == [49, 55, 55]
-        assert ask(connection, "SELECT sum(works_cost_gbp) FROM warehouse.sanctuary_job_today") == [(55 * 86.5,)]
-        assert ask(connection, "SELECT kind, state FROM feedback.letter ORDER BY kind") == [
-            ("accepted", "sent"), ("digest", "queued"), ("refused", "sent"),
-        ]  # fmt: skip
-        assert ask(connection, "SELECT count(*) FROM quality.judged_finding") == [(1,)]
+def test_a_migration_is_never_changed_once_it_was_applied(earlier: Connection, folder: Path) -> None:
+    migrate(earlier, folder)
+    with (folder / "0001_baseline.sql").open("a", encoding="utf-8") as file:
+        file.write("-- One more line.\n")
+    with pytest.raises(PermanentError, match="0001_baseline was changed after it was applied"):
+        migrate(earlier, folder)
 
 
-def test_a_warehouse_of_an_earlier_release_is_kept() -> None:
-    assert KEPT
+def test_a_migration_that_fails_leaves_everything_as_it_was(earlier: Connection, folder: Path) -> None:
+    (folder / "9998_fails.sql").write_text("DROP TABLE feedback.waiver_task; SELECT 1 / 0;", encoding="utf-8")
+    with pytest.raises(psycopg2.DataError):
+        migrate(earlier, folder)
+    earlier.rollback()
+    assert ask(earlier, "SELECT count(*) FROM feedback.waiver_task") == [(0,)]
+    assert ask(earlier, "SELECT count(*) FROM public.migration WHERE name ~ '^9998'") == [(0,)]
+
+
+def test_a_warehouse_is_kept_for_every_migration_but_the_newest() -> None:
+    """So that each is tested on data: the one before it is kept, and that of the first is the baseline's own."""
+    kept = {path.name[10:14] for path in KEPT}
+    numbers = [name[:4] for name in names(MIGRATIONS)]
+    assert set(numbers[:-1] or numbers) <= kept

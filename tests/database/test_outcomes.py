@@ -95,8 +95,8 @@ def test_each_outcome_counts_once_under_its_offence(held: Connection) -> None:
 def test_every_outcome_is_counted_where_it_was_and_a_district_without_one_counts_none(held: Connection) -> None:
     counted = ask(
         held,
-        "SELECT area_code, amount FROM marts.component_total_today WHERE component = 'all_outcomes'"
-        " ORDER BY amount DESC, area_code",
+        "SELECT area_code, value FROM marts.component_total_today WHERE component = 'all_outcomes'"
+        " ORDER BY value DESC, area_code",
     )
     assert counted[:2] == [("E07000178", 5), ("NO-LOCATION", 1)]
     assert {amount for _, amount in counted[2:]} == {0}

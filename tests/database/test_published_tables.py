@@ -119,10 +119,11 @@ def test_a_partnership_is_its_district_and_what_is_unassigned_has_no_location(he
 def test_partnerships_stand_beside_their_neighbours(held: Connection) -> None:
     found = ask(
         held,
-        "SELECT area_code, offences, residents, neighbours_listed, neighbours, neighbours_higher,"
-        " round(rate_per_1000, 4), round(neighbours_lowest_per_1000, 4), round(neighbours_median_per_1000, 4),"
-        " round(neighbours_highest_per_1000, 4), round(neighbours_rate_per_1000, 4), england_and_wales_per_1000"
-        " FROM marts.crime_beside_neighbours WHERE offence = 'robbery' AND year_to = '2024-12-01' ORDER BY area_code",
+        "SELECT area_code, offences, residents, peers_listed, peers, peers_higher,"
+        " round(rate_per_1000, 4), round(peers_lowest_per_1000, 4), round(peers_median_per_1000, 4),"
+        " round(peers_highest_per_1000, 4), round(peers_rate_per_1000, 4), england_and_wales_per_1000"
+        " FROM marts.peer_comparison WHERE comparison = 'nearest_neighbours' AND offence = 'robbery'"
+        " AND year_to = '2024-12-01' ORDER BY area_code",
     )
     # By hand: Swindon with Wiltshire 900 of 300,000 is 3 a thousand, West Oxfordshire 2, Cherwell 2.5, Oxford 5;
     # South and Vale together 380 of 290,000, beside neither of its own two districts.
@@ -138,7 +139,7 @@ def test_partnerships_stand_beside_their_neighbours(held: Connection) -> None:
 
 
 def test_what_was_not_yet_known_is_not_compared(held: Connection) -> None:
-    count = "SELECT count(*) FROM marts.crime_beside_neighbours_known_at(%s)"
+    count = "SELECT count(*) FROM marts.peer_comparison_known_at(%s) WHERE comparison = 'nearest_neighbours'"
     assert ask(held, count, "2026-01-04") == [(0,)]
     assert ask(held, count, "2026-01-06") == [(4 * 23,)]
 

@@ -33,7 +33,7 @@ from tests.submissions import query
 
 QUARTER = Quarter(2018, 4)
 YES = Decision("approved", "unit", datetime(2022, 7, 4, 10, tzinfo=UTC), "As agreed by the Board")
-NO = Decision("sent back", "unit", datetime(2022, 7, 4, 10, tzinfo=UTC), "Ask the contractor about April")
+NO = Decision("sent_back", "unit", datetime(2022, 7, 4, 10, tzinfo=UTC), "Ask the contractor about April")
 
 
 SOUTH, VALE = "E07000179", "E07000180"
@@ -179,7 +179,7 @@ def test_only_what_was_approved_can_be_a_release(filled: Connection, tmp_path: P
     with pytest.raises(PermanentError, match="was already sent back"):
         publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     assert query(filled, "SELECT verdict, decided_by, remark FROM release.decision") == [
-        ("sent back", "unit", NO.remark)
+        ("sent_back", "unit", NO.remark)
     ]
     with filled.cursor() as cursor, pytest.raises(errors.ForeignKeyViolation):
         cursor.execute(

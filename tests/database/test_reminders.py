@@ -56,7 +56,7 @@ def letters(warehouse: Warehouse, day: date, recipient: str) -> dict[str, str]:
 
 def test_an_expected_return_goes_from_not_due_to_received(warehouse: Warehouse, state: Path) -> None:
     assert [state_on(warehouse, day)[:2] for day in ("2021-06-30", "2021-07-01", "2021-07-21", "2021-07-22")] == [
-        ("not due", 0), ("due", 0), ("due", 0), ("late", 1),
+        ("not_due", 0), ("due", 0), ("due", 0), ("late", 1),
     ]  # fmt: skip
     hand_in(warehouse, state, filled(rows={"jobs": [JOB, JOB]}), "2021-07-20")
     assert state_on(warehouse, "2021-07-19") == ("due", 0, False)
@@ -185,7 +185,7 @@ def test_a_waiver_allows_the_findings_that_it_expects_and_no_other(
     path.write_text(WAIVER.format(expect=2), encoding="utf-8")
     hand_in(warehouse, state, filled(rows={"jobs": [JOB, costly_job]}), "2021-07-20")
     queue_reminders(connection, date(2021, 7, 20))
-    assert query(connection, tasks) == [("WAI-2021-01", "more than expected", "open")]
+    assert query(connection, tasks) == [("WAI-2021-01", "more_than_expected", "open")]
 
     path.write_text(WAIVER.format(expect=1), encoding="utf-8")
     hand_in(warehouse, state, filled(rows={"jobs": [JOB, costly_job]}, synthetic="Yes"), "2021-07-21")
@@ -202,7 +202,7 @@ def test_a_waiver_allows_the_findings_that_it_expects_and_no_other(
     assert "WAI-2021-01" in plain
     assert query(connection, "SELECT rule_id, state FROM feedback.task") == [("SAN-COST-01", "closed")]
     queue_reminders(connection, date(2021, 7, 21))
-    assert query(connection, tasks) == [("WAI-2021-01", "more than expected", "closed")]
+    assert query(connection, tasks) == [("WAI-2021-01", "more_than_expected", "closed")]
 
     # Another row breaks the rule too. It alone refuses the return.
     other = {**JOB, "job_reference": "SAN-2021-7778", "works_cost": "9000"}
@@ -212,7 +212,7 @@ def test_a_waiver_allows_the_findings_that_it_expects_and_no_other(
     # No row breaks the rule now.
     hand_in(warehouse, state, filled(), "2021-07-23")
     queue_reminders(connection, date(2021, 7, 23))
-    assert query(connection, tasks) == [("WAI-2021-01", "not needed", "open")]
+    assert query(connection, tasks) == [("WAI-2021-01", "not_needed", "open")]
     text = letters(warehouse, date(2021, 7, 23), "unit")["reminder"]
     assert "WAI-2021-01 (SAN-COST-01) is no longer needed" in text
     queue_reminders(connection, date(2021, 8, 1))

@@ -57,7 +57,7 @@ def test_partnerships_are_compared_with_their_most_similar_group(warehouse_with_
         warehouse_with_list,
         "SELECT area_code, list_made_by, list_year, peers_listed, peers, peers_higher, round(rate_per_1000, 4),"
         " round(peers_lowest_per_1000, 4), round(peers_median_per_1000, 4), round(peers_highest_per_1000, 4),"
-        " round(peers_rate_per_1000, 4), england_and_wales_per_1000 FROM marts.crime_beside_peers_known_at('infinity')"
+        " round(peers_rate_per_1000, 4), england_and_wales_per_1000 FROM marts.peer_comparison_known_at('infinity')"
         " WHERE comparison = 'most_similar_group' AND offence = 'robbery' AND peers > 0 ORDER BY area_code",
     )
     # Per thousand, worked out by hand: Swindon 3 (600 in 200,000), Wiltshire 3 (300 in 100,000), West Oxfordshire 2,

@@ -16,7 +16,7 @@ from tests.database.test_load import at, job, submit
 from tests.staged import good_rows, stage_rows
 
 FIGURE = ("sanctuary_referrals", "CSP-SOUTH-VALE", "2018-19Q4")
-TRACE = "SELECT submission_id, table_name, sheet, rows::text, row_count, amount FROM marts.trace(%s, %s, %s)"
+TRACE = "SELECT submission_id, table_name, sheet, rows::text, row_count, value FROM marts.trace(%s, %s, %s)"
 
 
 def sheet_of(connection: Connection, submission_id: int, name: str = "Jobs") -> None:
@@ -80,8 +80,8 @@ def test_the_rows_add_up_to_what_the_tally_counts(warehouse: Warehouse, return_n
     assert load(connection, submission_id)
     tallied = ask(
         connection,
-        "SELECT t.component, t.area_code, t.amount, coalesce(c.amount, 0) FROM marts.component_total AS t FULL JOIN ("
-        " SELECT return_version_id, component, area_code, starts_on, sum(amount) AS amount FROM warehouse.component_row"
+        "SELECT t.component, t.area_code, t.value, coalesce(c.value, 0) FROM marts.component_total AS t FULL JOIN ("
+        " SELECT return_version_id, component, area_code, starts_on, sum(value) AS value FROM warehouse.component_row"
         " GROUP BY return_version_id, component, area_code, starts_on) AS c"
         " USING (return_version_id, component, area_code, starts_on)",
     )
@@ -96,7 +96,7 @@ def test_the_order_of_the_trace_is_numerator_first(warehouse: Warehouse) -> None
         connection,
         "SELECT measure_id FROM marts.dim_measure WHERE (numerator, denominator) = ('works_cost', 'secured')",
     )
-    parts = ask(connection, "SELECT part, amount FROM marts.trace(%s, %s, %s)", mean, *FIGURE[1:])
+    parts = ask(connection, "SELECT part, value FROM marts.trace(%s, %s, %s)", mean, *FIGURE[1:])
     assert [part for part, _ in parts] == ["numerator", "denominator"]
     assert [float(amount) for _, amount in parts] == [173.0, 2.0]
 
@@ -113,7 +113,7 @@ def test_a_figure_that_rests_on_several_submissions_leads_to_the_rows_of_each(wa
         assert load(connection, number)
         ids.append(number)
     first, second, third = ids
-    by_month = "SELECT submission_id, lower(period)::text, rows::text, amount FROM marts.trace(%s, %s, %s) ORDER BY 2"
+    by_month = "SELECT submission_id, lower(period)::text, rows::text, value FROM marts.trace(%s, %s, %s) ORDER BY 2"
     # A file's heading is its line 1. February was restated: of its two rows one is left, in another file.
     assert ask(connection, by_month, *figure) == [
         (first, "2022-01-01", "{[2,3)}", 1),

@@ -65,7 +65,7 @@ def test_407_areas_became_428_and_no_crime_lies_in_another_district_than_its_are
         # Nor does the check pass because it finds nothing to compare.
         cursor.execute(
             "SELECT count(*) FILTER (WHERE l.lsoa_code IS NOT NULL) > 0.99 * count(*), count(*) > 140000"
-            " FROM (SELECT lsoa_code FROM warehouse.tvp_crime WHERE lsoa_code IS NOT NULL) AS c"
+            " FROM (SELECT lsoa_code FROM warehouse.street_crime WHERE lsoa_code IS NOT NULL) AS c"
             " LEFT JOIN (SELECT DISTINCT lsoa_code FROM marts.lsoa) AS l USING (lsoa_code)"
         )
         assert cursor.fetchone() == (True, True)

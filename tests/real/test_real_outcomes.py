@@ -77,7 +77,7 @@ def test_the_real_archive_is_fetched_and_its_outcomes_find_their_crimes(
             "SELECT quarter_key, offence_code IS NOT NULL, sum(outcomes) FROM marts.outcome_by_offence GROUP BY 1, 2"
         )
         assert {(quarter, found): int(number) for quarter, found, number in cursor.fetchall()} == by_quarter
-        cursor.execute("SELECT sum(amount) FROM marts.component_total WHERE component = 'all_outcomes'")
+        cursor.execute("SELECT sum(value) FROM marts.component_total WHERE component = 'all_outcomes'")
         assert cursor.fetchone() == (141_014,)
     assert [broken.check for broken in invariants.run(warehouse.connection)] == []
 

@@ -105,10 +105,10 @@ def test_equal_rows_of_antisocial_behaviour_all_count(
     with warehouse.connection.cursor() as cursor:
         # data.police.uk's rows of October 2018 to February 2019 without a Crime ID, counted by a plain reading: 8,776.
         cursor.execute(
-            "SELECT count(*), count(crime_id) FROM warehouse.tvp_crime WHERE offence_code = 'anti_social_behaviour'"
+            "SELECT count(*), count(crime_id) FROM warehouse.street_crime WHERE offence_code = 'anti_social_behaviour'"
         )
         assert cursor.fetchone() == (8776, 0)
-        cursor.execute("SELECT count(*) FROM warehouse.tvp_crime")
+        cursor.execute("SELECT count(*) FROM warehouse.street_crime")
         assert cursor.fetchone() == (75_169,)
 
 
@@ -121,7 +121,7 @@ def test_another_forces_archive_is_refused_and_counts_nowhere(
     assert outcome["status"] == "refused"
     with warehouse.connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (SELECT count(*) FROM warehouse.tvp_crime), (SELECT count(*) FROM warehouse.return_version)"
+            "SELECT (SELECT count(*) FROM warehouse.street_crime), (SELECT count(*) FROM warehouse.return_version)"
         )
         assert cursor.fetchone() == (0, 0)
     assert [broken.check for broken in invariants.run(warehouse.connection)] == []

@@ -81,8 +81,8 @@ def test_south_and_vale_is_the_sum_of_two_partnerships(held: Connection) -> None
     # Tables C2 and C4: 6,458 of 151,800 and 6,827 of 142,100; P3: 87.92 for England and Wales.
     ((offences, residents, rate, country),) = ask(
         held,
-        "SELECT offences, residents, rate_per_1000, england_and_wales_per_1000 FROM marts.crime_beside_neighbours"
-        " WHERE area_code = 'CSP-SOUTH-VALE' AND offence = 'all'",
+        "SELECT offences, residents, rate_per_1000, england_and_wales_per_1000 FROM marts.peer_comparison"
+        " WHERE comparison = 'nearest_neighbours' AND area_code = 'CSP-SOUTH-VALE' AND offence = 'all'",
     )
     assert (offences, residents) == (6_458 + 6_827, 151_800 + 142_100)
     assert float(rate) == pytest.approx(1000 * 13_285 / 293_900)
@@ -93,25 +93,27 @@ def test_the_neighbours_of_cherwell(held: Connection) -> None:
     # Table 1 of the nearest neighbours, first fifteen places.
     found = ask(
         held,
-        "SELECT neighbour_code FROM marts.nearest_neighbours_known_at('infinity')"
-        " WHERE area_code = 'CSP-CHERWELL' ORDER BY place",
+        "SELECT peer_code FROM marts.peers_known_at('infinity')"
+        " WHERE comparison = 'nearest_neighbours' AND area_code = 'CSP-CHERWELL' ORDER BY place",
     )
     assert [code for (code,) in found] == [
         "E07000070", "E06000049", "E07000227", "E06000025", "E06000060", "E06000024", "E06000050", "E06000056",
         "E07000011", "E07000181", "E07000093", "E07000113", "E07000071", "E06000066", "E06000036",
     ]  # fmt: skip
     counts = ask(
-        held, "SELECT area_code, neighbours_listed, neighbours FROM marts.crime_beside_neighbours WHERE offence = 'all'"
-        " ORDER BY area_code",
-    )  # fmt: skip
+        held,
+        "SELECT area_code, peers_listed, peers FROM marts.peer_comparison"
+        " WHERE comparison = 'nearest_neighbours' AND offence = 'all' ORDER BY area_code",
+    )
     assert [(area, listed == compared) for area, listed, compared in counts] == [
         (area, True) for area in ("CSP-CHERWELL", "CSP-OXFORD", "CSP-SOUTH-VALE", "CSP-WEST")
     ]
     # Buckinghamshire is four partnerships there: 11,604 + 4,047 + 4,720 + 11,739 of table C2.
     buckinghamshire = ask(
         held,
-        "SELECT partnerships, offences FROM marts.crime_of_neighbours_known_at('infinity')"
-        " WHERE neighbour_code = 'E06000060' AND area_code = 'CSP-CHERWELL' AND offence = 'all'",
+        "SELECT partnerships, offences FROM marts.peer_crime_known_at('infinity')"
+        " WHERE comparison = 'nearest_neighbours' AND peer_code = 'E06000060' AND area_code = 'CSP-CHERWELL'"
+        " AND offence = 'all'",
     )
     assert buckinghamshire == [(4, 32_110)]
 

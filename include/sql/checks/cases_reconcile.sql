@@ -6,32 +6,32 @@ WITH facts AS (
     SELECT
         return_version_id,
         'offered' AS component,
-        1 AS amount
+        1 AS value
     FROM warehouse.mediation_case
     UNION ALL
     SELECT
         return_version_id,
         'funding' AS component,
-        amount_gbp AS amount
+        amount_gbp AS value
     FROM warehouse.mediation_funding
     UNION ALL
     SELECT
         return_version_id,
         event AS component,
-        1 AS amount
+        1 AS value
     FROM warehouse.sanctuary_camera
     UNION ALL
     SELECT
         j.return_version_id,
         'referrals' AS component,
-        1 AS amount
+        1 AS value
     FROM warehouse.sanctuary_job AS j
     INNER JOIN warehouse.return_version AS h ON j.return_version_id = h.return_version_id AND h.period @> j.referred_on
     UNION ALL
     SELECT
         j.return_version_id,
         'works_cost' AS component,
-        j.works_cost_gbp AS amount
+        j.works_cost_gbp AS value
     FROM warehouse.sanctuary_job AS j
     INNER JOIN warehouse.return_version AS h ON j.return_version_id = h.return_version_id AND h.period @> j.completed_on
     WHERE j.secured
@@ -41,7 +41,7 @@ summed AS (
     SELECT
         return_version_id,
         component,
-        sum(amount) AS total
+        sum(value) AS total
     FROM facts
     GROUP BY return_version_id, component
 ),
@@ -50,7 +50,7 @@ tallied AS (
     SELECT
         return_version_id,
         component,
-        sum(amount) AS total
+        sum(value) AS total
     FROM marts.component_total
     GROUP BY return_version_id, component
 )

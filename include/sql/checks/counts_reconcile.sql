@@ -5,29 +5,29 @@
 WITH facts AS (
     SELECT
         return_version_id,
-        records AS amount
-    FROM warehouse.tvp_count
+        records AS value
+    FROM warehouse.police_count
     UNION ALL
     SELECT
         return_version_id,
-        contacts AS amount
-    FROM warehouse.odas_contact
+        contacts AS value
+    FROM warehouse.domestic_abuse_contact
     UNION ALL
     SELECT
         return_version_id,
-        clients AS amount
-    FROM warehouse.odas_service
+        clients AS value
+    FROM warehouse.domestic_abuse_client
     UNION ALL
     SELECT
         return_version_id,
-        numerator + coalesce(denominator, 0) AS amount
+        numerator + coalesce(denominator, 0) AS value
     FROM warehouse.indicator
 ),
 
 summed AS (
     SELECT
         return_version_id,
-        sum(amount) AS total
+        sum(value) AS total
     FROM facts
     GROUP BY return_version_id
 ),
@@ -35,7 +35,7 @@ summed AS (
 tallied AS (
     SELECT
         return_version_id,
-        sum(amount) AS total
+        sum(value) AS total
     FROM marts.component_total
     GROUP BY return_version_id
 )

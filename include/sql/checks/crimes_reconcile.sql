@@ -6,14 +6,14 @@ WITH facts AS (
     SELECT
         return_version_id,
         count(*) AS total
-    FROM warehouse.tvp_crime
+    FROM warehouse.street_crime
     GROUP BY return_version_id
 ),
 
 tallied AS (
     SELECT
         return_version_id,
-        sum(amount) AS total
+        sum(value) AS total
     FROM marts.component_total
     WHERE component = 'all_records'
     GROUP BY return_version_id

@@ -13,7 +13,7 @@ FROM (
         area_code,
         offence_code,
         count(*) AS records
-    FROM warehouse.tvp_crime
+    FROM warehouse.street_crime
     GROUP BY return_version_id, area_code, offence_code
 ) AS c
 LEFT JOIN warehouse.return_version AS h ON c.return_version_id = h.return_version_id

@@ -18,7 +18,7 @@ FROM (
     SELECT
         lsoa_code,
         area_code
-    FROM warehouse.tvp_crime
+    FROM warehouse.street_crime
     WHERE lsoa_code IS NOT NULL
     GROUP BY lsoa_code, area_code
 ) AS c

@@ -7,7 +7,7 @@ WITH other AS (
         t.area_code,
         q.quarter_key,
         t.component,
-        sum(t.amount) AS amount
+        sum(t.value) AS value
     FROM warehouse.return_version AS h
     INNER JOIN marts.component_total AS t ON h.return_version_id = t.return_version_id
     INNER JOIN warehouse.dim_quarter AS q ON t.starts_on BETWEEN q.starts_on AND q.ends_on
@@ -20,8 +20,8 @@ SELECT
     o.measure_id,
     o.area_code,
     o.quarter_key,
-    round(c.amount / nullif(o.numerator, 0), 2) AS crime_level_by_counts
+    round(c.value / nullif(o.numerator, 0), 2) AS crime_level_by_counts
 FROM marts.observation AS o
 INNER JOIN marts.dim_measure AS m ON o.measure_id = m.measure_id
 INNER JOIN other AS c ON o.area_code = c.area_code AND o.quarter_key = c.quarter_key AND m.compare_with = c.component
-WHERE o.complete AND abs(c.amount - o.numerator) > 0.1 * o.numerator
+WHERE o.complete AND abs(c.value - o.numerator) > 0.1 * o.numerator

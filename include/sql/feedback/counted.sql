@@ -7,7 +7,7 @@ SELECT
     m.measure_id,
     m.title,
     m.kind,
-    sum(t.amount) AS amount
+    sum(t.value) AS value
 FROM warehouse.return_version AS h
 INNER JOIN intake.submission AS s ON h.submission_id = s.submission_id
 INNER JOIN warehouse.dim_quarter AS q ON s.quarter_key = q.quarter_key

@@ -79,7 +79,7 @@ kept AS (
     FROM known AS b
     INNER JOIN failing AS f ON b.rule_id = f.rule_id
     WHERE k.task_id = b.task_id
-    RETURNING k.task_id, k.findings, CASE b.state WHEN 'open' THEN 'still open' ELSE 'opened again' END AS event
+    RETURNING k.task_id, k.findings, CASE b.state WHEN 'open' THEN 'still_open' ELSE 'reopened' END AS event
 ),
 closed AS (
     UPDATE feedback.task AS k

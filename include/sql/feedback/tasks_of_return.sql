@@ -13,7 +13,7 @@ INNER JOIN LATERAL (
     SELECT v.attempt
     FROM feedback.task_event AS v
     INNER JOIN feedback.reply AS p ON v.submission_id = p.submission_id
-    WHERE v.task_id = k.task_id AND v.event <> 'still open'
+    WHERE v.task_id = k.task_id AND v.event <> 'still_open'
     ORDER BY p.replied_at DESC, v.attempt DESC
     LIMIT 1
 ) AS e ON true

@@ -24,7 +24,7 @@ INNER JOIN LATERAL (
     FROM feedback.task_event AS v
     INNER JOIN feedback.reply AS p ON v.submission_id = p.submission_id
     INNER JOIN intake.submission AS s ON v.submission_id = s.submission_id
-    WHERE v.task_id = k.task_id AND v.event <> 'still open'
+    WHERE v.task_id = k.task_id AND v.event <> 'still_open'
     ORDER BY p.replied_at DESC
     LIMIT 1
 ) AS e ON true

@@ -4,7 +4,7 @@
 SELECT
     a.area_name,
     t.starts_on,
-    t.amount
+    t.value
 FROM warehouse.return_version AS v
 INNER JOIN marts.component_total AS t ON v.return_version_id = t.return_version_id
 INNER JOIN warehouse.dim_area AS a ON t.area_code = a.area_code

@@ -16,10 +16,14 @@ SELECT
     s.partnership_code,
     s.partnership_name,
     nullif(s.authority_code, 'Combined Local Authorities'),
-    coalesce(d.area_code, CASE WHEN s.partnership_name ILIKE 'unassigned thames valley' THEN 'NO-LOCATION' ELSE 'ELSEWHERE' END),
+    coalesce(
+        d.area_code,
+        CASE WHEN f.area_code IS NOT NULL AND s.partnership_code IS NULL AND s.partnership_name IS NOT NULL THEN 'NO-LOCATION' ELSE 'ELSEWHERE' END
+    ),
     s.offence,
     s.change_percent,
     coalesce(s.missing_reason, CASE WHEN s.change_percent IS NULL THEN 'not_given' END)
 FROM typed AS s
 CROSS JOIN new_return_version AS h
 LEFT JOIN warehouse.dim_area AS d ON s.authority_code = d.area_code
+LEFT JOIN warehouse.dim_area AS f ON s.force_code = f.police_force_code

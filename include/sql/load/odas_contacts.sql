@@ -1,7 +1,7 @@
 -- Grain: kind of contact, category and area of residence: the sheet's area columns become rows.
 -- Keys: return_version_id, contact_type, category, area_code.
 -- Why: not disclosed, out of area and West Berkshire are rows: they count in the service's total and in no partnership.
-INSERT INTO warehouse.odas_contact (return_version_id, row_number, contact_type, category, area_code, contacts)
+INSERT INTO warehouse.domestic_abuse_contact (return_version_id, row_number, contact_type, category, area_code, contacts)
 SELECT
     h.return_version_id,
     s.row_number,

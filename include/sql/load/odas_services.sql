@@ -1,7 +1,7 @@
 -- Grain: service and area of residence: the sheet's area columns become rows.
 -- Keys: return_version_id, service, area_code.
 -- Why: as for contacts, clients from elsewhere are rows and never gaps.
-INSERT INTO warehouse.odas_service (return_version_id, row_number, service, area_code, clients)
+INSERT INTO warehouse.domestic_abuse_client (return_version_id, row_number, service, area_code, clients)
 SELECT
     h.return_version_id,
     s.row_number,

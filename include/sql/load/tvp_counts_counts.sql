@@ -1,7 +1,7 @@
 -- Grain: month, measure and district: the sheet's district columns become rows.
 -- Keys: return_version_id, month_starts_on, counted, area_code.
 -- Why: the stated total has been checked and is not stored: it is the sum.
-INSERT INTO warehouse.tvp_count (return_version_id, row_number, month_starts_on, component, area_code, records)
+INSERT INTO warehouse.police_count (return_version_id, row_number, month_starts_on, component, area_code, records)
 SELECT
     h.return_version_id,
     s.row_number,

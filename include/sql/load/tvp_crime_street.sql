@@ -1,7 +1,7 @@
 -- Grain: record of the street-level file; equal rows are separate incidents.
 -- Keys: none: Crime ID repeats; return_version_id and row_number lead back to the line.
 -- Why: the district is the LSOA's name without its last word, in every vintage; rows without one are kept apart from rows elsewhere.
-INSERT INTO warehouse.tvp_crime (
+INSERT INTO warehouse.street_crime (
     return_version_id, row_number, month_starts_on, area_code, offence_code, last_outcome, crime_id, longitude, latitude, location, lsoa_code, lsoa_name
 )
 SELECT

@@ -1,7 +1,7 @@
 -- Grain: outcome of a crime; equal rows are separate outcomes.
 -- Keys: return_version_id and row_number, which lead back to the line: Crime ID repeats.
 -- Why: the district is that of the crime, read from the LSOA's name as for the crimes.
-INSERT INTO warehouse.tvp_outcome (return_version_id, row_number, month_starts_on, area_code, outcome_code, crime_id, lsoa_code, lsoa_name)
+INSERT INTO warehouse.crime_outcome (return_version_id, row_number, month_starts_on, area_code, outcome_code, crime_id, lsoa_code, lsoa_name)
 SELECT
     h.return_version_id,
     s.row_number,

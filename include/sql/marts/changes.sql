@@ -48,7 +48,7 @@ COMMENT ON COLUMN returns_loaded.quarter_key IS 'Financial quarter in which the 
 COMMENT ON COLUMN returns_loaded.starts_on IS 'First day of the period: a quarter, or a month of the police archive';
 COMMENT ON COLUMN returns_loaded.ends_on IS 'Last day of the period';
 COMMENT ON COLUMN returns_loaded.change IS
-'new, restated (it replaces what replaced_receipt brought) or replaced since (an earlier version of what is held)';
+'new, restated (it replaces what replaced_receipt brought) or replaced (an earlier version of what we have now)';
 COMMENT ON COLUMN returns_loaded.receipt IS 'Receipt of the submission';
 COMMENT ON COLUMN returns_loaded.replaced_receipt IS 'Receipt of what was held true before it; NULL where there was nothing';
 COMMENT ON COLUMN returns_loaded.received_at IS 'When we received it: the start of what we then knew';

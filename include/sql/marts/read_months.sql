@@ -5,8 +5,8 @@ SELECT
     measure_id,
     area_code,
     starts_on,
-    sum(amount) FILTER (WHERE part = 'numerator') AS numerator,
-    sum(amount) FILTER (WHERE part = 'denominator') AS denominator,
+    sum(value) FILTER (WHERE part = 'numerator') AS numerator,
+    sum(value) FILTER (WHERE part = 'denominator') AS denominator,
     bool_or(synthetic) AS synthetic
 FROM marts.measure_component_value
 WHERE

@@ -9,7 +9,7 @@ compared AS (
     SELECT
         n.*,
         max(n.year_to) OVER () AS newest
-    FROM marts.crime_beside_peers_known_at(%(known_at)s) AS n
+    FROM marts.peer_comparison_known_at(%(known_at)s) AS n
     CROSS JOIN asked AS q
     WHERE n.year_to <= q.ends_on AND n.year_to > q.ends_on - interval '1 year'
 )

@@ -14,8 +14,8 @@ WITH kept AS (
 SELECT
     m.measure_id,
     m.quarter_key,
-    sum(m.amount) FILTER (WHERE k.is_first) AS first_known,
-    sum(m.amount) FILTER (WHERE k.is_last) AS last_known
+    sum(m.value) FILTER (WHERE k.is_first) AS first_known,
+    sum(m.value) FILTER (WHERE k.is_last) AS last_known
 FROM marts.measure_component_value AS m
 INNER JOIN kept AS k ON m.return_version_id = k.return_version_id
 INNER JOIN marts.dim_measure AS c ON m.measure_id = c.measure_id

@@ -5,7 +5,7 @@ SELECT DISTINCT ON (r.measure_id, r.area_code)
     r.measure_id,
     r.area_code,
     r.due_on,
-    c.said,
+    c.commentary_text AS said,
     (c.given_at AT TIME ZONE 'Europe/London')::date AS given_on
 FROM release.commentary_request AS r
 LEFT JOIN release.commentary AS c ON r.request_id = c.request_id AND c.recorded_at <= %(known_at)s

@@ -14,7 +14,7 @@ BEGIN
     LOOP
         EXECUTE format('GRANT SELECT ON %s TO sia_analyst', name);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['tvp_count', 'odas_contact', 'odas_service', 'mediation_funding', 'indicator'] LOOP
+    FOREACH name IN ARRAY ARRAY['police_count', 'domestic_abuse_contact', 'domestic_abuse_client', 'mediation_funding', 'indicator'] LOOP
         EXECUTE format('GRANT SELECT ON warehouse.%I, warehouse.%I TO sia_analyst', name, name || '_today');
         EXECUTE format(
             'GRANT EXECUTE ON FUNCTION warehouse.%I(timestamptz), warehouse.%I(date) TO sia_analyst', name || '_known_at', name || '_known_on'

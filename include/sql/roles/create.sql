@@ -31,7 +31,7 @@ BEGIN
             AND l.rolname <> CURRENT_USER
             AND NOT pg_has_role(l.oid, 'sia_owner', 'MEMBER')
     );
-    outsiders := (SELECT string_agg(quote_ident(each), ', ') FROM unnest(groups || logins) AS each WHERE each <> 'sia_owner');
+    outsiders := (SELECT string_agg(quote_ident(who.name), ', ') FROM unnest(groups || logins) AS who (name) WHERE who.name <> 'sia_owner');
 
     FOR taken IN
         SELECT format('ALTER ROLE %I NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', rolname)
@@ -83,7 +83,7 @@ BEGIN
 
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %s CASCADE', current_database(), outsiders);
     EXECUTE format('REVOKE ALL ON SCHEMA public FROM PUBLIC, %s CASCADE', outsiders);
-    EXECUTE format('REVOKE ALL ON TABLE public.migration FROM PUBLIC, %s CASCADE', outsiders);
+    EXECUTE format('REVOKE ALL ON TABLE public.migration, public.applied_object FROM PUBLIC, %s CASCADE', outsiders);
     FOR place IN SELECT nspname FROM pg_namespace WHERE nspname IN ('staging', 'intake', 'quality', 'warehouse', 'marts', 'feedback', 'release') LOOP
         EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, %s CASCADE', place, outsiders);
         EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC, %s CASCADE', place, outsiders);

@@ -47,4 +47,3 @@ GRANT UPDATE ON TABLE feedback.task, feedback.waiver_task TO sia_loader;
 GRANT UPDATE (state, attempts, unsure, fault, due_at, sent_at) ON TABLE feedback.letter TO sia_loader;
 GRANT DELETE ON feedback.expected_return TO sia_loader; -- it is written anew from the contracts and extensions
 GRANT INSERT ON intake.removed_file, quality.waived_finding TO sia_loader;
-REVOKE EXECUTE ON FUNCTION warehouse.create_version_views(regclass) FROM sia_loader;

@@ -29,7 +29,7 @@ BEGIN
         SELECT format('%s %s', CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END, c.oid::regclass)
         FROM pg_class AS c
         WHERE (c.relnamespace::regnamespace::text IN ('staging', 'intake', 'quality', 'warehouse', 'marts', 'feedback', 'release')
-            OR c.oid = 'public.migration'::regclass)
+            OR c.oid IN ('public.migration'::regclass, 'public.applied_object'::regclass))
             AND c.relkind IN ('r', 'p', 'v', 'm') AND c.relowner = CURRENT_USER::regrole
         UNION ALL
         SELECT format('ROUTINE %s', p.oid::regprocedure)

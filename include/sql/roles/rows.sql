@@ -1,10 +1,8 @@
--- Who: everybody who may read or write submissions and what hangs on them; the owner is above these rules.
--- Rows: the loader, the steward and the publisher see all. A partner sees its own submissions, and of findings, accounts and files those of the
--- submissions that it sees. The loader adds to, changes and clears only what is not decided, or is decided in the same transaction: what was
--- decided is history.
--- No statistics are kept of these tables, because a plan would tell a partner from them what others' rows hold. How many rows there are
--- in all a plan tells whoever may read one of them.
--- Views: what a view leaves out, no function of its reader is shown.
+-- Who: everybody who may read or write submissions and what belongs to them; the owner is above these rules.
+-- Rows: the loader, the steward and the publisher see all. A partner sees its own submissions, and the findings, reconciliations and files of
+-- the submissions that it sees. The loader adds to, changes and clears only what is not decided, or is decided in the same transaction:
+-- what was decided is history. How many rows there are in all, a plan shows to everybody who may read one of them.
+-- Views: rows that a view leaves out are shown to no function of its reader.
 DO $$
 DECLARE
     name text;
@@ -18,9 +16,6 @@ BEGIN
             EXECUTE format('DROP POLICY %I ON %s', rule.polname, name);
         END LOOP;
         EXECUTE format('CREATE POLICY seen_by_unit ON %s FOR SELECT TO sia_loader, sia_steward, sia_publisher USING (TRUE)', name);
-        FOR rule IN SELECT attname FROM pg_attribute WHERE attrelid = name::regclass AND attnum > 0 AND attstattarget IS DISTINCT FROM 0 LOOP
-            EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS 0', name, rule.attname);
-        END LOOP;
     END LOOP;
     FOREACH name IN ARRAY ARRAY['intake.staged_file', 'quality.finding', 'quality.row_reconciliation'] LOOP
         EXECUTE format(

@@ -1,6 +1,7 @@
--- Who: everybody who may connect. What PostgreSQL lets everybody do, a superuser alone takes back: sia.warehouse.roles runs this for one.
--- May not: write functions; hold the locks by which loads wait for each other; store large objects; from outside the unit, learn how many rows a table has
--- that they may not read, for so few may be a figure that is hidden. What was learned of partners' rows before rows.sql forbade it is forgotten.
+-- Who: everybody who may connect to this database, whatever the program. It changes the catalogue of the database, so it runs only where
+-- SIA_HARDEN_SERVER says so, and only for a superuser, who alone can take back what PostgreSQL lets everybody do.
+-- May not: write functions; hold the locks by which loads wait for each other; store large objects; and, from outside the unit, learn how many
+-- rows a table has that they may not read, because so few may be a hidden figure.
 DO $$
 DECLARE
     inside CONSTANT text := 'sia_owner, sia_loader, sia_analyst, sia_steward, sia_publisher';
@@ -36,7 +37,5 @@ BEGIN
         EXECUTE format('GRANT SELECT (%s) ON TABLE pg_catalog.pg_class TO PUBLIC', columns);
         EXECUTE format('GRANT SELECT ON TABLE pg_catalog.pg_class TO %s', inside);
     END IF;
-    DELETE FROM pg_catalog.pg_statistic
-    WHERE starelid IN ('intake.submission'::regclass, 'intake.staged_file'::regclass, 'quality.finding'::regclass, 'quality.row_reconciliation'::regclass);
 END
 $$;

@@ -1,7 +1,7 @@
 -- Grain: holding, partnership and quarter.
 -- Keys: return_version_id, counted, area_code, starts_on.
 -- Why: funding is given by partnership and added up for the county.
-INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, amount)
+INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, value)
 SELECT
     f.return_version_id,
     f.area_code,

@@ -2,13 +2,13 @@
 -- Keys: return_version_id, counted, area_code, starts_on.
 -- Why: a job counts as a referral in the quarter of its referral and as secured in that of its completion;
 -- costs are unrounded. A district without a job counts 0.
-INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, amount)
+INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, value)
 SELECT
     h.return_version_id,
     d.area_code,
     h.starts_on,
     n.component,
-    coalesce(sum(n.amount), 0)
+    coalesce(sum(n.value), 0)
 FROM new_return_version AS h
 CROSS JOIN warehouse.dim_area AS d
 LEFT JOIN warehouse.sanctuary_job AS f ON h.return_version_id = f.return_version_id AND d.area_code = f.area_code
@@ -26,6 +26,6 @@ CROSS JOIN
             'works_cost:domestic_abuse',
             CASE WHEN f.secured AND f.completed_on BETWEEN h.starts_on AND h.ends_on AND f.reason = 'domestic_abuse' THEN f.works_cost_gbp END
         )
-    ) AS n (component, amount)
+    ) AS n (component, value)
 WHERE d.area_type = 'district'
 GROUP BY h.return_version_id, d.area_code, h.starts_on, n.component

@@ -218,7 +218,7 @@ def _returned(agreed: tuple[Contract, ...]) -> Iterator[tuple[Place, str]]:
                     yield (fact, name), f"{contract.title}, {place(contract, table)}: {given}"
     counted = (one for one in agreed if one.published is None)
     yield (
-        ("marts.component_total", "amount"),
+        ("marts.component_total", "value"),
         f"What a measure counts in its return (see Measures): {'; '.join(one.title for one in counted)}",
     )
 

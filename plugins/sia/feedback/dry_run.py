@@ -31,8 +31,9 @@ from sia.quality.validate import validate
 from sia.register_file import register_path
 from sia.settings import overridden, settings
 from sia.storage.folders import landing_folder
-from sia.warehouse import database
+from sia.warehouse import database, locks
 from sia.warehouse.load import load
+from sia.warehouse.locks import Lock
 from sia.warehouse.migrate import migrate
 
 _MAX_LOCATIONS = 5
@@ -72,16 +73,15 @@ def scratch_database() -> Iterator[str]:
             raise PermanentError("a check needs a login that may create databases on the warehouse's server (CREATEDB)")
         template = f"{url.database}_check"
         name = f"{template}_{keeper.info.backend_pid}"
-        cursor.execute("SELECT pg_advisory_lock(hashtext('check template'))")
-        _drop_leftovers(cursor, template)
-        _bring_up_to_date(cursor, template)
-        copy = sql.Identifier(name)
-        cursor.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} ALLOW_CONNECTIONS false").format(copy, sql.Identifier(template))
-        )
-        cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(copy))
-        cursor.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(copy))
-        cursor.execute("SELECT pg_advisory_unlock(hashtext('check template'))")
+        with locks.held(Lock.DRY_RUN):
+            _drop_leftovers(cursor, template)
+            _bring_up_to_date(cursor, template)
+            copy = sql.Identifier(name)
+            cursor.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} ALLOW_CONNECTIONS false").format(copy, sql.Identifier(template))
+            )
+            cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(copy))
+            cursor.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(copy))
         try:
             yield url.set(database=name).render_as_string(hide_password=False)
         finally:
@@ -176,8 +176,7 @@ def _fingerprint() -> str:
     """One hash of all that a migrated database depends on."""
     digest = hashlib.sha256()
     sources = (
-        (SQL / "migrations").glob("*.sql"),
-        (SQL / "roles").glob("*.sql"),
+        SQL.rglob("*.sql"),
         settings().contracts.glob("*.yml"),
         (register_path(register.name) for register in REGISTERS.iterdir()),
     )

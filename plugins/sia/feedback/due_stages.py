@@ -12,7 +12,7 @@ from sia.calendar import Quarter, add_working_days
 from sia.contract.model import Contract, contract
 from sia.warehouse.sql_files import rows
 
-TEN, THREE, DUE, LATE = "ten working days", "three working days", "due", "late"
+TEN, THREE, DUE, LATE = "t_minus_10", "t_minus_3", "due", "late"
 # After a quarter of weekly reminders another letter would not help; the return stays on the unit's list.
 LAST_WEEK = 13
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from sia.calendar import LAST_QUARTER, format_date
+from sia.calendar import format_date
 from sia.feedback import outbox
 from sia.feedback.digest import REPEAT_AFTER, return_title
 from sia.feedback.due_stages import (
@@ -28,7 +28,8 @@ from sia.feedback.wording import number_of
 from sia.quality import waivers
 from sia.registers.agreements import agreements
 from sia.registers.partners import UNIT, Partners, partners
-from sia.warehouse import expected_returns
+from sia.warehouse import locks, register_rows
+from sia.warehouse.locks import Lock
 from sia.warehouse.sql_files import rows
 
 REMINDER, ESCALATION = "reminder", "escalation"
@@ -59,8 +60,8 @@ def queue_reminders(connection: Connection, day: date) -> list[str]:
     register = partners()
     recipients = []
     with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('reminders'))")
-        expected_returns.replace(connection, LAST_QUARTER)
+        locks.take(cursor, Lock.REMIND)
+        register_rows.follow_expected_returns(cursor)
         waiver_tasks = waivers.refresh_tasks(cursor, day)
         outstanding = outstanding_returns(cursor, day)
         new = list(_new_stages(cursor, outstanding, day))

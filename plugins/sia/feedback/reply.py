@@ -15,6 +15,8 @@ from sia.registers.partners import UNIT, partners
 from sia.settings import settings
 from sia.storage import encrypted
 from sia.storage.folders import landing_folder
+from sia.warehouse import locks
+from sia.warehouse.locks import Lock
 from sia.warehouse.sql_files import rows
 
 FOLDER = "feedback"
@@ -48,10 +50,7 @@ def reply_to_submission(connection: Connection, submission_id: int) -> int:
         submission = decided_submission(cursor, submission_id)
         if submission is None:
             return 0
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            (f"feedback/{submission.contract.name}/{submission.quarter.key}",),
-        )
+        locks.take(cursor, Lock.REPLY, submission.contract.name, submission.quarter.key)
         waiting = rows(cursor, "feedback/unanswered", {"submission_id": submission_id})
         for row in waiting:
             about = decided_submission(cursor, row["submission_id"])

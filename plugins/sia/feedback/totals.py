@@ -53,7 +53,7 @@ def totals(cursor: Cursor, about: DecidedSubmission) -> list[TotalsTable]:
         tables.append(_totals_table(table.sheet, now, before, money))
     measures = rows(cursor, "feedback/counted", ids)
     now, before = (
-        {row["title"]: row["amount"] for row in measures if row["submission_id"] == number} for number in ids.values()
+        {row["title"]: row["value"] for row in measures if row["submission_id"] == number} for number in ids.values()
     )
     money = {row["title"] for row in measures if row["kind"] == "money"}
     if now:

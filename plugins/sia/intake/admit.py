@@ -25,6 +25,8 @@ from sia.quality import findings
 from sia.registers.agreements import agreements
 from sia.storage.folders import folder_at
 from sia.storage.landing import StillChangingError, extension, fingerprint, landed_name, open_file, store_once
+from sia.warehouse import locks
+from sia.warehouse.locks import Lock
 
 if TYPE_CHECKING:
     from sia.storage.folders import Folder
@@ -122,9 +124,7 @@ def _receive_file(
         _note_problem(connection, waiting, Problem.NO_SENDER)
         return
     with connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"{contract.name}/{source}/{quarter.key}",)
-        )
+        locks.take(cursor, Lock.RECEIVE, contract.name, source, quarter.key)
         inbox.note(cursor, waiting, None)
         received_at = _received_at(cursor, contract, source, quarter, waiting.received_on)
         received_on = received_at.astimezone(LONDON).date()

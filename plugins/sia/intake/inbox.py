@@ -43,10 +43,10 @@ SettledFiles: TypeAlias = Mapping[str, Mapping[str, Collection[str]]]
 class Problem(StrEnum):
     """Why we cannot tell whose a file in the inbox is."""
 
-    NO_RETURN = "no return"
-    NO_QUARTER = "no quarter"
-    UNKNOWN_FOLDER = "unknown folder"
-    NO_SENDER = "no sender"
+    NO_RETURN = "no_return"
+    NO_QUARTER = "no_quarter"
+    UNKNOWN_FOLDER = "unknown_folder"
+    NO_SENDER = "no_sender"
 
 
 class FileStamp(NamedTuple):

@@ -85,6 +85,8 @@ def start(state: Path) -> Server:
     """
     if given := settings().database_url:
         return Server(_checked(given.get_secret_value()), started_by_us=False)
+    # Nobody else's databases are on a server of our own.
+    os.environ.setdefault("SIA_HARDEN_SERVER", "true")
     home = _home(state)
     data = home / "data"
     if not (data / "PG_VERSION").exists():

@@ -15,7 +15,7 @@ from sia.contract.rules import text_name
 from sia.registers.waivers import Waiver, waivers
 from sia.warehouse import staging_tables
 
-EXPIRED, NOT_NEEDED, MORE = "expired", "not needed", "more than expected"
+EXPIRED, NOT_NEEDED, MORE = "expired", "not_needed", "more_than_expected"
 
 
 @dataclass(frozen=True, slots=True)

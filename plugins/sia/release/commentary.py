@@ -25,6 +25,8 @@ from sia.registers.leads import leads
 from sia.release import building, ledger, scorecard_inputs
 from sia.scorecard.amounts import Place
 from sia.scorecard.registers import Registers
+from sia.warehouse import locks
+from sia.warehouse.locks import Lock
 
 MAX_CHARACTERS = 2000
 """How long a commentary may be: a page."""
@@ -62,7 +64,7 @@ def ask(connection: Connection, quarter: Quarter) -> list[dict[str, Any]]:
     today = datetime.now(LONDON).date()
     with connection, connection.cursor() as cursor:
         # Two at the same time would ask for the same by two days.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('commentary'))")
+        locks.take(cursor, Lock.COMMENTARY)
         known = ledger.lead_commentary(cursor, quarter, datetime.now(LONDON))
         open_requests = []
         for report in reports:
@@ -147,7 +149,8 @@ def take(connection: Connection, written: Mapping[int, str], given_by: str, give
         for number, text in texts.items():
             if text and number not in objections:
                 cursor.execute(
-                    "INSERT INTO release.commentary (request_id, said, given_by, given_at) VALUES (%s, %s, %s, %s)",
+                    "INSERT INTO release.commentary (request_id, commentary_text, given_by, given_at)"
+                    " VALUES (%s, %s, %s, %s)",
                     (number, text, given_by, given_at),
                 )
         if objections:

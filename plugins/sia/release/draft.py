@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +18,8 @@ from sia.release import scorecard_inputs
 from sia.scorecard.protection import measures_by_month
 from sia.scorecard.scorecard import Scorecard, build
 from sia.settings import settings
+from sia.warehouse import locks
+from sia.warehouse.locks import Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def draft(connection: Connection, quarter: Quarter, folder: Path) -> Draft:
         quarter: the quarter.
         folder: where to; created if it is not there.
     """
-    with _alone(connection, quarter):
+    with locks.held(Lock.DRAFT, quarter.key):
         # Before the figures are read: what is loaded from now on finds a draft that it makes out of date.
         folder.mkdir(parents=True, exist_ok=True)
         scorecard = read(connection, quarter)
@@ -81,17 +81,6 @@ def read(connection: Connection, quarter: Quarter) -> Scorecard:
         inputs.amounts, inputs.registers, inputs.population, quarter, inputs.returns,
         peers=inputs.peers, by_month=by_month,
     )  # fmt: skip
-
-
-@contextmanager
-def _alone(connection: Connection, quarter: Quarter) -> Iterator[None]:
-    """Hold the lock of a quarter's draft; closing the connection gives it back as well."""
-    lock = (f"draft {quarter.key}",)
-    with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", lock)
-    yield
-    with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", lock)
 
 
 def _trace_address() -> str | None:

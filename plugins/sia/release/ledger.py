@@ -34,9 +34,12 @@ class Candidate:
     difference: str
 
 
+_VERDICTS = {"approved": "approved", "sent_back": "sent back"}
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The decision on a candidate: ``approved`` or ``sent back``, by whom, when, and with what comment."""
+    """The decision on a candidate: ``approved`` or ``sent_back``, by whom, when, and with what comment."""
 
     verdict: str
     decided_by: str
@@ -118,7 +121,7 @@ def decide(cursor: Cursor, candidate_id: int, decision: Decision) -> None:
     )
     cursor.execute("SELECT verdict FROM release.decision WHERE candidate_id = %s", (candidate_id,))
     if (before := _one(cursor)[0]) != decision.verdict:
-        raise PermanentError(f"candidate {candidate_id} was already {before}")
+        raise PermanentError(f"candidate {candidate_id} was already {_VERDICTS[before]}")
 
 
 def releases(cursor: Cursor, *, before: int | None = None) -> list[LedgerEntry]:

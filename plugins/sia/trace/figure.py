@@ -224,7 +224,7 @@ def _parts(measure: Measure, parts: Sequence[Any], rules: Sequence[Any]) -> Iter
         rows = list(found)
         yield Part(
             title=_PARTS[measure.kind][part == "denominator"],
-            amount=_amount(measure, part, sum(row.amount for row in rows)),
+            amount=_amount(measure, part, sum(row.value for row in rows)),
             sources=tuple(
                 _source(measure, part, list(sheets), by_submission)
                 for _, sheets in groupby(rows, key=lambda row: row.receipt)
@@ -241,13 +241,13 @@ def _source(measure: Measure, part: str, rows: Sequence[Any], rules: dict[int, t
         file=first.file_name,
         received=format_date(first.received_at.astimezone(LONDON).date()),
         period=f"{format_date(min(row.starts_on for row in rows))} to {format_date(max(row.ends_on for row in rows))}",
-        amount=_amount(measure, part, sum(row.amount for row in rows)),
+        amount=_amount(measure, part, sum(row.value for row in rows)),
         sheets=tuple(
             Sheet(
                 name=row.sheet or "",
                 rows=tuple((lower, upper) for lower, upper in row.rows),
                 row_count=f"{row.row_count:,}",
-                amount=_amount(measure, part, row.amount),
+                amount=_amount(measure, part, row.value),
             )
             for row in rows
             if row.row_count

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from psycopg2 import sql
-from psycopg2.extensions import cursor as Cursor
-
 from sia.contract.model import Choice, Column, ColumnType, Contract, Table
 from sia.warehouse.lineage import lineage, taken_as_it_is
 
@@ -45,21 +42,6 @@ def of_fact(contract: Contract, table: Table) -> tuple[str, Mapping[str, str]]:
     if unknown := table.fact_descriptions.keys() - set(columns):
         raise ValueError(f"{here} speaks of what {table.fact} has not: {', '.join(sorted(unknown))}")
     return table.fact_title or f"{contract.title}: {table.title}. {table.help}", {name: said[name] for name in columns}
-
-
-def write(cursor: Cursor, kind: str, relation: sql.Identifier, says: str, columns: Mapping[str, str]) -> None:
-    """Write the comments of a relation; ``kind`` is TABLE or VIEW."""
-    comment = sql.SQL("COMMENT ON {} {} IS {}")
-    statements = [comment.format(sql.SQL(kind), relation, sql.Literal(says))]
-    for name, words in columns.items():
-        column = sql.SQL("{}.{}").format(relation, sql.Identifier(name))
-        statements.append(comment.format(sql.SQL("COLUMN"), column, sql.Literal(words)))
-    cursor.execute(sql.SQL(";").join(statements))
-
-
-def write_function(cursor: Cursor, function: sql.Identifier, takes: str, says: str) -> None:
-    """Write the comment of a function; ``takes`` is the type of its one argument."""
-    cursor.execute(sql.SQL("COMMENT ON FUNCTION {}({}) IS {}").format(function, sql.SQL(takes), sql.Literal(says)))
 
 
 def _row_number(contract: Contract, table: Table) -> str:

@@ -20,7 +20,8 @@ from psycopg2.extensions import cursor as Cursor
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Table, contract
 from sia.errors import PermanentError
-from sia.warehouse import staging_tables
+from sia.warehouse import locks, staging_tables
+from sia.warehouse.locks import Lock
 from sia.warehouse.sql_files import statement
 
 
@@ -47,7 +48,7 @@ def load(connection: Connection, submission_id: int) -> bool:
         agreed = contract(return_name)
         staging_tables.require_own(connection, agreed, submission_id)
         # One chain a return and source: two submissions at the same moment follow one another.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"load {return_name} {source}",))
+        locks.take(cursor, Lock.LOAD, return_name, source)
         # Before it is asked what a release rests on: none is prepared from here until this is kept.
         cursor.execute("LOCK TABLE warehouse.return_version IN ROW EXCLUSIVE MODE")
         cursor.execute(statement("load/temporary"))

@@ -6,52 +6,79 @@ of one (``sia.warehouse.logins``).
 
 from __future__ import annotations
 
+import hashlib
 import logging
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia.errors import PermanentError
+from sia.settings import settings
 from sia.warehouse.sql_files import statement
 
 log = logging.getLogger(__name__)
 
-# The guards of history before the owner takes them over, the owner before those to whom it grants, the partners' roles
-# before the rules that name them.
+# The owner before those to whom it grants, the partners' roles before the rules that name them.
 _FILES = (
-    "history", "create", "owner", "loader", "analyst", "steward", "publisher", "published", "public", "partner", "rows",
-    "logins",
+    "create", "owner", "loader", "analyst", "steward", "publisher", "published", "public", "partner", "rows", "logins",
 )  # fmt: skip
 GROUPS = ("owner", "loader", "analyst", "steward", "publisher", "public")
 PARTNER = "sia_partner"
 
 
-def apply(connection: Connection) -> None:
-    """Make the roles and give each exactly the rights that its file says. Nothing is committed.
+def follow(connection: Connection) -> None:
+    """Give the rights that the files say, where a file or a right has changed since that was last done.
 
-    Where a superuser is connected, it also closes what PostgreSQL opens to everybody (:func:`close`).
+    Nothing is committed.
 
     Raises:
-        PermanentError: a role is missing and whoever is connected may not make one.
+        PermanentError: as :func:`apply`.
     """
     with connection.cursor() as cursor:
-        if _missing(cursor) and not _may_make_roles(cursor):
+        cursor.execute("SELECT content_hash FROM public.applied_object WHERE kind = 'rights'")
+        if cursor.fetchone() == (_state(cursor),):
+            return
+        everything_given = apply(connection)
+        cursor.execute("DELETE FROM public.applied_object WHERE kind = 'rights'")
+        if everything_given:
+            cursor.execute(
+                "INSERT INTO public.applied_object (object_name, kind, position, content_hash)"
+                " VALUES ('rights', 'rights', 0, %s)",
+                (_state(cursor),),
+            )
+
+
+def apply(connection: Connection) -> bool:
+    """Make the roles and give each exactly the rights that its file says. Nothing is committed.
+
+    Where ``SIA_HARDEN_SERVER`` says so and a superuser is connected, it also closes what PostgreSQL opens to
+    everybody (:func:`harden`).
+
+    Returns:
+        Whether each has exactly those; False where this login may not take one back, which a warning names.
+
+    Raises:
+        PermanentError: a role is missing and this login may not create one.
+    """
+    with connection.cursor() as cursor:
+        if _missing(cursor) and not _may_create_roles(cursor):
             raise PermanentError(
-                "the warehouse's roles are missing on this server, and this login may not make them: "
+                "the warehouse's roles are missing on this server, and this login may not create them: "
                 "migrate once as a login with CREATEROLE"
             )
         for name in _FILES:
             cursor.execute(statement(f"roles/{name}"))
-        for notice in connection.notices:
-            if notice.startswith("WARNING"):
-                log.warning("a right that no file gives: %s", notice.strip())
+        warnings = [notice.strip() for notice in connection.notices if notice.startswith("WARNING")]
+        for warning in warnings:
+            log.warning("a right that no file gives: %s", warning)
         connection.notices.clear()
-        if _is_superuser(cursor):
-            close(cursor)
+        if settings().harden_server and _is_superuser(cursor):
+            harden(cursor)
+    return not warnings
 
 
-def close(cursor: Cursor) -> None:
-    """Take from everybody what a superuser alone can take (``roles/server.sql``). The roles must be there."""
+def harden(cursor: Cursor) -> None:
+    """Take from everybody what only a superuser can take (``roles/server.sql``). The roles must be there."""
     cursor.execute(statement("roles/server"))
 
 
@@ -82,7 +109,15 @@ def _is_superuser(cursor: Cursor) -> bool:
     return bool(row and row[0])
 
 
-def _may_make_roles(cursor: Cursor) -> bool:
+def _may_create_roles(cursor: Cursor) -> bool:
     cursor.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = CURRENT_USER")
     row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def _state(cursor: Cursor) -> str:
+    """A hash of the files and of every right that there is."""
+    cursor.execute(statement("roles/state"))
+    (rights,) = cursor.fetchone() or ("",)
+    files = "".join(statement(f"roles/{name}") for name in (*_FILES, "server"))
+    return hashlib.sha256(f"{rights} {settings().harden_server} {files}".encode()).hexdigest()
