@@ -46,7 +46,7 @@ def test_a_manifest_counts_the_rows_of_every_table(saved: Path) -> None:
     assert manifest.tables["warehouse.sanctuary_job"].rows == 49
     assert manifest.tables["warehouse.return_version"].rows == 1
     assert "public.migration" in manifest.tables
-    assert "0001_foundation" in manifest.migrations
+    assert "0001_baseline" in manifest.migrations
     assert saved.stat().st_mode & 0o077 == 0
 
 

@@ -157,7 +157,7 @@ def test_only_what_is_synthetic_of_nothing_comes_from_nowhere(found: Dictionary)
     assert nowhere == {
         # Words and numbers that stand in the view itself, and counts of submissions.
         "lsoa.lsoa_vintage", "measure_component_value.part", "measure_component.part",
-        "peer_comparison.comparison", "peer_comparison.peers_listed",
+        "peer_comparison.comparison",
         "return_quality.attempts", "return_quality.accepted_at_attempt", "return_quality.newest_warnings",
     }  # fmt: skip
 

@@ -196,7 +196,7 @@ def test_a_waiver_allows_the_findings_that_it_expects_and_no_other(
         " ORDER BY submission_id DESC LIMIT 1",
     )
     assert (status, severity, waiver) == ("accepted", "warning", "WAI-2021-01")
-    assert message.endswith("We take it as it is until 31 July 2021 (waiver WAI-2021-01).")
+    assert message.endswith("We accept it as it is until 31 July 2021 (waiver WAI-2021-01).")
     ((kind, plain),) = query(connection, "SELECT kind, plain FROM feedback.letter WHERE kind LIKE 'accepted%%'")
     assert kind == "accepted_with_warnings"
     assert "WAI-2021-01" in plain

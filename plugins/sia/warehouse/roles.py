@@ -18,9 +18,11 @@ from sia.warehouse.sql_files import statement
 
 log = logging.getLogger(__name__)
 
-# The owner before those to whom it grants, the partners' roles before the rules that name them.
+# Tables go to their owner before a right of theirs is touched, else a vacuum could wait for us and we for it. The
+# partners' roles come before the rules that name them.
 _FILES = (
-    "create", "owner", "loader", "analyst", "steward", "publisher", "published", "public", "partner", "rows", "logins",
+    "create", "owner", "take_back", "loader", "analyst", "steward", "publisher", "published", "public", "partner",
+    "rows", "logins",
 )  # fmt: skip
 GROUPS = ("owner", "loader", "analyst", "steward", "publisher", "public")
 PARTNER = "sia_partner"

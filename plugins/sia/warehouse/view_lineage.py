@@ -46,7 +46,8 @@ def view_lineage(
     done: set[str] = set()
     while waiting:
         done.add(name := waiting.pop())
-        for column, found in zip(definitions[name].columns, _selected(definitions[name].text, schema), strict=True):
+        columns = (*definitions[name].columns, "*")
+        for column, found in zip(columns, _selected(definitions[name].text, schema), strict=True):
             direct[name, column] = frozenset(found)
             waiting |= {relation for relation, _ in direct[name, column] if relation in definitions} - done
     return {place: frozenset(_at_the_end(place, direct)) for place in direct}
@@ -61,7 +62,7 @@ def _at_the_end(place: Place, direct: Mapping[Place, frozenset[Place]]) -> Itera
 
 
 def _selected(text: str, schema: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Iterator[Place]]:
-    """For each column that a query gives, in order, the columns of what it reads."""
+    """For each column that a query gives, in order, and for its rows, the columns of what it reads."""
     query = parse_one(text, dialect="postgres")
     for table in query.find_all(exp.Table):
         if isinstance(table.this, exp.Func):
@@ -75,7 +76,8 @@ def _selected(text: str, schema: Mapping[str, Mapping[str, Mapping[str, str]]]) 
     scope = build_scope(qualified)
     if scope is None:
         raise ValueError("this is no query")
-    return (_given(scope, position) for position in range(len(_query(scope).selects)))
+    yield from (_given(scope, position) for position in range(len(_query(scope).selects)))
+    yield _rows(scope)
 
 
 def _query(scope: Scope) -> exp.Query:
@@ -105,6 +107,8 @@ def _made(scope: Scope, expression: exp.Expr) -> Iterator[Place]:
 
 
 def _rows(scope: Scope) -> Iterator[Place]:
+    for part in scope.set_operation_scopes or ():
+        yield from _rows(part)
     for _, source in scope.selected_sources.values():
         if isinstance(source, exp.Table):
             yield f"{source.db}.{source.name}", "*"
