@@ -1,12 +1,12 @@
-# Everything that people do with this project. `make` alone lists it.
+# All commands of this project. Run `make` to list them.
 #
-# It needs GNU make, and python3 of version 3.11 or later. Everything it creates is in .venv/ and var/.
+# They need GNU make and Python 3.11 or later, and write only to .venv/ and var/.
 
 PYTHON ?= python3
 PY := .venv/bin/python
 SIA = $(PY) -m sia.cli
 export PYTHONPATH := $(CURDIR)/plugins
-# Airflow starts many short processes: without compiled byte-code each of them would compile everything again.
+# Airflow starts many short processes. Without compiled byte-code, each of them would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 export GX_ANALYTICS_ENABLED := false
 
@@ -15,14 +15,14 @@ export GX_ANALYTICS_ENABLED := false
 .SUFFIXES:
 .PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down mail test lint format bench lock env clean
 
-# An option of a command for a variable that is given behind the target, and a message if one that is needed is not.
+# $(call option,NAME,--name) passes a variable on as an option; $(call need,NAME,example) asks for it if it is missing.
 option = $${$(1):+$(2) "$$$(1)"}
 need = test -n "$$$(1)" || { echo 'Add $(1)=…, for example: make $@ $(1)=$(2)' >&2; exit 2; }
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "; print "make …\n"} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.ready ## create the virtual environment (the other targets do it by themselves)
+setup: .venv/.ready ## create the virtual environment (other targets do so when they need it)
 
 demo: .venv/.ready ## load two years of synthetic returns with Airflow, draft the scorecards, and print a summary
 	@$(PY) -m demo run
@@ -35,11 +35,11 @@ ingest: .venv/.ready ## load one file:  FILE=… [RETURN=tvp_crime] [QUARTER=202
 	@$(call need,FILE,~/Downloads/return.xlsx)
 	@$(SIA) ingest "$$FILE" $(call option,RETURN,--return) $(call option,QUARTER,--quarter) $(call option,SOURCE,--source) $(call option,RECEIVED,--received)
 
-check: .venv/.ready ## check a return before it is sent; nothing is loaded:  FILE=… [RETURN=…] [QUARTER=…] [SOURCE=…]
+check: .venv/.ready ## check a return before you send it; nothing is loaded:  FILE=… [RETURN=…] [QUARTER=…] [SOURCE=…]
 	@$(call need,FILE,~/Downloads/return.xlsx)
 	@$(SIA) check "$$FILE" $(call option,RETURN,--return) $(call option,QUARTER,--quarter) $(call option,SOURCE,--source)
 
-backfill: .venv/.ready ## load earlier quarters from the inbox with Airflow's own backfill:  FROM=2017-18Q1 [TO=2021-22Q4]
+backfill: .venv/.ready ## load earlier quarters from the inbox with an Airflow backfill:  FROM=2017-18Q1 [TO=2021-22Q4]
 	@$(call need,FROM,2017-18Q1)
 	@$(SIA) backfill --from "$$FROM" $(call option,TO,--to)
 
@@ -75,7 +75,7 @@ extracts: .venv/.ready ## write the marts as CSV and Parquet files with checksum
 backup: .venv/.ready ## back up the warehouse, and restore the backup into a second database to prove it
 	@$(SIA) backup
 
-restore: .venv/.ready ## replace the warehouse by a backup:  FILE=var/backups/…
+restore: .venv/.ready ## replace the warehouse with a backup:  FILE=var/backups/…
 	@$(call need,FILE,var/backups/warehouse-20220501T120000Z.dump)
 	@$(SIA) restore "$$FILE"
 
@@ -90,10 +90,10 @@ up: .venv/.ready ## start Airflow, PostgreSQL and a mail catcher on this machine
 down: ## stop what `make up` started
 	@if [ -x $(PY) ]; then $(SIA) down; else echo "Nothing was running: there is no .venv yet."; fi
 
-mail: .venv/.ready ## list the emails that were caught;  N=1 shows the first
+mail: .venv/.ready ## list the letters in the mail catcher;  N=1 shows the first
 	@$(SIA) mail $${N:+"$$N"}
 
-test: .venv/.ready-dev ## run all tests;  ARGS="-k timetable" chooses some
+test: .venv/.ready-dev ## run all tests, or some:  ARGS="-k timetable"
 	@$(PY) -m pytest --numprocesses 2 $(ARGS)
 
 lint: .venv/.ready-dev ## run the linters: ruff, mypy, sqlfluff, import-linter
@@ -107,7 +107,7 @@ format: .venv/.ready-dev ## format the Python files
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
 
-bench: .venv/.ready-dev ## measure speed and memory against the floor and the alternatives
+bench: .venv/.ready-dev ## measure speed and memory, compared with a plain COPY and with pandas
 	@$(PY) -m benchmarks
 	@$(PY) -m benchmarks.analysts
 
@@ -117,10 +117,10 @@ lock: .venv/.ready ## write the requirement locks from the .in files
 	$(compile) requirements-dev.in -o requirements-dev.txt
 	$(compile) requirements-production.in -o requirements-production.txt
 
-env: ## write .env with random passwords for docker-compose.yml, or add what it lacks
+env: ## write .env with random passwords for docker-compose.yml, or add missing variables
 	@$(PYTHON) tools/write_env.py
 
-clean: ## stop everything, and remove everything that was created here
+clean: ## stop everything and delete everything that make created
 	@sh tools/stop-all.sh
 	@rm -rf .venv .make var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
@@ -136,8 +136,8 @@ compile = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 	$(call install,requirements-dev.txt)
 	@touch .venv/.ready
 
-# One at a time: flock waits, and leaves nothing behind when it is killed. An environment whose installation was
-# interrupted (.filling is still there) is created again.
+# flock lets one make at a time install. An environment whose installation was interrupted (.filling is still there)
+# is created again.
 define install
 @mkdir -p .make
 @flock .make/lock sh -eu tools/fill-environment.sh '$(PYTHON)' '$(1)' '$@'

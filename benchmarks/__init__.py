@@ -1,1 +1,1 @@
-"""How fast and how large: the police route against its floor and its alternatives, and what Airflow costs."""
+"""Speed and memory: the police route compared with alternatives, analysts' questions, and the cost of Airflow."""

@@ -1,7 +1,7 @@
-"""``make bench``: measure, show progress, print the tables.
+"""``make bench``: measure, show progress and print the tables.
 
-``--quick`` runs the large sizes fewer times, ``--full`` takes the plain alternative up to the largest size,
-``--save`` writes what is printed to ``benchmarks/results.md``.
+``--quick`` runs the large sizes fewer times. ``--full`` also measures the plain alternative at the largest size.
+``--save`` writes the tables to ``benchmarks/results.md``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 from psycopg2 import sql
 
 from benchmarks import police
-from benchmarks.ground import connected, machine, own_server, say
+from benchmarks.server import connected, machine, own_server, show_progress
 from sia.local import postgres
 from sia.paths import PROJECT
 from sia.warehouse import database
@@ -37,7 +37,7 @@ _DATABASE = "benchmark"
 
 @dataclass(frozen=True)
 class Measured:
-    """One route at one size: the median of some runs."""
+    """A route at one size: medians over its runs."""
 
     route: str
     rows: int
@@ -63,7 +63,7 @@ def main() -> None:
             for rows in SIZES
             for route in _routes(rows, full=chosen.full)
         ]
-        say("a quarter through Airflow")
+        show_progress("a quarter through Airflow")
         quarter = _quarter(folder)
     text = "\n".join([machine(version), "", *_police_table(measured), "", *_quarter_table(*quarter)])
     print(text)
@@ -76,7 +76,7 @@ def _routes(rows: int, *, full: bool) -> list[str]:
     routes = ["floor", "ours"]
     if rows <= 1_000_000 or full:
         routes.append("plain")
-    # All rows in one frame: five million of them take more memory than a worker has.
+    # This route holds all rows in one frame: five million rows need more memory than a worker has.
     if rows <= 1_000_000:
         routes.append("naive")
     return routes
@@ -84,9 +84,9 @@ def _routes(rows: int, *, full: bool) -> list[str]:
 
 def _measure(server: postgres.Server, folder: Path, route: str, rows: int, runs: int) -> Measured:
     police.files(folder, rows)
-    found = []
+    results = []
     for number in range(runs + 1):
-        say(f"{rows:>9,} rows, {route:<5} {'warm-up' if number == 0 else f'run {number} of {runs}'}")
+        show_progress(f"{rows:>9,} rows, {route:<5} {'warm-up' if number == 0 else f'run {number} of {runs}'}")
         with _fresh_database(server) as url:
             environment = {**os.environ, "SIA_WAREHOUSE_URL": url}
             done = subprocess.run(
@@ -97,22 +97,22 @@ def _measure(server: postgres.Server, folder: Path, route: str, rows: int, runs:
                 stdout=subprocess.PIPE,
                 text=True,
             )
-        found.append(json.loads(done.stdout.splitlines()[-1]))
-    kept = found[1:]
+        results.append(json.loads(done.stdout.splitlines()[-1]))
+    kept = results[1:]
     return Measured(
         route,
         rows,
         runs,
-        seconds=statistics.median(sum(one["steps"].values()) for one in kept),
-        steps={step: statistics.median(one["steps"][step] for one in kept) for step in kept[0]["steps"]},
-        megabytes=statistics.median(one["megabytes"] for one in kept),
-        imported=statistics.median(one["import"] for one in kept),
+        seconds=statistics.median(sum(run["steps"].values()) for run in kept),
+        steps={step: statistics.median(run["steps"][step] for run in kept) for step in kept[0]["steps"]},
+        megabytes=statistics.median(run["megabytes"] for run in kept),
+        imported=statistics.median(run["import"] for run in kept),
     )
 
 
 def _quarter(folder: Path) -> tuple[list[float], list[float], int]:
-    """Seconds of each quarter with our DAGs and with empty ones, and the number of tasks."""
-    # A state of its own: what is loaded already would not be loaded again.
+    """Seconds for each quarter with our DAGs and with empty DAGs, and the number of tasks."""
+    # A new state folder, because a file that is already loaded is not loaded again.
     state = folder / "quarter"
     _remove(state)
     state.mkdir()
@@ -133,8 +133,8 @@ def _run_quarters(which: str, state: Path, environment: dict[str, str]) -> dict[
         stdout=subprocess.PIPE,
         text=True,
     )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
 def _remove(state: Path) -> None:
@@ -157,7 +157,7 @@ def _fresh_database(server: postgres.Server) -> Iterator[str]:
     with connected(server.url) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(_TEMPLATE)))
-        # What an earlier run left to be written must not be counted to this one.
+        # Write out an earlier run's changes first, so that they do not slow this run down.
         cursor.execute("CHECKPOINT")
         try:
             yield server.database_url(_DATABASE)
@@ -166,22 +166,23 @@ def _fresh_database(server: postgres.Server) -> Iterator[str]:
 
 
 def _police_table(measured: list[Measured]) -> list[str]:
-    floors = {one.rows: one.seconds for one in measured if one.route == "floor"}
-    ours = {one.rows: one.seconds for one in measured if one.route == "ours"}
+    floors = {result.rows: result.seconds for result in measured if result.route == "floor"}
+    ours = {result.rows: result.seconds for result in measured if result.route == "ours"}
     lines = [
-        f"Police crime-level route ({police.source()}). Seconds without imports, which are given apart; memory is the",
-        "largest of the process. `floor` is COPY into an unlogged text table; `plain` pandas in chunks, Great",
-        "Expectations on each frame, COPY; `naive` read_csv, Great Expectations on the frame, to_sql.",
+        f"Police crime-level route ({police.source()}). Seconds do not include imports, which have their own column.",
+        "Memory is the process's peak. `floor`: COPY into an unlogged text table. `plain`: pandas in chunks, Great",
+        "Expectations on each frame, COPY. `naive`: read_csv, Great Expectations on the frame, to_sql.",
         "",
         "| rows | route | runs | seconds | × floor | × ours | steps | import | memory MB |",
         "| --: | --- | --: | --: | --: | --: | --- | --: | --: |",
     ]
-    for one in measured:
-        steps = ", ".join(f"{name} {spent:.2f}" for name, spent in one.steps.items())
-        faster = "" if one.route in ("floor", "ours") else f"{one.seconds / ours[one.rows]:.1f}"
+    for result in measured:
+        steps = ", ".join(f"{name} {spent:.2f}" for name, spent in result.steps.items())
+        faster = "" if result.route in ("floor", "ours") else f"{result.seconds / ours[result.rows]:.1f}"
         lines.append(
-            f"| {one.rows:,} | {one.route} | {one.runs} | {one.seconds:.2f} | {one.seconds / floors[one.rows]:.1f} "
-            f"| {faster} | {steps} | {one.imported:.1f} | {one.megabytes:.0f} |"
+            f"| {result.rows:,} | {result.route} | {result.runs} | {result.seconds:.2f} "
+            f"| {result.seconds / floors[result.rows]:.1f} "
+            f"| {faster} | {steps} | {result.imported:.1f} | {result.megabytes:.0f} |"
         )
     return lines
 
@@ -189,13 +190,13 @@ def _police_table(measured: list[Measured]) -> list[str]:
 def _quarter_table(ours_each: list[float], empty_each: list[float], tasks: int) -> list[str]:
     ours, empty = statistics.median(ours_each), statistics.median(empty_each)
     return [
-        f"A quarter through Airflow's in-process runner: {tasks} tasks, median of {len(ours_each)} quarters.",
+        f"A quarter in Airflow's in-process runner: {tasks} tasks, median of {len(ours_each)} quarters.",
         "",
         "| | seconds | a task |",
         "| --- | --: | --: |",
         f"| all ingest DAGs and the scorecard | {ours:.1f} | {ours / tasks:.2f} |",
-        f"| as many tasks that do nothing | {empty:.1f} | {empty / tasks:.2f} |",
-        f"| the difference is ours | {ours - empty:.1f} | {(ours - empty) / tasks:.2f} |",
+        f"| the same number of empty tasks | {empty:.1f} | {empty / tasks:.2f} |",
+        f"| difference, the cost of our tasks | {ours - empty:.1f} | {(ours - empty) / tasks:.2f} |",
     ]
 
 

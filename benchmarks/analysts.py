@@ -1,8 +1,8 @@
-"""What analysts wait for after fifteen years: ``python -m benchmarks.analysts``, and the last part of ``make bench``.
+"""How long analysts wait with fifteen years of data: ``python -m benchmarks.analysts``, part of ``make bench``.
 
-The scorecard's own queries, today and as known, and the twelve questions of ``docs/analysts.md``; those about crime
-once more on the crime-level files, where the same question can be put to the raw table. ``--rows`` sets the size,
-``--save`` writes what is printed to ``benchmarks/results-analysts.md``.
+It times the scorecard's queries, as known today and on an earlier day, and the twelve questions of
+``docs/analysts.md``. It also times the questions about crime on a raw table of text. ``--rows`` sets the size;
+``--save`` writes the tables to ``benchmarks/results-analysts.md``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from psycopg2.extensions import connection as Connection
 
 from benchmarks import partitioned, police
 from benchmarks.fifteen_years import QUARTERS, RESTATED_EVERY, NewQuarter, build
-from benchmarks.ground import connected, machine, own_server, say
+from benchmarks.server import connected, machine, own_server, show_progress
 from sia.calendar import Quarter
 from sia.dictionary.analyst_questions import questions
 from sia.local import postgres
@@ -35,11 +35,11 @@ RUNS = 20
 _DATABASE = "benchmark_analysts"
 _QUARTER = Quarter(2024, 4)
 _TODAY = "infinity"
-# A day on which nearly all was known, so that the past costs no less for being short.
+# A day on which nearly all rows were known, so that a query about the past reads as many rows.
 _THEN = "2025-06-15"
 _CARD = ("observations", "months", "population", "returns", "revisions")
 
-# The questions about crime, put to the crime-level files: in the marts, and to the raw table of text.
+# The questions about crime, as queries on the marts and on the raw table of text.
 _DISTRICTS = """
     CASE left(lsoa_name, -5)
         WHEN 'Cherwell' THEN 'Cherwell CSP'
@@ -51,8 +51,8 @@ _DISTRICTS = """
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One question: its words, its statement on the marts, and on the raw table where it can be put to it."""
+class Question:
+    """A question in words, its query on the marts, and its query on the raw table if there is one."""
 
     words: str
     marts: str
@@ -60,15 +60,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Took:
-    """Seconds of some runs of one statement."""
+class Timing:
+    """Seconds over several runs of a query."""
 
     median: float
     p95: float
 
 
 ABOUT_CRIME = (
-    Asked(
+    Question(
         "Crimes by partnership in 2021/22, and the year before (question 1)",
         "SELECT area_name, year_value, year_before_value FROM marts.scorecard"
         " WHERE measure_id = 'street_crime' AND quarter_key = '2021-22Q4' AND area_code LIKE 'CSP-%'",
@@ -76,21 +76,21 @@ ABOUT_CRIME = (
         " count(*) FILTER (WHERE month < '2021-04') FROM public.street"
         " WHERE crime_type <> 'Anti-social behaviour' AND month BETWEEN '2020-04' AND '2022-03' GROUP BY 1",
     ),
-    Asked(
+    Question(
         "Rate of crime by partnership in a quarter (question 2)",
         "SELECT area_name, numerator, residents, round(rate_per_1000, 1) FROM marts.scorecard_wide"
         " WHERE measure_id = 'street_crime' AND quarter_key = '2021-22Q4' AND area_type IN ('csp', 'county')",
         f"SELECT {_DISTRICTS} AS area_name, count(*) FROM public.street"
         " WHERE crime_type <> 'Anti-social behaviour' AND month BETWEEN '2022-01' AND '2022-03' GROUP BY 1",
     ),
-    Asked(
+    Question(
         "Anti-social behaviour in Oxford, month by month (question 9)",
         "SELECT starts_on, value FROM marts.component_total_today WHERE return_name = 'tvp_crime'"
-        " AND counted = 'anti_social_behaviour' AND area_code = 'E07000178' AND quarter_key LIKE '2021-22%' ORDER BY 1",
+        " AND component = 'anti_social_behaviour' AND area_code = 'E07000178' AND quarter_key LIKE '2021-22%' ORDER BY 1",
         "SELECT month, count(*) FROM public.street WHERE crime_type = 'Anti-social behaviour'"
         " AND lsoa_name LIKE 'Oxford ____' AND month BETWEEN '2021-04' AND '2022-03' GROUP BY 1 ORDER BY 1",
     ),
-    Asked(
+    Question(
         "Neighbourhoods of Oxford with most shoplifting in a quarter (question 10)",
         "SELECT lsoa_name, sum(records) AS records FROM marts.crime_by_neighbourhood WHERE offence_code = 'shoplifting'"
         " AND area_code = 'E07000178' AND quarter_key = '2021-22Q4' GROUP BY lsoa_code, lsoa_name"
@@ -103,7 +103,7 @@ ABOUT_CRIME = (
 
 
 def main() -> None:
-    """Build the warehouse, ask, and print."""
+    """Build the warehouse, time the queries and print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.analysts", description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of crime")
     parser.add_argument("--runs", type=int, default=RUNS, help="how often each question is asked")
@@ -118,7 +118,7 @@ def main() -> None:
 
 
 def measure(server: postgres.Server, folder: Path, rows: int, runs: int) -> list[str]:
-    """Build a warehouse of so many rows, and measure; the tables."""
+    """Build a warehouse with ``rows`` rows of crime, and time the queries. Returns the lines of the tables."""
     name = sql.Identifier(_DATABASE)
     with connected(server.url) as owner, owner.cursor() as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
@@ -126,7 +126,7 @@ def measure(server: postgres.Server, folder: Path, rows: int, runs: int) -> list
     try:
         with database.connection() as connection:
             migrate(connection)
-            say(f"{rows:>10,} rows of crime over {len(QUARTERS) // 4} years")
+            show_progress(f"{rows:>10,} rows of crime over {len(QUARTERS) // 4} years")
             after_one_year, after_fifteen = build(connection, folder, rows)
             return [
                 *_sizes(connection),
@@ -146,7 +146,7 @@ def measure(server: postgres.Server, folder: Path, rows: int, runs: int) -> list
 
 def _ask(
     connection: Connection, query: str | sql.Composable, runs: int, parameters: Mapping[str, object] | None = None
-) -> Took:
+) -> Timing:
     seconds = []
     with connection.cursor() as cursor:
         cursor.execute("SET search_path = marts, warehouse, public")
@@ -158,7 +158,7 @@ def _ask(
     connection.rollback()
     # The first run fills the caches.
     kept = sorted(seconds[1:])
-    return Took(statistics.median(kept), kept[min(len(kept) - 1, round(0.95 * len(kept)))])
+    return Timing(statistics.median(kept), kept[min(len(kept) - 1, round(0.95 * len(kept)))])
 
 
 def _sizes(connection: Connection) -> list[str]:
@@ -168,24 +168,24 @@ def _sizes(connection: Connection) -> list[str]:
             " (SELECT count(*) FROM marts.component_total), (SELECT count(*) FROM warehouse.return_version),"
             " pg_total_relation_size('warehouse.street_crime') >> 20, pg_total_relation_size('public.street') >> 20"
         )
-        crimes, today, tally, holdings, megabytes, raw_megabytes = cursor.fetchone() or (0,) * 6
+        crimes, today, totals, versions, megabytes, raw_megabytes = cursor.fetchone() or (0,) * 6
     connection.rollback()
     return [
         f"A warehouse of {len(QUARTERS) // 4} years ({police.source()}): {crimes:,} rows of crime ({megabytes:,} MB),",
-        f"of which {today:,} are held today, every {RESTATED_EVERY}th quarter having been sent twice; {holdings:,}",
-        f"holdings, {tally:,} tallies. The months were loaded once by the project's steps and multiplied in the",
-        "database; the other returns are the samples. The raw table is what is held today as text, without keys or",
-        f"indexes ({raw_megabytes:,} MB). Caches are warm.",
+        f"of which {today:,} are current; every {RESTATED_EVERY}th quarter was restated. {versions:,} return versions,",
+        f"{totals:,} component totals. The project's steps loaded the months once, and SQL copied them. The other",
+        "returns are the samples. The raw table has the current rows as text, without keys or indexes",
+        f"({raw_megabytes:,} MB). Caches are warm.",
     ]
 
 
 def _new_quarter(first: NewQuarter, last: NewQuarter) -> list[str]:
     lines = [
-        f"A new quarter of {first.rows:,} rows by the project's own steps, of which load refreshes the marts.",
-        "Median of three: the quarter, and the same restated twice; after one year, and after fifteen.",
-        "Stage reads nothing of what is held: what it differs by is the machine's own.",
+        f"A new quarter of {first.rows:,} rows in the project's own steps. Load also refreshes the marts.",
+        "Medians of three loads: the quarter, and two restatements; after one year, and after fifteen.",
+        "Stage reads no earlier rows, so its difference is the machine's.",
         "",
-        f"| step | {first.rows_held:,} rows held: ms | {last.rows_held:,} rows held: ms | times |",
+        f"| step | {first.rows_before:,} rows before: ms | {last.rows_before:,} rows before: ms | times |",
         "| --- | --: | --: | --: |",
     ]
     for step, seconds in first.seconds.items():
@@ -195,21 +195,21 @@ def _new_quarter(first: NewQuarter, last: NewQuarter) -> list[str]:
 
 def _questions(connection: Connection, runs: int) -> list[str]:
     lines = [
-        f"Questions, each asked {runs} times. The twelve are those of docs/analysts.md as they stand there.",
+        f"Questions, each asked {runs} times. The first twelve are in docs/analysts.md.",
         "",
         "| question | median ms | 95th percentile ms | raw table: median ms | 95th | times faster |",
         "| --- | --: | --: | --: | --: | --: |",
     ]
-    twelve = [Asked(f"{one.number}. {one.title}", one.sql) for one in questions()]
-    for asked in (*twelve, *ABOUT_CRIME):
-        say(asked.words)
-        ours = _ask(connection, asked.marts, runs)
-        cells = [asked.words, _ms(ours.median), _ms(ours.p95)]
-        if asked.raw is None:
+    twelve = [Question(f"{listed.number}. {listed.title}", listed.sql) for listed in questions()]
+    for question in (*twelve, *ABOUT_CRIME):
+        show_progress(question.words)
+        ours = _ask(connection, question.marts, runs)
+        cells = [question.words, _ms(ours.median), _ms(ours.p95)]
+        if question.raw is None:
             cells += ["", "", ""]
         else:
-            # A scan of the whole table is as slow every time.
-            raw = _ask(connection, asked.raw, min(runs, 3))
+            # Every scan of the whole table takes about the same time, so three runs are enough.
+            raw = _ask(connection, question.raw, min(runs, 3))
             cells += [_ms(raw.median), _ms(raw.p95), f"{raw.median / ours.median:,.0f}"]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
@@ -218,7 +218,7 @@ def _questions(connection: Connection, runs: int) -> list[str]:
 def _card(connection: Connection, runs: int) -> list[str]:
     window = {"first": lookback_quarters(_QUARTER)[0].key, "last": _QUARTER.key}
     lines = [
-        f"What a scorecard reads ({_QUARTER.label} and the quarters on which it looks back), and all observations.",
+        f"The scorecard's queries ({_QUARTER.label} and the earlier quarters that it needs), and all observations.",
         "",
         f"| query | today: median ms | 95th | as known on {_THEN}: median ms | 95th | times today's |",
         "| --- | --: | --: | --: | --: | --: |",
@@ -230,7 +230,7 @@ def _card(connection: Connection, runs: int) -> list[str]:
         " WHERE measure_id = 'street_crime' AND area_code = 'CSP-OXFORD'"
     )
     for words, query in queries.items():
-        say(words)
+        show_progress(words)
         today, then = (_ask(connection, query, runs, {**window, "known_at": when}) for when in (_TODAY, _THEN))
         cells = [
             _ms(today.median),
@@ -245,16 +245,16 @@ def _card(connection: Connection, runs: int) -> list[str]:
 
 def _partitioned(connection: Connection, runs: int) -> list[str]:
     lines = [
-        "The crimes as they are, and partitioned by calendar year with the same index in each. The questions give the",
-        "months too, by which a year is told, to both.",
+        "The crimes in one table, and partitioned by calendar year with the same index in each partition. Queries on",
+        "both name the months, so that PostgreSQL can skip the other years.",
         "",
-        "| question | as they are: median ms | 95th | by year: median ms | 95th | times |",
+        "| query | one table: median ms | 95th | by year: median ms | 95th | times |",
         "| --- | --: | --: | --: | --: | --: |",
     ]
-    say("the crimes once more, by year")
+    show_progress("partitioning the crimes by year")
     partitioned.build(connection)
     for words, query in partitioned.QUESTIONS.items():
-        say(words)
+        show_progress(words)
         whole, by_year = (
             _ask(connection, sql.SQL(query).format(crimes=sql.Identifier(*table)), min(runs, 7))
             for table in (("warehouse", "tvp_crime"), partitioned.TABLE)

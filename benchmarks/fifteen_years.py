@@ -1,8 +1,8 @@
-"""A warehouse of fifteen years: the months of the crime-level archive and the sample returns, over and over.
+"""A warehouse of fifteen years: copies of the crime-level archive's months and of the sample returns.
 
-The rows are loaded once by the project's own steps and then multiplied by statements in the database, each quarter with
-the project's own tally: to stage and check twenty million rows takes the time that the police benchmark measures. Every
-fourth quarter of the crime-level files was sent twice, so that there is a past to ask about.
+The project's own steps load the rows once. SQL then copies them, because to stage and check twenty million rows would
+take too long. The project's own statement counts each quarter's component totals. Every fourth quarter of the
+crime-level files is restated once, so that queries about the past differ from queries about today.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ SAMPLES = quarters_between(Quarter(2020, 1), Quarter(2021, 4))
 RESTATED_EVERY = 4
 _NEW = Quarter(2025, 1)
 _TIMES = 3
-# About as many as the archive has, so that each of its months stands once.
+# About the archive's own number of rows, so that each month appears once.
 _SEED_ROWS = 134_000
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One time that the crime-level files of a quarter were sent, and until when they were held true."""
+    """A submission of the crime-level files of a quarter, and the time during which it was current."""
 
     quarter: Quarter
     known_from: datetime
@@ -45,60 +45,62 @@ class Sent:
 
 @dataclass(frozen=True)
 class NewQuarter:
-    """What the project's own steps take for a new quarter: median seconds by step, when so many rows are held."""
+    """Median seconds to load a new quarter, by step, with ``rows_before`` rows in the warehouse."""
 
-    rows_held: int
+    rows_before: int
     rows: int
     seconds: dict[str, float]
 
 
 def build(connection: Connection, folder: Path, rows: int) -> tuple[NewQuarter, NewQuarter]:
-    """Fill an empty, migrated warehouse with so many rows of crime, and with the other returns beside them.
+    """Fill an empty, migrated warehouse with rows of crime and with the other returns.
 
     Args:
-        connection: to the warehouse that ``SIA_WAREHOUSE_URL`` names; commits here.
-        folder: where the benchmark keeps its files.
-        rows: how many rows of crime, those of restated months included.
+        connection: to the warehouse that ``SIA_WAREHOUSE_URL`` names. This function commits.
+        folder: the folder for the benchmark's files.
+        rows: the number of rows of crime, including restated months.
 
     Returns:
-        What a new quarter costs after one year, and after fifteen.
+        The time for a new quarter after one year, and after fifteen.
     """
     seed_months = _seed(connection, folder)
     _take_samples(folder / "analysts")
     with connection, connection.cursor() as cursor:
         for year in sorted({quarter.year for quarter in QUARTERS} - {quarter.year for quarter in SAMPLES}):
             like = SAMPLES[0].year + year % 2
-            asked = {"years": year - like, "from_year": Quarter(like, 1).financial_year}
-            cursor.execute(_statement("other_years"), asked)
+            parameters = {"years": year - like, "from_year": Quarter(like, 1).financial_year}
+            cursor.execute(_statement("other_years"), parameters)
     sent = list(_sent())
     rows_a_month = rows // (3 * len(sent))
-    first_year = [one for one in sent if one.quarter.year == QUARTERS[0].year]
-    for one in first_year:
-        _send(connection, one, rows_a_month, seed_months)
+    first_year = [submission for submission in sent if submission.quarter.year == QUARTERS[0].year]
+    for submission in first_year:
+        _send(connection, submission, rows_a_month, seed_months)
     after_one_year = _new_quarter(connection, folder, 3 * rows_a_month)
-    for one in sent[len(first_year) :]:
-        _send(connection, one, rows_a_month, seed_months)
+    for submission in sent[len(first_year) :]:
+        _send(connection, submission, rows_a_month, seed_months)
     with connection, connection.cursor() as cursor:
         cursor.execute(_statement("raw_table"))
     return after_one_year, _new_quarter(connection, folder, 3 * rows_a_month + _TIMES)
 
 
 def _new_quarter(connection: Connection, folder: Path, rows: int) -> NewQuarter:
-    """Send a quarter that is none of the fifteen years', and restate it, a row more each time."""
+    """Send a quarter after the fifteen years, and restate it twice with one more row each time."""
     _settle(connection)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM warehouse.street_crime")
-        (held,) = cursor.fetchone() or (0,)
+        (rows_before,) = cursor.fetchone() or (0,)
     clocks = [Clock() for _ in range(_TIMES)]
     for more, clock in enumerate(clocks):
         ours(rows + more, folder, clock, _NEW)
     _settle(connection)
     steps = ("stage", "validate", "load")
-    return NewQuarter(held, rows, {step: statistics.median(clock.seconds[step] for clock in clocks) for step in steps})
+    return NewQuarter(
+        rows_before, rows, {step: statistics.median(clock.seconds[step] for clock in clocks) for step in steps}
+    )
 
 
 def _settle(connection: Connection) -> None:
-    """What PostgreSQL and the disk do by themselves in the hours after a load."""
+    """Do what PostgreSQL and the disk would do in the hours after a load."""
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
@@ -108,7 +110,7 @@ def _settle(connection: Connection) -> None:
 
 
 def _seed(connection: Connection, folder: Path) -> int:
-    """Load the archive, keep its rows aside, and empty the warehouse again; how many months it has."""
+    """Load the archive, copy its rows to ``seed`` and empty the warehouse. Returns the number of months."""
     ours(_SEED_ROWS, folder, Clock())
     with connection, connection.cursor() as cursor:
         cursor.execute(_statement("seed"))
@@ -121,11 +123,11 @@ def _seed(connection: Connection, folder: Path) -> int:
 
 
 def _take_samples(state: Path) -> None:
-    """Two years of the other returns, by the project's own steps."""
+    """Load two years of the other returns with the project's own steps."""
     with mock.patch.dict(os.environ, {"SIA_STATE": str(state)}):
         for quarter in SAMPLES:
             write_samples(state / "inbox", quarter)
-            for name in sorted({one.return_name for one in submissions(quarter)} - {"tvp_crime"}):
+            for name in sorted({sample.return_name for sample in submissions(quarter)} - {"tvp_crime"}):
                 take(name, quarter.key)
 
 
@@ -139,7 +141,7 @@ def _sent() -> Iterator[Sent]:
 
 
 def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: int) -> None:
-    """Add a quarter."""
+    """Add a submission of a quarter."""
     with connection, connection.cursor() as cursor:
         cursor.execute(statement("load/temporary"))
         cursor.execute(
@@ -157,7 +159,7 @@ def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: in
         cursor.execute(_statement("quarter_of_crimes"), {"rows_a_month": rows_a_month, "seed_months": seed_months})
         cursor.execute(statement("tally/tvp_crime_street"))
     with connection, connection.cursor() as cursor:
-        # What PostgreSQL does by itself in the minutes after a load (0018_quarter_of_crimes).
+        # autosummarize does this in the minutes after a load.
         cursor.execute("SELECT brin_summarize_new_values('warehouse.tvp_crime_by_return_version')")
 
 

@@ -1,4 +1,4 @@
-"""What people write first: the police rules on a pandas frame, with Great Expectations' pandas engine."""
+"""The police rules on a pandas frame, with Great Expectations' pandas engine: what the project is compared with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TABLE = contract("tvp_crime").table("street")
 
 
 class Frames:
-    """Judges frames by the rules of the contract; those between columns as columns of true and false."""
+    """Checks frames with the contract's rules. Rules between columns become columns of true and false."""
 
     def __init__(self) -> None:
         context = gx.get_context(mode="ephemeral")
@@ -27,11 +27,11 @@ class Frames:
         self._definition = context.validation_definitions.add(definition)
         self.rules = len(suite.expectations)
 
-    def judge(self, frame: pd.DataFrame) -> None:
-        """Type the columns of a frame of text, and check it.
+    def check(self, frame: pd.DataFrame) -> None:
+        """Convert the columns of a frame of text to their types, and check the frame.
 
         Raises:
-            ValueError: a rule failed; the rows here are good ones.
+            ValueError: a rule could not run.
         """
         given = frame[["month", "longitude", "latitude"]].notna()
         for name in ("longitude", "latitude"):
@@ -47,33 +47,32 @@ class Frames:
         result = self._definition.run(
             batch_parameters={"dataframe": frame.assign(**between)}, result_format="BOOLEAN_ONLY"
         )
-        broken = [one for one in result.results if (one.exception_info or {}).get("raised_exception")]
-        if broken:
+        if any((rule.exception_info or {}).get("raised_exception") for rule in result.results):
             raise ValueError("a rule did not run on the frame")
 
 
 def _expectations() -> list[Any]:
-    found: list[Any] = []
+    rules: list[Any] = []
     for column in TABLE.stored:
         if column.required:
-            found.append(gxe.ExpectColumnValuesToNotBeNull(column=column.name))
+            rules.append(gxe.ExpectColumnValuesToNotBeNull(column=column.name))
         if column.type is ColumnType.CHOICE:
             labels = [choice.label for choice in column.code_list()]
-            found.append(gxe.ExpectColumnValuesToBeInSet(column=column.name, value_set=labels))
+            rules.append(gxe.ExpectColumnValuesToBeInSet(column=column.name, value_set=labels))
         if column.pattern:
-            found.append(gxe.ExpectColumnValuesToMatchRegex(column=column.name, regex=column.pattern))
+            rules.append(gxe.ExpectColumnValuesToMatchRegex(column=column.name, regex=column.pattern))
         if column.max_length:
-            found.append(gxe.ExpectColumnValueLengthsToBeBetween(column=column.name, max_value=column.max_length))
+            rules.append(gxe.ExpectColumnValueLengthsToBeBetween(column=column.name, max_value=column.max_length))
         if column.min_value is not None:
-            found.append(
+            rules.append(
                 gxe.ExpectColumnValuesToBeBetween(
                     column=column.name, min_value=column.min_value, max_value=column.max_value
                 )
             )
-    found.append(gxe.ExpectColumnValueLengthsToBeBetween(column="crime_id", min_value=64, max_value=64))
+    rules.append(gxe.ExpectColumnValueLengthsToBeBetween(column="crime_id", min_value=64, max_value=64))
     between = (
         "month_typed", "longitude_typed", "latitude_typed", "asb_has_no_id", "asb_has_no_outcome", "code_and_name",
         "both_coordinates", "area_has_coordinates",
     )  # fmt: skip
-    found += [gxe.ExpectColumnValuesToBeInSet(column=name, value_set=[True]) for name in between]
-    return found
+    rules += [gxe.ExpectColumnValuesToBeInSet(column=name, value_set=[True]) for name in between]
+    return rules

@@ -1,8 +1,7 @@
-"""Whether the crimes would be better partitioned by year: the same rows so, and what is asked of them.
+"""Would it help to partition the crimes by year? The same rows, partitioned, and queries that read them.
 
-Read by ``benchmarks.analysts``. The questions are those that read the crimes themselves: everything else reads the
-tally. The rows of a quarter are found through its holdings, and here by its months too, without which no year could
-be left out.
+``benchmarks.analysts`` uses this module. Only these queries read the crimes: all others read component totals. The
+queries also name the months of a quarter, so that PostgreSQL can skip the other years.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from psycopg2.extensions import connection as Connection
 
 TABLE = ("public", "crime_by_year")
 
-_HELD = """
+_CURRENT = """
     INNER JOIN warehouse.return_version AS h
         ON c.return_version_id = h.return_version_id AND upper_inf(h.known_during)"""
 _QUARTER = """
@@ -28,17 +27,17 @@ QUESTIONS = {
         SELECT c.lsoa_name, count(*) AS records FROM {{crimes}} AS c
         WHERE {_QUARTER} AND c.offence_code = 'shoplifting' AND c.area_code = 'E07000178'
         GROUP BY c.lsoa_code, c.lsoa_name ORDER BY records DESC, c.lsoa_name LIMIT 5""",
-    "Counts of a quarter by area and offence, as the tally takes them": f"""
+    "Counts of a quarter by area and offence, as for component totals": f"""
         SELECT c.return_version_id, c.area_code, c.offence_code, count(*) FROM {{crimes}} AS c
         WHERE {_QUARTER} GROUP BY c.return_version_id, c.area_code, c.offence_code""",
     "Two years of one offence, by month": f"""
-        SELECT c.month_starts_on, count(*) FROM {{crimes}} AS c {_HELD}
+        SELECT c.month_starts_on, count(*) FROM {{crimes}} AS c {_CURRENT}
         WHERE c.offence_code = 'burglary' AND c.month_starts_on BETWEEN '2020-01-01' AND '2021-12-01'
         GROUP BY c.month_starts_on ORDER BY c.month_starts_on""",
     "Fifteen years of one offence, by month": f"""
-        SELECT c.month_starts_on, count(*) FROM {{crimes}} AS c {_HELD}
+        SELECT c.month_starts_on, count(*) FROM {{crimes}} AS c {_CURRENT}
         WHERE c.offence_code = 'burglary' GROUP BY c.month_starts_on ORDER BY c.month_starts_on""",
-    "A quarter more, as load adds it (and taken back)": f"""
+    "Another quarter, as load adds it (rolled back)": f"""
         WITH added AS (
             INSERT INTO {{crimes}}
             SELECT

@@ -1,7 +1,7 @@
-"""Street-level files of any number of rows, laid out as data.police.uk publishes them.
+"""Street-level files with any number of rows, in the layout of data.police.uk.
 
-The rows are those of the real files, where they are on this machine, repeated month by month; else those of
-the made-up sample archive.
+The rows repeat the real files' rows month by month. If the real files are not on this machine, they repeat the rows
+of the synthetic sample archive.
 """
 
 from __future__ import annotations
@@ -21,35 +21,38 @@ _SAMPLE_QUARTER = Quarter(2021, 4)
 
 
 def source() -> str:
-    """Which rows are used, in words."""
-    return "the real files, repeated" if _REAL.exists() else "made-up rows, repeated"
+    """A description of the rows: real or synthetic."""
+    return "the real files, repeated" if _REAL.exists() else "synthetic rows, repeated"
 
 
 def files(folder: Path, rows: int, quarter: Quarter | None = None) -> tuple[Path, Path]:
-    """An archive of so many rows, and the same rows as one CSV file; made if they are not there.
+    """The paths of an archive and of one CSV file with the same rows. Writes the files if they do not exist.
 
     Args:
-        folder: where they lie.
-        rows: how many, shared out evenly over the months.
-        quarter: whose months they are to be; none leaves the months that the rows have.
+        folder: the folder for both files.
+        rows: the number of rows, shared equally among the months.
+        quarter: the quarter to move the rows to. Without it, the rows keep their months.
     """
     name = f"police-{rows}" if quarter is None else f"police-{quarter.key}-{rows}"
     archive, table = folder / f"{name}.zip", folder / f"{name}.csv"
     if not archive.exists():
         months = _months() if quarter is None else _as_of(quarter)
-        making = folder / "making.zip"
-        with table.open("wb") as csv, zipfile.ZipFile(making, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
+        unfinished = folder / "unfinished.zip"
+        with (
+            table.open("wb") as csv,
+            zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package,
+        ):
             for number, (name, lines) in enumerate(months.items()):
                 heading, *records = lines
-                wanted = rows // len(months) + (number < rows % len(months))
+                rows_of_month = rows // len(months) + (number < rows % len(months))
                 if not number:
                     csv.write(heading)
                 with package.open(name, "w", force_zip64=True) as member:
                     member.write(heading)
-                    for piece in _pieces(records, wanted):
-                        member.write(piece)
-                        csv.write(piece)
-        making.rename(archive)
+                    for chunk in _chunks(records, rows_of_month):
+                        member.write(chunk)
+                        csv.write(chunk)
+        unfinished.rename(archive)
     return archive, table
 
 
@@ -65,7 +68,7 @@ def _months() -> dict[str, list[bytes]]:
 
 
 def _as_of(quarter: Quarter) -> dict[str, list[bytes]]:
-    """The first three monthly files, as if they were those of the quarter."""
+    """The first three monthly files, with their months changed to the quarter's."""
     moved = {}
     for (name, lines), month in zip(_months().items(), quarter.months, strict=False):
         before = Path(name).name[:7]
@@ -75,7 +78,7 @@ def _as_of(quarter: Quarter) -> dict[str, list[bytes]]:
     return moved
 
 
-def _pieces(records: list[bytes], wanted: int) -> Iterator[bytes]:
+def _chunks(records: list[bytes], rows: int) -> Iterator[bytes]:
     endless = itertools.cycle(records)
-    for start in range(0, wanted, 10_000):
-        yield b"".join(itertools.islice(endless, min(10_000, wanted - start)))
+    for start in range(0, rows, 10_000):
+        yield b"".join(itertools.islice(endless, min(10_000, rows - start)))

@@ -1,9 +1,8 @@
-"""What a quarter costs in Airflow, and how much of that is Airflow: ours against as many empty tasks.
+"""Time a quarter in Airflow, compared with the same number of empty tasks.
 
-``python -m benchmarks.quarter ours FOLDER`` runs every ingest DAG and the scorecard for six quarters of samples
-through Airflow's in-process runner, and prints the seconds of each quarter but the first, which is the warm-up,
-and the tasks of each DAG, as JSON. ``empty FOLDER``, given those tasks in ``SIA_EMPTY_TASKS``, does the same with
-DAGs that do nothing.
+``python -m benchmarks.quarter ours FOLDER`` runs every ingest DAG and the scorecard for six quarters of samples in
+Airflow's in-process runner. It prints JSON: the seconds for each quarter but the first, which is the warm-up, and the
+number of tasks of each DAG. ``empty FOLDER`` does the same with empty tasks; ``SIA_EMPTY_TASKS`` gives their number.
 """
 
 from __future__ import annotations
@@ -30,13 +29,13 @@ DAGS = [*(f"ingest_{name}" for name in returns()), "scorecard"]
 
 
 def main() -> None:
-    """Measure, and print what it took."""
+    """Measure, and print the times."""
     which, state = sys.argv[1], Path(sys.argv[2])
     airflow.configure(state, postgres.start(state))
     os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        found = _ours(state) if which == "ours" else _empty()
-    print(json.dumps(found))
+        result = _ours(state) if which == "ours" else _empty()
+    print(json.dumps(result))
 
 
 def _ours(state: Path) -> dict[str, object]:
@@ -63,7 +62,7 @@ def _run(dags: list[str], quarter: Quarter) -> float:
 
 
 def _tasks_a_quarter() -> dict[str, int]:
-    """How many tasks each DAG's runs had on average, mapped ones counted one by one."""
+    """The average number of tasks in each DAG's runs. Every mapped task counts."""
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
     from sqlalchemy import func, select

@@ -1,7 +1,7 @@
-"""Four ways of getting police rows into PostgreSQL; each run is a process of its own, so that memory is honest.
+"""Four ways to load police rows into PostgreSQL. Each run is a separate process, to measure its peak memory.
 
-``python -m benchmarks.routes ROUTE ROWS FOLDER`` runs one on ``SIA_WAREHOUSE_URL`` and prints, as JSON, the seconds
-of each step, the largest resident memory of the process, and the seconds that its imports took.
+``python -m benchmarks.routes ROUTE ROWS FOLDER`` runs a route on ``SIA_WAREHOUSE_URL``. It prints JSON: the seconds for
+each step, the process's peak memory and the seconds for imports.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ class Clock:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Count the time of what is inside to a step; a step may be entered again."""
+        """Add the time spent inside to a step. A step may be entered several times."""
         began = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
 
 def floor(rows: int, folder: Path, clock: Clock) -> None:
-    """COPY the CSV into an unlogged table of text: nothing that ends in PostgreSQL can be faster."""
+    """COPY the CSV into an unlogged table of text: the fastest way into PostgreSQL."""
     _, table = police.files(folder, rows)
     with database.connection() as connection, connection.cursor() as cursor, table.open("rb") as file:
         cursor.execute(_create("UNLOGGED", ["text"] * len(_TABLE.stored)))
@@ -54,7 +54,7 @@ def floor(rows: int, folder: Path, clock: Clock) -> None:
 
 
 def ours(rows: int, folder: Path, clock: Clock, quarter: Quarter | None = None) -> None:
-    """The project's own steps on the archive: stage, validate, load; ``quarter`` as in ``police.files``."""
+    """The project's own steps on the archive: stage, validate, load. ``quarter`` is as in ``police.files``."""
     with clock.step("import"):
         from sia.quality.validate import validate
     archive, _ = police.files(folder, rows, quarter)
@@ -81,11 +81,11 @@ def ours(rows: int, folder: Path, clock: Clock, quarter: Quarter | None = None) 
                 (submission_id,),
             )
             if cursor.fetchone() != ("accepted", rows):
-                raise RuntimeError("not every row was accepted: the times would say nothing")
+                raise RuntimeError("some rows were not accepted, so the times mean nothing")
 
 
 def plain(rows: int, folder: Path, clock: Clock) -> None:
-    """The best plain alternative: pandas in chunks, Great Expectations on each frame, COPY."""
+    """The best simple alternative: pandas in chunks, Great Expectations on each frame, COPY."""
     with clock.step("import"):
         import pandas as pd
 
@@ -103,7 +103,7 @@ def plain(rows: int, folder: Path, clock: Clock) -> None:
             if chunk is None:
                 break
             with clock.step("validate"):
-                frames.judge(chunk)
+                frames.check(chunk)
             with clock.step("load"):
                 buffer = io.StringIO()
                 chunk.to_csv(buffer, index=False, header=False)
@@ -113,7 +113,7 @@ def plain(rows: int, folder: Path, clock: Clock) -> None:
 
 
 def naive(rows: int, folder: Path, clock: Clock) -> None:
-    """What is written first: read_csv, Great Expectations on the frame, to_sql."""
+    """The obvious first version: read_csv, Great Expectations on the frame, to_sql."""
     with clock.step("import"):
         import pandas as pd
         import sqlalchemy
@@ -123,7 +123,7 @@ def naive(rows: int, folder: Path, clock: Clock) -> None:
     with clock.step("read"):
         frame = pd.read_csv(table, names=list(_TABLE.names), header=0, dtype=str)
     with clock.step("validate"):
-        Frames().judge(frame)
+        Frames().check(frame)
     engine = sqlalchemy.create_engine(database.url())
     with clock.step("load"):
         frame.to_sql("street", engine, index=False)
@@ -143,7 +143,7 @@ def _types() -> list[str]:
 
 
 def main() -> None:
-    """Run one route once and print what it took."""
+    """Run a route once and print its times and memory."""
     route, rows, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     clock = Clock()
     ROUTES[route](rows, folder, clock)

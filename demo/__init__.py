@@ -1,1 +1,1 @@
-"""The demo: synthetic returns for two years, taken through every step."""
+"""The demo: synthetic returns for two years, which go through every step."""

@@ -33,7 +33,7 @@ def run() -> None:
 def samples(
     first: First = "", last: Last = "", folder: Annotated[Path | None, typer.Option(metavar="FOLDER")] = None
 ) -> None:
-    """Write sample returns into the inbox, or into another folder; all quarters if none are given."""
+    """Write sample returns into the inbox, or into another folder. Without --from and --to: all quarters."""
     from demo.samples.files import samples
 
     samples(first, last, folder)
@@ -41,7 +41,7 @@ def samples(
 
 @app.command()
 def backfill(first: First, last: Last = "") -> None:
-    """Write the sample returns of earlier quarters into the inbox, and load them with Airflow's own backfill."""
+    """Write the sample returns of earlier quarters into the inbox, and load them with an Airflow backfill."""
     from demo.backfill import backfill
 
     backfill(first, last)

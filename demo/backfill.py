@@ -1,4 +1,4 @@
-"""Earlier quarters of the demo: their sample returns are written, and loaded like any other returns."""
+"""Load earlier quarters of the demo: write their sample returns, then load them like any other returns."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sia.settings import settings
 
 
 def backfill(first: str, last: str) -> None:
-    """Write the sample returns of the quarters where the inbox has none, and load them.
+    """Write sample returns for the quarters that have none in the inbox, and load them.
 
     Raises:
-        PermanentError: these are not quarters that have ended, or a run failed.
+        PermanentError: a quarter is invalid or has not ended, or a run failed.
     """
     state = settings().state
     quarters = requested_quarters(first, last, state, LAST)
@@ -30,5 +30,5 @@ def backfill(first: str, last: str) -> None:
 
 
 def without_returns(quarters: list[Quarter], inbox: Path) -> list[Quarter]:
-    """The quarters for which there are samples, and for which the inbox has no file yet."""
+    """The quarters that have samples, and no file in the inbox yet."""
     return [q for q in quarters if FIRST <= q <= LAST and not any(inbox.glob(f"*/{q.key}"))]

@@ -103,9 +103,9 @@ def _summary(runs: list[dag_runs.Run], names: list[str], console: Console, secon
     yield from report.heading("What partners are asked to correct")
     yield from tasks
     yield from report.heading("Letters")
-    yield f"{len(mail_catcher.caught(settings().state))} letters, which the mail catcher keeps. None left this machine."
-    yield "  in a browser      make up, then open the page of the mail catcher"
-    yield "  here              make mail, then make mail N=1 for the first"
+    yield f"{len(mail_catcher.caught(settings().state))} letters. The mail catcher keeps them: none left this machine."
+    yield "  in a browser      run make up, then open the mail catcher's page"
+    yield "  here              run make mail; make mail N=1 shows the first letter"
     yield "  marked workbooks  attached to the letters that ask for a correction"
     yield from report.heading("Draft scorecards")
     drafts = [run.results["draft"] for run in runs if run.dag_id == "scorecard"]
@@ -113,14 +113,14 @@ def _summary(runs: list[dag_runs.Run], names: list[str], console: Console, secon
         quarter = Quarter.parse(draft["quarter"])
         yield f"{quarter.label:<12}{draft['reported']:>3} measures with figures, {draft['unreported']:>3} without"
     yield ""
-    yield f"The newest one, {Quarter.parse(drafts[-1]['quarter']).label}:"
+    yield f"The newest draft, {Quarter.parse(drafts[-1]['quarter']).label}:"
     for title, file in (("workbook", "workbook"), ("web page", "page"), ("tidy CSV", "data")):
         yield f"  {title:<10}{report.short(Path(drafts[-1][file]))}"
     yield ""
-    yield f"To release it: make up, then make approve QUARTER={drafts[-1]['quarter']}"
+    yield f"To release it: run make up, then make approve QUARTER={drafts[-1]['quarter']}"
     yield from report.heading("Time taken")
-    done = [task for run in runs for task in run.tasks]
-    yield from report.durations([*console.seconds.items(), *done])
+    tasks_run = [task for run in runs for task in run.tasks]
+    yield from report.durations([*console.seconds.items(), *tasks_run])
     yield ""
-    yield f"In all {seconds:.0f} seconds, {sum(taken for _, taken in done):.0f} of them in tasks."
-    yield f"The log of Airflow: {report.short(console.log)}"
+    yield f"Total: {seconds:.0f} seconds, of which {sum(duration for _, duration in tasks_run):.0f} in tasks."
+    yield f"Airflow's log: {report.short(console.log)}"

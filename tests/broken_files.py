@@ -1,4 +1,4 @@
-"""Files that break one common rule each, made here: for every rule of ``expectations/_common.yml`` at least one."""
+"""Files that each break one common rule: at least one file for every rule of ``expectations/_common.yml``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Canaries: made-up personal data that we put into returns, and the search for it everywhere else."""
+"""Canaries: synthetic personal data that we put into returns, and the search for it everywhere else."""
 
 from __future__ import annotations
 

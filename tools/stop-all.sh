@@ -1,8 +1,8 @@
-# Stop everything of this project that is running, even if the virtual environment no longer works. make clean calls it.
+# Stop all of the project's processes, even if the virtual environment no longer works. make clean calls it.
 set -u
 if [ -x .venv/bin/python ] && PYTHONPATH=plugins .venv/bin/python -m sia.cli down 2>/dev/null; then exit 0; fi
 
-# The number in an old file may now belong to another process.
+# The process number in an old file may now belong to another program.
 ours() { tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | grep -qF "$(pwd -P)"; }
 
 for file in var/run/*.pid; do

@@ -1,6 +1,6 @@
-"""Write ``.env``, the secrets and settings of ``docker-compose.yml``: what ``make env`` does.
+"""``make env``: write ``.env``, the secrets and settings of ``docker-compose.yml``.
 
-It needs nothing but Python, so that a host that runs Docker needs no virtual environment.
+It needs only Python, so a host that runs Docker needs no virtual environment.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 ENV = Path(__file__).resolve().parents[1] / ".env"
 _HEAD = """\
 # Secrets and settings of docker-compose.yml, written by make env; docs/settings.md describes them.
-# Keep this file: the databases know these passwords. Never commit it. You may change what is not a password.
+# Keep this file: the databases use these passwords. Never commit it. You may change anything that is not a password.
 """
 
 
 def new_environment() -> dict[str, str]:
-    """New values of all variables, every password at random."""
+    """New values for all variables, with random passwords."""
     return {
         "SIA_VERSION": "0.1.0",
         "SIA_WEB_PORT": "8080",
@@ -40,7 +40,7 @@ def new_environment() -> dict[str, str]:
 
 
 def _age_identity(key: bytes) -> str:
-    """A secret key of 32 bytes as age writes it: in Bech32 (BIP 173)."""
+    """A secret key of 32 bytes in age's format: Bech32 (BIP 173)."""
     alphabet, bits, prefix = (
         "qpzry9x8gf2tvdw0s3jn54khce6mua7l",
         "".join(f"{byte:08b}" for byte in key),
@@ -58,10 +58,10 @@ def _age_identity(key: bytes) -> str:
 
 
 def write_env(path: Path) -> list[str]:
-    """Write the file, readable by its owner only. A file that exists keeps its lines and gets the variables it lacks.
+    """Write the file, readable by its owner only. An existing file keeps its lines and gets the missing variables.
 
     Returns:
-        The names of the variables that were added.
+        The names of the variables added.
     """
     before = path.read_text(encoding="utf-8") if path.exists() else _HEAD
     known = {line.split("=", 1)[0].strip() for line in before.splitlines()}
@@ -76,14 +76,14 @@ def write_env(path: Path) -> list[str]:
 
 
 def main() -> None:
-    """Write ``.env``, and print what was done."""
+    """Write ``.env``, and print what changed."""
     added = write_env(ENV)
     if len(added) == len(new_environment()):
-        print("Written: .env, with random passwords. The log-in is unit; its password is SIA_ADMIN_PASSWORD.")
+        print("Wrote .env with random passwords. Log in as unit, with the password SIA_ADMIN_PASSWORD.")
     elif added:
         print(f"Added to .env: {', '.join(added)}. Its other lines have not changed.")
     else:
-        print("There is an .env already. Nothing is missing from it, and nothing was changed.")
+        print("You have an .env already. Nothing is missing from it, and nothing was changed.")
 
 
 if __name__ == "__main__":

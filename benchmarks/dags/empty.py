@@ -1,4 +1,4 @@
-"""DAGs of tasks that do nothing: one after the other, as many as ``SIA_EMPTY_TASKS`` says for each DAG."""
+"""DAGs whose tasks do nothing and run in sequence. ``SIA_EMPTY_TASKS`` gives the number for each DAG."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
--- Grain: one row a record, as warehouse.street_crime has them.
+-- Grain: one row for each record of warehouse.street_crime.
 -- Keys: none.
--- Why: the same table, partitioned by calendar year, to measure whether a question is answered sooner.
+-- Why: to measure whether queries are faster when the table is partitioned by calendar year.
 CREATE TABLE public.crime_by_year (LIKE warehouse.street_crime INCLUDING CONSTRAINTS INCLUDING DEFAULTS)
 PARTITION BY RANGE (month_starts_on);
 

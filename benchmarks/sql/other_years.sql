@@ -1,6 +1,6 @@
--- Grain: one row a holding, a tally and a police count of the sample returns, for a year that has none.
--- Keys: as the tables' own.
--- Why: the other returns of fifteen years, as large as real ones; a year is a copy of a sample year moved by whole years.
+-- Grain: one row for each return version, police count and component total of a sample year.
+-- Keys: those of the three tables.
+-- Why: to fill a year with the other returns, by copying a sample year and moving it by whole years.
 WITH moved AS (
     SELECT
         h.return_version_id AS old_id,
@@ -15,7 +15,7 @@ WITH moved AS (
     WHERE h.return_name <> 'tvp_crime' AND q.financial_year = %(from_year)s
 ),
 
-held AS (
+new_version AS (
     INSERT INTO warehouse.return_version (return_version_id, return_name, source, submission_id, period, known_during, synthetic)
     OVERRIDING SYSTEM VALUE
     SELECT

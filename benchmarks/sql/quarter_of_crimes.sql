@@ -1,7 +1,6 @@
--- Grain: one row a record; a quarter of three months.
+-- Grain: one row for each record of a quarter.
 -- Keys: return_version_id and row_number.
--- Why: the seed's months in turn, each record with an ID of its own, so that twenty million rows are as different as real ones; month
--- after month, as the files of an archive are read.
+-- Why: to fill a quarter with the seed's months in turn. Each record gets its own ID, so that the rows differ as real ones do.
 INSERT INTO warehouse.street_crime (
     return_version_id, row_number, month_starts_on, area_code, offence_code, last_outcome, crime_id, longitude, latitude, location, lsoa_code, lsoa_name
 )

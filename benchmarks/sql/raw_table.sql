@@ -1,6 +1,6 @@
--- Grain: one row a record that is held today, as the files have it.
+-- Grain: one row for each current record, as the files have it.
 -- Keys: none.
--- Why: what a question is compared with: the files copied into one table of text, without a key, a type or an index.
+-- Why: to compare queries with a simple table of text, without keys, types or indexes.
 CREATE UNLOGGED TABLE public.street AS
 SELECT
     encode(f.crime_id, 'hex') AS crime_id,

@@ -1,6 +1,6 @@
--- Grain: one row a month of the quarter.
+-- Grain: one row for each month of the quarter.
 -- Keys: return_version_id.
--- Why: a submission of the crime-level files and what it is held for, as load opens it.
+-- Why: to add a submission of the crime-level files and its return versions, as load does.
 WITH sent AS (
     INSERT INTO intake.submission (
         receipt, return_name, source, quarter_key, file_name, landed_as, content_hash, size_bytes, received_at, recorded_at, status, decided_at
@@ -22,7 +22,7 @@ WITH sent AS (
     RETURNING submission_id
 ),
 
-held AS (
+new_version AS (
     INSERT INTO warehouse.return_version (return_name, source, submission_id, period, known_during, synthetic)
     SELECT
         'tvp_crime',
@@ -41,4 +41,4 @@ SELECT
     return_version_id,
     lower(period),
     upper(period) - 1
-FROM held
+FROM new_version

@@ -1,7 +1,7 @@
--- Grain: one row a record of the archive that was loaded.
+-- Grain: one row for each record of the loaded archive.
 -- Keys: turn and row_number.
--- Why: the months that are repeated, numbered, so that any month of fifteen years finds its own; in no order of places, so
--- that a part of a month is a fair part.
+-- Why: to number the months, so that each month of fifteen years can copy one. The rows of a month are in random order, so that the
+-- first rows are a fair sample.
 CREATE TEMPORARY TABLE seed AS
 SELECT
     row_number() OVER (PARTITION BY month_starts_on ORDER BY hashint8(row_number)) AS row_number,

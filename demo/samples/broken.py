@@ -1,4 +1,4 @@
-"""Returns that are wrong in one way when they first come, and right when they come again."""
+"""Sample returns whose first attempt has one error, and whose second attempt is correct."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from sia.contract.return_workbook import FIRST_ROW, HEADING_ROW
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One first attempt: what is wrong with it, of which return and quarter, and what makes the right workbook so."""
+    """A first attempt with an error: the name of the error, the return and quarter, and how to break the workbook."""
 
-    fault: str
+    error: str
     return_name: str
     quarter: Quarter
     break_it: Callable[[Workbook], None]
 
 
 def of(return_name: str, quarter: Quarter) -> Broken | None:
-    """What is wrong with the first attempt at a return, if anything is."""
-    return next((one for one in BROKEN if (one.return_name, one.quarter) == (return_name, quarter)), None)
+    """The error of the first attempt at a return; ``None`` if the first attempt is correct."""
+    return next((b for b in BROKEN if (b.return_name, b.quarter) == (return_name, quarter)), None)
 
 
 def _older_version(book: Workbook) -> None:
-    _beside(book, "Template version").value = "2016.1"
+    _cover_value(book, "Template version").value = "2016.1"
 
 
 def _quarter_before(book: Workbook) -> None:
-    quarter = _beside(book, "Quarter")
+    quarter = _cover_value(book, "Quarter")
     quarter.value = Quarter.parse(str(quarter.value)).plus(-1).key
 
 
@@ -76,7 +76,7 @@ def _wrong_total(book: Workbook) -> None:
     total.value = _number(total) + 10
 
 
-# None in a quarter that somebody looks at by itself: the newest one stays as its partners sent it at once.
+# None is in the newest quarter, so that its scorecard can be drafted alone.
 BROKEN = (
     Broken("wrong-template-version", "sanctuary", Quarter(2020, 1), _older_version),
     Broken("negative-cost", "sanctuary", Quarter(2020, 2), _negative_cost),
@@ -89,8 +89,8 @@ BROKEN = (
 )
 
 
-def _beside(book: Workbook, label: str) -> Cell:
-    """The cell beside a label of the Cover sheet."""
+def _cover_value(book: Workbook, label: str) -> Cell:
+    """The cell to the right of a label on the Cover sheet."""
     cover = book["Cover"]
     return _cell(cover, next(cell.row for cell in cover["A"] if cell.value == label), 2)
 
@@ -101,7 +101,7 @@ def _heading(sheet: Worksheet, label: str) -> Cell:
 
 
 def _last_line(sheet: Worksheet) -> int:
-    """The last line with something in its first column: the blank workbook has formatted lines below."""
+    """The last line with a value in its first column. The blank workbook has formatted lines below it."""
     return max(int(cell.row) for cell in sheet["A"] if cell.value is not None)
 
 

@@ -1,17 +1,17 @@
-"""Made-up returns of the domestic abuse service."""
+"""Synthetic returns of the domestic abuse service."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from demo.samples.draws import agree, chance, share_out, targets
 from demo.samples.published import FIRST, LAST, Cell, first_published
+from demo.samples.seeded_random import agree, rng_for, share_out, targets
 from sia import geography
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contract
 from sia.contract.return_workbook import RowValues
 
-# Levels of a quarter in the order of _AREAS: Oxfordshire's districts, West Berkshire, out of area, not disclosed.
+# Levels for a quarter, in the order of _AREAS: Oxfordshire's districts, West Berkshire, out of area, not disclosed.
 _AREAS = (
     "E07000177", "E07000178", "E07000179", "E07000180", "E07000181", "E06000037", "OUT-OF-AREA", "NOT-DISCLOSED",
 )  # fmt: skip
@@ -42,8 +42,8 @@ _YEAR = {2017: 0.86, 2018: 0.94, 2019: 1.0, 2020: 1.08, 2021: 1.0}
 
 @cache
 def counts(measure: str) -> dict[Cell, int]:
-    """Contacts, or clients of a service, by quarter and area of residence."""
-    rng = chance("odas", measure)
+    """Contacts with the service, or clients of a service, by quarter and area of residence."""
+    rng = rng_for("odas", measure)
     levels = {
         Cell(quarter, area): level * _SEASON[quarter.number] * _YEAR[quarter.year] * rng.uniform(0.85, 1.15)
         for quarter in quarters_between(FIRST, LAST)
@@ -59,7 +59,7 @@ def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
     for contact_type in _codes("contacts", "contact_type", quarter):
         by_area = {area: counts(contact_type)[Cell(quarter, area)] for area in _AREAS}
         contacts.append({"contact_type": contact_type, "category": "all", **_line(by_area)})
-        rng = chance("odas", contact_type, quarter)
+        rng = rng_for("odas", contact_type, quarter)
         for split in _SPLITS:
             parts = {area: share_out(rng, number, split) for area, number in by_area.items()}
             for category in split:
@@ -82,6 +82,6 @@ def _is_counted(measure: str, quarter: Quarter) -> bool:
 
 
 def _line(by_area: dict[str, int]) -> dict[str, int]:
-    """A wide line: each area in its own column, and their total."""
+    """A wide row: each area in its own column, and their total."""
     areas = geography.areas()
     return {areas[area].column: number for area, number in by_area.items()} | {"service_total": sum(by_area.values())}

@@ -1,4 +1,4 @@
-"""The files of the sample returns."""
+"""Write the sample returns as files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from sia.storage.folders import write_if_changed
 
 
 def samples(first: str, last: str, folder: Path | None) -> None:
-    """Write the sample returns from the first quarter to the last, of all quarters if none are given.
+    """Write the sample returns from the first quarter to the last. Without quarters: all of them.
 
     Raises:
-        PermanentError: there are no samples of these quarters.
+        PermanentError: there are no samples for these quarters.
     """
     try:
         begin, end = Quarter.parse(first) if first else FIRST, Quarter.parse(last) if last else LAST
@@ -30,7 +30,7 @@ def samples(first: str, last: str, folder: Path | None) -> None:
 
 
 def write_samples(inbox: Path, quarter: Quarter) -> dict[Path, bool]:
-    """Write the sample returns of a quarter: the path of each, and whether it is new or has changed."""
+    """Write the sample returns of a quarter. Returns the path of each file, and whether it is new or has changed."""
     return {
         inbox / submission.path: write_if_changed(inbox / submission.path, submission.content())
         for submission in submissions(quarter)

@@ -1,8 +1,8 @@
-"""Made-up indicator returns of the Youth Offending Service."""
+"""Synthetic indicator returns of the Youth Offending Service."""
 
 from __future__ import annotations
 
-from demo.samples.draws import about, chance, some_of
+from demo.samples.seeded_random import about, rng_for, some_of
 from sia import geography
 from sia.calendar import Quarter
 from sia.contract.return_workbook import RowValues
@@ -16,7 +16,7 @@ _COHORT, _REOFFENDED = 64, 0.33
 
 def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
     """The return's table: entrants for every area, custody and reoffending for the county alone."""
-    rng = chance("indicators", SOURCE, quarter)
+    rng = rng_for("indicators", SOURCE, quarter)
     entrants = {district: about(rng, level) for district, level in _FIRST_TIME_ENTRANTS.items()}
     county = geography.county()
     lines: list[RowValues] = [

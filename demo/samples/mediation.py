@@ -1,12 +1,12 @@
-"""Made-up returns of Mediation Bucks, and the two that are broken on purpose."""
+"""Synthetic returns of Mediation Bucks, and two attempts with deliberate errors."""
 
 from __future__ import annotations
 
 from datetime import date
 from functools import cache
 
-from demo.samples.draws import agree, chance, day_in, exactly, some_of, targets
 from demo.samples.published import FIRST, LAST, Cell, first_published, of_year
+from demo.samples.seeded_random import agree, day_in, exactly, rng_for, some_of, targets
 from sia import geography
 from sia.calendar import Quarter, quarters_between
 from sia.contract.return_workbook import CellValue, RowValues
@@ -30,7 +30,7 @@ def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
 
 
 def broken_rows(quarter: Quarter) -> dict[str, list[RowValues]]:
-    """The tables with what partners get wrong: words and a minus in a fee, a case twice, a total row."""
+    """The tables with common errors: a fee in words, a negative fee, a repeated case and a total row."""
     tables = still_broken_rows(quarter)
     fees = [case["fee"] for case in tables["cases"]]
     tables["cases"].append({"case_reference": "Total", "fee": sum(fee for fee in fees if isinstance(fee, int))})
@@ -38,7 +38,7 @@ def broken_rows(quarter: Quarter) -> dict[str, list[RowValues]]:
 
 
 def still_broken_rows(quarter: Quarter) -> dict[str, list[RowValues]]:
-    """The tables as they were sent again: the total row is gone, nothing else is mended."""
+    """The tables of the second attempt: without the total row, and with all other errors."""
     tables = rows(quarter)
     cases = tables["cases"]
     referred = [position for position, case in enumerate(cases) if case["referred"]]
@@ -52,7 +52,7 @@ def still_broken_rows(quarter: Quarter) -> dict[str, list[RowValues]]:
 @cache
 def _cases(year: int) -> tuple[RowValues, ...]:
     """The cases of a financial year in the order in which mediation was offered."""
-    rng = chance("mediation", year)
+    rng = rng_for("mediation", year)
     quarters = [q for q in quarters_between(FIRST, LAST) if q.year == year]
     levels = {Cell(quarter, area): level for quarter in quarters for area, level in _OFFERED.items()}
     offered = agree(rng, levels, targets(first_published("mediation_offered"), levels))
@@ -73,7 +73,7 @@ def _cases(year: int) -> tuple[RowValues, ...]:
             ("agreement", "joint_meetings_with_agreement", None, _AGREED),
             ("further_incidents", "further_incidents", everyone, _FURTHER),
         ):
-            # A case that comes to a step has come through the step before it.
+            # A case reaches a step only through the step before it.
             before = sorted(among if among is not None else list(steps.values())[-1])
             published = of_year(measure, year) if csp.code == _SOUTH_AND_VALE else None
             number = published.value if published else some_of(rng, len(before), share)

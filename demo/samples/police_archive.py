@@ -1,4 +1,4 @@
-"""Made-up archives in the layout of data.police.uk: for Oxfordshire what the counts return says, elsewhere little."""
+"""Synthetic archives in the layout of data.police.uk. Oxfordshire's numbers match the counts return."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from io import BytesIO, StringIO
 from random import Random
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from demo.samples.draws import about, chance, share_out
 from demo.samples.police_counts import counts
 from demo.samples.published import Cell
+from demo.samples.seeded_random import about, rng_for, share_out
 from sia import geography
 from sia.calendar import Quarter
 from sia.contract.model import contract
@@ -21,7 +21,7 @@ LOCATION = "Made-up sample"
 _Record = tuple[str, str, str, str, str, str, str, str, str, str, str, str]
 
 _FORCE = "Thames Valley Police"
-# A run of each district's own area codes of 2011, and its middle. Which name goes with which code is made up.
+# Each district's first area code of 2011, and its centre. Which name goes with which code is invented.
 _PLACES = {
     "Cherwell": (1028443, -1.30, 51.95),
     "Oxford": (1028513, -1.25, 51.75),
@@ -57,7 +57,7 @@ _OUTCOMES = {
 
 
 def archive(quarter: Quarter) -> bytes:
-    """The zip archive of a quarter: one street-level file for each month."""
+    """The zip archive for a quarter: one street-level file for each month."""
     headings = [column.label for column in contract("tvp_crime").table("street").columns]
     content = BytesIO()
     with ZipFile(content, "w") as target:
@@ -75,7 +75,7 @@ def archive(quarter: Quarter) -> bytes:
 
 
 def _month(quarter: Quarter, month: str) -> Iterator[_Record]:
-    rng = chance("tvp_crime", month)
+    rng = rng_for("tvp_crime", month)
     numbers = {area.name: _of_district(rng, Cell(quarter, area.code, month)) for area in geography.districts()}
     numbers |= {name: share_out(rng, about(rng, level), _TYPES) for name, level in _ELSEWHERE.items()}
     located = sum(sum(by_type.values()) for by_type in numbers.values())
@@ -104,7 +104,7 @@ def _month(quarter: Quarter, month: str) -> Iterator[_Record]:
 
 
 def _of_district(rng: Random, cell: Cell) -> dict[str, int]:
-    """Records of a district by type; what the counts return counts too has the same number here."""
+    """Records of a district by type. Types that the counts return also counts have the same number here."""
     counted = counts()[cell]
     same = {name: counted[measure] for name, measure in _ALSO_COUNTED.items()}
     other_types = {name: share for name, share in _TYPES.items() if name not in same}
@@ -113,7 +113,7 @@ def _of_district(rng: Random, cell: Cell) -> dict[str, int]:
 
 
 def _place(rng: Random, district: str) -> tuple[str, str, str, str]:
-    """Longitude, latitude, code and name of a small area; all empty for a record without a location."""
+    """Longitude, latitude, code and name of a small area. All are empty for a record without a location."""
     if not district:
         return "", "", "", ""
     first_code, longitude, latitude = _PLACES[district]

@@ -1,18 +1,18 @@
-"""Made-up police counts: recorded crime, detections and incidents by month and district."""
+"""Synthetic police counts: recorded crime, detections and incidents by month and district."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
 
-from demo.samples.draws import about, agree, chance, some_of, targets
 from demo.samples.published import FIRST, LAST, Cell, first_published
+from demo.samples.seeded_random import about, agree, rng_for, some_of, targets
 from sia import geography
 from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contract
 from sia.contract.return_workbook import RowValues
 
-# Levels of a month. Recorded crime and ASB together come near what data.police.uk shows for January to March 2022.
+# Levels for a month. Recorded crime and ASB together are close to data.police.uk's figures for January to March 2022.
 _CRIME = {"E07000177": 930, "E07000178": 1190, "E07000179": 555, "E07000180": 560, "E07000181": 450}
 _ASB = {"E07000177": 125, "E07000178": 165, "E07000179": 80, "E07000180": 80, "E07000181": 65}
 _CRIME_SEASON = dict(
@@ -21,7 +21,7 @@ _CRIME_SEASON = dict(
 _ASB_SEASON = dict(zip(range(1, 13), (0.72, 0.75, 0.9, 1.05, 1.12, 1.2, 1.3, 1.25, 1.05, 0.98, 0.88, 0.8), strict=True))
 _CRIME_YEAR = {2017: 0.9, 2018: 0.94, 2019: 0.98, 2020: 1.0, 2021: 1.0}
 _ASB_YEAR = {2017: 1.6, 2018: 1.45, 2019: 1.3, 2020: 1.3, 2021: 1.0}
-# Restrictions of the pandemic: less crime, above all in streets and homes left empty; more reports of ASB.
+# The pandemic's restrictions: less crime, above all in streets and homes; more reports of ASB.
 _LOCKDOWN = {
     "2020-04": (0.68, 2.1), "2020-05": (0.78, 1.9), "2020-06": (0.9, 1.45), "2020-07": (0.97, 1.2),
     "2020-11": (0.88, 1.3), "2021-01": (0.78, 1.4), "2021-02": (0.8, 1.4), "2021-03": (0.9, 1.2),
@@ -30,9 +30,9 @@ _LOCKDOWN = {
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """A group of crime: its share of recorded crime, how much more of it some districts have, its detection rate.
+    """A crime group: its share of recorded crime, its detection rate, and how much more of it some districts have.
 
-    ``lockdown`` is the power to which the lockdown's effect on all crime is raised: 0 is none, 2 is strong.
+    ``lockdown`` is the power to which the lockdown's effect on all crime is raised: 0 for none, 2 for a strong effect.
     """
 
     share: float
@@ -61,11 +61,11 @@ _GROUPS = {
 
 @cache
 def counts() -> dict[Cell, dict[str, int]]:
-    """Every measure of the return by month and district; the cell's detail is the month."""
-    found: dict[Cell, dict[str, int]] = {}
+    """Every measure of the return by month and district. The cell's detail is the month."""
+    by_cell: dict[Cell, dict[str, int]] = {}
     orders = _closure_orders()
     for area, crime in _CRIME.items():
-        rng = chance("tvp_counts", area)
+        rng = rng_for("tvp_counts", area)
         recorded_before: dict[str, int] = {}
         for quarter in quarters_between(FIRST, LAST):
             for month in quarter.months:
@@ -82,12 +82,12 @@ def counts() -> dict[Cell, dict[str, int]]:
                     level = usual * less_crime**group.lockdown * group.share * group.places.get(area, 1)
                     numbers[name] = about(rng, level)
                     if group.detected is not None:
-                        # Crimes are detected some weeks after they were recorded.
+                        # Police detect crimes some weeks after they record them.
                         earlier = recorded_before.get(name, numbers[name])
                         numbers[f"{name}_detected"] = some_of(rng, earlier, group.detected)
                         recorded_before[name] = numbers[name]
-                found[Cell(quarter, area, month)] = numbers
-    return found
+                by_cell[Cell(quarter, area, month)] = numbers
+    return by_cell
 
 
 def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
@@ -104,7 +104,7 @@ def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
 
 
 def _closure_orders() -> dict[Cell, int]:
-    rng = chance("tvp_counts", "closure_orders")
+    rng = rng_for("tvp_counts", "closure_orders")
     levels = {
         Cell(quarter, area.code, month): 0.4
         for quarter in quarters_between(FIRST, LAST)

@@ -17,7 +17,7 @@ FIRST, LAST = Quarter(2017, 1), Quarter(2021, 4)
 
 
 class Cell(NamedTuple):
-    """A number to make up: for a quarter, an area and whatever splits it further, such as a reason."""
+    """A number to invent: for a quarter, an area, and a detail such as a reason."""
 
     quarter: Quarter
     area: str
@@ -25,7 +25,7 @@ class Cell(NamedTuple):
 
 
 class Figure(BaseModel):
-    """One published figure: a measure of an area for a financial year or a quarter."""
+    """A published figure: a measure of an area for a financial year or a quarter."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,7 +37,7 @@ class Figure(BaseModel):
 
     @property
     def quarters(self) -> tuple[Quarter, ...]:
-        """The quarters that the period is made of."""
+        """The quarters of the period."""
         if "Q" in self.period:
             return (Quarter.parse(self.period),)
         first = Quarter.parse(f"{self.period}Q1")
@@ -57,17 +57,17 @@ def _all() -> tuple[Figure, ...]:
 
 @cache
 def first_published(measure: str) -> tuple[Figure, ...]:
-    """The figures of a measure as they were first published, one for an area and period."""
-    found: dict[tuple[str, str], Figure] = {}
+    """The figures of a measure as first published, one for each area and period."""
+    by_place: dict[tuple[str, str], Figure] = {}
     for figure in sorted(_all(), key=lambda f: f.known_on):
         if figure.measure == measure:
-            found.setdefault((figure.area, figure.period), figure)
-    return tuple(found.values())
+            by_place.setdefault((figure.area, figure.period), figure)
+    return tuple(by_place.values())
 
 
 @cache
 def restatements(measure: str) -> tuple[tuple[Figure, Figure], ...]:
-    """Every figure of a measure that was later published anew with another value: before and after."""
+    """Every figure of a measure that was later published with another value: before and after."""
     first = {(f.area, f.period): f for f in first_published(measure)}
     pairs = ((first.get((f.area, f.period)), f) for f in _all() if f.measure == measure)
     return tuple((old, new) for old, new in pairs if old is not None and old.value != new.value)

@@ -1,4 +1,4 @@
-"""Made-up returns of the sanctuary contractor: jobs, restated once, and cameras."""
+"""Synthetic returns of the sanctuary contractor: jobs, restated once, and cameras."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cache
 from random import Random
 
-from demo.samples.draws import agree, chance, day_in, exactly, some_of, targets, working_days
 from demo.samples.published import FIRST, LAST, Cell, first_published, of_year, restatements
+from demo.samples.seeded_random import agree, day_in, exactly, rng_for, some_of, targets, working_days
 from sia import geography
 from sia.calendar import Quarter, add_working_days, quarters_between
 from sia.contract.return_workbook import RowValues
@@ -52,7 +52,7 @@ def rows(quarter: Quarter) -> dict[str, list[RowValues]]:
 
 
 def restated_on(quarter: Quarter) -> date | None:
-    """The day on which the return for a quarter came anew with more jobs, if it did."""
+    """The day on which the partner sent the return for a quarter again with more jobs, if it did."""
     days = [
         add_working_days(after.known_on, -25)
         for _, after in restatements("sanctuary_referrals")
@@ -62,8 +62,8 @@ def restated_on(quarter: Quarter) -> date | None:
 
 
 def restated_rows(quarter: Quarter) -> dict[str, list[RowValues]]:
-    """The tables as they were sent again: with the referrals that the first file had left out."""
-    rng = chance("sanctuary", "restated", quarter)
+    """The tables of the restatement: with the referrals that the first file left out."""
+    rng = rng_for("sanctuary", "restated", quarter)
     more: list[_Job] = []
     for before, after in restatements("sanctuary_referrals"):
         if after.quarters[-1] == quarter:
@@ -79,7 +79,7 @@ def restated_rows(quarter: Quarter) -> dict[str, list[RowValues]]:
 @cache
 def _jobs(year: int) -> tuple[_Job, ...]:
     """The jobs of a financial year as first reported, in the order in which they were referred."""
-    rng = chance("sanctuary", "jobs", year)
+    rng = rng_for("sanctuary", "jobs", year)
     quarters = [q for q in quarters_between(FIRST, LAST) if q.year == year]
     levels = {
         Cell(quarter, area, reason): level * share
@@ -87,11 +87,11 @@ def _jobs(year: int) -> tuple[_Job, ...]:
         for area, level in _SECURED.items()
         for reason, share in _JOB_REASONS.items()
     }
-    wanted = targets(first_published("properties_secured"), levels)
+    totals = targets(first_published("properties_secured"), levels)
     for reason in ("burglary", "domestic_abuse"):
         of_reason = [cell for cell in levels if cell.detail == reason]
-        wanted += targets(first_published(f"properties_secured_{reason}"), of_reason)
-    secured = agree(rng, levels, wanted)
+        totals += targets(first_published(f"properties_secured_{reason}"), of_reason)
+    secured = agree(rng, levels, totals)
     jobs = [_finished(rng, cell) for cell, number in secured.items() for _ in range(number)]
     jobs = _with_costs(rng, jobs, year)
 
@@ -108,7 +108,7 @@ def _jobs(year: int) -> tuple[_Job, ...]:
 
 
 def _finished(rng: Random, cell: Cell) -> _Job:
-    """A job finished in the cell's quarter, and referred in it or late in the one before."""
+    """A job finished in the cell's quarter, and referred in that quarter or late in the quarter before."""
     days = working_days(cell.quarter.start, cell.quarter.end)
     before = cell.quarter.plus(-1)
     if before.year == cell.quarter.year and rng.random() < 0.2:
@@ -123,10 +123,10 @@ def _finished(rng: Random, cell: Cell) -> _Job:
 
 
 def _with_costs(rng: Random, jobs: list[_Job], year: int) -> list[_Job]:
-    """The jobs with what each cost.
+    """The jobs with their costs.
 
-    Published averages of quarters are rounded and so do not add up to the published spend of the year. What is
-    missing is laid evenly on every job; each average still rounds to what was published.
+    Published quarterly averages are rounded, so they do not add up to the published spend of the year. The difference
+    is shared equally among the jobs, and each average still rounds to the published one.
     """
     groups: dict[tuple[str, Quarter], list[int]] = defaultdict(list)
     costs: dict[int, int] = {}
@@ -154,7 +154,7 @@ def _with_costs(rng: Random, jobs: list[_Job], year: int) -> list[_Job]:
 
 
 def _split(rng: Random, total: int, parts: int) -> list[int]:
-    """A total in pence as so many unequal amounts."""
+    """A total in pence split into unequal amounts."""
     weights = [rng.uniform(0.6, 1.4) for _ in range(parts)]
     amounts = [int(total * weight / sum(weights)) for weight in weights]
     amounts[-1] += total - sum(amounts)
@@ -162,13 +162,13 @@ def _split(rng: Random, total: int, parts: int) -> list[int]:
 
 
 def _job_rows(jobs: list[_Job] | tuple[_Job, ...], quarter: Quarter) -> list[RowValues]:
-    """Jobs referred or finished in the quarter; one still open at its end is shown as open."""
-    found: list[RowValues] = []
+    """Jobs referred or finished in the quarter. A job still open at its end is shown as open."""
+    lines: list[RowValues] = []
     for number, job in enumerate(jobs, start=1):
         done = job.completed_on is not None and quarter.start <= job.completed_on <= quarter.end
         if not done and not quarter.start <= job.referred_on <= quarter.end:
             continue
-        found.append(
+        lines.append(
             {
                 "job_reference": f"SAN-{quarter.year}-{number:04d}",
                 "district": job.district,
@@ -180,13 +180,13 @@ def _job_rows(jobs: list[_Job] | tuple[_Job, ...], quarter: Quarter) -> list[Row
                 "works_cost": job.cost if done else None,
             }
         )
-    return found
+    return lines
 
 
 @cache
 def _camera_events() -> tuple[_Event, ...]:
-    """Every camera installed, and what became of it when it was reviewed about three months later."""
-    rng = chance("sanctuary", "cameras")
+    """Every camera installed, and the outcome of its review about three months later."""
+    rng = rng_for("sanctuary", "cameras")
     events: list[_Event] = []
     for year in range(FIRST.year, LAST.year + 1):
         events += _installed(rng, year)

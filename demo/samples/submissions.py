@@ -1,4 +1,4 @@
-"""The files that the samples consist of: what came, for which return and quarter, and on which day."""
+"""The sample files: each with its return, its quarter and the day on which it was received."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from openpyxl import Workbook
 
 from demo.samples import broken, domestic_abuse, indicators, mediation, police_archive, police_counts, sanctuary
-from demo.samples.draws import chance
+from demo.samples.seeded_random import rng_for
 from sia.calendar import Quarter, add_working_days
 from sia.contract import return_workbook
 from sia.contract.model import Contract, contract
@@ -29,9 +29,9 @@ _ROWS: dict[str, Callable[[Quarter], Tables]] = {
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One sample file. ``content`` makes its bytes; ``tables`` are its rows where it is a workbook.
+    """A sample file. ``content`` returns its bytes; ``tables`` returns its rows if it is a workbook.
 
-    A workbook of :mod:`broken` is broken after it was filled: ``tables`` are its rows as they should be.
+    A workbook of :mod:`broken` gets its error after it is filled: ``tables`` returns the correct rows.
     """
 
     return_name: str
@@ -44,14 +44,14 @@ class Submission:
 
     @property
     def path(self) -> PurePosixPath:
-        """Where it lies in the inbox."""
+        """The path in the inbox."""
         several = len(contract(self.return_name).senders) > 1
         folder = PurePosixPath(self.return_name, self.quarter.key)
         return (folder / self.source if several else folder) / f"received-{self.received_on}" / self.file_name
 
 
 def submissions(quarter: Quarter) -> Iterator[Submission]:
-    """The sample files for a quarter, those that replace an earlier one after it."""
+    """The sample files for a quarter. A file that replaces an earlier one comes after it."""
     for name, rows in _ROWS.items():
         returned = contract(name)
         received_on = _received_on(returned, quarter)
@@ -60,7 +60,7 @@ def submissions(quarter: Quarter) -> Iterator[Submission]:
             again_on = add_working_days(received_on, 5)
             yield _workbook(returned, quarter, again_on, mediation.still_broken_rows, what="second-attempt")
         elif wrong := broken.of(name, quarter):
-            yield _workbook(returned, quarter, received_on, rows, what=wrong.fault, break_it=wrong.break_it)
+            yield _workbook(returned, quarter, received_on, rows, what=wrong.error, break_it=wrong.break_it)
             yield _workbook(returned, quarter, add_working_days(received_on, 5), rows, what="corrected")
         else:
             yield _workbook(returned, quarter, received_on, rows)
@@ -122,6 +122,6 @@ def _filled(
 
 
 def _received_on(returned: Contract, quarter: Quarter) -> date:
-    """One to five working days before it is due."""
-    rng = chance("received", returned.name, quarter)
+    """A day one to five working days before the return is due."""
+    rng = rng_for("received", returned.name, quarter)
     return quarter.due(returned.due_working_days - rng.randint(1, 5))

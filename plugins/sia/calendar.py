@@ -22,7 +22,7 @@ _KEY = re.compile(r"(\d{4})-(\d{2})Q([1-4])")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Quarter:
-    """One financial quarter: ``year`` is the calendar year in which the financial year begins."""
+    """A financial quarter. ``year`` is the calendar year in which its financial year begins."""
 
     year: int
     number: int
@@ -33,15 +33,15 @@ class Quarter:
 
     @classmethod
     def parse(cls, key: str) -> Self:
-        """Read a key such as ``2021-22Q4``, or what people write: ``2021/22 Q4``.
+        """Read a key such as ``2021-22Q4``, or a label such as ``2021/22 Q4``.
 
         Raises:
             ValueError: the text is not a financial quarter; the message says how to write one.
         """
-        found = _KEY.fullmatch(key.strip().replace("/", "-").replace(" ", "").upper())
-        if not found or (int(found[1]) + 1) % 100 != int(found[2]):
+        match = _KEY.fullmatch(key.strip().replace("/", "-").replace(" ", "").upper())
+        if not match or (int(match[1]) + 1) % 100 != int(match[2]):
             raise ValueError(f"{key[:20]!r} is not a financial quarter; write it as 2021-22Q4 (January to March 2022)")
-        return cls(int(found[1]), int(found[3]))
+        return cls(int(match[1]), int(match[3]))
 
     @classmethod
     def containing(cls, day: date) -> Self:
@@ -51,17 +51,17 @@ class Quarter:
 
     @property
     def key(self) -> str:
-        """As keys write it: ``2021-22Q4``."""
+        """The quarter for machines: ``2021-22Q4``."""
         return f"{self.financial_year}Q{self.number}"
 
     @property
     def label(self) -> str:
-        """As people write it: ``2021/22 Q4``."""
+        """The quarter for people: ``2021/22 Q4``."""
         return f"{self.year}/{(self.year + 1) % 100:02d} Q{self.number}"
 
     @property
     def financial_year(self) -> str:
-        """The financial year that it lies in: ``2021-22``."""
+        """The quarter's financial year: ``2021-22``."""
         return f"{self.year}-{(self.year + 1) % 100:02d}"
 
     @property
@@ -85,7 +85,7 @@ class Quarter:
         )
 
     def plus(self, quarters: int) -> Self:
-        """The quarter so many quarters later (earlier if negative)."""
+        """The quarter that is ``quarters`` quarters later (earlier if negative)."""
         ordinal = self.year * 4 + self.number - 1 + quarters
         return type(self)(ordinal // 4, ordinal % 4 + 1)
 
@@ -94,11 +94,11 @@ class Quarter:
         return self.plus(1)
 
     def same_quarter_last_year(self) -> Self:
-        """The quarter four quarters before."""
+        """The same quarter of the year before."""
         return self.plus(-4)
 
     def due(self, working_days: int) -> date:
-        """The day by which a return for this quarter is due: so many working days after its end."""
+        """The day on which a return for this quarter is due: ``working_days`` working days after its end."""
         return add_working_days(self.end, working_days)
 
     def __str__(self) -> str:
@@ -111,16 +111,16 @@ LAST_QUARTER = Quarter(2049, 4)
 
 
 def quarters_between(first: Quarter, last: Quarter) -> list[Quarter]:
-    """Every quarter from ``first`` to ``last``, both included; empty if ``last`` is the earlier."""
-    found = []
+    """Every quarter from ``first`` to ``last``, including both; empty if ``last`` is before ``first``."""
+    quarters = []
     while first <= last:
-        found.append(first)
+        quarters.append(first)
         first = first.next()
-    return found
+    return quarters
 
 
 def format_date(day: date) -> str:
-    """A day as people write it: ``4 May 2022``."""
+    """A day for people: ``4 May 2022``."""
     return f"{day.day} {day:%B %Y}"
 
 

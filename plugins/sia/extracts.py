@@ -1,7 +1,7 @@
-"""Extracts: the marts as CSV and Parquet files with a manifest, for analysts who cannot reach the database.
+"""Extracts: the marts as CSV and Parquet files with a manifest, for analysts who cannot connect to the database.
 
-All files show the same moment. The same warehouse always gives the same bytes, so a checksum that differs means that a
-figure or the software has changed. Small numbers are marked and not hidden: an extract is not for publication.
+All files show the same moment. The same warehouse always gives the same bytes: if a checksum differs, a figure or the
+software has changed. Small numbers are marked and not hidden, so an extract is not for publication.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ MARTS = {
     "warehouse.dim_return": ("return_name",),
     "warehouse.dim_source": ("source",),
 }
-# What changed since a day, as views of the session: figures, and the returns and publications that were loaded.
+# The changes since a day, as views of the session: changed figures, and the returns and publications loaded.
 CHANGES = {
     "pg_temp.changes": ("quarter_key", "measure_id", "area_code"),
     "pg_temp.returns_loaded": ("return_name", "source", "starts_on", "loaded_at", "receipt"),
 }
 NOTE = "For analysts, not for publication: small numbers are marked (small_number) and not suppressed."
 _BATCH = 100_000
-# Ranges are written as PostgreSQL writes them. Numbers become floating point, as readers of Parquet expect.
+# Ranges keep PostgreSQL's text form. Numbers become floating point, as readers of Parquet expect.
 _TYPES = {
     "text": pa.string(),
     "boolean": pa.bool_(),
@@ -94,12 +94,12 @@ def extract(connection: Connection, folder: Path, since: date | None = None) -> 
 
     Args:
         connection: to the warehouse.
-        folder: where to write them.
+        folder: the folder for the files.
         since: also write ``changes``, the figures that have changed since the start of this day, and
             ``returns_loaded``, the returns and publications that were loaded since.
 
     Raises:
-        PermanentError: a mart has a column of a type that no file can hold.
+        PermanentError: a mart has a column of a type that extracts do not support.
     """
     connection.rollback()
     marts = dict(MARTS)
@@ -149,7 +149,7 @@ def _columns(connection: Connection, mart: str) -> list[MartColumn]:
         )
         columns = [MartColumn(*row) for row in cursor.fetchall()]
     if unknown := [f"{column.name} ({column.type})" for column in columns if column.type not in _TYPES]:
-        raise PermanentError(f"an extract cannot hold {mart}: {', '.join(unknown)}")
+        raise PermanentError(f"An extract does not support these columns of {mart}: {', '.join(unknown)}")
     return columns
 
 
@@ -185,7 +185,7 @@ def _select(mart: str, columns: Sequence[MartColumn], key: Sequence[str], *, wor
             return sql.SQL("trim_scale({0}) AS {0}").format(name)
         return name
 
-    # "C" orders by code points, so in the same way on every server.
+    # "C" orders by code point, which is the same on every server.
     order = sql.SQL(", ").join(
         sql.SQL('{} COLLATE "C"' if column.type == "text" else "{}").format(sql.Identifier("m", column.name))
         for column in sorted((c for c in columns if c.name in key), key=lambda c: key.index(c.name))

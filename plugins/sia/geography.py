@@ -13,7 +13,7 @@ from pydantic import model_validator
 
 from sia.register_file import Strict, duplicates, load_register, read_once
 
-# Our own codes for rows of a return that lie outside the county, or have no location.
+# Our own codes for rows of a return that are outside the county, or have no location.
 ELSEWHERE = "ELSEWHERE"
 NO_LOCATION = "NO-LOCATION"
 
@@ -115,7 +115,7 @@ def _register() -> _AreaRegister:
 
 
 def owner() -> str:
-    """Who publishes the scorecard, and whose name the workbooks bear.
+    """The name of the organisation that publishes the scorecard. It appears on the workbooks.
 
     Raises:
         RegisterError: the register cannot be read.
@@ -134,7 +134,7 @@ def areas() -> Areas:
 
 
 def of_type(*types: AreaType) -> tuple[Area, ...]:
-    """The areas of some types, in the order of the register."""
+    """The areas of the given types, in the register's order."""
     return areas().of_type(*types)
 
 

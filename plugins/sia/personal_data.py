@@ -1,10 +1,14 @@
 """Recognise personal data in cells and texts that should have none.
 
-The patterns follow the bodies that give out the numbers, so that other numbers are not taken for them: postcodes, Royal
-Mail's rules for the letters of each part (Cabinet Office, bulk data transfer, appendix C); telephone numbers, Ofcom's
-National Telephone Numbering Plan (0 or +44 and nine or ten digits, the first not 0, 4 or 6); National Insurance
-numbers, HMRC's manual NIM39110; NHS numbers, the NHS Data Dictionary (ten digits, the last a modulus-11 check digit).
-We cannot tell a name on its own from other words, but we can tell a name with a date of birth.
+The patterns follow the rules of the bodies that issue the numbers, so that other numbers do not match:
+
+- postcodes: Royal Mail's rules for the letters of each part (Cabinet Office, bulk data transfer, appendix C)
+- telephone numbers: Ofcom's National Telephone Numbering Plan (0 or +44, then nine or ten digits of which the first is
+  not 0, 4 or 6)
+- National Insurance numbers: HMRC's manual NIM39110
+- NHS numbers: the NHS Data Dictionary (ten digits, the last a modulus-11 check digit)
+
+We cannot recognise a name alone, but we can recognise a name with a date of birth.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from enum import StrEnum
 
 
 class Personal(StrEnum):
-    """Kinds of personal data that have a form of their own."""
+    """Kinds of personal data that have a recognisable form."""
 
     NAME_AND_BIRTH = "name with date of birth"
     POSTCODE = "postcode"
@@ -32,7 +36,7 @@ _DATE = re.compile(
 )
 _BORN = re.compile(r"\b(?:d\.?o\.?b\.?|born|date of birth)(?=\W|$)", re.IGNORECASE)
 _NAME = re.compile(r"\b[A-Z][a-z'’]+(?:[ -][A-Z]\.?)?[ ,-]+[A-Z][A-Za-z'’]+\b")
-_NAME_BESIDE_DATE = re.compile(rf"{_NAME.pattern}[ ,;:(–-]{{0,4}}(?i:{_DATE.pattern})")
+_NAME_NEXT_TO_DATE = re.compile(rf"{_NAME.pattern}[ ,;:(–-]{{0,4}}(?i:{_DATE.pattern})")
 _PATTERNS = {
     Personal.POSTCODE: re.compile(
         r"\b(?:GIR ?0AA|[A-PR-UWYZ](?:[0-9][0-9A-HJKPSTUW]?|[A-HK-Y][0-9][0-9ABEHMNPRVWXY]?) ?"
@@ -51,15 +55,15 @@ _TEN_DIGITS = re.compile(r"(?<![\w-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\w-])")
 
 
 def personal_data_in(text: str) -> Personal | None:
-    """The first kind of personal data that a text looks like, or nothing."""
+    """The first kind of personal data that a text seems to contain; ``None`` if there is none."""
     if (_NAME.search(text) or _BORN.search(text)) and _DATE.search(text):
         return Personal.NAME_AND_BIRTH
     return _number_or_address_in(text)
 
 
 def personal_data_in_prose(text: str) -> Personal | None:
-    """The same for sentences. They name organisations and days, so a name counts only next to a date."""
-    if _NAME_BESIDE_DATE.search(text) or (_BORN.search(text) and _DATE.search(text)):
+    """The same for prose. Prose names organisations and days, so a name counts only next to a date."""
+    if _NAME_NEXT_TO_DATE.search(text) or (_BORN.search(text) and _DATE.search(text)):
         return Personal.NAME_AND_BIRTH
     return _number_or_address_in(text)
 
@@ -74,7 +78,7 @@ def _number_or_address_in(text: str) -> Personal | None:
 
 
 def is_nhs_number(text: str) -> bool:
-    """Whether a text has ten digits, with or without spaces, of which the last is an NHS number's check digit."""
+    """Whether a text has ten digits, with or without spaces, and the last is an NHS number's check digit."""
     digits = [int(character) for character in text if character.isdigit()]
     if len(digits) != 10:
         return False

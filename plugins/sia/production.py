@@ -1,4 +1,4 @@
-"""What the service ``init`` of ``docker-compose.yml`` prepares: roles, databases, migrations and the first log-in."""
+"""The work of the service ``init`` of ``docker-compose.yml``: roles, databases, migrations and the first log-in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _RIGHTS = {"airflow": "", "warehouse": "CREATEROLE CREATEDB "}
 
 
 def prepare() -> None:
-    """Prepare the server, with Airflow's pools. To do it again changes nothing.
+    """Prepare the server and Airflow's pools. A second run changes nothing.
 
     Raises:
         PermanentError: a setting is missing; the message names it.
@@ -63,12 +63,12 @@ def _create_databases(connection: Connection, passwords: dict[str, str]) -> None
                 cursor.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(name)))
         for name in (*passwords, *postgres.SERVER_DATABASES):
             postgres.close_database(cursor, name)
-        # From here the warehouse's role creates and drops the second database of a backup.
+        # The warehouse's role connects to this database to create and drop the second database of a backup.
         cursor.execute("GRANT CONNECT ON DATABASE postgres TO warehouse")
 
 
 def _create_first_log_in(password: str) -> None:
-    """Create the log-in ``unit`` if it is missing. A password that was changed since stays as it is."""
+    """Create the log-in ``unit`` if it is missing. An existing log-in keeps its password."""
     from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
     with get_application_builder() as builder:
@@ -80,5 +80,5 @@ def _create_first_log_in(password: str) -> None:
 
 def _required(variable: str, value: SecretStr | None) -> str:
     if value is None:
-        raise PermanentError(f"{variable} is not set; docs/settings.md says what it is")
+        raise PermanentError(f"Set {variable}: docs/settings.md describes it.")
     return value.get_secret_value()

@@ -1,11 +1,15 @@
-"""Published figures, compared with what the warehouse knew at the time and with their own arithmetic.
+"""Compare published figures with what the warehouse knew at the time, and with their own arithmetic.
 
-A figure agrees, agrees once it is rounded as printed, disagrees, or cannot be compared; it is never changed to fit. A
-file has one line for each figure: ``id, measure, area, period, value`` and, where they are known, ``unit``, ``source``,
-``known_on`` and ``computed_from``. ``known_on`` is the day of the report: the warehouse is asked what it knew on that
-day, or else what it knows today. ``computed_from`` names other figures of the file: ``sum F1 F2 …``, ``share F1 F2``
-(F1 as a percentage of F2) or ``change F1 F2`` (from F1 to F2, in per cent). Without it, a measure ``…_change`` is
-compared with the change of the measure ``…`` from the same period a year before.
+A figure agrees, agrees once rounded as printed, disagrees, or is not compared. We never change a figure to fit.
+
+A file has one line for each figure: ``id, measure, area, period, value``, and optionally:
+
+- ``unit`` and ``source``
+- ``known_on``: the day of the report. We compare the figure with what the warehouse knew on that day. Without it, we
+  compare with what the warehouse knows today.
+- ``computed_from``: how to compute the figure from others in the file. ``sum F1 F2 …``, ``share F1 F2`` (F1 as a
+  percentage of F2) or ``change F1 F2`` (from F1 to F2, in per cent). Without it, a measure ``…_change`` is compared
+  with the change of the measure ``…`` from the same period a year before.
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ _YEAR = re.compile(r"\d{4}[-/]\d{2}")
 
 
 class ReconciliationOutcome(StrEnum):
-    """The outcomes of a comparison, in the order in which they are listed."""
+    """The outcomes of a comparison, in the order of the report."""
 
     DISAGREES = "disagree"
     ROUNDS = "agree once rounded as printed"
@@ -79,10 +83,10 @@ def register() -> Path:
 
 
 def read(path: Path) -> list[PublishedFigure]:
-    """The figures of a file.
+    """The figures in a file.
 
     Raises:
-        PermanentError: there is no such file, or a line cannot be read; the message names it.
+        PermanentError: there is no such file, or we cannot read a line; the message names it.
     """
     if not path.is_file():
         raise PermanentError(f"There is no file {path}.")
@@ -105,7 +109,8 @@ def read(path: Path) -> list[PublishedFigure]:
                 )
             except (KeyError, TypeError, ValueError, InvalidOperation):
                 raise PermanentError(
-                    f"{path.name}, line {number}: write id, measure, area, period and a number; days as 2022-11-07"
+                    f"{path.name}, line {number}: enter id, measure, area, period and a number. "
+                    "Write days as 2022-11-07."
                 ) from None
     return figures
 
@@ -122,8 +127,8 @@ def quarters(period: str) -> list[Quarter]:
 
 
 def area_code(text: str) -> str | None:
-    """The code of the area with a code or name; ``None`` if there is none."""
-    wanted = text.strip().casefold()
+    """The code of the area with this code or name; ``None`` if there is none."""
+    searched = text.strip().casefold()
     areas = geography.areas().values()
     for names in (
         {area.code: area.code for area in areas},
@@ -131,13 +136,13 @@ def area_code(text: str) -> str | None:
         {area.name.removesuffix(" CSP"): area.code for area in areas},
     ):
         for name, code in names.items():
-            if name.casefold() == wanted:
+            if name.casefold() == searched:
                 return code
     return None
 
 
 def reconcile(figures: Sequence[PublishedFigure], known: Mapping[date | None, KnownAmounts]) -> list[ReconciledFigure]:
-    """Compare every figure: those computed from others by arithmetic, the others with what the warehouse knew.
+    """Compare computed figures with their arithmetic, and all others with what the warehouse knew.
 
     Args:
         figures: the figures.
@@ -241,7 +246,7 @@ def known_figures(connection: Connection, figures: Sequence[PublishedFigure]) ->
 
 
 def report(reconciled: Sequence[ReconciledFigure]) -> list[str]:
-    """The lines of the report: the counts, then every figure, those that disagree first."""
+    """The lines of the report: counts, then every figure. Figures that disagree come first."""
     counts = (f"{sum(r.outcome is outcome for r in reconciled)} {outcome.value}" for outcome in ReconciliationOutcome)
     lines = [", ".join(counts) + "."]
     for outcome in ReconciliationOutcome:

@@ -1,4 +1,4 @@
-"""Remove what partners sent when the time in its contract has passed. Until then a refused file is kept encrypted."""
+"""Remove partners' files when the retention time of their contract ends. Until then, refused files stay encrypted."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ log = logging.getLogger(__name__)
 
 
 def remove_expired(connection: Connection, day: date) -> int:
-    """Remove the files whose time has passed by a day. Commits. It may run again at any time.
+    """Remove the files whose retention time ended before a day. Commits. It is safe to run again at any time.
 
     We remove a file from the landing and the inbox, and the workbook of its reply. We keep its record and its findings.
-    Every refused file leaves the inbox at once: it is kept encrypted in the landing only, or, if there was no
-    agreement, not at all.
+    Every refused file leaves the inbox at once. We keep it encrypted in the landing only, or not at all if there was no
+    agreement.
 
     Returns:
-        How many submissions had their files removed now.
+        The number of submissions whose files were removed by this call.
 
     Raises:
         OSError: a file cannot be removed.
@@ -66,7 +66,7 @@ def remove_expired(connection: Connection, day: date) -> int:
                 for path in _in_inbox(inbox, row):
                     path.unlink()
     if expired:
-        log.info("removed the files of %s submissions: their time has passed", len(expired))
+        log.info("removed the files of %s submissions: their retention time has ended", len(expired))
     return len(expired)
 
 
@@ -89,7 +89,7 @@ def _months_later(day: date, months: int) -> date:
 def _in_inbox(inbox: Folder, submission: Mapping[str, Any]) -> Iterator[Folder]:
     agreed, quarter = contract(submission["return_name"]), Quarter.parse(submission["quarter_key"])
     for file in scan(agreed, quarter, inbox):
-        # The same bytes in another sender's folder are that sender's, and may still have to be received.
+        # The same bytes in another sender's folder belong to that sender, and may not have been received yet.
         is_theirs = file.source in (None, submission["source"])
         # Only files of the same size are read: an archive is large, and this happens every day.
         is_same_size = file.stamp.size_bytes == submission["size_bytes"]

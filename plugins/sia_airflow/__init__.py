@@ -1,1 +1,1 @@
-"""The parts of our DAGs that Airflow has to find: timetables, triggers, operators, callbacks and pages."""
+"""The parts of our DAGs that Airflow loads: timetables, triggers, operators, callbacks and pages."""

@@ -96,7 +96,7 @@ def run_here(dag_id: str, conf: dict[str, Any]) -> RunRecord:
 
 
 def request_run(dag_id: str, partition_key: str) -> str:
-    """Ask Airflow's scheduler for a run of a partition; its id.
+    """Ask Airflow's scheduler for a run of a partition. Returns the run's id.
 
     Raises:
         PermanentError: Airflow did not accept the run.
@@ -197,12 +197,12 @@ def _dag_folder() -> tuple[Any, Any]:
     bundle.initialize()
     bag = BundleDagBag(dag_folder=bundle.path, bundle_path=bundle.path, bundle_name=bundle.name)
     if bag.import_errors:
-        raise PermanentError(f"the DAG folder does not import: {', '.join(bag.import_errors)}")
+        raise PermanentError(f"These DAG files do not import: {', '.join(bag.import_errors)}")
     return bundle, bag
 
 
 def _newest_routers(generate: Callable[..., Any], router: Any, *, versions: Any, **arguments: Any) -> Any:
-    """The routes of the newest version of an API, which is the one that our tasks use."""
+    """The routes of the newest version of an API, which our tasks use."""
     from cadwyn import HeadVersion, Version, VersionBundle
     from cadwyn.route_generation import _DELETED_ROUTE_TAG
 

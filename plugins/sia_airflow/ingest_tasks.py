@@ -21,7 +21,7 @@ _OF_SUBMISSION = "submission {{ task.op_kwargs['submission_id'] }}"
 
 @task
 def receive(return_name: str, quarter_key: str, *, dag_run: Any) -> list[int]:
-    """Receive the new files in the inbox; the ids of the submissions that they became."""
+    """Receive the new files in the inbox. Returns the ids of their submissions."""
     from sia.intake import admit
     from sia.storage.folders import inbox_folder, landing_folder
 
@@ -78,13 +78,13 @@ def outcome(return_name: str, quarter_key: str) -> list[dict[str, Any]]:
     for row in rows:
         log.info("%s, %s: %s", title, quarter_key, row)
     if not rows:
-        log.info("%s, %s: nothing was received", title, quarter_key)
+        log.info("%s, %s: we received nothing", title, quarter_key)
     return rows
 
 
 @task(trigger_rule=TriggerRule.NONE_FAILED, outlets=[OUTBOX])
 def reply(return_name: str, quarter_key: str) -> int:
-    """Write the reply to each sender; how many submissions were replied to now."""
+    """Write the reply to each sender. Returns the number of submissions that got a reply now."""
     from sia.feedback.reply import reply_to_return
 
     with database.connection() as connection:

@@ -43,9 +43,9 @@ class ReleaseQuestion(HITLOperator):
             subject="Approve the release?",
             options=[APPROVE, REJECT],
             assigned_users=[{"id": approver.id, "name": approver.name} for approver in approvers()],
-            # An approver may take weeks, which must not count as the task's own time.
+            # An approver may take weeks, which must not count as the task's run time.
             execution_timeout=None,
-            # An answer within seconds of the question can come before the worker has left. Airflow then tries again.
+            # An answer within seconds can arrive before the worker has left. Airflow then tries again.
             retry_delay=timedelta(seconds=5),
             **arguments,
         )

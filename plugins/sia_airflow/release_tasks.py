@@ -21,7 +21,7 @@ Answer = dict[str, Any]
 
 @task(pool=LARGE_MEMORY, multiple_outputs=False)
 def prepare(quarter_key: str) -> Prepared:
-    """Freeze the snapshot time and make the candidate; its number, its name and counts."""
+    """Freeze the snapshot time and make the candidate. Returns its number, name and counts."""
     from sia.release import draft_folders, publishing
 
     quarter = Quarter.parse(quarter_key)
@@ -31,7 +31,7 @@ def prepare(quarter_key: str) -> Prepared:
 
 @task(outlets=[OUTBOX])
 def write_to_approvers(prepared: Prepared, *, dag_run: Any) -> list[str]:
-    """Write a letter to each approver; the approvers to whom one was written now."""
+    """Write a letter to each approver. Returns the approvers who get a letter now."""
     from sia.release import approval
 
     with database.connection() as connection:
@@ -43,7 +43,7 @@ def write_to_approvers(prepared: Prepared, *, dag_run: Any) -> list[str]:
 
 @task(pool=LARGE_MEMORY, multiple_outputs=False, outlets=[OUTBOX])
 def publish(prepared: Prepared, answer: Answer) -> dict[str, Any]:
-    """Publish an approved candidate; the release's name, folder and hash."""
+    """Publish an approved candidate. Returns the release's name, folder and hash."""
     from sia.release import publishing
 
     if not is_approval(answer):

@@ -36,7 +36,7 @@ class InboxTrigger(BaseEventTrigger):
         self.poll_seconds = poll_seconds
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """The path of this class and its arguments, from which the triggerer makes it again."""
+        """The path of this class and its arguments, from which the triggerer creates it."""
         return "sia_airflow.triggers.InboxTrigger", {"poll_seconds": self.poll_seconds}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:

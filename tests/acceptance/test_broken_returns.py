@@ -33,7 +33,7 @@ from tests.submissions import query
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "broken"
 EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((GOLDEN / "expected.yml").read_text(encoding="utf-8"))
 
-every_fault = pytest.mark.parametrize("fault", [wrong.fault for wrong in BROKEN])
+every_fault = pytest.mark.parametrize("fault", [wrong.error for wrong in BROKEN])
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def replies(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFac
     with pytest.MonkeyPatch.context() as patch:
         state = tmp_path_factory.mktemp("broken")
         patch.setenv("SIA_STATE", str(state))
-        pairs = {wrong.fault: samples_of(wrong) for wrong in BROKEN}
+        pairs = {wrong.error: samples_of(wrong) for wrong in BROKEN}
         sent = {fault: first.content() for fault, (first, _) in pairs.items()}
         refusals = {fault: answer(warehouse_of_module, state, first) for fault, (first, _) in pairs.items()}
         sent_replies = Replies(
@@ -102,7 +102,7 @@ def marked(message: EmailMessage) -> Workbook:
 
 
 @every_fault
-def test_the_letter_is_the_golden_one(replies: Replies, fault: str) -> None:
+def test_the_letter_matches_the_golden_letter(replies: Replies, fault: str) -> None:
     letter = replies.refusals[fault]
     plain = words_of(letter, "plain").replace("\r\n", "\n")
     assert f"Subject: {letter['Subject']}\n\n{plain}" == (GOLDEN / f"{fault}.txt").read_text(encoding="utf-8")
@@ -118,7 +118,7 @@ def test_the_letter_says_the_same_in_html(replies: Replies, fault: str) -> None:
 
 
 @every_fault
-def test_the_marked_cells_are_the_golden_ones(replies: Replies, fault: str) -> None:
+def test_the_marked_cells_match_the_golden_cells(replies: Replies, fault: str) -> None:
     sent, book = load_workbook(BytesIO(replies.sent[fault])), marked(replies.refusals[fault])
     assert book.sheetnames == ["What to fix", *sent.sheetnames]
     marks = []
@@ -142,10 +142,10 @@ def test_the_marked_cells_are_the_golden_ones(replies: Replies, fault: str) -> N
 
 
 @every_fault
-def test_the_task_is_the_golden_one_and_the_fixed_return_closes_it(replies: Replies, fault: str) -> None:
+def test_the_task_matches_the_golden_task_and_the_fixed_return_closes_it(replies: Replies, fault: str) -> None:
     expected = EXPECTED[fault]
     assert replies.tasks[fault] == [(expected["task"], expected["rule"], "open", len(expected["marks"]))]
-    wrong = next(wrong for wrong in BROKEN if wrong.fault == fault)
+    wrong = next(wrong for wrong in BROKEN if wrong.error == fault)
     assert tasks(replies.warehouse, wrong) == [(expected["task"], expected["rule"], "closed", 0)]
     events = query(
         replies.warehouse.connection,
@@ -162,7 +162,7 @@ def test_the_task_is_the_golden_one_and_the_fixed_return_closes_it(replies: Repl
     assert not list(letter.iter_attachments())
 
 
-def test_the_eight_are_those_that_were_asked_for_and_nothing_stays_open(replies: Replies) -> None:
+def test_all_eight_errors_are_tested_and_no_task_stays_open(replies: Replies) -> None:
     assert sorted(EXPECTED) == sorted(path.stem for path in GOLDEN.glob("*.txt")) == sorted(w.fault for w in BROKEN)
     assert len(EXPECTED) == 8
     assert query(replies.warehouse.connection, "SELECT state, count(*) FROM feedback.task GROUP BY state") == [

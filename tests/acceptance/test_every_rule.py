@@ -36,21 +36,21 @@ PUBLISHED_QUARTER = Quarter.parse("2023-24Q4")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the checks found at the rows of one counter-example, and what they had to find."""
+    """The findings at the rows of a counter-example, and the expected findings."""
 
-    found: frozenset[StoredFinding]
+    findings: frozenset[StoredFinding]
     expected: frozenset[StoredFinding]
 
 
 class Examined:
-    """The returns that were filled with counter-examples and checked, each once."""
+    """The returns filled with counter-examples and checked. Each is checked once."""
 
     def __init__(self, warehouse: Warehouse, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self._warehouse, self._folder, self._patch = warehouse, folder, patch
         self.outcomes = cache(self._outcomes)
 
     def _outcomes(self, return_name: str) -> Mapping[str, Sequence[Outcome]]:
-        """By rule what came of each of its counter-examples."""
+        """The outcomes of each rule's counter-examples, by rule."""
         agreed = contract(return_name)
         outcomes: dict[str, list[Outcome]] = {}
         for batch_of in _submissions(agreed):
@@ -60,23 +60,23 @@ class Examined:
             }
             submission_id = self._submission(agreed, rows)
             validate(self._warehouse.connection, submission_id)
-            found = set(findings(self._warehouse.connection, submission_id))
+            named = set(findings(self._warehouse.connection, submission_id))
             for name, batch in batch_of.items():
                 table = agreed.table(name)
                 for placed in batch.placed:
                     here = {_place(agreed, table, position)[1] for position in placed.positions}
                     sheet, _ = _place(agreed, table, 0)
-                    near = {finding for finding in found if finding.sheet == sheet and finding.row in here}
+                    near = {finding for finding in named if finding.sheet == sheet and finding.row in here}
                     expected = {_finding(agreed, table, placed.example.rule, position) for position in placed.found_at}
                     outcomes.setdefault(placed.example.rule.id, []).append(
                         Outcome(frozenset(near), frozenset(expected))
                     )
-                    found -= near
-            assert not found, "findings at rows that break no rule"
+                    named -= near
+            assert not named, "findings at rows that break no rule"
         return outcomes
 
     def _submission(self, agreed: Contract, rows: dict[str, list[Row]]) -> int:
-        """A staged submission with these rows, taken in as the file that its sender would send."""
+        """A staged submission with these rows, received as the file that its sender would send."""
         connection = self._warehouse.connection
         (number,) = query(connection, "SELECT count(*) FROM intake.submission")[0]
         inbox, landing = self._folder / "inbox" / str(number), self._folder / "landing"
@@ -95,7 +95,7 @@ class Examined:
         return submission_id
 
     def _published(self, agreed: Contract, rows: dict[str, list[Row]], landing: Path) -> int:
-        """What a publisher's own layout holds is read elsewhere: here its reader gives the rows."""
+        """A staged publication. Other tests read a publisher's layout: here the reader gives these rows."""
         (landing / "published").parent.mkdir(exist_ok=True)
         (landing / "published").touch()
         key = f"{len(list(landing.rglob('*')))}-{agreed.name}-{len(str(rows))}"
@@ -193,4 +193,4 @@ def test_a_rule_finds_its_counter_example_and_no_other_rule_does(
     assert outcomes
     for outcome in outcomes:
         assert outcome.expected
-        assert outcome.found == outcome.expected
+        assert outcome.findings == outcome.expected

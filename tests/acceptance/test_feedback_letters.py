@@ -116,7 +116,7 @@ def test_from_refusal_to_acceptance(warehouse: Warehouse, state: Path) -> None:
     ) == [(Decimal("33.3"), 100, 3, 2)]
 
 
-def test_the_totals_in_a_letter_are_what_was_sent(warehouse: Warehouse, state: Path) -> None:
+def test_the_totals_in_a_letter_match_the_return(warehouse: Warehouse, state: Path) -> None:
     costs = ("86.50", "12.25", "0.10")
     rows = [{**JOB, "job_reference": f"SAN-2021-{n:04d}", "works_cost": cost} for n, cost in enumerate(costs, 1)]
     hand_in(warehouse, state, filled(rows={"jobs": rows}), "2021-07-20")
@@ -125,7 +125,7 @@ def test_the_totals_in_a_letter_are_what_was_sent(warehouse: Warehouse, state: P
     assert "Made-up" not in plain
 
 
-def test_area_columns_are_added_up_from_what_was_loaded(warehouse: Warehouse, state: Path) -> None:
+def test_area_columns_are_added_up_from_loaded_facts(warehouse: Warehouse, state: Path) -> None:
     book = filled("tvp_counts")
     hand_in(warehouse, state, book, "2021-07-20", return_name="tvp_counts")
     table = contract("tvp_counts").table("counts")
@@ -171,7 +171,7 @@ def test_wrong_words_on_the_cover_are_marked_there(warehouse: Warehouse, state: 
     assert {cell.coordinate for row in cover.iter_rows() for cell in row if cell.comment} == {"B5", "B7"}
 
 
-def test_a_decision_is_answered_once(warehouse: Warehouse, state: Path) -> None:
+def test_a_decision_gets_one_reply(warehouse: Warehouse, state: Path) -> None:
     number = hand_in(warehouse, state, broken(), "2021-07-20")
     before = letters(warehouse)
     assert reply.reply_to_submission(warehouse.connection, number) == 0
@@ -179,7 +179,7 @@ def test_a_decision_is_answered_once(warehouse: Warehouse, state: Path) -> None:
     assert letters(warehouse) == before
 
 
-def test_what_was_not_checked_stays_open(warehouse: Warehouse, state: Path) -> None:
+def test_a_task_that_was_not_checked_stays_open(warehouse: Warehouse, state: Path) -> None:
     connection = warehouse.connection
     hand_in(warehouse, state, broken(), "2021-07-20")
     # Refused on arrival: nobody checked the cells.
@@ -218,7 +218,7 @@ def test_replies_follow_the_chain_even_when_one_was_interrupted(
     assert query(connection, "SELECT DISTINCT state FROM feedback.task") == [("closed",)]
 
 
-def test_digests_are_sent_where_something_is_owed_or_changed_and_not_again(warehouse: Warehouse, state: Path) -> None:
+def test_digests_are_sent_once_where_something_is_due_or_has_changed(warehouse: Warehouse, state: Path) -> None:
     connection = warehouse.connection
     assert queue_digests(connection, date(2021, 7, 19)) == []
     hand_in(warehouse, state, broken(), "2021-07-20")
@@ -249,7 +249,7 @@ def test_the_unit_gets_a_list_of_letters_that_do_not_arrive(warehouse: Warehouse
     assert "not sent after 3 attempts: the mail server refused the recipient (550)." in " ".join(plain.split())
 
 
-def test_no_golden_letter_uses_words_of_the_inside() -> None:
+def test_no_golden_letter_uses_internal_words() -> None:
     words = ("submission", "staging", "tier", "critical", "INT-", "SAN-COST", "expect_", "sanctuary_", "{", "None,")
     texts = {path.name: path.read_text(encoding="utf-8") for path in GOLDEN.glob("*.txt")}
     assert len(texts) == 5

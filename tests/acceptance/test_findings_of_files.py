@@ -46,11 +46,11 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def row(month: str, **changes: str) -> list[str]:
-    made = [*RIGHT]
-    made[COLUMN["Month"]] = month
+    values = [*RIGHT]
+    values[COLUMN["Month"]] = month
     for heading, value in changes.items():
-        made[COLUMN[heading.replace("_", " ")]] = value
-    return made
+        values[COLUMN[heading.replace("_", " ")]] = value
+    return values
 
 
 def as_csv(rows: list[list[str]]) -> bytes:
@@ -100,9 +100,9 @@ def test_every_finding_of_an_archive_has_its_file_line_and_column(warehouse: War
     february = [row("2022-02", **CRIME), row("2022-02"), row("2022-01"), row("2022-01")]
     content = archive({"2022-01": as_csv(january), "2022-02": as_csv(february)})
     plain, workbook = answered(warehouse, state, decided(warehouse, state, "thames-valley.zip", content))
-    found = {line[2:6] for line in lines(workbook) if line[1] == "Must be fixed"}
+    listed = {line[2:6] for line in lines(workbook) if line[1] == "Must be fixed"}
     # By hand: the headings are line 1, so the second row is line 3; in February the 1st, 3rd and 4th rows are wrong.
-    assert found >= {
+    assert listed >= {
         (file_of("2022-01"), "Line 3", "Longitude", 1),
         (file_of("2022-02"), "Line 2", "Crime type", 1),
         (file_of("2022-02"), "Lines 4 to 5", "Month", 2),
@@ -111,7 +111,7 @@ def test_every_finding_of_an_archive_has_its_file_line_and_column(warehouse: War
     assert not any(NO_CRIME in str(cell) for line in lines(workbook) for cell in line)
 
 
-def test_a_csv_file_of_a_month_is_answered_in_the_same_way(warehouse: Warehouse, state: Path) -> None:
+def test_a_csv_file_of_a_month_gets_the_same_reply(warehouse: Warehouse, state: Path) -> None:
     content = as_csv([row("2022-01"), row("2022-01", **CRIME)])
     _, workbook = answered(warehouse, state, decided(warehouse, state, file_of("2022-01"), content))
     assert (file_of("2022-01"), "Line 3", "Crime type", 1) in {line[2:6] for line in lines(workbook)}
@@ -146,7 +146,7 @@ def test_ten_thousand_findings_are_a_few_lines_and_quick(warehouse: Warehouse, s
 
 
 @pytest.mark.slow
-def test_a_published_month_with_wrong_words_in_it(warehouse: Warehouse, state: Path, shared_data: Path) -> None:
+def test_a_published_month_with_unknown_words(warehouse: Warehouse, state: Path, shared_data: Path) -> None:
     """Every hundredth row of the police's own January 2022 is made wrong here; counted with the csv module alone."""
     with zipfile.ZipFile(shared_data / "police" / "thames-valley-2021-22.zip") as opened:
         (name,) = [name for name in opened.namelist() if name.endswith(file_of("2022-01"))]

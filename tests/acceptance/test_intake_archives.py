@@ -105,7 +105,7 @@ def test_a_single_file_is_staged_the_same_way(warehouse: Warehouse, tmp_path: Pa
     ]
 
 
-def test_letters_of_windows_are_read(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_the_windows_encoding_is_read(warehouse: Warehouse, tmp_path: Path) -> None:
     content = street("2022-01").replace(b"High Street", "Caf\u00e9 Row".encode("cp1252"))
     wide = street("2022-02", headings=HEADINGS + ",Notes", tail=",caf\u00e9").decode().encode("cp1252")
     number = taken(warehouse, tmp_path, "x.zip", archive(**{named("2022-01"): content, named("2022-02"): wide}))
@@ -118,7 +118,7 @@ def test_letters_of_windows_are_read(warehouse: Warehouse, tmp_path: Path) -> No
     ]
 
 
-def test_a_column_too_many_is_never_stored(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_an_extra_column_is_never_stored(warehouse: Warehouse, tmp_path: Path) -> None:
     content = street("2022-01", headings=HEADINGS + ",Victim", tail=",Agnes Canary")
     number = taken(warehouse, tmp_path, "x.zip", archive(**{named("2022-01"): content}))
     assert status(warehouse.connection, number) == "staged"
@@ -159,7 +159,7 @@ def test_one_bad_month_refuses_the_archive_and_leaves_nothing(
     ]
 
 
-def test_a_damaged_month_is_a_finding_and_no_traceback(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_damaged_month_is_a_finding_and_not_a_traceback(warehouse: Warehouse, tmp_path: Path) -> None:
     content = bytearray(archive(**{named("2022-01"): street("2022-01", 4_000)}))
     content[120] ^= 0xFF
     number = taken(warehouse, tmp_path, "x.zip", bytes(content))
@@ -167,7 +167,7 @@ def test_a_damaged_month_is_a_finding_and_no_traceback(warehouse: Warehouse, tmp
     assert status(warehouse.connection, number) == "refused"
 
 
-def test_a_fault_of_ours_is_not_told_as_a_damaged_month(
+def test_a_bug_is_not_reported_as_a_damaged_month(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""A file in, rows in staging and warnings at the right cells out."""
+"""A received file becomes rows in staging and warnings at the right cells."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def query(warehouse: Warehouse, statement: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def test_warnings_are_stored_and_the_return_goes_on(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_warnings_are_stored_and_the_return_is_staged(warehouse: Warehouse, tmp_path: Path) -> None:
     book = filled(rows=TWO_JOBS)
     jobs = sheet_of(book, "Jobs")
     jobs["J5"] = "86.50"
     jobs["K4"], jobs["K5"], jobs["L6"] = "Tenant's name", "Agnes Canary", "44 Example Road"
     number = staged(warehouse, tmp_path, "return.xlsx", as_bytes(book))
     assert status(warehouse.connection, number) == "staged"
-    found = [(f.rule_id, f.row, f.column, f.cell) for f in findings(warehouse.connection, number)]
-    assert found == [
+    stored = [(f.rule_id, f.row, f.column, f.cell) for f in findings(warehouse.connection, number)]
+    assert stored == [
         ("INT-HEADING-02", 4, None, "K4"),
         ("INT-HEADING-04", 4, None, "L4"),
         ("INT-NUMBER-01", 5, "works_cost", "J5"),
@@ -50,14 +50,14 @@ def test_warnings_are_stored_and_the_return_goes_on(warehouse: Warehouse, tmp_pa
     kept = query(
         warehouse, f"SELECT s::text FROM staging.{staging_tables.staging_table(contract('sanctuary'), JOBS, number)} s"
     )
-    said = query(warehouse, "SELECT message FROM quality.finding")
-    assert not [text for (text,) in [*kept, *said] if "Canary" in text or "Example Road" in text]
+    messages = query(warehouse, "SELECT message FROM quality.finding")
+    assert not [text for (text,) in [*kept, *messages] if "Canary" in text or "Example Road" in text]
 
 
 def test_a_formula_with_its_result_is_read_and_reported(warehouse: Warehouse, tmp_path: Path) -> None:
     number = staged(warehouse, tmp_path, "return.xlsx", with_saved_result())
-    (found,) = findings(warehouse.connection, number)
-    assert (found.rule_id, found.cell) == ("INT-FORMULA-02", "J5")
+    (finding,) = findings(warehouse.connection, number)
+    assert (finding.rule_id, finding.cell) == ("INT-FORMULA-02", "J5")
     assert query(warehouse, f"SELECT works_cost FROM staging.sanctuary_jobs_{number} WHERE row_number = 5") == [
         ("86.5",)
     ]
@@ -107,7 +107,7 @@ def test_a_nil_return_is_staged_with_no_rows(warehouse: Warehouse, tmp_path: Pat
     assert query(warehouse, "SELECT DISTINCT first_row - last_row FROM intake.staged_file") == [(1,)]
 
 
-def test_tables_are_found_wherever_they_stand(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_tables_are_found_wherever_they_are(warehouse: Warehouse, tmp_path: Path) -> None:
     book = filled()
     jobs = sheet_of(book, "Jobs")
     jobs.insert_rows(1, 3)
@@ -122,7 +122,7 @@ def test_tables_are_found_wherever_they_stand(warehouse: Warehouse, tmp_path: Pa
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_a_csv_of_any_program_is_staged_by_line(
+def test_a_csv_file_of_any_program_is_staged_by_line(
     warehouse: Warehouse, tmp_path: Path, encoding: str, newline: str
 ) -> None:
     table = contract("tvp_counts").tables[0]
@@ -137,11 +137,11 @@ def test_a_csv_of_any_program_is_staged_by_line(
     assert status(warehouse.connection, number) == "staged"
     rows = query(warehouse, f"SELECT row_number, month, measure FROM staging.tvp_counts_counts_{number} ORDER BY 1")
     assert rows == [(2, "2021-04", "Robbery"), (3, "2021-05", "Robbery"), (4, "2021-06", "Robbery")]
-    (found,) = findings(warehouse.connection, number)
-    assert (found.rule_id, found.sheet, found.row, found.cell) == ("INT-HEADING-02", "tvp_counts.csv", 1, None)
+    (finding,) = findings(warehouse.connection, number)
+    assert (finding.rule_id, finding.sheet, finding.row, finding.cell) == ("INT-HEADING-02", "tvp_counts.csv", 1, None)
 
 
-def test_an_ods_is_staged_as_the_workbook_is(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_an_ods_file_is_staged_like_a_workbook(warehouse: Warehouse, tmp_path: Path) -> None:
     book = filled(rows=TWO_JOBS)
     put(tmp_path / "inbox", "1.xlsx", as_bytes(book), "received-2021-07-01")
     put(tmp_path / "inbox", "2.ods", as_ods(book), "received-2021-07-02")

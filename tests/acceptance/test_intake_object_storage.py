@@ -23,7 +23,7 @@ def bucket() -> str:
     return f"memory://{uuid.uuid4().hex}"
 
 
-def test_a_return_is_taken_from_and_kept_on_object_storage(warehouse: Warehouse, bucket: str) -> None:
+def test_a_return_is_read_from_and_stored_on_object_storage(warehouse: Warehouse, bucket: str) -> None:
     from airflow.sdk import ObjectStoragePath
 
     good = as_bytes(filled())

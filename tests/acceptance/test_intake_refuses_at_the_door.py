@@ -40,7 +40,7 @@ def query(warehouse: Warehouse, statement: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def test_a_return_that_is_not_owed_is_refused(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
+def test_a_return_that_is_not_due_from_the_sender_is_refused(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
     ended = SANCTUARY.model_copy(update={"ends": IN_QUARTER.start.replace(year=2020)})
     put(folders[0], "return.xlsx", GOOD)
     assert admit.receive(warehouse.connection, ended, IN_QUARTER, *folders) == []
@@ -65,7 +65,7 @@ def test_without_an_agreement_in_force_a_file_is_refused_unread_and_not_kept(
     register = replace_register(monkeypatch, tmp_path, "agreements.yml", AGREEMENT.format("2021-07-10"))
     put(folders[0], "Jane Canary.xlsx", GOOD, "received-2021-07-11")
     with monkeypatch.context() as patch:
-        patch.delattr(admit, "open_file")  # whoever opens the file fails
+        patch.delattr(admit, "open_file")  # opening the file would fail
         assert receive(warehouse, folders) == receive(warehouse, folders) == []
     ((status, landed_as, digest, message),) = query(
         warehouse,
@@ -76,7 +76,7 @@ def test_without_an_agreement_in_force_a_file_is_refused_unread_and_not_kept(
     assert message.startswith("No data-sharing agreement with Sanctuary scheme contractor is in force")
     assert not folders[1].exists()
 
-    # Signed: the same bytes, sent again, are taken.
+    # Once the agreement is signed, the same bytes are accepted.
     register.write_text(AGREEMENT.format("2024-07-10"), encoding="utf-8")
     assert len(receive(warehouse, folders)) == 1
     assert receive(warehouse, folders) != []
@@ -84,7 +84,7 @@ def test_without_an_agreement_in_force_a_file_is_refused_unread_and_not_kept(
     assert statuses == [("refused",), ("received",)]
 
 
-def test_an_older_template_is_taken_until_its_day(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
+def test_an_older_template_is_accepted_until_its_last_day(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
     newer = SANCTUARY.model_copy(
         update={
             "version": "2021.1",
@@ -94,8 +94,8 @@ def test_an_older_template_is_taken_until_its_day(warehouse: Warehouse, folders:
     put(folders[0], "in time.xlsx", GOOD, "received-2021-07-14")
     put(folders[0], "too late.xlsx", as_bytes(filled(synthetic="Yes")), "received-2021-07-15")
     assert len(admit.receive(warehouse.connection, newer, IN_QUARTER, *folders)) == 1
-    found = query(warehouse, "SELECT status FROM intake.submission ORDER BY received_at")
-    assert found == [("received",), ("refused",)]
+    statuses = query(warehouse, "SELECT status FROM intake.submission ORDER BY received_at")
+    assert statuses == [("received",), ("refused",)]
 
 
 def test_a_receipt_a_landed_copy_and_the_same_bytes_only_once(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
@@ -116,7 +116,7 @@ def test_a_receipt_a_landed_copy_and_the_same_bytes_only_once(warehouse: Warehou
     assert [path.name for path in (landed / "sanctuary").iterdir()] == [f"{digest}.xlsx"]
 
 
-def test_a_decided_submission_is_not_given_again(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
+def test_a_decided_submission_is_not_received_again(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
     put(folders[0], "return.xlsx", GOOD)
     receive(warehouse, folders)
     with warehouse.connection, warehouse.connection.cursor() as cursor:
@@ -124,7 +124,7 @@ def test_a_decided_submission_is_not_given_again(warehouse: Warehouse, folders: 
     assert receive(warehouse, folders) == []
 
 
-def test_files_come_in_the_order_in_which_they_were_received(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
+def test_files_are_received_in_the_order_of_their_arrival(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
     inbox, _ = folders
     versions = [
         as_bytes(filled(rows={"cameras": []}, source=s))
@@ -139,19 +139,19 @@ def test_files_come_in_the_order_in_which_they_were_received(warehouse: Warehous
         ),
     }
     numbers = receive(warehouse, folders)
-    found = query(
+    received = query(
         warehouse,
         "SELECT submission_id, content_hash, received_at, synthetic FROM intake.submission ORDER BY received_at",
     )
-    assert [row[0] for row in found] == numbers == sorted(numbers)
+    assert [row[0] for row in received] == numbers == sorted(numbers)
     sent = (paths["z.xlsx"], paths["a.xlsx"], paths["b.xlsx"], paths["now.xlsx"])
-    assert [row[1] for row in found] == [landing.fingerprint(path)[0] for path in sent]
-    assert [row[2] for row in found[:3]] == [
+    assert [row[1] for row in received] == [landing.fingerprint(path)[0] for path in sent]
+    assert [row[2] for row in received[:3]] == [
         datetime(2019, 6, 14, 9, tzinfo=LONDON),
         datetime(2020, 9, 1, 9, tzinfo=LONDON),
         datetime(2020, 9, 1, 9, 0, 1, tzinfo=LONDON),
     ]
-    assert [row[3] for row in found] == [True, False, False, False]
+    assert [row[3] for row in received] == [True, False, False, False]
 
 
 @pytest.mark.parametrize("name", ["~$return.xlsx", ".hidden.xlsx", "return.xlsx.part", "return.tmp", "Thumbs.db"])
@@ -174,23 +174,23 @@ def test_a_file_that_is_still_being_written_waits_for_the_next_run(
     assert len(receive(warehouse, folders)) == 1
 
 
-def test_where_several_may_send_the_folder_or_the_cover_says_who(
+def test_the_folder_or_the_cover_names_the_sender_if_there_are_several(
     warehouse: Warehouse, folders: tuple[Path, Path]
 ) -> None:
     for n, (source, folder) in enumerate([("daat", ["daat"]), ("csps", []), ("odasg", ["daat"])]):
         put(folders[0], f"{n}.xlsx", as_bytes(filled("indicators", source=source)), *folder, return_name="indicators")
     put(folders[0], "3.csv", b"Indicator,Area,Number,Out of\n", return_name="indicators")
     receive(warehouse, folders, "indicators")
-    found = query(warehouse, "SELECT source, status FROM intake.submission ORDER BY received_at")
-    assert found == [("daat", "received"), ("csps", "received"), ("daat", "refused")]
+    received = query(warehouse, "SELECT source, status FROM intake.submission ORDER BY received_at")
+    assert received == [("daat", "received"), ("csps", "received"), ("daat", "refused")]
     assert query(warehouse, "SELECT rule_id FROM quality.finding") == [("INT-SOURCE-01",)]
     noted = query(warehouse, "SELECT problem, count(*) FROM intake.inbox_file GROUP BY problem ORDER BY problem")
     assert noted == [("no_sender", 1), (None, 3)]
 
 
-def test_an_empty_inbox_is_no_fault(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
+def test_an_empty_inbox_is_not_an_error(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
     assert receive(warehouse, folders) == []
 
 
-def test_addresses_are_airflows_and_paths_are_paths(tmp_path: Path) -> None:
+def test_addresses_become_airflow_paths_and_paths_stay_paths(tmp_path: Path) -> None:
     assert folder_at(str(tmp_path)) == folder_at(tmp_path) == folder_at(f"file://{tmp_path}") == tmp_path

@@ -1,4 +1,4 @@
-"""Areas of both vintages: what was split or merged is kept, and a crime's district agrees with its area's code."""
+"""Areas of both vintages: splits and merges are kept, and a crime's district agrees with its area code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ask(connection: Connection, question: str) -> list[tuple[Any, ...]]:
 
 
 def take(content: str, state: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Hand the lookup in; what became of it."""
+    """Submit the lookup. Returns its status."""
     monkeypatch.setenv("SIA_STATE", str(state))
     place = state / "inbox" / "lsoa_lookup" / QUARTER
     place.mkdir(parents=True)
@@ -42,7 +42,7 @@ def take(content: str, state: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(outcome["status"])
 
 
-def test_both_vintages_and_what_changed_are_kept(
+def test_both_vintages_and_their_changes_are_kept(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert take(ONS, tmp_path, monkeypatch) == "accepted"
@@ -56,14 +56,14 @@ def test_both_vintages_and_what_changed_are_kept(
     assert ask(connection, split) == [("Oxford 001E",), ("Oxford 001F",)]
 
 
-def test_a_lookup_whose_years_were_mixed_up_is_refused(
+def test_a_lookup_with_mixed_up_years_is_refused(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert take(ONS.replace(",S,", ",U,"), tmp_path, monkeypatch) == "refused"
     assert {rule for (rule,) in ask(warehouse.connection, "SELECT rule_id FROM quality.finding")} >= {"LSL-CHANGE-01"}
 
 
-def test_a_crime_in_another_district_than_its_areas_code_says_is_found(
+def test_a_crime_whose_area_code_is_in_another_district_is_found(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = warehouse.connection

@@ -1,4 +1,4 @@
-"""One line of a contract is changed, and every product that is made from it changes with it."""
+"""A changed line of a contract changes every product made from it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def staging(connection: Connection, contract: Contract) -> dict[str, str]:
 
 def suite(contract: Contract) -> dict[str, dict[str, Any]]:
     built = suite_of("jobs", compile_rules(contract, contract.table("jobs"), QUARTER), QUARTER)
-    return {one.meta["rule_id"]: one.configuration.to_json_dict() for one in built.expectations}
+    return {expectation.meta["rule_id"]: expectation.configuration.to_json_dict() for expectation in built.expectations}
 
 
 def messages(contract: Contract) -> dict[str, str]:
@@ -120,9 +120,9 @@ def test_the_new_column_is_found_by_name_in_every_product(warehouse: Warehouse) 
             {"name": "visits", "label": "Visits", "help": "Visits made.", "type": "integer", "required": True}
         )
     )
-    made = products(warehouse.connection, contract)
-    assert "Visits" in made["blank workbook"]
-    assert made["staging table"]["visits"] == "Visits: Visits made."
-    assert "visits" in made["allow-list"]
-    assert made["suite"]["SAN-JOBS-VISITS-REQUIRED"]["kwargs"] == {"column": "visits_text"}
-    assert made["messages"]["SAN-JOBS-VISITS-TYPE"].startswith("Visits must be a whole number")
+    made_products = products(warehouse.connection, contract)
+    assert "Visits" in made_products["blank workbook"]
+    assert made_products["staging table"]["visits"] == "Visits: Visits made."
+    assert "visits" in made_products["allow-list"]
+    assert made_products["suite"]["SAN-JOBS-VISITS-REQUIRED"]["kwargs"] == {"column": "visits_text"}
+    assert made_products["messages"]["SAN-JOBS-VISITS-TYPE"].startswith("Visits must be a whole number")

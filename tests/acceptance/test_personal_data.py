@@ -1,9 +1,9 @@
-"""Canaries planted in every place of every return that is filled by hand are found nowhere but in the partner's file.
+"""Canaries in every part of every return that partners fill are found nowhere except in the partner's own files.
 
-Looked through: every table and view of the warehouse, staging while a return is checked and after, the log at its most
-talkative, the server's log, letters as they are mailed, the answers of the steps, and every file of the state folder
-but the partner's own (the inbox, the landing, and the marked workbooks that go back, which lie encrypted). What a run
-of Airflow leaves and what is made for readers is looked through in ``tests/dags/test_canaries.py``.
+The test searches every table and view of the warehouse, staging during and after the check, the log at debug level,
+the server's log, letters as sent, the results of the steps, and every file in the state folder except the partner's own
+(the inbox, the landing and the encrypted marked workbooks). ``tests/dags/test_canaries.py`` searches Airflow and
+everything made for readers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tests.conftest import Warehouse
 from tests.submissions import attached_workbook, query
 from tests.workbooks import QUARTER, as_bytes, put
 
-BY_HAND = [name for name, each in contracts().items() if each.is_template_return]
+BY_HAND = [name for name, contract in contracts().items() if contract.is_template_return]
 
 
 @pytest.mark.parametrize("name", BY_HAND)
@@ -71,8 +71,8 @@ def test_canaries_are_found_nowhere(
             connection.rollback()
             answers.append(reply_to_submission(connection, number))
         answers.append(queue_reminders(connection, Quarter.parse(QUARTER).due(agreed.due_working_days)))
-    found = query(connection, "SELECT status FROM intake.submission ORDER BY submission_id")
-    assert found == [("accepted",), ("refused",), ("refused",)]
+    statuses = query(connection, "SELECT status FROM intake.submission ORDER BY submission_id")
+    assert statuses == [("accepted",), ("refused",), ("refused",)]
     assert {rule for (rule,) in query(connection, "SELECT DISTINCT rule_id FROM quality.finding")} >= {
         "INT-HEADING-02", "INT-HEADING-04", "INT-PERSONAL-01",
     }  # fmt: skip
@@ -87,16 +87,16 @@ def test_canaries_are_found_nowhere(
     texts["what was printed"] = "".join(capfd.readouterr())
     texts["the answers of the steps"] = repr(answers)
     texts["the server's log"] = server_log(connection)
-    # A file's name in the inbox is its sender's; what was accepted lies in the landing as it came.
+    # The sender chose the file's name in the inbox. An accepted file is in the landing as we received it.
     texts |= {what: text for what, text in texts_in(tmp_path, "inbox", "landing").items() if " inbox/" not in what}
     for path in tmp_path.rglob("*.age"):
         texts[f"the encrypted file {path.name}"] = text_of(path.read_bytes())
-    assert {what: found for what, text in texts.items() if (found := canaries_in(text))} == {}
+    assert {what: canaries for what, text in texts.items() if (canaries := canaries_in(text))} == {}
     assert sum(1 for path in (tmp_path / "landing").rglob("*.age")) == 2
     assert sum(1 for path in (tmp_path / "feedback").rglob("*.age")) == 3
 
 
-def test_the_search_finds_what_is_there(warehouse: Warehouse) -> None:
+def test_the_search_finds_a_canary(warehouse: Warehouse) -> None:
     """A search that never finds anything would prove nothing."""
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute("UPDATE warehouse.dim_source SET source_name = 'x canaryname x' WHERE source = 'odas'")

@@ -1,4 +1,4 @@
-"""The archive of data.police.uk is fetched and taken in: only our force's months that are not held, and only once."""
+"""The archive of data.police.uk is downloaded and loaded: only our force's new months, and only once."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ AUTUMN = ("2021-10", "2021-11", "2021-12")
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    with serving(archive(("2017-03", *AUTUMN))) as found:
+    with serving(archive(("2017-03", *AUTUMN))) as address:
         monkeypatch.setenv("SIA_STATE", str(tmp_path))
-        monkeypatch.setenv("SIA_POLICE_ARCHIVE", found.address)
-        yield found
+        monkeypatch.setenv("SIA_POLICE_ARCHIVE", address.address)
+        yield address
 
 
 def ours() -> bytes:
@@ -44,7 +44,7 @@ def ingest(quarter: str) -> dict[str, list[dict[str, Any]]]:
     return {name: take(name, quarter) for name in RETURNS}
 
 
-def months_held(warehouse: Warehouse, return_name: str) -> list[str]:
+def months_loaded(warehouse: Warehouse, return_name: str) -> list[str]:
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute(
             "SELECT to_char(lower(period), 'YYYY-MM') FROM warehouse.return_version WHERE return_name = %s ORDER BY 1",
@@ -53,18 +53,20 @@ def months_held(warehouse: Warehouse, return_name: str) -> list[str]:
         return [month for (month,) in cursor.fetchall()]
 
 
-def test_what_is_published_is_held_once(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
+def test_published_months_are_loaded_once(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
     assert deliver(warehouse, tmp_path) == [
         Delivery("tvp_crime", "2021-22Q3", 3),
         Delivery("tvp_outcomes", "2021-22Q3", 3),
     ]
-    found = ingest("2021-22Q3")
-    assert [(one["status"], one["rows_loaded"], one["warnings"]) for one in found["tvp_crime"]] == [("accepted", 6, 0)]
-    assert [(one["status"], one["rows_loaded"], one["warnings"]) for one in found["tvp_outcomes"]] == [
-        ("accepted", 3, 0)
+    outcomes = ingest("2021-22Q3")
+    assert [(outcome["status"], outcome["rows_loaded"], outcome["warnings"]) for outcome in outcomes["tvp_crime"]] == [
+        ("accepted", 6, 0)
     ]
-    # No return was owed in March 2017, and no other force's crimes are ours.
-    assert months_held(warehouse, "tvp_crime") == months_held(warehouse, "tvp_outcomes") == list(AUTUMN)
+    assert [
+        (outcome["status"], outcome["rows_loaded"], outcome["warnings"]) for outcome in outcomes["tvp_outcomes"]
+    ] == [("accepted", 3, 0)]
+    # No return was due for March 2017, and we load no other force's crimes.
+    assert months_loaded(warehouse, "tvp_crime") == months_loaded(warehouse, "tvp_outcomes") == list(AUTUMN)
 
     assert deliver(warehouse, tmp_path) == []
     assert site.statuses == [200, 304]
@@ -77,20 +79,20 @@ def test_what_is_published_is_held_once(warehouse: Warehouse, site: Site, tmp_pa
     with zipfile.ZipFile(tmp_path / "inbox/tvp_crime/2021-22Q4/data-police-uk-2022-01.zip") as chosen:
         assert chosen.namelist() == ["2022-01/2022-01-thames-valley-street.csv"]
     ingest("2021-22Q4")
-    assert months_held(warehouse, "tvp_crime") == [*AUTUMN, "2022-01"]
+    assert months_loaded(warehouse, "tvp_crime") == [*AUTUMN, "2022-01"]
     assert not list((tmp_path / "fetched").glob("archive*"))
 
 
 def test_one_archive_of_several_quarters_fills_them_all(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
     months = ["2021-02", "2021-03", "2021-04", "2021-08", *AUTUMN]
     site.publish(archive(months))
-    assert [one.quarter_key for one in deliver(warehouse, tmp_path)] == ["2021-22Q3", "2021-22Q3"]
+    assert [delivered.quarter_key for delivered in deliver(warehouse, tmp_path)] == ["2021-22Q3", "2021-22Q3"]
     (outcome,) = ingest("2021-22Q3")["tvp_crime"]
     assert outcome["quarters_loaded"] == ["2020-21Q4", "2021-22Q1", "2021-22Q2", "2021-22Q3"]
-    assert months_held(warehouse, "tvp_crime") == months
+    assert months_loaded(warehouse, "tvp_crime") == months
 
 
-def test_what_was_published_and_not_taken_in_is_delivered_again(
+def test_a_month_that_was_delivered_and_not_loaded_is_delivered_again(
     warehouse: Warehouse, site: Site, tmp_path: Path
 ) -> None:
     first = deliver(warehouse, tmp_path)
@@ -99,7 +101,7 @@ def test_what_was_published_and_not_taken_in_is_delivered_again(
     assert {path: path.read_bytes() for path in (tmp_path / "inbox").rglob("*.zip")} == delivered
 
 
-def test_what_comes_while_the_archive_is_fetched_is_not_delivered_once_more(
+def test_months_received_during_the_download_are_not_delivered_again(
     warehouse: Warehouse, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fetch = delivery.fetch
@@ -118,8 +120,8 @@ def test_what_comes_while_the_archive_is_fetched_is_not_delivered_once_more(
 def test_synthetic_months_are_replaced_by_real_ones(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
     put(tmp_path / "inbox", "synthetic-crimes.zip", ours(), return_name="tvp_crime", quarter="2021-22Q3")
     ingest("2021-22Q3")
-    assert months_held(warehouse, "tvp_crime") == list(AUTUMN)
-    assert [(one.return_name, one.months) for one in deliver(warehouse, tmp_path)] == [
+    assert months_loaded(warehouse, "tvp_crime") == list(AUTUMN)
+    assert [(delivered.return_name, delivered.months) for delivered in deliver(warehouse, tmp_path)] == [
         ("tvp_crime", 3),
         ("tvp_outcomes", 3),
     ]
@@ -133,7 +135,7 @@ def test_an_archive_without_our_force_gives_nothing(warehouse: Warehouse, site: 
     assert not (tmp_path / "inbox").exists()
 
 
-def test_a_broken_connection_leaves_the_inbox_alone_and_is_carried_on(
+def test_after_a_broken_connection_the_inbox_is_unchanged_and_the_download_continues(
     warehouse: Warehouse, site: Site, tmp_path: Path
 ) -> None:
     site.close_after_bytes = len(site.content) // 2
@@ -145,7 +147,7 @@ def test_a_broken_connection_leaves_the_inbox_alone_and_is_carried_on(
     assert site.bytes_sent == len(site.content)
 
 
-def test_a_note_that_was_cut_off_says_nothing(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
+def test_a_truncated_note_is_ignored(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
     deliver(warehouse, tmp_path)
     ingest("2021-22Q3")
     note = tmp_path / "fetched" / "taken.json"
@@ -155,9 +157,7 @@ def test_a_note_that_was_cut_off_says_nothing(warehouse: Warehouse, site: Site, 
     assert site.statuses == [200, 200, 304]
 
 
-def test_an_archive_that_was_published_damaged_leaves_nothing_half_made(
-    warehouse: Warehouse, site: Site, tmp_path: Path
-) -> None:
+def test_a_damaged_archive_leaves_no_partial_files(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
     content = bytearray(site.content)
     middle = content.index(b"2021-12-thames-valley-street.csv") + 60
     content[middle : middle + 40] = bytes(40)
@@ -167,6 +167,6 @@ def test_an_archive_that_was_published_damaged_leaves_nothing_half_made(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_without_a_setting_the_site_s_newest_archive_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_setting_the_newest_archive_is_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SIA_POLICE_ARCHIVE", raising=False)
     assert settings().police_archive == "https://data.police.uk/data/archive/latest.zip"

@@ -1,7 +1,7 @@
-"""Every published figure is what the pipeline's own observations answer, as known on the day of the report.
+"""Every published figure equals the pipeline's observation, as known on the day of the report.
 
-They stand in ``include/registers/published_figures.csv``: figures of the performance reports of the South
-and Vale Community Safety Partnership, each with its report and paragraph.
+The figures are in ``include/registers/published_figures.csv``. They are from the performance reports of the South and
+Vale Community Safety Partnership, each with its report and paragraph.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _TODAY = """
 
 @pytest.fixture(scope="module")
 def loaded(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Connection:
-    """A warehouse that holds every sample return of the four sources, taken in by the pipeline's own steps."""
+    """A warehouse with every sample return of the four sources, loaded with the pipeline's own steps."""
     state: Path = tmp_path_factory.mktemp("published")
     for quarter in quarters_between(FIRST, LAST):
         for submission in submissions(quarter):
@@ -58,7 +58,7 @@ def loaded(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.mark.parametrize("figure", published(), ids=lambda figure: figure.id)
-def test_observations_answer_what_was_published(loaded: Connection, figure: Published) -> None:
+def test_observations_equal_the_published_figures(loaded: Connection, figure: Published) -> None:
     end_of_day = datetime.combine(figure.known_on, time(23, 59), tzinfo=LONDON)
     keys = [quarter.key for quarter in figure.quarters]
     with loaded.cursor() as cursor:
@@ -72,15 +72,15 @@ def test_observations_answer_what_was_published(loaded: Connection, figure: Publ
         assert value == figure.value
 
 
-def test_sanctuary_referrals_of_2018_19_today_are_those_restated(loaded: Connection) -> None:
+def test_today_s_sanctuary_referrals_of_2018_19_are_the_restated_ones(loaded: Connection) -> None:
     """F032: 55 in the report of 21 September 2020, para 23, after 49 in that of 18 June 2019, para 21."""
     with loaded.cursor() as cursor:
         cursor.execute(_TODAY, ("sanctuary_referrals", "CSP-SOUTH-VALE", "2018-19Q%"))
         assert cursor.fetchone()[0] == 55
 
 
-def test_refused_return_is_missing_and_not_zero(loaded: Connection) -> None:
-    """Mediation Bucks' return for 2020/21 Q3 is broken on purpose, sent twice; eight others are mended."""
+def test_a_refused_return_is_missing_and_not_zero(loaded: Connection) -> None:
+    """Mediation Bucks' two attempts for 2020/21 Q3 both have errors. Eight other broken returns are corrected."""
     with loaded.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), bool_and(synthetic) FROM marts.observation WHERE measure_id = 'mediation_offered'"
@@ -106,8 +106,8 @@ def test_refused_return_is_missing_and_not_zero(loaded: Connection) -> None:
         ]
 
 
-def test_refused_return_names_each_fault(loaded: Connection) -> None:
-    """A total row is found on reading; once it is gone, the words, the minus and the repeated case are."""
+def test_a_refused_return_names_each_error(loaded: Connection) -> None:
+    """Reading finds the total row. In the next attempt, the rules find the words, the minus and the repeated case."""
     with loaded.cursor() as cursor:
         cursor.execute(
             "SELECT array_agg(DISTINCT f.rule_id ORDER BY f.rule_id) FROM intake.submission AS s"

@@ -1,4 +1,4 @@
-"""One bad cell in, one finding out: the right rule at the right cell, and nowhere else; one case a kind of rule."""
+"""A bad cell gets one finding: the right rule at the right cell. There is one case for each kind of rule."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def another(row: Row) -> Row:
 
 
 @pytest.mark.parametrize(("return_name", "table", "wrong", "rule_id", "letter"), ONE_CELL)
-def test_one_wrong_cell_is_found_where_it_is(
+def test_a_wrong_cell_is_found_at_its_address(
     warehouse: Warehouse, return_name: str, table: str, wrong: Row, rule_id: str, letter: str
 ) -> None:
     good = good_rows(return_name, table)
@@ -57,8 +57,8 @@ def test_one_wrong_cell_is_found_where_it_is(
     assert validate(warehouse.connection, submission)
 
     row = 5 + len(good)
-    (found,) = findings(warehouse.connection, submission)
-    assert (found.rule_id, found.row, found.cell) == (rule_id, row, f"{letter}{row}")
+    (finding,) = findings(warehouse.connection, submission)
+    assert (finding.rule_id, finding.row, finding.cell) == (rule_id, row, f"{letter}{row}")
     assert status(warehouse.connection, submission) == "refused"
 
 
@@ -74,7 +74,7 @@ def test_a_repeated_key_is_marked_at_every_row_that_has_it(warehouse: Warehouse)
     ]
 
 
-def test_a_month_that_is_not_given_is_found_in_the_whole_return(warehouse: Warehouse) -> None:
+def test_a_missing_month_is_a_finding_of_the_whole_return(warehouse: Warehouse) -> None:
     submission = stage_rows(warehouse.connection, "tvp_counts", {"counts": good_rows("tvp_counts", "counts")[:2]})
 
     validate(warehouse.connection, submission)
@@ -84,7 +84,7 @@ def test_a_month_that_is_not_given_is_found_in_the_whole_return(warehouse: Wareh
     ]
 
 
-def test_a_comparison_of_two_rows_marks_the_one_that_is_too_large_and_only_warns(warehouse: Warehouse) -> None:
+def test_a_comparison_of_two_rows_marks_the_larger_one_and_only_warns(warehouse: Warehouse) -> None:
     recorded = good_rows("tvp_counts", "counts")
     detected = [{**row, "measure": "Robbery: detected", "cherwell": "13", "oxfordshire": "61"} for row in recorded]
     recorded = [{**row, "measure": "Robbery"} for row in recorded]
@@ -98,7 +98,7 @@ def test_a_comparison_of_two_rows_marks_the_one_that_is_too_large_and_only_warns
     assert status(warehouse.connection, submission) == "validated"
 
 
-def test_the_whole_return_is_not_judged_while_its_cells_are_wrong(warehouse: Warehouse) -> None:
+def test_the_whole_return_is_not_checked_while_its_cells_are_wrong(warehouse: Warehouse) -> None:
     rows = good_rows("tvp_counts", "counts")[:2]
     submission = stage_rows(warehouse.connection, "tvp_counts", {"counts": [rows[0], {**rows[1], "oxford": "many"}]})
 
@@ -131,6 +131,6 @@ def test_a_row_of_an_archive_is_found_by_its_file_and_line(
 
     validate(warehouse.connection, submission)
 
-    found = [f for f in findings(warehouse.connection, submission) if f.rule_id == rule_id]
-    assert found == [StoredFinding(rule_id, "2022-02-street.csv", 4, column, None)]
+    of_rule = [f for f in findings(warehouse.connection, submission) if f.rule_id == rule_id]
+    assert of_rule == [StoredFinding(rule_id, "2022-02-street.csv", 4, column, None)]
     assert {f.row for f in findings(warehouse.connection, submission)} == {4}

@@ -1,4 +1,4 @@
-"""The page *Check a return*, asked as a program and used in a real browser."""
+"""The page *Check a return*: its responses, and its use in a real browser."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TWICE = as_bytes(filled(rows={"jobs": [JOB, JOB]}))
 
 @pytest.fixture(scope="module")
 def warehouse_url(server: Server, migrated: str) -> Iterator[str]:
-    """The warehouse beside which checks are made, named for the processes that make them."""
+    """A warehouse on the server that checks use, set for the processes that check."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIA_WAREHOUSE_URL", server.database_url(migrated))
         yield server.url
@@ -78,7 +78,7 @@ def test_another_site_cannot_send_a_file(page: TestClient, headers: dict[str, st
     assert send(page, TWICE, headers=headers).status_code == 403
 
 
-def test_what_is_too_large_or_no_return_is_not_read(page: TestClient) -> None:
+def test_a_file_that_is_too_large_or_not_a_return_is_not_read(page: TestClient) -> None:
     assert send(page, b"0" * (check.max_megabytes() * 1_000_000 + 70_000)).status_code == 413
     assert (
         page.post("/", content=iter([b"x"]), headers={"Content-Type": "multipart/form-data; boundary=x"}).status_code
@@ -124,14 +124,14 @@ def test_what_a_file_says_is_shown_and_not_run() -> None:
         totals=(TotalsTable(nasty, (Total(nasty, nasty, "", ""),)),),
         workbook=b"",
     )
-    made = html(
+    response = html(
         "check.html.j2",
         message=nasty, result=result, workbook='"><b>', returns=[], senders={}, max_megabytes=10, extensions="",
     )  # fmt: skip
-    said = bytes(made.body).decode()
-    assert said.count("&lt;img src=x onerror=&#34;alert(1)&#34;&gt;") >= 11
-    assert not re.search(r"<(img|b|script)\b", said)
-    assert re.match(r"default-src 'none'; style-src 'nonce-[\w-]+';", made.headers["content-security-policy"])
+    text = bytes(response.body).decode()
+    assert text.count("&lt;img src=x onerror=&#34;alert(1)&#34;&gt;") >= 11
+    assert not re.search(r"<(img|b|script)\b", text)
+    assert re.match(r"default-src 'none'; style-src 'nonce-[\w-]+';", response.headers["content-security-policy"])
 
 
 def test_a_file_that_does_not_say_what_it_is(warehouse_url: str, page: TestClient) -> None:
@@ -139,8 +139,8 @@ def test_a_file_that_does_not_say_what_it_is(warehouse_url: str, page: TestClien
     unknown = send(page, csv, "x.csv")
     assert unknown.status_code == 422
     assert "We could not tell which return this is" in unknown.text
-    said = {"return": "indicators", "source": "youth_offending_service", "quarter": "2021/22 Q1"}
-    assert "ready to send" in send(page, csv, "x.csv", data=said).text
+    details = {"return": "indicators", "source": "youth_offending_service", "quarter": "2021/22 Q1"}
+    assert "ready to send" in send(page, csv, "x.csv", data=details).text
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_a_person_drops_a_workbook_and_gets_it_back(
     path.write_bytes(TWICE)
     tab.download_to(tmp_path / "down")
     tab.open(served)
-    # Every field has its label, and the page its own style in spite of its policy.
+    # Every field has a label, and the policy allows the page's own style.
     assert tab.evaluate("[...document.querySelectorAll('input, select')].every(field => field.labels.length === 1)")
     assert tab.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor") == "rgb(255, 255, 255)"
     tab.choose_file("#file", path)

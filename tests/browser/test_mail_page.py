@@ -1,4 +1,4 @@
-"""The mail catcher's page: asked as a program, and a letter opened and read in a real browser."""
+"""The mail catcher's page: its responses, and a letter opened and read in a real browser."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ NASTY = """<!DOCTYPE html><html lang="en-GB"><head><title>Read</title><style>p {
 
 
 def letter(number: int = 1, html: str | None = None, attachment: str = "marked.xlsx") -> EmailMessage:
-    made = EmailMessage()
-    made["From"], made["To"] = "unit@example.org", "partner@example.org"
-    made["Subject"] = f"Sanctuary <scheme> return, letter {number}"
-    made["Date"] = "Wed, 21 Jul 2021 09:30:00 +0100"
-    made.set_content(f"Dear partner,\n\nthis is letter {number}.\n" + "long" * 40 + "\n")
+    email = EmailMessage()
+    email["From"], email["To"] = "unit@example.org", "partner@example.org"
+    email["Subject"] = f"Sanctuary <scheme> return, letter {number}"
+    email["Date"] = "Wed, 21 Jul 2021 09:30:00 +0100"
+    email.set_content(f"Dear partner,\n\nthis is letter {number}.\n" + "long" * 40 + "\n")
     if html is not None:
-        made.add_alternative(html, subtype="html")
-    made.add_attachment(b"what to fix", maintype="application", subtype="octet-stream", filename=attachment)
-    return made
+        email.add_alternative(html, subtype="html")
+    email.add_attachment(b"what to fix", maintype="application", subtype="octet-stream", filename=attachment)
+    return email
 
 
 @pytest.fixture
 def page() -> TestClient:
-    mails = [letter(1), letter(2, "<p>Hello</p>", 'a "quoted"\u00e9.html')]
-    made = TestClient(mail.create(lambda: mails, USER, PASSWORD), base_url="http://127.0.0.1")
-    made.auth = (USER, PASSWORD)
-    return made
+    letters = [letter(1), letter(2, "<p>Hello</p>", 'a "quoted"\u00e9.html')]
+    client = TestClient(mail.create(lambda: letters, USER, PASSWORD), base_url="http://127.0.0.1")
+    client.auth = (USER, PASSWORD)
+    return client
 
 
-def test_nobody_reads_without_the_log_in_nor_under_another_name(page: TestClient) -> None:
+def test_nobody_reads_without_the_log_in_or_under_another_host_name(page: TestClient) -> None:
     places = ("/", "/1", "/2/html", "/1/attachments/1")
     assert {page.get(place).status_code for place in places} == {200}
     for auth in (None, (USER, "wrong"), ("wrong", PASSWORD), ("\u00e9", "\u00e9")):
@@ -62,7 +62,7 @@ def test_nobody_reads_without_the_log_in_nor_under_another_name(page: TestClient
     assert {page.get(place).status_code for place in ("/docs", "/redoc", "/openapi.json")} <= {404, 422}
 
 
-def test_letters_are_listed_the_newest_first_and_nothing_is_taken_for_our_own_page(page: TestClient) -> None:
+def test_letters_are_listed_newest_first_and_shown_as_untrusted_content(page: TestClient) -> None:
     listed = page.get("/").text
     assert listed.index("letter 2") < listed.index("letter 1")
     assert "Sanctuary &lt;scheme&gt; return" in listed
@@ -84,7 +84,7 @@ def test_an_attachment_is_only_ever_downloaded(page: TestClient) -> None:
 
 @pytest.fixture
 def caught(tmp_path: Path) -> Iterator[str]:
-    """The catcher and its page as ``make up`` starts them, with two letters that came by SMTP; the page's address."""
+    """The catcher and its page as ``make up`` starts them, with two letters sent by SMTP; the page's address."""
     smtp, web = free_port(), free_port()
     environment = {
         **os.environ,
@@ -105,18 +105,18 @@ def caught(tmp_path: Path) -> Iterator[str]:
 def answers(address: str) -> bool:
     try:
         urllib.request.urlopen(address, timeout=5)
-    except urllib.error.HTTPError as asked:
-        return asked.code == 401
+    except urllib.error.HTTPError as error:
+        return error.code == 401
     except OSError:
         return False
     return True
 
 
-def sent(port: int, mails: list[EmailMessage]) -> bool:
+def sent(port: int, letters: list[EmailMessage]) -> bool:
     try:
         with smtplib.SMTP("127.0.0.1", port, timeout=10) as relay:
-            for one in mails:
-                relay.send_message(one)
+            for email in letters:
+                relay.send_message(email)
     except ConnectionError:
         return False
     return True
@@ -125,7 +125,7 @@ def sent(port: int, mails: list[EmailMessage]) -> bool:
 @needed
 def test_a_letter_is_opened_and_read(caught: str, tab: Tab, tmp_path: Path) -> None:
     tab.download_to(tmp_path / "down")
-    # The log-in is given once, and kept by the browser.
+    # The browser keeps the log-in after it is entered once.
     log_in = f"{airflow.USER}:{airflow.password(tmp_path)}@"
     for address in (caught.replace("//", f"//{log_in}"), caught):
         tab.open(address)
@@ -135,13 +135,13 @@ def test_a_letter_is_opened_and_read(caught: str, tab: Tab, tmp_path: Path) -> N
     tab.evaluate("document.querySelector('.letters a').click()")
     tab.wait_for("document.title === 'Sanctuary <scheme> return, letter 2' && document.readyState === 'complete'")
     assert "this is letter 2." in tab.evaluate("document.querySelector('pre').innerText")
-    # The frame is of another origin, so that the letter reaches nothing of the page, and shows what it says.
+    # The frame has another origin, so the letter cannot reach the page.
     assert tab.evaluate("document.querySelector('iframe').contentDocument") is None
     frame = tab.frame(f"{caught}2/html")
     frame.wait_for("document.readyState === 'complete'")
     assert frame.evaluate("document.querySelector('#read').innerText") == "Dear partner, thank you."
     assert frame.evaluate("getComputedStyle(document.querySelector('#read')).color") == "rgb(1, 2, 3)"
-    # None of its scripts ran, and nothing was fetched for it.
+    # None of its scripts ran, and the browser fetched nothing for it.
     assert frame.evaluate("document.title") == "Read"
     assert frame.evaluate("document.querySelector('img').naturalWidth") == 0
     assert (
@@ -167,11 +167,11 @@ def test_a_letter_is_opened_and_read(caught: str, tab: Tab, tmp_path: Path) -> N
 
 @needed
 def test_the_page_has_no_violation(tab: Tab, engine: str) -> None:
-    mails: list[EmailMessage] = []
-    with serving(mail.create(lambda: mails, USER, PASSWORD)) as address:
-        # The browser keeps the log-in that it was given once.
+    letters: list[EmailMessage] = []
+    with serving(mail.create(lambda: letters, USER, PASSWORD)) as address:
+        # The browser keeps the log-in after it is entered once.
         assert axe.violations_at_every_width(tab, engine, address.replace("//", f"//{USER}:{PASSWORD}@")) == []
-        mails += [letter(1), letter(2, "<p>Hello</p>")]
+        letters += [letter(1), letter(2, "<p>Hello</p>")]
         for place in ("", "1", "2"):
             assert axe.violations_at_every_width(tab, engine, address + place) == []
 

@@ -1,4 +1,4 @@
-"""The page *Trace a figure*: who may use it, what it says, and how it stands in a real browser."""
+"""The page *Trace a figure*: who may use it, what it shows, and how it looks in a real browser."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ staff:
 
 @dataclass(frozen=True)
 class User:
-    """Who has signed in, as Airflow says it."""
+    """The signed-in user, as Airflow gives it."""
 
     name: str
 
@@ -79,7 +79,7 @@ def page(login: str) -> TestClient:
     return TestClient(trace.create(lambda: User(login)), base_url="http://testserver", follow_redirects=False)
 
 
-def test_whoever_has_not_signed_in_is_led_to_do_so_and_back() -> None:
+def test_a_reader_who_has_not_signed_in_goes_to_the_sign_in_page_and_back() -> None:
     def nobody() -> None:
         raise HTTPException(401)
 
@@ -94,7 +94,7 @@ def test_whoever_has_not_signed_in_is_led_to_do_so_and_back() -> None:
 
 
 @pytest.mark.parametrize(("login", "status"), [("ann", 200), ("bea", 200), ("cy", 403), ("dee", 403)])
-def test_the_roles_of_the_warehouse_say_who_may(restated: Warehouse, login: str, status: int) -> None:
+def test_the_role_in_the_warehouse_decides_who_may_trace(restated: Warehouse, login: str, status: int) -> None:
     answer = page(login).get("/", params=FIGURE)
     assert answer.status_code == status
     assert ("55 " in answer.text) == ("10 August 2020" in answer.text) == (status == 200)
@@ -111,38 +111,38 @@ def test_a_page_reads_with_the_rights_of_the_role_alone(restated: Warehouse) -> 
                 cursor.execute(forbidden)
 
 
-def test_a_figure_leads_to_the_submission_the_rows_and_the_verdicts(restated: Warehouse) -> None:
-    said = page("ann").get("/", params=FIGURE).text
-    assert f'<h2 id="title">{TITLE}, South and Vale CSP, 2018/19 Q4</h2>' in said
-    assert "2020-08-10" in said  # the receipt
-    assert "10 August 2020" in said
-    assert "23 April 2019" not in said
-    assert "5–59" in said  # fifty-five rows from row 5 on; the row after them is Oxford's
-    assert "2 findings in the return, 1 in these rows" in said
-    assert "made-up" in said
-    # Neither a cell nor what stands in one: references and costs of the jobs are nowhere.
-    assert "J7" not in said
-    assert not re.search(r"SAN-2019-\d|87\.31", said)
+def test_a_figure_leads_to_the_submission_its_rows_and_the_results_of_rules(restated: Warehouse) -> None:
+    text = page("ann").get("/", params=FIGURE).text
+    assert f'<h2 id="title">{TITLE}, South and Vale CSP, 2018/19 Q4</h2>' in text
+    assert "2020-08-10" in text  # the receipt
+    assert "10 August 2020" in text
+    assert "23 April 2019" not in text
+    assert "5–59" in text  # fifty-five rows from row 5 on; the row after them is Oxford's
+    assert "2 findings in the return, 1 in these rows" in text
+    assert "synthetic" in text
+    # Neither a cell nor its value: the page has no references and no costs of the jobs.
+    assert "J7" not in text
+    assert not re.search(r"SAN-2019-\d|87\.31", text)
 
 
-def test_a_figure_as_it_was_known_leads_to_the_submission_of_then(restated: Warehouse) -> None:
-    said = page("ann").get("/", params={**FIGURE, "known": "2019-06-18"}).text
-    assert "49 referrals" in said
-    assert "As known at the end of 18 June 2019" in said
-    assert "23 April 2019" in said
-    assert "10 August 2020" not in said
-    # What became known on a day is known at its end.
+def test_a_figure_as_known_on_a_day_leads_to_the_submission_of_that_day(restated: Warehouse) -> None:
+    text = page("ann").get("/", params={**FIGURE, "known": "2019-06-18"}).text
+    assert "49 referrals" in text
+    assert "As known at the end of 18 June 2019" in text
+    assert "23 April 2019" in text
+    assert "10 August 2020" not in text
+    # A submission received on a day counts at the end of that day.
     assert "55 referrals" in page("ann").get("/", params={**FIGURE, "known": "2020-08-10"}).text
     assert "49 referrals" in page("ann").get("/", params={**FIGURE, "known": "2020-08-09"}).text
     assert page("ann").get("/", params={**FIGURE, "known": "9999-12-31"}).status_code == 200
 
 
-def test_nought_and_not_received_are_not_the_same(restated: Warehouse) -> None:
+def test_zero_and_not_received_are_not_the_same(restated: Warehouse) -> None:
     none = page("ann").get("/", params={**FIGURE, "quarter": "2018-19Q3"}).text
-    assert "nothing was received. That is not zero" in none
-    nought = page("ann").get("/", params={**FIGURE, "area": "CSP-WEST"}).text
-    assert "0 referrals" in nought
-    assert "says nothing of West Oxfordshire CSP, which is zero" in nought
+    assert "we received nothing. That is not zero" in none
+    zero = page("ann").get("/", params={**FIGURE, "area": "CSP-WEST"}).text
+    assert "0 referrals" in zero
+    assert "no rows for West Oxfordshire CSP, so it counts as 0" in zero
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_nought_and_not_received_are_not_the_same(restated: Warehouse) -> None:
         ({"area": ""}, 422),
     ],
 )
-def test_what_there_is_not_is_said(restated: Warehouse, wrong: dict[str, str], status: int) -> None:
+def test_an_unknown_choice_gets_a_message_and_the_form(restated: Warehouse, wrong: dict[str, str], status: int) -> None:
     answer = page("ann").get("/", params={**FIGURE, **wrong})
     assert answer.status_code == status
     assert 'role="alert"' in answer.text
@@ -165,7 +165,7 @@ def test_what_there_is_not_is_said(restated: Warehouse, wrong: dict[str, str], s
 
 def test_every_measure_can_be_traced(restated: Warehouse) -> None:
     with database.connection("steward") as connection:
-        offered = [one for section in tracing.options(connection).measures.values() for one in section]
+        offered = [option for section in tracing.options(connection).measures.values() for option in section]
         for measure in offered:
             traced = tracing.trace(connection, measure.key, FIGURE["area"], Quarter(2018, 4))
             assert traced is not None
@@ -174,16 +174,16 @@ def test_every_measure_can_be_traced(restated: Warehouse) -> None:
 
 def test_the_terminal_says_the_same(restated: Warehouse, capfd: pytest.CaptureFixture[str]) -> None:
     trace_command("sanctuary_referrals", "South and Vale CSP", "2018-19Q4", "2019-06-18")
-    said = capfd.readouterr().out
-    assert "49 referrals" in said
-    assert "row 5–53 (49 in all), adds 49" in said
+    text = capfd.readouterr().out
+    assert "49 referrals" in text
+    assert "row 5–53 (49 in all), adds 49" in text
     with pytest.raises(PermanentError, match=r"MEASURE=…, one of\n  all_recorded_crime"):
         trace_command("", "", "", "")
     with pytest.raises(PermanentError, match="financial quarter"):
         trace_command("sanctuary_referrals", "E10000025", "2018", "")
 
 
-def test_a_register_that_names_a_log_in_twice_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_register_that_names_a_log_in_twice_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     twice = "staff: [{login: a, role: steward}, {login: a, role: analyst}]"
     replace_register(monkeypatch, tmp_path, "staff.yml", twice)
     with pytest.raises(RegisterError, match="two entries have the login a"):
@@ -204,7 +204,7 @@ def test_a_person_follows_a_figure_in_a_browser(restated: Warehouse, tab: chromi
         tab.wait_for("document.querySelector('#answer') !== null")
         assert "55 referrals" in tab.evaluate("document.querySelector('#answer').innerText")
         assert tab.evaluate("document.title").endswith("where the figure comes from")
-        # What was chosen stands in the form still, and the one submission's rules are open because one found something.
+        # The form keeps the choices. The submission's list of rules is open because a rule failed.
         assert {name: tab.evaluate(f"document.querySelector('#{name}').value") for name in FIGURE} == FIGURE
         assert tab.evaluate("document.querySelectorAll('details[open]').length") == 1
         # Headings go down one step at a time, and every table has its caption and the heads of its columns.

@@ -1,4 +1,4 @@
-"""Airflow's own database, beside the warehouse's, on the same real server."""
+"""Airflow's own database, on the same real server as the warehouse."""
 
 from __future__ import annotations
 

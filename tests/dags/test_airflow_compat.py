@@ -32,7 +32,7 @@ def imports(path: Path) -> Iterator[str]:
             yield node.module or ""
 
 
-def test_only_one_module_uses_what_is_not_public() -> None:
+def test_only_one_module_uses_airflow_s_private_parts() -> None:
     files = [path for room in ("plugins", "dags", "demo") for path in (PROJECT / room).rglob("*.py")]
     private = {
         str(path.relative_to(PROJECT))
@@ -85,7 +85,7 @@ def test_a_folder_that_does_not_import_is_reported(
     (tmp_path / "broken.py").write_text("from airflow.sdk import DAG\nraise ValueError\n")
     bundle = LocalDagBundle(name="dags-folder", path=str(tmp_path))
     monkeypatch.setattr(DagBundlesManager, "get_all_dag_bundles", lambda _: [bundle])
-    with pytest.raises(PermanentError, match=r"does not import: broken\.py"):
+    with pytest.raises(PermanentError, match=r"do not import: broken\.py"):
         airflow_compat._dag_folder.__wrapped__()
 
 

@@ -43,13 +43,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def state(demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The services on a state folder of their own; beside the unit a viewer and an administrator who is no approver."""
+    """Services with their own state folder. Users: the unit, a viewer, and an administrator who is not an approver."""
     state = tmp_path_factory.mktemp("approval")
     patch = pytest.MonkeyPatch()
     for name in [name for name in os.environ if name.startswith(("AIRFLOW", "SIA_"))]:
         patch.delenv(name)
     usual = airflow.environment
-    # Of the DAGs the two that are asked of: the others would run as well, and one of them asks the police's pages.
+    # Only the two DAGs that the test needs: the others would run too, and one of them downloads from the police.
     dags = tmp_path_factory.mktemp("dags")
     for name in ("commentary.py", "release.py", "send_outbox.py"):
         (dags / name).symlink_to(PROJECT / "dags" / name)
@@ -90,63 +90,67 @@ def asked(statement: str) -> list[tuple[Any, ...]]:
 
 
 def airflows_own(state: Path) -> psycopg2.extensions.connection:
-    # Its environment is not asked for: that would write the log-ins anew.
+    # Do not ask for its environment: that would write the log-ins again.
     return psycopg2.connect(postgres.start(state).database_url("airflow"))
 
 
-def tables_that_say(state: Path, word: str) -> list[str]:
+def tables_with(state: Path, word: str) -> list[str]:
     with closing(airflows_own(state)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        found = []
+        tables = []
         for (table,) in cursor.fetchall():
             cursor.execute(
                 sql.SQL("SELECT count(*) FROM {0} AS t WHERE t::text LIKE %s").format(sql.Identifier(table)),
                 (f"%{word}%",),
             )
             if cursor.fetchone() != (0,):
-                found.append(table)
-        return found
+                tables.append(table)
+        return tables
 
 
 def until(what: Callable[[], Any]) -> Any:
     patience = time.monotonic() + 240
-    while not (found := what()):
+    while not (result := what()):
         assert time.monotonic() < patience
         time.sleep(0.5)
-    return found
+    return result
 
 
 def workers_gone(state: Path) -> int:
-    """How many workers of leads the scheduler knows to have left: what comes before that crosses with their leaving."""
-    said = (state / "log" / "scheduler.log").read_text().splitlines()
-    return sum("Received executor event with state success" in line and "task_id='lead'" in line for line in said)
+    """How many workers of leads have exited. An answer that arrives before a worker exits can be lost."""
+    lines = (state / "log" / "scheduler.log").read_text().splitlines()
+    return sum("Received executor event with state success" in line and "task_id='lead'" in line for line in lines)
 
 
-def test_leads_are_asked_and_nothing_of_what_they_say_stays_in_airflow(state: Path) -> None:
+def test_leads_are_asked_and_airflow_keeps_nothing_of_their_commentary(state: Path) -> None:
     unit = api(state, airflow.USER)
     runs = "/dags/commentary/dagRuns"
     run = unit.post(runs, {"logical_date": None, "conf": {"quarter": QUARTER.key}})["dag_run_id"]
 
     def open_questions() -> dict[str, dict[str, Any]]:
-        """By subject, of leads whose task is parked, so that an answer does not cross with the worker's leaving."""
-        found = unit.get(f"{runs}/{run}/hitlDetails?response_received=false")["hitl_details"]
-        return {each["subject"]: each for each in found if each["task_instance"]["state"] == "awaiting_input"}
+        """The questions to leads by subject, once the task waits and its worker has exited."""
+        questions = unit.get(f"{runs}/{run}/hitlDetails?response_received=false")["hitl_details"]
+        return {
+            question["subject"]: question
+            for question in questions
+            if question["task_instance"]["state"] == "awaiting_input"
+        }
 
     # The leads are asked one after another: two have exceptions.
     until(lambda: workers_gone(state) >= 2)
     (subject, question), *_ = until(
-        lambda: [each for each in open_questions().items() if each[0].startswith("Commentary of CSPs on 2021/22 Q4")]
+        lambda: [entry for entry in open_questions().items() if entry[0].startswith("Commentary of CSPs on 2021/22 Q4")]
     )
     fields = question["params"]
     assert len(fields) >= 2
-    assert "Vehicle crime, Oxfordshire" in {each["schema"]["title"] for each in fields.values()}
+    assert "Vehicle crime, Oxfordshire" in {entry["schema"]["title"] for entry in fields.values()}
     place = f"{runs}/{run}/taskInstances/lead/{question['task_instance']['map_index']}/hitlDetails"
     (first, second, *rest) = fields
     answer = {"chosen_options": ["OK"], "params_input": {first: SAID, second: PERSONAL, **dict.fromkeys(rest, "")}}
     with pytest.raises(httpx.HTTPStatusError, match="403"):
         api(state, "other").patch(place, answer)
     unit.patch(place, answer)
-    # The field that cannot be kept is asked again.
+    # Airflow asks again for the text that we cannot store.
     until(lambda: asked("SELECT 1 FROM release.commentary") and subject in open_questions())
     until(lambda: workers_gone(state) >= 3)
     assert asked("SELECT request_id, said, given_by FROM release.commentary") == [
@@ -162,17 +166,17 @@ def test_leads_are_asked_and_nothing_of_what_they_say_stays_in_airflow(state: Pa
         cursor.execute("UPDATE task_instance SET trigger_timeout = now() WHERE state = 'awaiting_input'")
     until(lambda: unit.get(f"{runs}/{run}")["state"] in {"success", "failed"})
     tasks = unit.get(f"{runs}/{run}/taskInstances")["task_instances"]
-    assert {each["state"] for each in tasks} == {"success"}
+    assert {entry["state"] for entry in tasks} == {"success"}
     assert asked("SELECT count(*) FROM release.commentary") == [(1,)]
 
-    assert tables_that_say(state, "Vehicle crime") != []  # the search finds what is there
-    assert tables_that_say(state, "Canaryword") == []
+    assert tables_with(state, "Vehicle crime") != []  # the search finds what is there
+    assert tables_with(state, "Canaryword") == []
     logs = [path for path in (state / "log").rglob("*") if path.is_file()]
     assert len(logs) > 5
     assert [path for path in logs if b"Canaryword" in path.read_bytes()] == []
 
 
-def test_a_release_is_approved_through_the_rest_api_by_a_named_approver_and_by_nobody_else(state: Path) -> None:
+def test_only_a_named_approver_can_approve_a_release_through_the_rest_api(state: Path) -> None:
     unit = api(state, airflow.USER)
     question = approve.prepare(unit, QUARTER, timeout_seconds=300)
     assert "# Release 2021-22Q4/1" in question["body"]
@@ -214,7 +218,7 @@ def test_a_restated_return_is_sent_back_and_then_makes_a_second_release_and_the_
     assert "Published: release 2021-22Q4/2" in capsys.readouterr().out
     with (state / "releases" / "2021-22Q4" / "2" / "revision-note.csv").open(newline="") as file:
         note = {(row["measure_id"], row["area_code"], row["figure"]): row for row in csv.DictReader(file)}
-    # One count of one district was restated: it and what adds it up, and nothing else is shown or hidden anew.
+    # One count of one district was restated. Only that count and its sums change.
     restated = ("E07000178", "CSP-OXFORD", "E10000025")
     assert {(measure, area) for measure, area, _ in note} == {("all_recorded_crime", area) for area in restated}
     row = note["all_recorded_crime", "CSP-OXFORD", "quarter_figure"]
@@ -227,8 +231,8 @@ def test_a_restated_return_is_sent_back_and_then_makes_a_second_release_and_the_
 
 
 def restate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[int, int]:
-    """The police count 25 crimes more in Oxford in January; the quarter's figure before and after."""
-    (sample,) = (each for each in submissions(QUARTER) if each.return_name == "tvp_counts")
+    """The police count 25 more crimes in Oxford in January. Returns the quarter's figure before and after."""
+    (sample,) = (submission for submission in submissions(QUARTER) if submission.return_name == "tvp_counts")
     book = load_workbook(BytesIO(sample.content()))
     sheet = book["Counts"]
     (headings,) = sheet.iter_rows(min_row=4, max_row=4, values_only=True)
@@ -251,7 +255,7 @@ def restate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> tuple[int, int]:
     return before, before + 25
 
 
-def test_the_command_says_so_where_airflow_is_not_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_reports_that_airflow_is_not_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
     with pytest.raises(PermanentError, match="make up"):
         approve.approve("2021-22Q4", "", approved=True)

@@ -1,10 +1,9 @@
-"""Canaries after runs of Airflow and after everything that is made for readers: nowhere but in the partner's own file.
+"""Canaries are found nowhere except in the partner's own file, after runs of Airflow and the making of pages.
 
-Looked through: Airflow's whole database (XCom, rendered fields, events, the audit log), what its tasks log and print,
-the warehouse and its server's log, letters as the mail server takes them, drafts, the dictionary, extracts, and the
-answer of the page on which a return is checked. Values are planted in a column that is personal by its heading, in
-columns too many, and in a cell of a column that is kept. The files that tasks log to are looked through where
-Airflow's services run (``test_services.py``).
+The test searches Airflow's whole database (XCom, rendered fields, events, the audit log), the output of its tasks, the
+warehouse and its server's log, letters as sent, drafts, the dictionary, extracts and the page *Check a return*. The
+canaries are in a column with a personal heading, in extra columns, and in a cell of a column that we keep.
+``test_services.py`` searches the log files of tasks.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ REFUSED = as_bytes(workbook_with_canary_in_cell(SANCTUARY, "Florence Nightingale
 
 
 def airflow_s_database() -> str:
-    """Everything that Airflow's own database holds."""
+    """All text in Airflow's own database."""
     address = os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
     with closing(psycopg2.connect(address)) as connection:
         return whole_database(connection)
@@ -102,7 +101,7 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
         "what the tasks logged": caplog.text,
         "what was printed": "".join(capfd.readouterr()),
     }
-    assert {what: found for what, text in texts.items() if (found := canaries_in(text))} == {}
+    assert {what: canaries for what, text in texts.items() if (canaries := canaries_in(text))} == {}
     # The search looked where something was.
     assert len(mailbox.letters) == 3
     assert "ingest_sanctuary" in texts["Airflow's database"]

@@ -143,7 +143,7 @@ def test_an_ingest_dag_follows_its_contract(bag: Any, name: str) -> None:
     assert outlets == {f"return_{name}", "draft_overtaken", "outbox"}
 
 
-def test_one_contract_more_is_one_dag_more(airflow_home: Path, tmp_path: Path) -> None:
+def test_a_new_contract_gets_a_dag(airflow_home: Path, tmp_path: Path) -> None:
     for part in ("dags", "plugins", "expectations", "include"):
         shutil.copytree(PROJECT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     text = (PROJECT / "expectations" / "mediation.yml").read_text(encoding="utf-8")
@@ -197,7 +197,7 @@ LATE_IN_MARCH = datetime(2022, 3, 31, 23, 30, tzinfo=UTC)
         (None, None, "2021-22Q4"),
     ],
 )
-def test_a_run_is_about_what_was_asked_for_else_its_partition_else_the_last_quarter(
+def test_a_run_is_about_its_parameter_or_partition_or_the_last_quarter(
     airflow_home: Path, asked: str | None, partition: str | None, expected: str
 ) -> None:
     from sia_airflow.defaults import quarter_of
@@ -210,7 +210,7 @@ def test_a_run_is_about_what_was_asked_for_else_its_partition_else_the_last_quar
     ("asked", "partition", "expected"),
     [("2019-20", "2020-21Q4", "2019-20"), (None, "2020-21Q4", "2020-21"), (None, None, "2021-22")],
 )
-def test_a_yearly_run_is_about_what_was_asked_for_else_its_partition_else_the_last_year(
+def test_a_yearly_run_is_about_its_parameter_or_partition_or_the_last_year(
     airflow_home: Path, asked: str | None, partition: str | None, expected: str
 ) -> None:
     from sia_airflow.defaults import day_of, year_of

@@ -30,7 +30,7 @@ def test_without_a_release_no_paper_is_made_and_the_run_fails_at_once(state: Pat
     assert not (state / "papers").exists()
 
 
-def test_a_paper_is_asked_for_of_the_run_s_quarter_or_year(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_paper_is_about_the_run_s_quarter_or_year(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[Any, ...]] = []
 
     def made(*about: Any) -> Edition:

@@ -1,4 +1,4 @@
-"""The monthly DAG: what is new goes to the inbox, and where nothing is new nothing is done."""
+"""The monthly DAG: new months go to the inbox, and without new months it does nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("airflow_database", "warehouse")
 QUARTER = "2021-22Q4"
 
 
-def test_new_months_are_fetched_and_taken_in_once(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_months_are_downloaded_and_loaded_once(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(archive(("2022-02", "2022-03"))) as site:
         monkeypatch.setenv("SIA_POLICE_ARCHIVE", site.address)
         run = dag_runs.run_here("police_archive", QUARTER)

@@ -35,7 +35,7 @@ def put(inbox: Path, quarter: Quarter, return_name: str) -> None:
 
 
 def events(run: dag_runs.Run) -> list[tuple[str, str, dict[str, Any]]]:
-    """The asset events of a run: the asset, its partition, what it carries."""
+    """The asset events of a run: the asset, its partition and its details."""
     from airflow.models.asset import AssetEvent, AssetModel
     from airflow.utils.session import create_session
     from sqlalchemy import select
@@ -52,7 +52,7 @@ def events(run: dag_runs.Run) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def map_names(run: dag_runs.Run) -> dict[str, str]:
-    """What Airflow calls each mapped task of a run."""
+    """Airflow's name for each mapped task of a run."""
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
     from sqlalchemy import select
@@ -64,7 +64,7 @@ def map_names(run: dag_runs.Run) -> dict[str, str]:
         return dict(session.execute(mapped).all())
 
 
-def test_a_return_is_taken_checked_loaded_and_announced_once(state: Path) -> None:
+def test_a_return_is_received_checked_loaded_and_announced_once(state: Path) -> None:
     put(state / "inbox", QUARTER, "mediation")
     first = dag_runs.run_here("ingest_mediation", QUARTER.key)
     assert first.succeeded
@@ -86,19 +86,19 @@ def test_a_return_is_taken_checked_loaded_and_announced_once(state: Path) -> Non
     assert events(again) == []
 
 
-def test_nothing_received_is_no_failure_and_tells_nobody(state: Path) -> None:
+def test_receiving_nothing_does_not_fail_and_notifies_nobody(state: Path) -> None:
     run = dag_runs.run_here("ingest_odas", QUARTER.key)
     assert run.succeeded
     assert run.results["outcome"] == []
     assert events(run) == []
 
 
-def test_a_refused_return_is_an_outcome_and_no_failed_task(state: Path, warehouse: Warehouse) -> None:
+def test_a_refused_return_is_an_outcome_and_not_a_failed_task(state: Path, warehouse: Warehouse) -> None:
     put(state / "inbox", mediation.BROKEN, "mediation")
     run = dag_runs.run_here("ingest_mediation", mediation.BROKEN.key)
     assert run.succeeded
     assert run.failed == ()
-    assert {one["status"] for one in run.results["outcome"]} == {"refused"}
+    assert {outcome["status"] for outcome in run.results["outcome"]} == {"refused"}
     assert events(run) == [("outbox", None, {})]
     assert reasons(warehouse.connection, "mediation", mediation.BROKEN.key)
 
@@ -119,7 +119,7 @@ def test_no_value_of_a_return_reaches_airflow_s_database(state: Path) -> None:
     assert set(run.results) <= {"receive", "outcome", "reply", "announce"}
 
 
-def test_a_permanent_fault_fails_at_once_and_the_next_run_carries_on(
+def test_a_permanent_error_fails_at_once_and_the_next_run_continues(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(state / "inbox", QUARTER, "mediation")
@@ -139,10 +139,10 @@ def test_a_permanent_fault_fails_at_once_and_the_next_run_carries_on(
         run.check()
 
     run = dag_runs.run_here("ingest_mediation", QUARTER.key)
-    assert [one["status"] for one in run.results["outcome"]] == ["accepted"]
+    assert [outcome["status"] for outcome in run.results["outcome"]] == ["accepted"]
 
 
-def test_a_passing_fault_is_tried_again(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_temporary_error_is_tried_again(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import psycopg2
 
     from sia_airflow.defaults import TASKS
@@ -164,7 +164,7 @@ def test_a_passing_fault_is_tried_again(state: Path, monkeypatch: pytest.MonkeyP
     assert len(calls) == 2
 
 
-def test_a_draft_is_overtaken_by_a_return_that_comes_later(state: Path) -> None:
+def test_a_later_return_overtakes_a_draft(state: Path) -> None:
     put(state / "inbox", QUARTER, "mediation")
     dag_runs.run_here("ingest_mediation", QUARTER.key).check()
     first = dag_runs.run_here("scorecard", QUARTER.key)
@@ -187,7 +187,7 @@ def test_the_deadline_asks_for_a_draft_unless_there_is_one(state: Path) -> None:
 
 
 def test_files_are_removed_when_their_retention_has_ended(state: Path, warehouse: Warehouse) -> None:
-    """Files are kept for 84 months from their receipt; that they came, and the figures, stay."""
+    """Files are kept for 84 months from their receipt. The record of each file and its figures stay."""
     connection = warehouse.connection
     old, newer = submit(connection, "2014-04-23", [job(1)], "2013-14Q4"), submit(connection, "2022-04-23", [job(2)])
     with connection, connection.cursor() as cursor:

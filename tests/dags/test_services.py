@@ -55,7 +55,7 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The services on a state folder of their own, with PostgreSQL of their own."""
+    """Services with their own state folder and their own PostgreSQL."""
     state = tmp_path_factory.mktemp("services")
     patch = pytest.MonkeyPatch()
     for name in [name for name in os.environ if name.startswith(("AIRFLOW", "SIA_"))]:
@@ -100,8 +100,8 @@ def wait_for(api: AirflowApi, dag_id: str, quarter: Quarter, count: int) -> list
 
 
 def runs_for(api: AirflowApi, dag_id: str, quarter: Quarter) -> list[dict[str, Any]]:
-    found = api.get(f"/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
-    return [run for run in found if quarter.key in (run["partition_key"], (run["conf"] or {}).get("quarter"))]
+    runs = api.get(f"/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
+    return [run for run in runs if quarter.key in (run["partition_key"], (run["conf"] or {}).get("quarter"))]
 
 
 def test_a_file_that_lands_starts_its_ingest_and_the_last_expected_return_the_scorecard(running: Running) -> None:
@@ -120,7 +120,7 @@ def test_a_file_that_lands_starts_its_ingest_and_the_last_expected_return_the_sc
     assert (run["state"], run["run_type"]) == ("success", "asset_triggered")
 
 
-def test_the_scorecard_runs_at_the_deadline_with_what_there_is_and_again_when_more_comes(running: Running) -> None:
+def test_the_scorecard_runs_at_the_deadline_and_again_when_a_return_arrives(running: Running) -> None:
     api = running.api
     trigger(api, "scorecard_due", LATE)
     (run,) = wait_for(api, "scorecard", LATE, 1)
@@ -131,22 +131,22 @@ def test_the_scorecard_runs_at_the_deadline_with_what_there_is_and_again_when_mo
     assert {run["state"] for run in runs} == {"success"}
 
 
-def test_what_landed_was_taken_in_once(running: Running) -> None:
+def test_every_file_was_loaded_once(running: Running) -> None:
     started = {name: len(runs_for(running.api, f"ingest_{name}", COMPLETE)) for name in EXPECTED}
     assert started == dict.fromkeys(EXPECTED, 1)
     watched = running.api.get("/dags/watch/dagRuns?limit=100")["dag_runs"]
     assert {run["state"] for run in watched} == {"success"}
-    # While nothing comes, nothing runs.
+    # Without new files, nothing runs.
     assert len(watched) <= len(EXPECTED) + 2
 
 
-def test_the_log_in_is_asked_for(running: Running) -> None:
+def test_airflow_asks_for_the_log_in(running: Running) -> None:
     with pytest.raises(urllib.error.HTTPError, match="401"):
         services._ask(f"{running.api._address}/api/v2/dags")
 
 
 def test_no_canary_reaches_the_logs_of_tasks_or_airflow_s_database(running: Running) -> None:
-    """Planted in returns that land; looked for in the log files of every service and task, and in both databases."""
+    """Canaries in returns are found in no log file of a service or task, and in neither database."""
     state, agreed = running.inbox.parent, contract("sanctuary")
     for n, book in enumerate(
         (workbook_with_canaries(agreed), workbook_with_canary_in_cell(agreed, "Florence Nightingale 1985-03-12")), 1
@@ -163,6 +163,6 @@ def test_no_canary_reaches_the_logs_of_tasks_or_airflow_s_database(running: Runn
         assert canaries_in(whole_database(warehouse)) == []
     logs = {path: path.read_text(encoding="utf-8", errors="replace") for path in (state / "log").rglob("*.log")}
     assert any("ingest_sanctuary" in str(path) and "validate" in str(path) for path in logs)
-    assert {path.name: found for path, text in logs.items() if (found := canaries_in(text))} == {}
+    assert {path.name: canaries for path, text in logs.items() if (canaries := canaries_in(text))} == {}
     with closing(psycopg2.connect(surroundings["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", ""))) as own:
         assert canaries_in(whole_database(own)) == []

@@ -123,7 +123,7 @@ def test_a_reported_file_is_not_reported_again_when_the_inbox_is_mounted_again(
     assert 1 <= len([message for message in caplog.messages if "may not be mounted" in message]) <= 2
 
 
-def test_airflow_makes_the_trigger_again_from_what_it_keeps(airflow_home: Path) -> None:
+def test_airflow_creates_the_trigger_from_its_stored_arguments(airflow_home: Path) -> None:
     from airflow.sdk._shared.module_loading import import_string
 
     from sia_airflow.triggers import InboxTrigger

@@ -198,7 +198,7 @@ def test_views_say_what_they_are_made_from(found: Dictionary) -> None:
 
 
 def test_the_breaks_of_2016_and_2020_are_known(found: Dictionary) -> None:
-    assert any("crime recording standards" in one.says for one in found.breaks)
+    assert any("crime recording standards" in listed.meaning for listed in found.breaks)
     said = [one for one in found.breaks if "2020" in one.when]
     assert {"until 31 March 2020", "from 1 April 2020"} <= {one.when for one in said}
 
@@ -225,10 +225,10 @@ def test_all_of_it_is_on_the_pages(found: Dictionary, pages: dict[str, Page]) ->
         text = pages[f"{schema.name}.html"].text
         for relation in schema.relations:
             assert relation.name in pages[f"{schema.name}.html"].ids
-            assert all(column.says in text for column in relation.columns)
+            assert all(column.description in text for column in relation.columns)
         assert all(function.signature in text for function in schema.functions)
     assert all(measure.title in pages["measures.html"].text for measure in measures())
-    assert all(rule.id in pages["rules.html"].ids and rule.says in pages["rules.html"].text for rule in found.rules)
+    assert all(rule.id in pages["rules.html"].ids and rule.message in pages["rules.html"].text for rule in found.rules)
     assert all(one.odd in pages["breaks.html"].text for one in found.oddities)
     assert all(question.sql in pages["questions.html"].text for question in found.questions)
     assert all(

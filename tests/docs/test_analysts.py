@@ -1,4 +1,4 @@
-"""``docs/analysts.md``: every question is asked as an analyst, and its answer is the one that the document prints.
+"""``docs/analysts.md``: every question is asked as an analyst, and has the answer that the document prints.
 
 Some answers are published figures, which the samples are made to fit: 97 sanctuary referrals, 1,535 new contacts of
 which 341 from South and Vale, 24 offers of mediation with 14 referrals, 11 inputs and 5 agreements in 2021/22 (report
@@ -50,20 +50,20 @@ def asked(connection: Connection, sql: str) -> tuple[tuple[str, ...], list[tuple
 
 
 def test_there_are_twelve_questions_with_answers() -> None:
-    found = questions(DOCUMENT)
-    assert [question.number for question in found] == list(range(1, 13))
-    assert all(question.answer and question.sql for question in found)
+    listed = questions(DOCUMENT)
+    assert [question.number for question in listed] == list(range(1, 13))
+    assert all(question.answer and question.sql for question in listed)
 
 
 @pytest.mark.parametrize("question", questions(DOCUMENT), ids=lambda question: str(question.number))
-def test_a_question_has_the_answer_that_is_printed(analyst: Connection, question: Question) -> None:
+def test_a_question_has_the_printed_answer(analyst: Connection, question: Question) -> None:
     headings, rows = asked(analyst, question.sql)
     assert headings == question.headings
     assert rows == list(question.answer)
     assert PUBLISHED.get(question.number, set()) <= {cell for row in rows for cell in row}
 
 
-def test_the_other_statements_run_as_those_who_may(demo_warehouse: Warehouse, analyst: Connection) -> None:
+def test_the_other_statements_run_with_the_right_roles(demo_warehouse: Warehouse, analyst: Connection) -> None:
     numbered = {question.sql for question in questions(DOCUMENT)}
     others = [
         s
@@ -86,19 +86,19 @@ def test_restatements_are_listed_with_what_they_changed(analyst: Connection) -> 
     assert [(area, int(after) - int(before)) for _, area, _, before, after in rows] == [("South and Vale CSP", 55 - 49)]
 
 
-def test_a_year_with_a_quarter_missing_is_no_year(analyst: Connection) -> None:
-    """The mediation return of 2020/21 Q3 was never accepted: question 6 says nothing of that year, rather than less."""
+def test_a_year_with_a_missing_quarter_is_left_out(analyst: Connection) -> None:
+    """The mediation return of 2020/21 Q3 was never accepted, so question 6 leaves the whole year out."""
     (question,) = (question for question in questions(DOCUMENT) if question.number == 6)
     assert asked(analyst, question.sql)[1]
     assert asked(analyst, question.sql.replace("2021-22", "2020-21"))[1] == []
 
 
-def test_the_lines_of_python_run_as_they_stand(
+def test_the_document_s_python_runs_unchanged(
     demo_warehouse: Warehouse, analyst: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (lines,) = re.findall(r"```python\n(.+?)\n```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-    said = analyst.info
-    url = f"postgresql+psycopg2://{said.user}@{said.host}:{said.port}/{said.dbname}"
+    connected = analyst.info
+    url = f"postgresql+psycopg2://{connected.user}@{connected.host}:{connected.port}/{connected.dbname}"
     monkeypatch.setenv("PGPASSWORD", analyst.info.password)
     *head, last = lines.replace("postgresql+psycopg2://ann@127.0.0.1:54320/warehouse", url).splitlines()
     known: dict[str, Any] = {}
@@ -109,7 +109,7 @@ def test_the_lines_of_python_run_as_they_stand(
     assert table.loc["Sanctuary scheme referrals", "South and Vale CSP"] == 97
 
 
-def test_the_document_names_only_what_there_is(demo_warehouse: Warehouse) -> None:
+def test_the_document_names_only_existing_objects(demo_warehouse: Warehouse) -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     for name in set(re.findall(r"\b(?:marts|warehouse)\.[a-z_]+\b(?!\()", text)) - {"warehouse.dim_"}:
         with demo_warehouse.connection.cursor() as cursor:
@@ -132,12 +132,12 @@ def test_the_scorecard_in_sql_is_the_scorecard_that_is_published(demo_warehouse:
             f"SELECT measure_id, area_code, {', '.join(columns)} FROM marts.scorecard WHERE quarter_key = %s",
             (quarter.key,),
         )
-        found = cursor.fetchall()
+        rows = cursor.fetchall()
     demo_warehouse.connection.rollback()
-    assert len(found) > 400
+    assert len(rows) > 400
     with_figures = {place for place, line in expected.items() if line.figures["quarter_number"].value is not None}
-    assert with_figures <= {(measure_id, area_code) for measure_id, area_code, *_ in found}
-    for measure_id, area_code, *numbers in found:
+    assert with_figures <= {(measure_id, area_code) for measure_id, area_code, *_ in rows}
+    for measure_id, area_code, *numbers in rows:
         line = expected[measure_id, area_code]
         for number, (column, name) in zip(numbers, columns.items(), strict=True):
             where = (measure_id, area_code, column)
@@ -147,6 +147,6 @@ def test_the_scorecard_in_sql_is_the_scorecard_that_is_published(demo_warehouse:
                 assert float(number) == pytest.approx(value, rel=1e-11), where
 
 
-def test_every_measure_can_be_asked_for(analyst: Connection) -> None:
+def test_every_measure_can_be_queried(analyst: Connection) -> None:
     _, rows = asked(analyst, "SELECT measure_id FROM dim_measure")
     assert {measure_id for (measure_id,) in rows} == {measure.id for measure in measures()}

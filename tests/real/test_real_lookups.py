@@ -37,7 +37,7 @@ def take(name: str, quarter: str, file: Path, state: Path) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_407_areas_became_428_and_no_crime_lies_in_another_district_than_its_area(
+def test_407_areas_became_428_and_every_crime_is_in_its_area_s_district(
     warehouse: Warehouse, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
@@ -72,8 +72,8 @@ def test_407_areas_became_428_and_no_crime_lies_in_another_district_than_its_are
 
 
 @pytest.mark.slow
-def test_the_other_lookups_say_the_same_but_for_one_best_fit(shared_data: Path) -> None:
-    """Why the exact fit is taken: the lookup by ward puts an area of West Northamptonshire in Cherwell."""
+def test_the_other_lookups_agree_except_for_one_best_fit(shared_data: Path) -> None:
+    """Why we use the exact fit: the lookup by ward puts an area of West Northamptonshire in Cherwell."""
     exact = lookup(shared_data, "lookup_lsoa11_lsoa21_ltla22")
     of_2011 = {r["lsoa11_code"] for r in lookup(shared_data, "lookup_lsoa11_ltla21") if r["ltla21_code"] in OXFORDSHIRE}
     by_ward = {

@@ -1,4 +1,4 @@
-"""The real archive, fetched over a connection that breaks, to the outcomes of its crimes.
+"""The real archive, downloaded over a connection that breaks, to the outcomes of its crimes.
 
 The expected numbers are independent of the pipeline: they were counted from the files by a plain reading with the csv
 module, and are counted so again here.
@@ -76,14 +76,14 @@ def test_the_real_archive_is_fetched_and_its_outcomes_find_their_crimes(
         cursor.execute(
             "SELECT quarter_key, offence_code IS NOT NULL, sum(outcomes) FROM marts.outcome_by_offence GROUP BY 1, 2"
         )
-        assert {(quarter, found): int(number) for quarter, found, number in cursor.fetchall()} == by_quarter
+        assert {(quarter, is_found): int(number) for quarter, is_found, number in cursor.fetchall()} == by_quarter
         cursor.execute("SELECT sum(value) FROM marts.component_total WHERE component = 'all_outcomes'")
         assert cursor.fetchone() == (141_014,)
     assert [broken.check for broken in invariants.run(warehouse.connection)] == []
 
 
 @pytest.mark.slow
-def test_of_a_month_that_was_published_again_only_outcomes_were_revised(shared_data: Path) -> None:
+def test_only_outcomes_differ_in_a_month_that_was_published_again(shared_data: Path) -> None:
     """What a restatement of crimes is about: the files of the same months, published twice."""
     before, after = (
         rows((shared_data / "police" / f"{which}-city-of-london.zip").read_bytes(), "street")

@@ -64,7 +64,7 @@ def counted_plainly(archive: Path, months: tuple[str, ...]) -> Counter[str]:
 
 
 @pytest.mark.slow
-def test_the_real_archive_answers_by_district(
+def test_the_real_archive_gives_the_numbers_by_district(
     warehouse: Warehouse, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = shared_data / "police" / "thames-valley-2021-22.zip"

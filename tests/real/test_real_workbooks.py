@@ -1,4 +1,4 @@
-"""Real files offered as returns: what is not ours is refused with one reason, what is ours is staged to the line."""
+"""Real files as returns: other files are refused with one reason, and police files are staged line by line."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def test_a_quarter_is_read_from_key_and_from_label(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["", "2021-23Q1", "2021-22Q5", "2021Q1", "Q1 2021-22", "1999-00Q0"])
-def test_what_is_no_quarter_is_refused_with_how_to_write_one(written: str) -> None:
+def test_an_invalid_quarter_gets_a_message_that_says_how_to_write_one(written: str) -> None:
     with pytest.raises(ValueError, match="2021-22Q4"):
         Quarter.parse(written)
 
@@ -47,9 +47,9 @@ def test_quarters_follow_without_gap_or_overlap(quarter: Quarter) -> None:
 
 @given(quarters, st.integers(0, 30))
 def test_quarters_between_counts_both_ends(first: Quarter, more: int) -> None:
-    found = quarters_between(first, first.plus(more))
-    assert len(found) == more + 1
-    assert found[-1] == first.plus(more)
+    quarters = quarters_between(first, first.plus(more))
+    assert len(quarters) == more + 1
+    assert quarters[-1] == first.plus(more)
     assert quarters_between(first, first.plus(-1)) == []
 
 
@@ -75,7 +75,7 @@ def test_working_days_know_the_bank_holidays(day: date, working_days: int, due: 
 
 
 @given(st.dates(date(2015, 1, 1), date(2035, 12, 31)), st.integers(1, 40))
-def test_so_many_working_days_later_there_were_so_many(day: date, working_days: int) -> None:
+def test_the_number_of_working_days_between_is_the_number_added(day: date, working_days: int) -> None:
     due = add_working_days(day, working_days)
     passed = [date.fromordinal(n) for n in range(day.toordinal() + 1, due.toordinal() + 1)]
     assert sum(is_working_day(d) for d in passed) == working_days

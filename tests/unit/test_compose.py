@@ -31,15 +31,15 @@ EXACT_TAG = re.compile(r"[\w./-]+:v?\d+\.\d+(\.\d+)?[\w.-]*(@sha256:[0-9a-f]{64}
 
 
 def schema() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return found
+    document: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return document
 
 
 def test_the_file_is_valid_by_the_compose_specification() -> None:
     jsonschema.Draft7Validator(schema()).validate(COMPOSE)
 
 
-def test_the_schema_is_no_rubber_stamp() -> None:
+def test_the_schema_finds_errors() -> None:
     wrong = {**COMPOSE, "services": {**SERVICES, "mail": {**SERVICES["mail"], "restarts": "always"}}}
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft7Validator(schema()).validate(wrong)
@@ -50,7 +50,7 @@ def test_all_of_airflow_s_services_a_database_and_mail_are_there() -> None:
 
 
 @pytest.mark.parametrize("name", LASTING)
-def test_a_service_is_watched_restarted_and_kept_within_bounds(name: str) -> None:
+def test_a_service_has_a_health_check_a_restart_policy_and_limits(name: str) -> None:
     service = SERVICES[name]
     assert service["healthcheck"]["test"][0] == "CMD"
     assert service["restart"] == "unless-stopped"
@@ -58,7 +58,7 @@ def test_a_service_is_watched_restarted_and_kept_within_bounds(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
-def test_an_image_is_pinned_and_nothing_is_open_to_the_network(name: str) -> None:
+def test_images_are_pinned_and_no_port_is_open_to_the_network(name: str) -> None:
     service = SERVICES[name]
     if "build" not in service:
         assert EXACT_TAG.fullmatch(service["image"])
@@ -75,7 +75,7 @@ def test_the_image_s_base_is_pinned() -> None:
     assert EXACT_TAG.fullmatch(base)
 
 
-def test_every_variable_is_demanded_and_made_by_make_env() -> None:
+def test_every_variable_is_required_and_written_by_make_env() -> None:
     used = re.findall(r"\$\{(\w+)(:\?[^}]+)?\}", TEXT)
     assert used
     assert all(demand for _, demand in used)
@@ -83,7 +83,7 @@ def test_every_variable_is_demanded_and_made_by_make_env() -> None:
     assert {name for name, _ in used} == set(new_environment())
 
 
-def test_no_password_stands_in_the_file() -> None:
+def test_the_file_has_no_password() -> None:
     secrets = re.compile(r"PASSWORD|SECRET|FERNET|_KEY|AUTH$|CONN|_URL$", re.IGNORECASE)
     plain = {
         "AIRFLOW__CORE__AUTH_MANAGER",
@@ -100,7 +100,7 @@ def test_no_password_stands_in_the_file() -> None:
     assert checked >= 10
 
 
-def test_a_named_volume_holds_what_must_last() -> None:
+def test_permanent_data_is_in_named_volumes() -> None:
     used = {mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", ())}
     assert used == set(COMPOSE["volumes"])
 
@@ -110,20 +110,20 @@ def test_every_register_of_our_own_reaches_the_services() -> None:
         assert "SIA_REGISTERS" in SERVICES[service]["environment"]
 
 
-def test_compose_sets_only_settings_that_there_are() -> None:
+def test_compose_sets_only_known_settings() -> None:
     given = {name for service in SERVICES.values() for name in service.get("environment", ()) if name[:4] == "SIA_"}
     assert given <= set(VARIABLES)
 
 
-def test_make_env_makes_long_random_secrets_that_only_the_owner_reads(tmp_path: Path) -> None:
+def test_make_env_writes_long_random_secrets_that_only_the_owner_can_read(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     assert write_env(path) == list(new_environment())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     lines = path.read_text(encoding="utf-8").splitlines()
-    made = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
-    assert set(made) == set(new_environment())
+    variables = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+    assert set(variables) == set(new_environment())
     again = new_environment()
-    random = {name: value for name, value in made.items() if re.search("PASSWORD|SECRET|FERNET|_KEY", name)}
+    random = {name: value for name, value in variables.items() if re.search("PASSWORD|SECRET|FERNET|_KEY", name)}
     assert len(random) >= 8
     for name, value in random.items():
         assert len(value) >= 24
@@ -132,7 +132,7 @@ def test_make_env_makes_long_random_secrets_that_only_the_owner_reads(tmp_path: 
         assert re.fullmatch(r"[\w=-]+", value)
 
 
-def test_make_env_adds_what_an_env_lacks_and_leaves_what_it_has(tmp_path: Path) -> None:
+def test_make_env_adds_missing_variables_and_changes_no_other(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     older = "".join(f"{name}=kept\n" for name in new_environment() if name != "SIA_LANDING_KEY")
     path.write_text(f"MINE=1\n{older}".rstrip("\n"), encoding="utf-8")
@@ -144,7 +144,7 @@ def test_make_env_adds_what_an_env_lacks_and_leaves_what_it_has(tmp_path: Path) 
     assert path.read_text(encoding="utf-8") == whole
 
 
-def test_the_key_of_encrypted_files_is_one_that_age_takes() -> None:
+def test_age_accepts_the_key_of_encrypted_files() -> None:
     first, second = (Identity.from_str(new_environment()["SIA_LANDING_KEY"]) for _ in range(2))
     assert pyrage.decrypt(pyrage.encrypt(b"x", [first.to_public()]), [first]) == b"x"
     assert str(first) != str(second)
@@ -155,7 +155,7 @@ def test_make_env_needs_nothing_but_python() -> None:
     subprocess.run([sys.executable, "-S", "-c", code], cwd=PROJECT, check=True)
 
 
-def test_what_the_image_copies_is_there_and_let_in() -> None:
+def test_every_file_that_the_image_copies_exists_and_is_not_ignored() -> None:
     ignored = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     copied = [source for line in re.findall(r"^COPY (.+)$", DOCKERFILE, re.MULTILINE) for source in line.split()[:-1]]
     assert copied

@@ -1,4 +1,4 @@
-"""What looks like personal data is told from what does not, by the numbers that their bodies publish as examples."""
+"""Personal data is recognised, with the examples that the issuing bodies publish."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_is_recognised(kind: Personal, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", IS_NONE)
-def test_is_not_taken_for_what_it_is_not(text: str) -> None:
+def test_other_text_is_not_taken_for_personal_data(text: str) -> None:
     assert personal_data_in(text) is None
 
 
@@ -86,7 +86,7 @@ def test_is_not_taken_for_what_it_is_not(text: str) -> None:
         "From 2022-04-01 West Oxfordshire District Council takes referrals itself.",
     ],
 )
-def test_prose_may_name_a_body_and_a_day(text: str) -> None:
+def test_prose_may_name_an_organisation_and_a_day(text: str) -> None:
     assert personal_data_in_prose(text) is None
 
 
@@ -115,6 +115,6 @@ def test_nothing_that_a_contract_asks_for_looks_like_personal_data() -> None:
                 assert not [c.label for c in column.code_list() if personal_data_in(c.label)]
 
 
-def test_a_check_digit_of_ten_is_given_to_nobody() -> None:
+def test_no_number_has_a_check_digit_of_ten() -> None:
     # 10a + 9b + … = 12 for 0000000060: 11 - 12 % 11 = 10, which has no digit.
     assert not any(is_nhs_number(f"000000006{digit}") for digit in range(10))

@@ -1,4 +1,4 @@
-"""PublishedFigure prose is checked, and no figure is bent."""
+"""Published figures are compared with the warehouse, and never changed to fit."""
 
 from __future__ import annotations
 
@@ -27,39 +27,39 @@ def figure(value: str, **other: str) -> PublishedFigure:
 
 def compared(published: PublishedFigure, number: str, out_of: str | None = None) -> ReconciledFigure:
     key = (published.measure, SOUTH_VALE, "2018-19Q4")
-    held: KnownAmounts = {key: (Decimal(number), None if out_of is None else Decimal(out_of))}
-    return reconciliation.reconcile([published], {None: held})[0]
+    known: KnownAmounts = {key: (Decimal(number), None if out_of is None else Decimal(out_of))}
+    return reconciliation.reconcile([published], {None: known})[0]
 
 
 def register(*ids: str) -> dict[str, ReconciledFigure]:
     figures = reconciliation.read(reconciliation.register())
-    days = {each.known_on for each in figures} | {None}
+    days = {figure.known_on for figure in figures} | {None}
     return {
         c.published.id: c for c in reconciliation.reconcile(figures, {day: {} for day in days}) if c.published.id in ids
     }
 
 
-def test_the_8_6_per_cent_is_9_4() -> None:
+def test_the_printed_8_6_per_cent_should_be_9_4() -> None:
     """Annual refresh 2013-14: a fall from 37,068 to 33,587 crimes, printed as 8.6 %. By hand: 3481 / 37068 = 9.39 %."""
-    (found,) = register("F097").values()
-    assert found.outcome is Outcome.DISAGREES
-    assert found.reason == "the change of F096 37,068, F095 33,587 gives -9.4"
-    assert found.published.value == Decimal("-8.6")
+    (reconciled,) = register("F097").values()
+    assert reconciled.outcome is Outcome.DISAGREES
+    assert reconciled.reason == "the change of F096 37,068, F095 33,587 gives -9.4"
+    assert reconciled.published.value == Decimal("-8.6")
 
 
-def test_the_746294_pounds_are_746160() -> None:
+def test_the_printed_746294_pounds_should_be_746160() -> None:
     """Annual refresh 2013-14, text and table of funding. By hand: 286794 + 327000 + 112866 + 19500 = 746160."""
-    found = register("F124", "F129")
-    assert found["F124"].outcome is Outcome.AGREES
-    assert found["F129"].outcome is Outcome.DISAGREES
-    assert found["F129"].reason.endswith("gives 746,160")
+    reconciled = register("F124", "F129")
+    assert reconciled["F124"].outcome is Outcome.AGREES
+    assert reconciled["F129"].outcome is Outcome.DISAGREES
+    assert reconciled["F129"].reason.endswith("gives 746,160")
 
 
 def test_the_shares_of_the_reports_are_right_once_rounded() -> None:
     """By hand: 312/1892 = 16.5, 341/1535 = 22.2, 406/1757 = 23.1, 90/249 = 36.1, 85/232 = 36.6."""
-    found = register("F130", "F131", "F132", "F133", "F134")
-    assert {key: each.outcome for key, each in found.items()} == dict.fromkeys(found, Outcome.ROUNDS)
-    assert len(found) == 5
+    reconciled = register("F130", "F131", "F132", "F133", "F134")
+    assert {key: figure.outcome for key, figure in reconciled.items()} == dict.fromkeys(reconciled, Outcome.ROUNDS)
+    assert len(reconciled) == 5
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_a_figure_that_was_restated_agrees_and_says_so() -> None:
     day = date(2019, 6, 18)
     published = PublishedFigure("F031", *key[:2], "2018-19Q4", Decimal(49), known_on=day)
     known = {day: {key: (Decimal(49), None)}, None: {key: (Decimal(55), None)}}
-    (found,) = reconciliation.reconcile([published], known)
-    assert found.outcome is Outcome.AGREES
-    assert found.reason == "the warehouse on 2019-06-18 gives 49; restated since, 55 today"
+    (reconciled,) = reconciliation.reconcile([published], known)
+    assert reconciled.outcome is Outcome.AGREES
+    assert reconciled.reason == "the warehouse on 2019-06-18 gives 49; restated since, 55 today"
 
 
 @pytest.mark.parametrize(
@@ -106,20 +106,20 @@ def test_a_figure_that_was_restated_agrees_and_says_so() -> None:
         ("2011-12Q4 to 2012-13Q3", "2011-12Q4", "2012-13Q3", 4),
     ],
 )
-def test_periods_as_people_write_them(text: str, first: str, last: str, number: int) -> None:
-    found = reconciliation.quarters(text)
-    assert (found[0], found[-1], len(found)) == (Quarter.parse(first), Quarter.parse(last), number)
+def test_periods_are_read_as_people_write_them(text: str, first: str, last: str, number: int) -> None:
+    quarters = reconciliation.quarters(text)
+    assert (quarters[0], quarters[-1], len(quarters)) == (Quarter.parse(first), Quarter.parse(last), number)
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
     [("South and Vale", SOUTH_VALE), ("oxford", "E07000178"), ("E10000025", "E10000025"), ("Atlantis", None)],
 )
-def test_areas_by_code_or_name(text: str, code: str | None) -> None:
+def test_an_area_is_known_by_its_code_or_name(text: str, code: str | None) -> None:
     assert reconciliation.area_code(text) == code
 
 
-def test_the_list_says_what_disagrees_first() -> None:
+def test_figures_that_disagree_come_first() -> None:
     lines = reconciliation.report([compared(figure("49"), "49"), compared(figure("48"), "49")])
     assert lines[0] == "1 disagree, 0 agree once rounded as printed, 1 agree, 0 not compared."
     assert lines.index("Disagree") < lines.index("Agree")
@@ -133,8 +133,8 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str) -> None:
         reconciliation.read(path)
 
 
-def test_the_register_is_read_as_it_stands_and_has_lost_nothing() -> None:
-    kept = {each.id: each for each in reconciliation.read(reconciliation.register())}
+def test_the_register_has_every_published_figure() -> None:
+    kept = {figure.id: figure for figure in reconciliation.read(reconciliation.register())}
     # As they were printed by three reports of 2019 to 2022; the others are of 2013, or computed from these.
     assert len(published()) == 80
     for row in published():
@@ -142,19 +142,19 @@ def test_the_register_is_read_as_it_stands_and_has_lost_nothing() -> None:
         assert all(getattr(kept[row.id], name) == getattr(row, name) for name in names)
 
 
-def test_the_register_says_what_was_read_from_the_reports() -> None:
+def test_the_register_matches_the_figures_read_from_the_reports() -> None:
     if not SHARED.exists():
         pytest.skip("the file of published figures is not on this machine")
-    read = {each.id: each.value for each in reconciliation.read(SHARED)}
-    kept = {each.id: each.value for each in reconciliation.read(reconciliation.register()) if each.id in read}
+    read = {figure.id: figure.value for figure in reconciliation.read(SHARED)}
+    kept = {figure.id: figure.value for figure in reconciliation.read(reconciliation.register()) if figure.id in read}
     assert len(kept) > 80
     assert kept == {name: read[name] for name in kept}
 
 
-def test_a_file_that_says_no_more_than_measure_area_and_period_is_checked_too() -> None:
+def test_a_file_with_only_measure_area_and_period_is_checked() -> None:
     if not SHARED.exists():
         pytest.skip("the file of published figures is not on this machine")
-    found = {c.published.id: c for c in reconciliation.reconcile(reconciliation.read(SHARED), {None: {}})}
-    assert found["F097"].outcome is Outcome.DISAGREES
-    assert found["F097"].reason.endswith("gives -9.4")
-    assert found["F031"].outcome is Outcome.NOT_COMPARED
+    reconciled = {c.published.id: c for c in reconciliation.reconcile(reconciliation.read(SHARED), {None: {}})}
+    assert reconciled["F097"].outcome is Outcome.DISAGREES
+    assert reconciled["F097"].reason.endswith("gives -9.4")
+    assert reconciled["F031"].outcome is Outcome.NOT_COMPARED

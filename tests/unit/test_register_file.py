@@ -1,4 +1,4 @@
-"""The loader of registers: what a file cannot say is refused with its line, its key and what to write."""
+"""The loader of registers: a mistake is refused with its line, its key and what to write."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_file_is_read_as_its_model(tmp_path: Path) -> None:
         (GOOD + "more: 1\n", "line 5: more is not a key of this file"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_named_with_its_line_and_what_to_write(tmp_path: Path, text: str, message: str) -> None:
+def test_a_mistake_is_reported_with_its_line_and_what_to_write(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(RegisterError) as caught:
         read(tmp_path, text)
     assert str(caught.value).startswith(f"example.yml, {message}")

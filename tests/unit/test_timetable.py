@@ -42,7 +42,7 @@ START = datetime(2017, 4, 1, tzinfo=LONDON)
     [
         # Easter 2018: Good Friday is the day before the quarter's last, Easter Monday the first weekday after it.
         ("2017-18Q4", 10, "2018-04-16T06:00:00+00:00"),
-        # Easter 2022 lies among the fifteen days, and London is in summer time.
+        # Easter 2022 is among the fifteen days, and London is in summer time.
         ("2021-22Q4", 15, "2022-04-25T06:00:00+00:00"),
         # New Year's Day 2022 is a Saturday: Monday 3 January is the holiday. Winter time.
         ("2021-22Q3", 15, "2022-01-24T07:00:00+00:00"),
@@ -76,7 +76,7 @@ def test_a_due_day_is_a_working_day_with_so_many_before_it(
     more=st.integers(0, 30),
     into=st.integers(0, 80),
 )
-def test_a_backfill_takes_each_quarter_that_begins_in_its_days_once_and_in_order(
+def test_a_backfill_runs_each_quarter_that_begins_in_its_days_once_and_in_order(
     timetable_class: type, first: tuple[int, int], more: int, into: int
 ) -> None:
     start = Quarter(*first)
@@ -107,7 +107,7 @@ def test_a_backfill_leaves_out_a_quarter_that_began_before_its_first_day(timetab
         ("2022-05-10T05:59:00", "2022-23Q1"),  # past the grace: a person decides
     ],
 )
-def test_without_catchup_a_first_run_is_due_soon_or_lately_and_never_of_old(
+def test_without_catchup_the_first_run_is_not_for_an_old_quarter(
     timetable_class: type, monkeypatch: pytest.MonkeyPatch, now: str, expected: str
 ) -> None:
     set_now(monkeypatch, now)
@@ -200,7 +200,7 @@ def test_a_paper_runs_on_its_day_of_the_business_cycle(
     assert info.run_after.in_timezone("UTC").isoformat() == due_utc
 
 
-def test_the_assessment_is_made_of_years_and_no_other_quarter(papers: type) -> None:
+def test_the_assessment_runs_for_the_fourth_quarter_only(papers: type) -> None:
     yearly = papers("assessment")
     infos = yearly.iter_partition_dagrun_infos(
         earliest=datetime(2019, 4, 1, tzinfo=UTC), latest=datetime(2022, 12, 31, tzinfo=UTC)

@@ -1,1 +1,1 @@
-"""Save the warehouse, and bring it back."""
+"""Back up the warehouse, and restore it."""

@@ -1,7 +1,7 @@
 """Backups: the warehouse as one file, which is restored once into a second database to prove that it is complete.
 
-Beside the file is a manifest: its SHA-256, and for each table the number of rows and a hash of them, taken in the same
-snapshot as the dump. Log-ins are not in a backup, nor are files as they were received: those are in the landing.
+Next to the file is a manifest: the file's SHA-256, and for each table the number of rows and a hash of them, from the
+same snapshot as the dump. A backup has no log-ins, and no received files: those are in the landing.
 """
 
 from __future__ import annotations
@@ -118,10 +118,10 @@ def read_manifest(dump: Path) -> BackupManifest:
 
 
 def contents(connection: Connection) -> dict[str, TableContents]:
-    """The contents of every table of our schemas, in the caller's transaction."""
+    """The contents of every table in the project's schemas, in the caller's transaction."""
     tables = {}
     with connection.cursor() as cursor:
-        # A row is hashed as text, which must not depend on the settings of the session.
+        # Rows are hashed as text, which must not depend on the session's settings.
         cursor.execute("SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex'")
         cursor.execute(
             "SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
@@ -142,7 +142,7 @@ def compare(manifest: BackupManifest, url: str) -> None:
     """Check that a restored database has the contents of a manifest.
 
     Raises:
-        PermanentError: it has not; the message names the tables.
+        PermanentError: the contents differ; the message names the tables.
     """
     with closing(psycopg2.connect(url)) as connection:
         restored = contents(connection)
@@ -158,13 +158,13 @@ def restore_into(dump: Path, url: str) -> None:
         PermanentError: the restore failed.
     """
     with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
-        # A role that is not a superuser may give an object only to an owner who could have created it there.
+        # A role that is not a superuser may give an object only to an owner who could create it.
         cursor.execute(
             "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'sia_owner') THEN"
             " EXECUTE format('GRANT CREATE ON DATABASE %I TO sia_owner', current_database());"
             " GRANT CREATE ON SCHEMA public TO sia_owner; END IF; END $$"
         )
-    # Rights are left out: the files of the roles grant those of today.
+    # Without rights: the files of the roles grant today's rights.
     run(
         "pg_restore", "--exit-on-error", "--jobs=2", "--no-privileges", f"--dbname={make_url(url).database}", str(dump)
     )  # fmt: skip
@@ -172,7 +172,7 @@ def restore_into(dump: Path, url: str) -> None:
 
 @contextmanager
 def second_database(name: str) -> Iterator[str]:
-    """The address of an empty database beside the warehouse, which is dropped at the end."""
+    """The address of an empty database on the warehouse's server. It is dropped at the end."""
     with closing(server()) as connection, connection.cursor() as cursor:
         identifier = sql.Identifier(name)
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(identifier))

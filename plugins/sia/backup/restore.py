@@ -1,9 +1,9 @@
 """Restore the warehouse from a backup.
 
-The backup is restored beside the warehouse and compared with its manifest. Only then do the two change places. The
-former warehouse stays on the server under another name, for its owner alone, until somebody drops it. What only a
-superuser can close (``include/sql/roles/server.sql``) is closed when a superuser next migrates; in production, at the
-next start.
+The backup is restored into a second database and compared with its manifest. Only then does it replace the warehouse.
+The former warehouse stays on the server under another name, for its owner alone, until somebody drops it. Only a
+superuser can revoke the rights in ``include/sql/roles/server.sql``: the next migration by a superuser does so, in
+production at the next start.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from sia.warehouse import database, migrate
 
 
 def restore(dump: Path) -> str | None:
-    """Replace the warehouse by the contents of a backup, and bring it up to date.
+    """Replace the warehouse with the contents of a backup, and migrate it.
 
     Returns:
-        The name under which the former warehouse is kept; ``None`` if there was none.
+        The new name of the former warehouse; ``None`` if there was none.
 
     Raises:
         PermanentError: the backup is incomplete, or somebody is connected to the warehouse.
@@ -71,7 +71,7 @@ def _rename(cursor: Cursor, name: str, to: str) -> None:
 
 
 def _close(cursor: Cursor, name: str) -> None:
-    """Leave a database to its owner: no migration will change the rights of its tables."""
+    """Revoke all rights on a database except its owner's. No migration changes its rights later."""
     cursor.execute("SELECT rolname FROM pg_roles WHERE rolname ~ '^sia_' AND rolname <> 'sia_owner'")
     groups = sql.SQL(", ").join(sql.Identifier(group) for (group,) in cursor.fetchall())
     cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC, {}").format(sql.Identifier(name), groups))

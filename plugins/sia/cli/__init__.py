@@ -1,1 +1,1 @@
-"""The command line ``sia``, which the targets of the Makefile call."""
+"""The command line ``sia``, which the Makefile's targets call."""

@@ -1,6 +1,6 @@
-"""``sia approve``: prepare a release, show what has changed since the last one, and decide on it.
+"""``sia approve``: prepare a release, show what has changed since the last release, and decide on it.
 
-It asks Airflow's REST API as the unit, as Airflow's pages do.
+It calls Airflow's REST API as the user ``unit``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ENDED = {"success", "failed"}
 
 
 def approve(quarter_key: str, comment: str, *, approved: bool) -> None:
-    """Decide on the release of a quarter, and print what was decided.
+    """Decide on the release of a quarter, and print the decision.
 
     Raises:
         PermanentError: this is not a quarter, the services are not running, or the release failed.
@@ -34,7 +34,7 @@ def approve(quarter_key: str, comment: str, *, approved: bool) -> None:
     state = settings().state
     ports = Ports.kept(state)
     if ports is None or not processes.is_running(state, "api-server"):
-        raise PermanentError("Airflow is not running here. Start it with make up, then approve.")
+        raise PermanentError("Airflow is not running. Run make up, then make approve again.")
     api = unit_api(state, ports.web_address)
     print(f"Preparing the release of {quarter.label} …", flush=True)
     question = prepare(api, quarter)
@@ -96,7 +96,7 @@ def settle(
     approved: bool,
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> dict[str, Any]:
-    """Answer a question and wait until its run has ended; the result of the task ``publish``, empty if sent back.
+    """Answer a question and wait until its run has ended. Returns the result of ``publish``, empty if sent back.
 
     Raises:
         PermanentError: the run failed, or did not end in time.

@@ -1,7 +1,7 @@
-"""``sia backfill``: earlier quarters from the inbox, with Airflow's own backfill and its services.
+"""``sia backfill``: load earlier quarters from the inbox with an Airflow backfill.
 
-Drafts are not written while the returns are loaded, many times for the same quarter, but once afterwards: for the
-quarters of the backfill, and for those whose drafts look back on them.
+It writes the drafts once, after all returns are loaded: for the quarters of the backfill, and for later quarters whose
+drafts look back on them.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def requested_quarters(first: str, last: str, state: Path, latest: Quarter | Non
 
     Args:
         first: a quarter.
-        last: a quarter; if empty, the one before the first that has a draft, or else the latest.
+        last: a quarter. If empty: the quarter before the first draft, or ``latest`` if there are no later drafts.
         state: the state folder, which has the drafts.
-        latest: a quarter; if not given, the last that has ended.
+        latest: a quarter. If not given: the last quarter that has ended.
 
     Raises:
-        PermanentError: these are not quarters that have ended, the first before the last.
+        PermanentError: a quarter is invalid or has not ended, or the last is before the first.
     """
     complete = last_complete_quarter(datetime.now(LONDON).date())
     try:
@@ -61,14 +61,13 @@ def requested_quarters(first: str, last: str, state: Path, latest: Quarter | Non
         raise PermanentError(str(error)) from None
     if not begin <= end <= complete:
         raise PermanentError(
-            f"FROM={begin} TO={end}: the first must be before the last, and the last not later than {complete}, "
-            "the last quarter that has ended."
+            f"FROM={begin} TO={end}: the first must be before the last. The last quarter that has ended is {complete}."
         )
     return quarters_between(begin, end)
 
 
 def run(quarters: list[Quarter], console: Console) -> None:
-    """Load and draft quarters with Airflow's services, which are started for it unless they are running.
+    """Load and draft quarters with Airflow's services. Starts the services if they are not running.
 
     Raises:
         PermanentError: a run failed or did not end in time.
@@ -95,7 +94,7 @@ def run(quarters: list[Quarter], console: Console) -> None:
 
 
 def _load(api: AirflowApi, names: list[str], quarters: list[Quarter], console: Console) -> list[str]:
-    """Backfill every ingest DAG, and wait; the runs that failed."""
+    """Backfill every ingest DAG and wait. Returns the runs that failed."""
     api.patch("/dags/scorecard", {"is_paused": True})
     try:
         backfills = [
@@ -133,7 +132,7 @@ def _wait(backfills: list[int], quarters: int, console: Console) -> list[str]:
 
 
 def _draft(quarters: list[Quarter], console: Console) -> list[str]:
-    """Draft the quarters, and those whose drafts look back on them; the runs that failed."""
+    """Draft the quarters, and later quarters that look back on them. Returns the runs that failed."""
     keys = [quarter.key for quarter in sorted({*quarters, *overtaken_drafts(quarters)})]
     waiting = {key: airflow_compat.request_run("scorecard", key) for key in keys}
     failed = []

@@ -1,4 +1,4 @@
-"""``sia check``: what we would reply to a return, before it is sent."""
+"""``sia check``: what our reply to a return would be, before a partner sends it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sia.local.bootstrap import local_server
 
 
 def check(file: Path, given: Details) -> None:
-    """Check a file, print the result, and write the workbook with what to fix beside the file.
+    """Check a file, print the result, and write a workbook that shows what to fix next to the file.
 
     Raises:
-        PermanentError: there is no such file, or it is not clear what it is.
+        PermanentError: there is no such file, or we cannot tell which return it is.
     """
     identified = identify(file, given)
-    # Warnings of libraries would only repeat what the result says.
+    # Libraries' warnings would only repeat the result.
     logging.disable(logging.WARNING)
     with local_server("make check"), TemporaryDirectory(prefix="sia-check-") as folder:
         result = check_file(identified, Path(folder))
@@ -40,4 +40,4 @@ def _lines(result: CheckResult, workbook: Path) -> Iterator[str]:
         yield f"{table.title}: " + ", ".join(f"{total.label} {total.now}" for total in table.totals)
     if result.workbook:
         yield f"This workbook shows what to fix: {workbook}"
-    yield "This was a check: nothing was sent, loaded or kept."
+    yield "This was a check. We did not send, load or keep anything."

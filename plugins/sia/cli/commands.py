@@ -1,6 +1,6 @@
 """Every command of ``sia`` with its arguments and help.
 
-A command imports what it does when it is called, so that none waits for what it does not need.
+A command imports its code when it is called, so that no command waits for imports that it does not need.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SERVICES = "Services"
 
 app = typer.Typer(
     cls=PlainErrors,
-    help="Quarterly returns of community safety partners: load them, check them, compare, release.",
+    help="Quarterly returns of community safety partners: load, check, compare and release them.",
     no_args_is_help=True,
     add_completion=False,
     # A traceback with local variables could show values of a return.
@@ -31,8 +31,8 @@ login = typer.Typer(help="Log-ins of the warehouse.", no_args_is_help=True)
 app.add_typer(login, name="login", rich_help_panel=_WAREHOUSE)
 
 ReturnFile = Annotated[Path, typer.Argument(metavar="FILE", help="The file.")]
-ReturnName = Annotated[str, typer.Option("--return", metavar="NAME", help="The return, if the file does not say it.")]
-ReturnQuarter = Annotated[str, typer.Option("--quarter", metavar="QUARTER", help="Its quarter, for example 2021-22Q4.")]
+ReturnName = Annotated[str, typer.Option("--return", metavar="NAME", help="The return, if the file does not name it.")]
+ReturnQuarter = Annotated[str, typer.Option("--quarter", metavar="QUARTER", help="The quarter, for example 2021-22Q4.")]
 Source = Annotated[str, typer.Option("--source", metavar="SENDER", help="The sender, if a return has several.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DAY")]
 
@@ -44,7 +44,7 @@ def ingest(
     quarter: ReturnQuarter = "",
     source: Source = "",
     received: Annotated[
-        str, typer.Option(metavar="DAY", help="When it was received, for example 2022-04-20; today if not given.")
+        str, typer.Option(metavar="DAY", help="When it was received, for example 2022-04-20. Default: today.")
     ] = "",
 ) -> None:
     """Load one file: put it into the inbox, and run its ingest DAG."""
@@ -56,7 +56,7 @@ def ingest(
 
 @app.command(rich_help_panel=_RETURNS)
 def check(file: ReturnFile, return_name: ReturnName = "", quarter: ReturnQuarter = "", source: Source = "") -> None:
-    """Check a return before it is sent. Nothing is loaded or kept; a workbook with what to fix is written beside it."""
+    """Check a return before you send it, and write a workbook that shows what to fix. Nothing is loaded or kept."""
     from sia.cli.check import check
     from sia.intake.identify import Details
 
@@ -67,10 +67,10 @@ def check(file: ReturnFile, return_name: ReturnName = "", quarter: ReturnQuarter
 def backfill(
     first: Annotated[str, typer.Option("--from", metavar="QUARTER", help="The first quarter, for example 2017-18Q1.")],
     last: Annotated[
-        str, typer.Option("--to", metavar="QUARTER", help="The last; if not given, the one before the first draft.")
+        str, typer.Option("--to", metavar="QUARTER", help="The last quarter. Default: the one before the first draft.")
     ] = "",
 ) -> None:
-    """Load earlier quarters from the inbox with Airflow's own backfill, then draft their scorecards."""
+    """Load earlier quarters from the inbox with an Airflow backfill, then draft their scorecards."""
     from sia.cli.backfill import backfill
 
     backfill(first, last)
@@ -78,10 +78,8 @@ def backfill(
 
 @app.command(rich_help_panel=_RETURNS)
 def templates(
-    quarter: Annotated[
-        str, typer.Option(metavar="QUARTER", help="The quarter; if not given, the last that ended.")
-    ] = "",
-    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to write them.")] = None,
+    quarter: Annotated[str, typer.Option(metavar="QUARTER", help="The quarter. Default: the last that ended.")] = "",
+    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="The folder to write to.")] = None,
 ) -> None:
     """Write the blank workbooks for partners."""
     from sia.cli.templates import templates
@@ -135,7 +133,7 @@ def trace(
     measure: Annotated[str, typer.Option(metavar="MEASURE", help="The measure, by its id or title.")] = "",
     area: Annotated[str, typer.Option(metavar="AREA", help="The area, by its code or name.")] = "",
     quarter: Annotated[str, typer.Option(metavar="QUARTER", help="For example 2021-22Q4.")] = "",
-    known: Annotated[str, typer.Option(metavar="DAY", help="As known on a day; today if not given.")] = "",
+    known: Annotated[str, typer.Option(metavar="DAY", help="The figure as known on this day. Default: today.")] = "",
 ) -> None:
     """Show which returns, sheets and rows a figure comes from."""
     from sia.cli.trace import trace
@@ -146,7 +144,7 @@ def trace(
 @app.command(rich_help_panel=_SCORECARD)
 def reconcile(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="Published figures as CSV; if not given, the register.")
+        Path | None, typer.Argument(metavar="FILE", help="Published figures as CSV. Default: the register.")
     ] = None,
 ) -> None:
     """Compare the warehouse with published figures."""
@@ -156,7 +154,9 @@ def reconcile(
 
 
 @app.command(rich_help_panel=_WAREHOUSE)
-def dictionary(to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to write it.")] = None) -> None:
+def dictionary(
+    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="The folder to write to.")] = None,
+) -> None:
     """Write the data dictionary as web pages and as a workbook."""
     from sia.cli.warehouse import write_dictionary
 
@@ -165,16 +165,16 @@ def dictionary(to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="W
 
 @app.command(rich_help_panel=_WAREHOUSE)
 def extracts(
-    since: Day = None, to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to write them.")] = None
+    since: Day = None, to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="The folder to write to.")] = None
 ) -> None:
-    """Write the marts as CSV and Parquet files with checksums. With --since, also write what changed from that day."""
+    """Write the marts as CSV and Parquet files with checksums. With --since, also write the changes since that day."""
     from sia.cli.warehouse import write_extracts
 
     write_extracts(to, since.date() if since else None)
 
 
 @app.command(rich_help_panel=_WAREHOUSE)
-def backup(to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to write it.")] = None) -> None:
+def backup(to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="The folder to write to.")] = None) -> None:
     """Back up the warehouse, and restore the backup into a second database to prove it."""
     from sia.cli.warehouse import back_up
 
@@ -183,9 +183,9 @@ def backup(to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where
 
 @app.command(rich_help_panel=_WAREHOUSE)
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup. Its manifest is beside it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup. Its manifest must be in the same folder.")],
 ) -> None:
-    """Replace the warehouse by a backup. The warehouse of until now is kept under another name."""
+    """Replace the warehouse with a backup. The former warehouse is kept under another name."""
     from sia.cli.warehouse import restore
 
     restore(file.expanduser())
@@ -195,9 +195,11 @@ def restore(
 def login_add(
     name: Annotated[str, typer.Argument(metavar="NAME")],
     role: Annotated[str, typer.Option(metavar="ROLE", help="analyst, steward, publisher, loader or partner.")],
-    sender: Annotated[str | None, typer.Option(metavar="SENDER", help="For a partner: whose submissions.")] = None,
+    sender: Annotated[
+        str | None, typer.Option(metavar="SENDER", help="For a partner: the sender whose submissions they may see.")
+    ] = None,
 ) -> None:
-    """Create a log-in. Its password is shown once and kept nowhere."""
+    """Create a log-in. Its password is shown once and not kept."""
     from sia.cli.warehouse import add_login
 
     add_login(name, role, sender)
@@ -237,9 +239,9 @@ def down() -> None:
 
 @app.command(rich_help_panel=_SERVICES)
 def mail(
-    number: Annotated[int | None, typer.Argument(metavar="N", help="Show this one; 1 is the first.")] = None,
+    number: Annotated[int | None, typer.Argument(metavar="N", help="Show this letter. 1 is the first.")] = None,
 ) -> None:
-    """List the emails that were caught, or show one."""
+    """List the letters in the mail catcher, or show one."""
     from sia.cli.services import mail
 
     mail(number)

@@ -1,4 +1,4 @@
-"""``sia ingest``: put one file into the inbox, run its ingest DAG, and report what happened to it."""
+"""``sia ingest``: put a file into the inbox, run its ingest DAG, and report the outcome."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def ingest(file: Path, given: Details) -> None:
     """Load a file.
 
     Raises:
-        PermanentError: there is no such file, it is not clear what it is, or its run failed.
+        PermanentError: there is no such file, we cannot tell which return it is, or its run failed.
     """
     identified = identify(file, given)
     return_name, quarter = identified.contract.name, identified.quarter
@@ -50,7 +50,7 @@ def _run(dag_id: str, quarter_key: str, console: Console) -> None:
     run.check()
     for task, seconds in run.tasks:
         console.note(f"    {task:<67} {seconds:6.1f} s")
-    # If the services are running, their scheduler does this by itself.
+    # If the services are running, their scheduler does this.
     for overtaken in [] if services_are_running else run.results.get("announce_overtaken") or []:
         with console.step(f"Drafting the scorecard of {overtaken} again"):
             dag_runs.run_here("scorecard", overtaken).check()
@@ -63,7 +63,7 @@ def _outcome(connection: Connection, content_hash: str, identified: IdentifiedFi
         submission_id = attempt.outcome["submission_id"]
         yield ""
         if submission_id in earlier:
-            yield "We received the same file before, and nothing has changed. Its outcome:"
+            yield "We received the same file before. Nothing has changed. Its outcome:"
         yield from report.explain(attempt, _MAX_REASONS)
         if identified.contract.headline_component and not attempt.refused:
             yield from _totals(connection, submission_id, identified.contract.headline_component)

@@ -1,4 +1,4 @@
-"""``sia papers``: the papers that are written from releases."""
+"""``sia papers``: write papers from releases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def papers(quarter: str, year: str) -> None:
     """Write papers, and print their folders.
 
     Raises:
-        PermanentError: the quarter or year is neither, or has no release; the message says what to do.
+        PermanentError: the quarter or year is invalid, or has no release. The message says what to do.
     """
     reports, packs = requested(quarter, year)
     state = settings().state
@@ -27,14 +27,14 @@ def papers(quarter: str, year: str) -> None:
         ]
         for edition in editions:
             verb = "Written" if edition.new else "Unchanged"
-            console.line(f"{verb}, from release {', '.join(edition.made_from)}: {edition.folder}")
+            console.line(f"{verb} (release {', '.join(edition.made_from)}): {edition.folder}")
 
 
 def requested(quarter: str, year: str) -> tuple[list[Quarter], list[Quarter]]:
     """The quarters whose reports to write, and the last quarters of the years whose packs to write.
 
     Raises:
-        PermanentError: neither is given, or one is not what it should be.
+        PermanentError: neither is given, or one is invalid.
     """
     try:
         reports = [Quarter.parse(quarter)] if quarter else []

@@ -1,4 +1,4 @@
-"""How the command line ends: with one plain message and an exit status, never with a traceback for a known problem."""
+"""How a command ends if it fails: one plain message and an exit status, with no traceback for a known problem."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ STOPPED = 128 + signal.SIGTERM
 
 
 class PlainErrors(TyperGroup):
-    """A group of commands. Exit status 1: something must be changed first, and the message says what."""
+    """A group of commands. Exit status 1 means that the user must change something first; the message says what."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for."""
-        # PostgreSQL and the services must be stopped in an orderly way when the command is asked to stop.
+        """Run the command."""
+        # When the command gets SIGTERM, it must stop PostgreSQL and the services in an orderly way.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
         try:
             result = super().invoke(ctx)
@@ -30,6 +30,6 @@ class PlainErrors(TyperGroup):
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
         except BrokenPipeError:
-            # The reader has seen enough, as `head` has. What is left goes nowhere.
+            # The reader has closed the pipe, as `head` does. Discard the rest.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None

@@ -1,4 +1,4 @@
-"""``sia reconcile``: published figures compared with what the warehouse knew on the day of the report."""
+"""``sia reconcile``: compare published figures with what the warehouse knew on the day of the report."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sia.warehouse import database
 
 
 def reconcile(file: Path | None) -> None:
-    """Compare the figures of a file, or of the register, and print the list.
+    """Compare the figures in a file, or in the register, and print the results.
 
     Raises:
-        PermanentError: there is no such file, or a line of it cannot be read.
+        PermanentError: there is no such file, or we cannot read a line of it.
     """
     path = file.expanduser() if file else reconciliation.register()
     figures = reconciliation.read(path)

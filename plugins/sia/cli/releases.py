@@ -1,4 +1,4 @@
-"""``sia releases`` and ``sia release-verify``."""
+"""``sia releases`` lists the releases; ``sia release-verify`` rebuilds one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sia.warehouse import database
 
 
 def releases() -> None:
-    """List the releases: the name, when its figures were known, who approved it, and its hash."""
+    """List the releases: name, snapshot time, approver, suppressed counts and hash."""
     with (
         local_warehouse("make releases") as console,
         database.connection() as connection,
@@ -35,7 +35,7 @@ def verify(name: str) -> None:
     """Rebuild a release and compare every byte.
 
     Raises:
-        PermanentError: there is no such release, or a file differs; the message names file.
+        PermanentError: there is no such release, or a file differs; the message names the file.
     """
     with local_warehouse("make release-verify") as console, database.connection() as connection:
         for line in verified(connection, name):
@@ -43,10 +43,10 @@ def verify(name: str) -> None:
 
 
 def verified(connection: Connection, name: str) -> list[str]:
-    """What to print about a release whose files are as they were published.
+    """The lines to print about a release whose files are as published.
 
     Raises:
-        PermanentError: there is no such release, or a file differs; the message names file.
+        PermanentError: there is no such release, or a file differs; the message names the file.
     """
     entry, checked = publishing.verify(connection, name, settings().state / "releases")
     if differing := [f"  {file.file} {file.problem}" for file in checked if file.problem]:

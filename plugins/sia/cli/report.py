@@ -1,4 +1,4 @@
-"""What happened to returns, as plain text of at most 80 columns for the terminal."""
+"""The outcomes of returns, as plain text of at most 80 columns for the terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WIDTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A file that was received, its outcome, and why it was refused or has warnings."""
+    """A file that we received, its outcome, and the reasons for its refusal or warnings."""
 
     contract: Contract
     quarter: Quarter
@@ -35,7 +35,7 @@ class Attempt:
 
 
 def attempts(connection: Connection, quarters: Iterable[Quarter], names: Iterable[str]) -> list[Attempt]:
-    """Every file that was received for some quarters and returns."""
+    """Every file that we received for these quarters and returns."""
     received = []
     for quarter in quarters:
         for name in names:
@@ -55,7 +55,7 @@ def heading(text: str) -> list[str]:
 
 
 def grid(all_attempts: Sequence[Attempt], quarters: Sequence[Quarter], names: Sequence[str]) -> list[str]:
-    """A line for each quarter and a column for each return: the outcome of the newest file of each sender."""
+    """A line for each quarter and a column for each return, with the worst status of the senders' newest files."""
     widths = [max(len(name), len("accepted")) + 2 for name in names]
     lines = ["Quarter     " + "".join(name.ljust(width) for name, width in zip(names, widths, strict=True)).rstrip()]
     for quarter in quarters:
@@ -68,7 +68,7 @@ def grid(all_attempts: Sequence[Attempt], quarters: Sequence[Quarter], names: Se
 
 
 def status(of_return: Sequence[Attempt]) -> str:
-    """The status of a return for a quarter, in a word: the worst of the newest files of its senders."""
+    """The status of a return for a quarter: the worst status of its senders' newest files."""
     if not of_return:
         return "none"
     newest = {attempt.outcome["source"]: attempt.outcome["status"] for attempt in of_return}
@@ -76,7 +76,7 @@ def status(of_return: Sequence[Attempt]) -> str:
 
 
 def explain(attempt: Attempt, max_reasons: int = 3) -> list[str]:
-    """The outcome of a file, and the first reasons, each with its first place."""
+    """The outcome of a file and the first ``max_reasons`` reasons, each with its first place."""
     outcome = attempt.outcome
     rows = f", {outcome['rows_loaded']:,} rows" if outcome["rows_loaded"] else ""
     lines = _wrapped(
@@ -110,16 +110,16 @@ def tasks(connection: Connection, quarters: Iterable[Quarter], names: Iterable[s
 
 
 def durations(steps: Iterable[tuple[str, float]]) -> list[str]:
-    """How often each step was done and how long it took in all, the longest first."""
-    seconds: dict[str, list[float]] = {}
-    for name, taken in steps:
-        seconds.setdefault(name, []).append(taken)
-    longest = sorted(seconds.items(), key=lambda item: -sum(item[1]))
-    return [f"{name:<58}{len(taken):>6} x{sum(taken):>10.1f} s" for name, taken in longest]
+    """How often each step ran and its total seconds, longest first."""
+    seconds_by_step: dict[str, list[float]] = {}
+    for name, duration in steps:
+        seconds_by_step.setdefault(name, []).append(duration)
+    longest = sorted(seconds_by_step.items(), key=lambda item: -sum(item[1]))
+    return [f"{name:<58}{len(seconds):>6} x{sum(seconds):>10.1f} s" for name, seconds in longest]
 
 
 def short(path: Path) -> str:
-    """A path as people type it: from the project's folder if it is in it."""
+    """A path as people type it, relative to the project's folder if it is in that folder."""
     return str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path)
 
 

@@ -28,7 +28,7 @@ def up() -> None:
             f"Log-in:    {airflow.USER}, password {airflow.password(state)}",
             f"Warehouse: {warehouse.host}:{warehouse.port}/{warehouse.database} (make login creates a log-in)",
             f"Mail:      {ports.mail_page_address} (the same log-in), or make mail",
-            f"Inbox:     {state / 'inbox'}: a file in <return>/<quarter>/ is loaded within a minute",
+            f"Inbox:     {state / 'inbox'}: we load a file in <return>/<quarter>/ within a minute",
             "Stop:      make down",
         ):
             console.line(line)
@@ -43,17 +43,17 @@ def down() -> None:
 
 
 def mail(number: int | None) -> None:
-    """List the emails that were caught, or print one.
+    """List the letters in the mail catcher, or print one.
 
     Raises:
-        PermanentError: there is no email of this number.
+        PermanentError: there is no letter with this number.
     """
     emails = mail_catcher.caught(settings().state)
     if number is not None:
         if not 1 <= number <= len(emails):
-            raise PermanentError(f"There is no email {number}. There are {len(emails)}.")
+            raise PermanentError(f"There is no letter {number}. There are {len(emails)}.")
         print(mail_catcher.as_text(emails[number - 1]))
         return
     for count, email in enumerate(emails, start=1):
         print(f"{count:>4}  {email['Date']}  to {email['To']}: {email['Subject']}")
-    print(f"{len(emails)} emails. make mail N=1 shows the first." if emails else "No email was caught.")
+    print(f"{len(emails)} letters. make mail N=1 shows the first." if emails else "The mail catcher has no letters.")

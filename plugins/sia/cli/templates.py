@@ -31,7 +31,7 @@ def templates(quarter: str, to: Path | None) -> None:
 
 
 def write_templates(quarter: Quarter, folder: Path) -> dict[Path, bool]:
-    """Write the blank workbooks of a quarter, past or future: the path of each, and whether it has changed."""
+    """Write the blank workbooks of a quarter, past or future. Returns their paths, and whether each has changed."""
     return {
         path: write_if_changed(path, return_workbook.to_bytes(return_workbook.workbook(contract, quarter, source)))
         for contract in returns().values()

@@ -28,10 +28,10 @@ def trace(measure: str, area: str, quarter: str, known: str) -> None:
 
 
 def lines(traced: Traced) -> Iterator[str]:
-    """What the terminal shows about a figure."""
+    """The lines that the terminal shows about a figure."""
     yield f"{traced.title}: {traced.figure}"
     known = f"at the end of {format_date(traced.known)}" if traced.known else "today"
-    yield from textwrap.wrap(f"As known {known}. {' '.join(traced.made)}", _WIDTH)
+    yield from textwrap.wrap(f"As known {known}. {' '.join(traced.explanation)}", _WIDTH)
     for part in traced.parts:
         yield ""
         yield f"{part.title}: {part.amount}"
@@ -58,9 +58,9 @@ def _source(source: Source) -> Iterator[str]:
 
 def _choose(variable: str, given: str, options: Iterable[Option]) -> str:
     options = list(options)
-    wanted = given.strip().casefold()
+    searched = given.strip().casefold()
     for option in options:
-        if wanted in (option.key.casefold(), option.label.casefold()):
+        if searched in (option.key.casefold(), option.label.casefold()):
             return option.key
     listed = "\n".join(f"  {option.key:<45} {option.label}" for option in options)
     raise PermanentError(f"Add the {variable.lower()}: {variable}=…, one of\n{listed}")

@@ -1,4 +1,4 @@
-"""The commands on the warehouse as a whole: dictionary, extracts, backups and log-ins."""
+"""Commands for the whole warehouse: dictionary, extracts, backups and log-ins."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write_dictionary(folder: Path | None) -> None:
 
 
 def write_extracts(folder: Path | None, since: date | None) -> None:
-    """Write the extracts, and print each with its number of rows."""
+    """Write the extracts, and print each file with its number of rows."""
     from sia.extracts import extract
 
     folder = folder or settings().state / "extracts"
@@ -44,14 +44,14 @@ def back_up(folder: Path | None) -> None:
 
 
 def restore(dump: Path) -> None:
-    """Replace the warehouse by a backup."""
+    """Replace the warehouse with a backup."""
     from sia.backup.restore import restore
 
     with local_warehouse("make restore") as console:
         former = restore(dump)
         console.line(f"Restored from {dump}.")
         if former:
-            console.line(f"The warehouse of until now is kept as database {former}.")
+            console.line(f"The former warehouse is now the database {former}.")
 
 
 def add_login(name: str, role: str, sender: str | None) -> None:
@@ -60,7 +60,7 @@ def add_login(name: str, role: str, sender: str | None) -> None:
 
     with local_warehouse("make login") as console, database.connection() as connection:
         password = logins.add(connection, name, role, sender)
-        console.line(f"login     {name}\npassword  {password}\nThe password is not kept: write it down now.")
+        console.line(f"login     {name}\npassword  {password}\nWe do not keep the password: write it down now.")
 
 
 def remove_login(name: str) -> None:

@@ -1,4 +1,4 @@
-"""What ``docs/analysts.md`` tells and the dictionary shows: questions, which a test runs, and oddities of sources."""
+"""The parts of ``docs/analysts.md`` that the dictionary shows: tested questions, and oddities of public sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ODD = re.compile(r"^### Peculiarities\n\n(?P<table>(?:\|[^\n]+\n)+)", re.MULTIL
 
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """Something that a public source does which its reader would not expect, and what is done with it."""
+    """Something unexpected about a public source, and what we do about it."""
 
     source: str
     odd: str
@@ -29,7 +29,7 @@ class Oddity:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question: the SQL that answers it, and what it answers on the sample returns, as text."""
+    """A question, the SQL that answers it, and the answer from the sample returns as text."""
 
     number: int
     title: str
@@ -41,22 +41,22 @@ class Question:
 
 def questions(path: Path = DOCUMENT) -> tuple[Question, ...]:
     """Every numbered question of the document, in its order."""
-    return tuple(_question(found) for found in _QUESTION.finditer(path.read_text(encoding="utf-8")))
+    return tuple(_question(match) for match in _QUESTION.finditer(path.read_text(encoding="utf-8")))
 
 
 def oddities(path: Path = DOCUMENT) -> tuple[Oddity, ...]:
-    """What is odd in public sources, as the document lists it, without its marks."""
-    found = _ODD.search(path.read_text(encoding="utf-8"))
+    """The oddities of public sources that the document lists, without Markdown's marks."""
+    match = _ODD.search(path.read_text(encoding="utf-8"))
     listed: list[Oddity] = []
-    for source, odd, done in _table(re.sub("[`*]", "", found["table"]))[2:] if found else []:
+    for source, odd, done in _table(re.sub("[`*]", "", match["table"]))[2:] if match else []:
         listed.append(Oddity(source or listed[-1].source, odd, done))
     return tuple(listed)
 
 
-def _question(found: re.Match[str]) -> Question:
-    table = _table(found["answer"])
+def _question(match: re.Match[str]) -> Question:
+    table = _table(match["answer"])
     headings, answer = (table[0], tuple(table[2:])) if table else ((), ())
-    return Question(int(found["number"]), found["title"], found["note"].strip(), found["sql"], headings, answer)
+    return Question(int(match["number"]), match["title"], match["note"].strip(), match["sql"], headings, answer)
 
 
 def _table(lines: str) -> list[tuple[str, ...]]:

@@ -1,7 +1,7 @@
-"""The data dictionary: what the database, the contracts and the registers say of every table, column, measure and rule.
+"""The content of the data dictionary: every table, column, measure and rule, with its description.
 
-Nothing is written for it. What it says is read where it is used: comments in the database, lineage in the load
-statements, rules in the contracts, breaks in the registers, questions in ``docs/analysts.md``.
+No text is written for it. It reads comments in the database, lineage in the load statements, rules in the contracts,
+breaks in the registers and questions in ``docs/analysts.md``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sia.warehouse.lineage import counted_from, lineage
 from sia.warehouse.sql_files import statement
 from sia.warehouse.view_lineage import Definition, Place, view_lineage
 
-# What comes with no return: the register, or what else, that each migration brings it up to date with.
+# Tables that no return fills, and the source from which each migration fills them.
 _REGISTERED = {
     "marts.dim_measure": "register of measures (measures.yml), good direction: policy.yml",
     "warehouse.dim_area": "register of areas (areas.yml)",
@@ -44,14 +44,14 @@ _REGISTERED = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: ``key`` is ``key`` or empty, ``refers_to`` a dimension or empty.
+    """A column. ``key`` is ``key`` or empty, and ``refers_to`` a dimension or empty.
 
-    ``comes_from``: the columns of returns that it is made of, and of tables that come with none.
+    ``comes_from`` names the columns of returns, or of tables that no return fills, from which it is worked out.
     """
 
     name: str
     type: str
-    says: str
+    description: str
     key: str
     refers_to: str
     comes_from: str
@@ -59,11 +59,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or view. ``made_from`` are the relations and functions that a view reads."""
+    """A table or view. ``made_from`` lists the relations and functions that a view reads."""
 
     name: str
     kind: str
-    says: str
+    description: str
     columns: tuple[Column, ...]
     made_from: tuple[str, ...]
     read_by: tuple[str, ...]
@@ -71,48 +71,48 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function: how it is called, what it gives."""
+    """A function: signature, return type, description and the roles that may call it."""
 
     signature: str
-    gives: str
-    says: str
+    return_type: str
+    description: str
     called_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A schema with what is in it."""
+    """A schema, with its tables, views and functions."""
 
     name: str
-    says: str
+    description: str
     relations: tuple[Relation, ...]
     functions: tuple[Function, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule in the words that a partner reads."""
+    """A rule, with the message that a partner reads."""
 
     id: str
     where: str
     severity: str
-    says: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Something that is counted or written otherwise since a day."""
+    """A change in what is counted, or in its name, from a day."""
 
     what: str
     when: str
-    says: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """All that there is to say. Orders are those of the reader: marts first, measures as on the scorecard.
+    """The whole dictionary, in reading order: marts first, measures as on the scorecard.
 
-    ``good``: the good direction by measure, as it is set today. ``counted``: by measure, the columns of its return.
+    ``good`` has today's good direction of each measure. ``counted`` has the columns of its return that it counts.
     """
 
     schemas: tuple[Schema, ...]
@@ -150,10 +150,10 @@ def _schemas(connection: Connection, agreed: tuple[Contract, ...]) -> Iterator[S
         )
     connection.rollback()
     origins = _origins(agreed, columns, definitions)
-    for name, says in dict.fromkeys((r.schema_name, r.schema_says) for r in relations):
+    for name, description in dict.fromkeys((r.schema_name, r.schema_says) for r in relations):
         yield Schema(
             name,
-            says,
+            description,
             tuple(
                 Relation(
                     r.relation_name,
@@ -191,24 +191,24 @@ def _rows(cursor: NamedTupleCursor, name: str) -> list[Any]:
 
 
 def _origins(agreed: tuple[Contract, ...], columns: list[Any], definitions: list[Any]) -> dict[Place, str]:
-    """By table or view and column: what it is made of, as a partner knows it, or as the table that it stands in."""
-    known = {one.relation_name: Definition(tuple(one.column_names), one.definition) for one in definitions}
+    """By relation and column: where its values come from, as a heading of a return or a column of a table."""
+    known = {row.relation_name: Definition(tuple(row.column_names), row.definition) for row in definitions}
     tables: dict[str, list[str]] = {}
-    for one in columns:
-        if (name := f"{one.schema_name}.{one.relation_name}") not in known:
-            tables.setdefault(name, []).append(one.column_name)
-    views = {f"{one.schema_name}.{one.relation_name}" for one in columns} - tables.keys()
-    returned = dict(_returned(agreed))
+    for column in columns:
+        if (name := f"{column.schema_name}.{column.relation_name}") not in known:
+            tables.setdefault(name, []).append(column.column_name)
+    views = {f"{column.schema_name}.{column.relation_name}" for column in columns} - tables.keys()
+    origins = dict(_returned(agreed))
     for place_, ends in view_lineage(views, known, tables).items():
-        said = dict.fromkeys(
-            returned.get(end, ".".join(end)) for end in sorted(ends) if end in returned or end[1] != "*"
+        of_column = dict.fromkeys(
+            origins.get(end, ".".join(end)) for end in sorted(ends) if end in origins or end[1] != "*"
         )
-        returned[place_] = "; ".join(said)
-    return returned
+        origins[place_] = "; ".join(of_column)
+    return origins
 
 
 def _returned(agreed: tuple[Contract, ...]) -> Iterator[tuple[Place, str]]:
-    """By fact and column, and by tally: the columns of the return."""
+    """By fact and column, and for component totals: the columns of the return."""
     for contract in agreed:
         for table in contract.tables:
             fact = f"warehouse.{table.fact}"
@@ -216,11 +216,8 @@ def _returned(agreed: tuple[Contract, ...]) -> Iterator[tuple[Place, str]]:
             for name, made_from in lineage(contract, table).items():
                 if given := _headings(table, made_from):
                     yield (fact, name), f"{contract.title}, {place(contract, table)}: {given}"
-    counted = (one for one in agreed if one.published is None)
-    yield (
-        ("marts.component_total", "value"),
-        f"What a measure counts in its return (see Measures): {'; '.join(one.title for one in counted)}",
-    )
+    counted = "; ".join(contract.title for contract in agreed if contract.published is None)
+    yield ("marts.component_total", "value"), f"What a measure counts in its return (see Measures): {counted}"
 
 
 def _headings(table: Table, names: Iterable[str]) -> str:
@@ -229,26 +226,26 @@ def _headings(table: Table, names: Iterable[str]) -> str:
 
 
 def _counted(measure: Measure) -> str:
-    """The columns of the return that a measure counts, as a partner knows them."""
+    """The columns of the return that a measure counts, by their headings."""
     agreed = contracts()[measure.return_name]
     parts = [counted_from(agreed, part) for part in (measure.numerator, measure.denominator) if part]
-    said = []
+    described = []
     for table in agreed.tables:
         columns = {name for part in parts for name in part.get(table.name, ())}
         if columns:
             given = _headings(table, (name for name in table.names if name in columns))
-            said.append(f"{place(agreed, table)}: {given}")
-    return "; ".join(said)
+            described.append(f"{place(agreed, table)}: {given}")
+    return "; ".join(described)
 
 
 def place(contract: Contract, table: Table) -> str:
-    """Where a table stands in its return."""
+    """Where a table is in its return."""
     return "monthly files" if contract.archive else f"sheet {table.sheet}"
 
 
 def _rules(agreed: tuple[Contract, ...]) -> Iterator[Rule]:
-    for one in common_rules.rules().values():
-        yield Rule(one.id, "every file", one.severity.value, one.message)
+    for common_rule in common_rules.rules().values():
+        yield Rule(common_rule.id, "every file", common_rule.severity.value, common_rule.message)
     for contract in agreed:
         for table in contract.tables:
             where = f"{contract.title}, {place(contract, table)}"
@@ -258,14 +255,16 @@ def _rules(agreed: tuple[Contract, ...]) -> Iterator[Rule]:
 
 def _breaks(agreed: tuple[Contract, ...]) -> Iterator[Break]:
     named = {**titles(agreed), **{measure.id: measure.title for measure in measures()}}
-    for each in breaks():
-        what = "; ".join(named[key] for key in (*each.returns, *each.measures))
+    for series_break in breaks():
+        what = "; ".join(named[key] for key in (*series_break.returns, *series_break.measures))
         yield Break(
-            f"{each.kind.capitalize()}: {what}", _when(each.starts, None), f"{each.reason}. Source: {each.source}."
+            f"{series_break.kind.capitalize()}: {what}",
+            _when(series_break.starts, None),
+            f"{series_break.reason}. Source: {series_break.source}.",
         )
     for measure in measures():
         if when := _when(measure.begins, measure.until):
-            yield Break(f"Measure: {measure.title}", when, measure.note or "The measure is defined in this time only.")
+            yield Break(f"Measure: {measure.title}", when, measure.note or "The measure exists only in this time.")
     for contract in agreed:
         for table in contract.tables:
             where = f"{contract.title}, {place(contract, table)}"
@@ -275,20 +274,20 @@ def _breaks(agreed: tuple[Contract, ...]) -> Iterator[Break]:
                         yield Break(
                             f"Answer: {choice.label}",
                             when,
-                            f"{where}, {column.label}: the answer exists in this time only.",
+                            f"{where}, {column.label}: senders may use this answer only in this time.",
                         )
                 for synonym in column.synonyms:
                     if when := _when(synonym.starts, synonym.until):
                         yield Break(
-                            f"Heading: {synonym.label}", when, f"{where}: stood for {column.label} in this time."
+                            f"Heading: {synonym.label}", when, f"{where}: the heading of {column.label} in this time."
                         )
 
 
 def _when(starts: date | None, until: date | None) -> str:
-    said = [f"from {format_date(starts)}"] if starts else []
+    parts = [f"from {format_date(starts)}"] if starts else []
     if until:
-        said.append(f"until {format_date(until - timedelta(days=1))}")
-    return " ".join(said)
+        parts.append(f"until {format_date(until - timedelta(days=1))}")
+    return " ".join(parts)
 
 
 def formula(measure: Measure) -> str:

@@ -15,7 +15,7 @@ WORKBOOK = "data-dictionary.xlsx"
 
 
 def write(connection: Connection, folder: Path) -> dict[Path, bool]:
-    """Write every page and the workbook: the path of each, and whether it has changed."""
+    """Write every page and the workbook. Returns the path of each, and whether it has changed."""
     content = dictionary(connection)
     files = {**dict(pages(content)), WORKBOOK: workbook(content)}
     return {folder / name: write_if_changed(folder / name, file) for name, file in files.items()}

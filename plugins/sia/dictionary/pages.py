@@ -1,4 +1,4 @@
-"""The data dictionary as web pages that need nothing from elsewhere: no script, font, picture or style sheet."""
+"""The data dictionary as web pages that load nothing else: no script, font, picture or style sheet."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from sia import geography
 from sia.dictionary.content import Dictionary, formula, place, titles
 from sia.paths import TEMPLATES
 
-# The pages beside one for each schema: file, title, template.
+# The pages that are not about a schema: file, title, template.
 _PAGES = (
     ("index.html", "Data dictionary", "index.html.j2"),
     ("measures.html", "Measures", "measures.html.j2"),
     ("returns.html", "Returns", "returns.html.j2"),
-    ("rules.html", "Rules in words", "rules.html.j2"),
+    ("rules.html", "Rules", "rules.html.j2"),
     ("breaks.html", "Known breaks", "breaks.html.j2"),
     ("questions.html", "Example queries", "questions.html.j2"),
 )
 
 
 def pages(dictionary: Dictionary) -> Iterator[tuple[str, bytes]]:
-    """Every page: its file name, and its UTF-8 HTML."""
+    """Every page, as its file name and its HTML in UTF-8."""
     links = [(file, title) for file, title, _ in _PAGES]
     links[1:1] = [(f"{schema.name}.html", f"Schema {schema.name}") for schema in dictionary.schemas]
     relations = {

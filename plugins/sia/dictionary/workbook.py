@@ -27,7 +27,7 @@ _THEME = Theme(
 )
 _NONE = "[z]"
 _ONE_TABLE = "This worksheet contains one table."
-_SAYS = f"{_ONE_TABLE} {_NONE} means not applicable."
+_INSTRUCTIONS = f"{_ONE_TABLE} {_NONE} means not applicable."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,19 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
 
     def gptable(self) -> GPTable:
-        """The table as gptables takes it; no cell is empty."""
+        """The table for gptables. No cell is empty."""
         rows = [[cell or _NONE for cell in row] for row in self.rows]
         return GPTable(
             table=pd.DataFrame(rows, columns=list(self.headings)),
             table_name=self.name.lower().replace(" ", "_"),
             title=self.title,
-            instructions=_SAYS,
+            instructions=_INSTRUCTIONS,
             index_columns={},
         )
 
     def text(self) -> list[tuple[str, ...]]:
-        """What stands in each row, from the title down."""
-        return [(self.title,), (_SAYS,), self.headings, *self.rows]
+        """The text of each row, from the title down."""
+        return [(self.title,), (_INSTRUCTIONS,), self.headings, *self.rows]
 
 
 def workbook(dictionary: Dictionary) -> bytes:
@@ -62,15 +62,15 @@ def workbook(dictionary: Dictionary) -> bytes:
     cover = Cover(
         title="Data dictionary of the safer communities warehouse",
         intro=["Every table, column, measure, return and rule, and the known breaks of the series."],
-        about=["Made from the comments of the database, the contracts of the returns and the registers."],
+        about=["It is made from the database's comments, the contracts and the registers."],
         contact=[geography.owner()],
         width=100,
     )
     buffer = BytesIO()
     with warnings.catch_warnings():
-        # There are no notes, and gptables warns of it.
+        # gptables warns that there are no notes.
         warnings.simplefilter("ignore", UserWarning)
-        made = produce_workbook(
+        written = produce_workbook(
             buffer,
             {sheet.name: sheet.gptable() for sheet in sheets},
             theme=_THEME,
@@ -83,11 +83,11 @@ def workbook(dictionary: Dictionary) -> bytes:
             auto_width=False,
             workbook_options={"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
         )
-    made.set_properties(
+    written.set_properties(
         {
             "title": "Data dictionary of the safer communities warehouse",
             "author": geography.owner(),
-            # A day of making would make other bytes of the same dictionary.
+            # A fixed day, so that the same dictionary always gives the same bytes.
             "created": datetime(2020, 1, 1, tzinfo=UTC),
         }
     )
@@ -97,9 +97,9 @@ def workbook(dictionary: Dictionary) -> bytes:
         "Contents": [("Contents",), (_ONE_TABLE,)],
         **{sheet.name: sheet.text() for sheet in sheets},
     }
-    for worksheet in made.worksheets():
+    for worksheet in written.worksheets():
         lay_out(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
-    made.close()
+    written.close()
     return buffer.getvalue()
 
 
@@ -108,10 +108,10 @@ def _sheets(dictionary: Dictionary) -> Iterator[Sheet]:
     yield Sheet(
         "Tables",
         "Tables and views",
-        ("Name", "Kind", "What it holds", "Made from", "Read by"),
+        ("Name", "Kind", "Description", "Made from", "Read by"),
         (40, 12, 70, 50, 25),
         tuple(
-            (f"{s.name}.{r.name}", r.kind, r.says, ", ".join(r.made_from), ", ".join(r.read_by))
+            (f"{s.name}.{r.name}", r.kind, r.description, ", ".join(r.made_from), ", ".join(r.read_by))
             for s in schemas
             for r in s.relations
         ),
@@ -119,10 +119,10 @@ def _sheets(dictionary: Dictionary) -> Iterator[Sheet]:
     yield Sheet(
         "Columns",
         "Columns of the tables and views",
-        ("Table", "Column", "Type", "What it says", "Key", "Refers to", "Comes from"),
+        ("Table", "Column", "Type", "Description", "Key", "Refers to", "Comes from"),
         (40, 28, 22, 70, 8, 25, 60),
         tuple(
-            (f"{s.name}.{r.name}", c.name, c.type, c.says, c.key, c.refers_to, c.comes_from)
+            (f"{s.name}.{r.name}", c.name, c.type, c.description, c.key, c.refers_to, c.comes_from)
             for s in schemas
             for r in s.relations
             for c in r.columns
@@ -131,10 +131,12 @@ def _sheets(dictionary: Dictionary) -> Iterator[Sheet]:
     yield Sheet(
         "Functions",
         "Functions",
-        ("Call", "What it gives", "What it says", "Called by"),
+        ("Signature", "Return type", "Description", "Called by"),
         (50, 50, 70, 25),
         tuple(
-            (f"{s.name}.{f.signature}", f.gives, f.says, ", ".join(f.called_by)) for s in schemas for f in s.functions
+            (f"{s.name}.{f.signature}", f.return_type, f.description, ", ".join(f.called_by))
+            for s in schemas
+            for f in s.functions
         ),
     )
     yield Sheet(
@@ -166,24 +168,24 @@ def _sheets(dictionary: Dictionary) -> Iterator[Sheet]:
     )  # fmt: skip
     yield Sheet(
         "Rules",
-        "What every return is checked against",
+        "Rules for returns",
         ("Rule", "Where", "Severity", "What the partner reads"),
         (38, 45, 10, 100),
-        tuple((rule.id, rule.where, rule.severity, rule.says) for rule in dictionary.rules),
+        tuple((rule.id, rule.where, rule.severity, rule.message) for rule in dictionary.rules),
     )
     yield Sheet(
         "Breaks",
         "Known breaks of the series",
         ("What", "When", "What it means"),
         (60, 30, 80),
-        tuple((one.what, one.when, one.says) for one in dictionary.breaks),
+        tuple((listed.what, listed.when, listed.meaning) for listed in dictionary.breaks),
     )
     yield Sheet(
         "Public sources",
         "What is odd in public sources",
-        ("Source", "What is odd", "What is done, and where it is seen"),
+        ("Source", "What is odd", "What we do about it, and where you see it"),
         (40, 60, 80),
-        tuple((one.source, one.odd, one.done) for one in dictionary.oddities),
+        tuple((oddity.source, oddity.odd, oddity.done) for oddity in dictionary.oddities),
     )
     yield Sheet(
         "Questions",

@@ -70,7 +70,9 @@ def scratch_database() -> Iterator[str]:
         keeper.autocommit = True
         cursor.execute("SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = CURRENT_USER")
         if not (cursor.fetchone() or (False,))[0]:
-            raise PermanentError("a check needs a login that may create databases on the warehouse's server (CREATEDB)")
+            raise PermanentError(
+                "A check needs a login that may create databases on the warehouse's server (CREATEDB)."
+            )
         template = f"{url.database}_check"
         name = f"{template}_{keeper.info.backend_pid}"
         with locks.held(Lock.DRY_RUN):
@@ -93,7 +95,7 @@ def check_file(identified: IdentifiedFile, folder: Path) -> CheckResult:
 
     Args:
         identified: the file, and what it is.
-        folder: an empty folder. Whoever calls removes it.
+        folder: an empty folder. The caller removes it.
 
     Raises:
         UnidentifiedFileError: the file does not name its sender.

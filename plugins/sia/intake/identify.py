@@ -113,7 +113,7 @@ def _from_archive(file: Path) -> Details | None:
 
 def _from_cover(file: Path) -> Details | None:
     """What the Cover sheet of one of our workbooks says, if the file is safe to open."""
-    takes_workbooks = next(found for found in returns().values() if "xlsx" in found.formats)
+    takes_workbooks = next(contract for contract in returns().values() if "xlsx" in contract.formats)
     try:
         with file.open("rb") as opened:
             checked = check_file(opened, file.name, takes_workbooks)

@@ -171,7 +171,7 @@ def look(connection: Connection, inbox: Folder, quiet_seconds: float = QUIET_SEC
     """
     known = noted(connection)
     listed = settled_files(lambda: files(inbox), {stamp.key for stamp in known}, quiet_seconds)
-    # An inbox that is not mounted looks like one from which everything was taken: what was received stays known.
+    # An inbox that is not mounted looks like one from which everything was removed: what was received stays known.
     if known and not listed:
         log.warning("the inbox is empty: is it mounted? What was received from it stays known")
     with connection, connection.cursor() as cursor:

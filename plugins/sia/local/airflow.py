@@ -1,7 +1,7 @@
-"""The environment in which Airflow runs on this machine: folders, databases, secrets and addresses.
+"""The environment variables for Airflow on this machine: folders, databases, secrets and addresses.
 
-Airflow reads it when it is first imported, so ``configure`` comes before any ``import airflow``. Everything listens on
-the loopback address only.
+Airflow reads them when it is first imported, so call ``configure`` before any ``import airflow``. All services listen
+on the loopback address only.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ SENDER = "safer-communities-unit@example.org"
 
 
 def environment(state: Path, server: Server, ports: Ports | None = None) -> dict[str, str]:
-    """The environment in which every part of Airflow runs here.
+    """The environment variables for every part of Airflow.
 
-    The databases ``airflow`` and ``warehouse`` of the server are created if they are missing. So are the secrets, at
-    random and readable by their owner only.
+    Creates the server's databases ``airflow`` and ``warehouse`` if they are missing. Also creates random secrets, which
+    only their owner can read.
     """
     home = state / "airflow"
     known = _secrets(home)
@@ -39,7 +39,7 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__FERNET_KEY": known["fernet_key"],
-        # What leads write does not reach Airflow's audit log.
+        # Keeps the leads' commentary out of Airflow's audit log.
         "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": "commentary",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(home, known)),
@@ -63,7 +63,7 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
 
 
 def configure(state: Path, server: Server) -> None:
-    """Give Airflow's environment to this process and those that it starts."""
+    """Set Airflow's environment variables for this process and the processes that it starts."""
     os.environ.update(environment(state, server))
 
 
@@ -88,14 +88,14 @@ def _secrets(home: Path) -> dict[str, str]:
 
 
 def _passwords(home: Path, known: dict[str, str]) -> Path:
-    # Airflow's simple log-in invents a password unless its file has one, and opens the file to write.
+    # Without this file, Airflow's simple log-in would invent a password. Airflow opens the file for writing.
     path = home / "passwords.json"
     _write_private(path, json.dumps({USER: known["password"]}))
     return path
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
+    """Write a file that only its owner may read. If it fails, an earlier file is unchanged."""
     new = path.with_suffix(".new")
     new.unlink(missing_ok=True)
     new.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""Airflow's REST API on this machine, as the log-in of the unit."""
+"""Airflow's REST API on this machine, for the log-in ``unit``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sia.errors import PermanentError
 from sia.local import airflow
 
 _TIMEOUT_SECONDS = 30
-# What the parts of Airflow are called when it is asked about its health, and what people call them.
+# The parts of Airflow in its health report, and their names for people.
 PARTS = {
     "metadatabase": "the API server and the database",
     "scheduler": "the scheduler",
@@ -29,12 +29,14 @@ class AirflowApi:
             f"{address}/auth/token", json={"username": user, "password": password}, timeout=_TIMEOUT_SECONDS
         )
         if answer.is_error:
-            # Two commands that start at the same moment may both see the port as free. Only one of them gets it.
-            raise PermanentError(f"{address} is not our Airflow ({answer.status_code}): make down, then make up again")
+            # Two commands that start at the same time may both see the port as free. Only the first gets it.
+            raise PermanentError(
+                f"{address} is not this project's Airflow ({answer.status_code}). Run make down, then make up."
+            )
         self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def get(self, path: str) -> dict[str, Any]:
-        """What is at a path below ``/api/v2``."""
+        """The resource at a path below ``/api/v2``."""
         return self._ask("GET", path)
 
     def post(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +44,7 @@ class AirflowApi:
         return self._ask("POST", path, data)
 
     def patch(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
-        """Change what is at a path."""
+        """Change the resource at a path."""
         return self._ask("PATCH", path, data)
 
     def _ask(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -51,10 +53,10 @@ class AirflowApi:
 
 
 def unit_api(state: Path, address: str) -> AirflowApi:
-    """The REST API as the unit, whose password is in the state folder.
+    """The REST API for the log-in ``unit``, whose password is in the state folder.
 
     Raises:
-        PermanentError: something else answers at the address.
+        PermanentError: another program responds at the address.
     """
     return AirflowApi(address, airflow.USER, airflow.password(state))
 

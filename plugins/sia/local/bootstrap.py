@@ -1,4 +1,4 @@
-"""What a command needs on this machine: one command at a time, a console, and databases that are up to date."""
+"""What a command needs on this machine: a lock, a console, and databases that are up to date."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sia_airflow import airflow_compat
 
 @contextmanager
 def local_server(command: str) -> Iterator[Console]:
-    """The console, with the settings naming the warehouse's server: theirs, or else that of this machine.
+    """The console, with the settings naming a warehouse server. If they name none, starts PostgreSQL on this machine.
 
-    PostgreSQL on this machine is stopped at the end, unless services are running that need it.
+    Stops PostgreSQL on this machine at the end, unless services that need it are running.
 
     Args:
-        command: as people type it, such as ``make check``.
+        command: the command as people type it, for example ``make check``.
 
     Raises:
         PermanentError: another command is running here, or PostgreSQL does not start.
@@ -46,7 +46,7 @@ def local_server(command: str) -> Iterator[Console]:
 
 @contextmanager
 def local_warehouse(command: str) -> Iterator[Console]:
-    """The console, as by :func:`local_server`, with the warehouse up to date."""
+    """The console as from :func:`local_server`, with the warehouse migrated."""
     is_local = settings().warehouse_url is None
     with local_server(command) as console:
         if is_local:
@@ -56,13 +56,13 @@ def local_warehouse(command: str) -> Iterator[Console]:
 
 @contextmanager
 def local_airflow(command: str, *, keep_running: bool = False) -> Iterator[Console]:
-    """The console, with PostgreSQL started, Airflow configured, and both databases up to date, on this machine.
+    """The console, with PostgreSQL started, Airflow configured and both databases migrated on this machine.
 
-    PostgreSQL is stopped at the end, unless it is to keep running or services need it. What an earlier command that
-    was killed left running is used, and stopped at the end.
+    Stops PostgreSQL at the end, unless ``keep_running`` is set or services need it. Uses processes that a killed
+    command left running, and stops them at the end.
 
     Args:
-        command: as people type it, such as ``make ingest``.
+        command: the command as people type it, for example ``make ingest``.
         keep_running: leave PostgreSQL running if the command succeeds.
 
     Raises:

@@ -17,13 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 @dataclass(slots=True)
 class Step:
-    """A step of a command. ``result`` is written on its line when it ends."""
+    """A step of a command. When it ends, its line shows ``result``."""
 
     result: str = ""
 
 
 class Console:
-    """The terminal. ``log`` is the file to which libraries and child processes print meanwhile."""
+    """The terminal. ``log`` is the file with the output of libraries and child processes."""
 
     def __init__(self, log: Path, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self.log = log
@@ -32,16 +32,16 @@ class Console:
         self._err = rich.console.Console(file=err or sys.stderr, highlight=False, markup=False, emoji=False)
 
     def line(self, text: str = "") -> None:
-        """Write one line of the result."""
+        """Write a line of the result."""
         print(text, file=self._out, flush=True)
 
     def note(self, text: str) -> None:
-        """Write one line about the progress."""
+        """Write a line about the progress."""
         self._err.print(text, soft_wrap=True)
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
-        """Show that a step is going on, then its result and its seconds. The seconds of a name add up."""
+        """Show a step while it runs, then its result and its seconds. ``seconds`` adds up steps with the same name."""
         step, began = Step(), time.monotonic()
         try:
             with self._err.status(name):
@@ -55,7 +55,7 @@ class Console:
 
     @contextmanager
     def progress(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
-        """Show a bar on a terminal; gives a function that takes how many are done."""
+        """Show a progress bar on a terminal. Yields a function that sets how many are done."""
         if not self._err.is_terminal:
             yield lambda _: None
             return
@@ -67,7 +67,7 @@ class Console:
 
 @contextmanager
 def quiet(log: Path) -> Iterator[Console]:
-    """Send what this process and its children print to a log file; the terminal stays with the console."""
+    """Send the output of this process and its children to a log file. Only the console writes to the terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()

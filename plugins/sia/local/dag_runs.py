@@ -1,4 +1,4 @@
-"""Run a DAG for a quarter: in this process, or by Airflow's services where they are running."""
+"""Run a DAG for a quarter: in this process, or with Airflow's services if they are running."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sia_airflow.airflow_compat import ENDED, RunRecord
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run that has ended: the tasks that ran with their seconds, those that failed, and the results (ids, counts)."""
+    """A run that has ended: the tasks with their seconds, the failed tasks, and the results (ids and counts)."""
 
     dag_id: str
     quarter_key: str
@@ -55,7 +55,7 @@ def run_by_services(dag_id: str, quarter_key: str, timeout_seconds: float = 1800
 
 
 def ended(dag_id: str, quarter_key: str, run_id: str) -> Run | None:
-    """A run that the services were asked for, once it has ended."""
+    """A run requested with :func:`run_by_services`; ``None`` until it has ended."""
     record = airflow_compat.run_record(dag_id, run_id)
     return None if record is None else _ended_run(dag_id, quarter_key, record)
 

@@ -1,4 +1,4 @@
-"""One command at a time: two that write to the same state folder would undo each other's work."""
+"""One command at a time: two commands that write to the same state folder would undo each other's work."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ def exclusive(state: Path, command: str) -> Iterator[None]:
             yield
     except Timeout:
         other = holder.read_text(encoding="utf-8") if holder.exists() else "another command"
-        raise PermanentError(f"{other} is running here. Wait until it ends, then try again.") from None
+        raise PermanentError(f"{other} is running. Wait until it ends, then try again.") from None

@@ -1,4 +1,4 @@
-"""The local mail catcher: an SMTP server that keeps every email in a maildir, and sends none on."""
+"""The local mail catcher: an SMTP server that keeps every letter in a maildir, and forwards none."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sia.local.ports import LOOPBACK, free_port
 
 
 def folder(state: Path) -> Path:
-    """Where the emails are kept."""
+    """The folder of the letters."""
     return state / "mail"
 
 
 @contextmanager
 def catching(state: Path, port: int | None = None) -> Iterator[MailServer]:
-    """Catch emails on a port, or on any that is free; gives a function that connects to the catcher."""
+    """Catch letters on a port, or on any free port. Yields a function that connects to the catcher."""
     from aiosmtpd.controller import Controller
     from aiosmtpd.handlers import Mailbox
 
@@ -37,7 +37,7 @@ def catching(state: Path, port: int | None = None) -> Iterator[MailServer]:
 
 
 def caught(state: Path) -> list[EmailMessage]:
-    """The emails, oldest first."""
+    """The letters, oldest first."""
     if not folder(state).is_dir():
         return []
     maildir = mailbox.Maildir(folder(state), create=False)
@@ -48,7 +48,7 @@ def caught(state: Path) -> list[EmailMessage]:
 
 
 def as_text(email: EmailMessage) -> str:
-    """An email as plain text, with the names of its attachments."""
+    """A letter as plain text, with the names of its attachments."""
     body = email.get_body(preferencelist=("plain", "html"))
     lines = [f"{name}: {email[name]}" for name in ("From", "To", "Date", "Subject")]
     lines += [f"Attached: {part.get_filename() or 'without a name'}" for part in email.iter_attachments()]

@@ -1,6 +1,6 @@
 """The mail catcher as a service: ``python -m sia.local.mail_service <SMTP port> <page port>``.
 
-It serves SMTP and the page of the letters on the loopback address; the log-in of the page is that of Airflow's pages.
+It serves SMTP and the mail catcher's page on the loopback address. The page has the same log-in as Airflow's pages.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def serve(state: Path, smtp_port: int, page_port: int) -> None:
     """Serve until the process is asked to stop."""
     app = page.create(partial(mail_catcher.caught, state), airflow.USER, airflow.password(state))
     with mail_catcher.catching(state, smtp_port):
-        # Nothing is logged about who reads what, and the browser is not told which server this is.
+        # Do not log who reads what, and do not name the server's software.
         uvicorn.run(app, host=LOOPBACK, port=page_port, access_log=False, server_header=False, log_level="warning")
 
 

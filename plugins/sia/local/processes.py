@@ -1,4 +1,4 @@
-"""Services that outlive the command that started them: each in its own process group, its number in a file."""
+"""Services that keep running after the command that started them: each has its own process group and a PID file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STOP_TIMEOUT_SECONDS = 30
 
 
 def start(state: Path, name: str, arguments: list[str], environment: dict[str, str]) -> None:
-    """Start this Python with some arguments as a service that prints to ``<state>/log/<name>.log``."""
+    """Start Python with these arguments as a service. Its output goes to ``<state>/log/<name>.log``."""
     stop(state, [name])
     log = state / "log" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ def start(state: Path, name: str, arguments: list[str], environment: dict[str, s
         )  # fmt: skip
     file = _file(state, name)
     file.parent.mkdir(parents=True, exist_ok=True)
-    # The start time too: the number alone may later belong to another process.
+    # Also the start time, because the number may later belong to another process.
     file.write_text(f"{process.pid} {_start_time(process.pid)}\n", encoding="utf-8")
 
 
@@ -38,18 +38,18 @@ def running(state: Path) -> list[str]:
 
 
 def started(state: Path) -> list[str]:
-    """The names of the services that were started and not stopped, running or not."""
+    """The names of the services that were started and not stopped, including those that have crashed."""
     return sorted(file.stem for file in (state / "run").glob("*.pid"))
 
 
 def is_running(state: Path, name: str) -> bool:
-    """Whether a service is running. A number that an earlier process left in the file does not count."""
+    """Whether a service is running. The number of an earlier process in the file does not count."""
     pid, start_time = _recorded(state, name)
     return bool(pid) and _start_time(pid) == start_time
 
 
 def stop(state: Path, names: Iterable[str]) -> None:
-    """Stop services with all their children: first ask them to end, then end them."""
+    """Stop services with all their children: first SIGTERM, then SIGKILL."""
     names = list(names)
     for name in names:
         if is_running(state, name):
@@ -59,8 +59,8 @@ def stop(state: Path, names: Iterable[str]) -> None:
         time.sleep(0.1)
     for name in names:
         pid, start_time = _recorded(state, name)
-        # A group lives as long as one of its processes, also when its leader was killed. Until then the leader's
-        # number is not given to another process. If it has been, the group is no longer ours.
+        # A group exists as long as one of its processes, even if its leader was killed. Until then, the kernel does not
+        # reuse the leader's number. If another process has that number, the group has ended.
         if pid and _start_time(pid) in {"", start_time}:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
@@ -80,7 +80,7 @@ def _recorded(state: Path, name: str) -> tuple[int, str]:
 
 
 def _start_time(pid: int) -> str:
-    """When a process started, in the kernel's ticks, which no change of the clock moves; empty if it has ended."""
+    """When a process started, in the kernel's ticks since boot; empty if it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:

@@ -1,4 +1,4 @@
-"""Whether the log of a PostgreSQL server may repeat values of returns, as an error can ("invalid input syntax")."""
+"""Whether a PostgreSQL server's log may repeat values of returns, as errors can ("invalid input syntax for …")."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from contextlib import closing
 
 import psycopg2
 
-# PostgreSQL's documentation, Table 20.2 and log_min_messages: of the levels for its log only these leave errors out.
+# Only these levels keep errors out of the log (PostgreSQL's documentation: Table 20.2 and log_min_messages).
 _WITHOUT_ERRORS = ("log", "fatal", "panic")
 
 
 def warning(url: str) -> str | None:
-    """A warning to whoever runs the server about its log; ``None`` if the log leaves errors out.
+    """A warning about the server's log; ``None`` if the log has no errors.
 
     Args:
         url: the address of one of the server's databases, with a log-in.
@@ -24,4 +24,4 @@ def warning(url: str) -> str | None:
         (level,) = cursor.fetchone() or ("",)
     if level in _WITHOUT_ERRORS:
         return None
-    return f"PostgreSQL's own log may repeat values of returns. Set log_min_messages = log there (it is {level})."
+    return f"PostgreSQL's log may repeat values of returns. Set log_min_messages = log on the server (it is {level})."

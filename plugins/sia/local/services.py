@@ -1,7 +1,7 @@
 """All services on this machine, without Docker: Airflow's four, PostgreSQL and a mail catcher.
 
-Each service has a process group of its own, so that it is stopped with its children. Its process number is in
-``<state>/run``, and what it prints in ``<state>/log``.
+Each service has its own process group, so that we can stop it with its children. Its PID file is in ``<state>/run``,
+and its output in ``<state>/log``.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ HEALTHY_TIMEOUT_SECONDS = 180
 
 
 def commands(ports: Ports) -> dict[str, list[str]]:
-    """The services, each with the arguments of the Python that runs it."""
+    """The services, each with the arguments for Python."""
     return {
         "mail": ["-m", "sia.local.mail_service", str(ports.mail), str(ports.mail_page)],
         "api-server": ["-m", "airflow", "api-server"],
-        # On one machine the API server reads the logs as files. Otherwise they would be served to the network.
+        # The API server reads the logs as files. Without this option, the scheduler would serve them to the network.
         "scheduler": ["-m", "airflow", "scheduler", "--skip-serve-logs"],
         "dag-processor": ["-m", "airflow", "dag-processor"],
         "triggerer": ["-m", "airflow", "triggerer", "--skip-serve-logs"],
@@ -38,10 +38,10 @@ def up(state: Path, console: Console, preferred: Ports | None = None) -> Ports:
     Args:
         state: the state folder.
         console: where to show the progress.
-        preferred: the ports to use if they are free; not given: the usual ones.
+        preferred: the ports to use if they are free. Not given: the usual ports.
 
     Returns:
-        The ports on which they answer.
+        The ports of the services.
 
     Raises:
         PermanentError: a service did not become healthy; the message names the log to read.
@@ -67,7 +67,7 @@ def up(state: Path, console: Console, preferred: Ports | None = None) -> Ports:
 
 
 def down(state: Path) -> list[str]:
-    """Stop the services, PostgreSQL last; the names of those that were running."""
+    """Stop the services, PostgreSQL last. Returns the names of the services that were running."""
     names = processes.running(state)
     processes.stop(state, processes.started(state))
     postgres.stop(state)
@@ -75,16 +75,16 @@ def down(state: Path) -> list[str]:
 
 
 def _ports(state: Path, console: Console, preferred: Ports) -> Ports:
-    """The ports of the services that are running, or else the preferred ones as far as they are free."""
+    """The ports of the running services. If none are running: the preferred ports, or free ones instead."""
     kept = Ports.kept(state) if processes.running(state) else None
     ports = kept or preferred.free()
-    for name, wanted, port in (
+    for name, usual, port in (
         ("Airflow", preferred.web, ports.web),
         ("the mail catcher", preferred.mail, ports.mail),
-        ("the page of the mail catcher", preferred.mail_page, ports.mail_page),
+        ("the mail catcher's page", preferred.mail_page, ports.mail_page),
     ):
-        if port != wanted and kept is None:
-            console.note(f"  Port {wanted} is in use by another program. {name[0].upper()}{name[1:]} uses {port}.")
+        if port != usual and kept is None:
+            console.note(f"  Another program uses port {usual}. {name[0].upper()}{name[1:]} uses {port}.")
     ports.keep(state)
     return ports
 
@@ -97,7 +97,7 @@ def _wait_until_healthy(state: Path, ports: Ports, console: Console) -> None:
             for name in commands(ports):
                 if not processes.is_running(state, name):
                     log = state / "log" / f"{name}.log"
-                    raise PermanentError(f"{name} stopped. Read {log}, then make up again.")
+                    raise PermanentError(f"{name} stopped. Read {log}, then run make up again.")
             waiting = sorted(unhealthy_parts(ports.web_address))
             if waiting and time.monotonic() - began > HEALTHY_TIMEOUT_SECONDS:
                 parts = ", ".join(PARTS[part] for part in waiting)

@@ -1,6 +1,6 @@
-"""The page *Check a return*: a signed-in member of staff chooses a file and gets it back marked, at once.
+"""The page *Check a return*: a signed-in member of staff chooses a file and gets the marked workbook back.
 
-The file is in a temporary folder meanwhile, and nowhere else. Nothing of it is kept, logged or sent.
+During the check the file is only in a temporary folder. We keep, log and send nothing of it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class _CheckRefused(Exception):
-    """A request that is not answered with a check: the status and the message."""
+    """A request that we refuse to check, with the HTTP status and the message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class _CheckRefused(Exception):
 
 
 def max_megabytes() -> int:
-    """The largest size of a return that partners fill in; archives are not checked here."""
+    """The largest size of a return that partners fill in. This page does not check archives."""
     return max(contract.max_megabytes for contract in contracts().values() if contract.is_template_return)
 
 

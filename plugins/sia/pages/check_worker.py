@@ -1,7 +1,7 @@
 """Processes that check returns for the page *Check a return*, so that the page's own process stays small and quick.
 
-Each is started once and stays warm, because Great Expectations takes seconds to import. A check that takes too long
-ends its process, and nobody else's.
+A process checks many returns, because Great Expectations takes seconds to import. A check that takes too long ends only
+its own process.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class CheckFailure:
 
 
 class CheckWorkers:
-    """The processes, and who waits for one."""
+    """The processes that check files."""
 
     def __init__(self) -> None:
         self._turn = asyncio.Semaphore(MAX_PROCESSES)
@@ -50,10 +50,10 @@ class CheckWorkers:
         Args:
             file: the file.
             details: what is known about it.
-            folder: an empty folder for the meantime. Whoever calls removes it.
+            folder: an empty folder for the check. The caller removes it.
         """
         async with self._turn:
-            # One process to a pool: when a process ends too early, its pool is lost.
+            # Each pool has one process, because a pool is lost when a process ends too early.
             pool = self._idle.pop() if self._idle else _new_pool()
             try:
                 result: CheckResult | CheckFailure = await asyncio.get_running_loop().run_in_executor(

@@ -1,7 +1,7 @@
-"""The page of the mail catcher: the letters listed, opened and read, their attachments downloaded.
+"""The mail catcher's page: list and read the letters, and download their attachments.
 
-What a mail holds is not trusted. Its HTML is shown in a frame without scripts, forms or anything from elsewhere, by the
-frame's sandbox and once more by a policy of its own; an attachment is only ever downloaded, never shown.
+We do not trust the content of a letter. The page shows its HTML in a frame with no scripts, forms or external content:
+the frame's sandbox and a content security policy both enforce this. It offers attachments for download only.
 """
 
 from __future__ import annotations
@@ -21,64 +21,64 @@ from sia.pages.responses import ALWAYS
 from sia.pages.responses import html as page
 
 LOCAL_NAMES = ["127.0.0.1", "localhost"]
-# Styles inside a letter and pictures that it brings with it: enough to look as it will, and nothing to act with.
-_OF_A_LETTER = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+# Allows a letter's own styles and embedded pictures, and nothing active.
+_LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
 def create(caught: Callable[[], Sequence[EmailMessage]], user: str, password: str) -> FastAPI:
     """The page as an application, for one log-in.
 
     Args:
-        caught: gives the mails, oldest first; the first is number 1.
-        user: who may read them.
-        password: that user's.
+        caught: returns the letters, oldest first. The first has the number 1.
+        user: the log-in that may read them.
+        password: the log-in's password.
     """
 
-    def signed_in(given: Annotated[HTTPBasicCredentials, Depends(HTTPBasic(realm="Caught mail"))]) -> None:
-        right = [
-            secrets.compare_digest(said.encode(), known.encode())
-            for said, known in ((given.username, user), (given.password, password))
+    def signed_in(given: Annotated[HTTPBasicCredentials, Depends(HTTPBasic(realm="Mail catcher"))]) -> None:
+        matches = [
+            secrets.compare_digest(entered.encode(), expected.encode())
+            for entered, expected in ((given.username, user), (given.password, password))
         ]
-        if not all(right):
-            raise HTTPException(401, headers={"WWW-Authenticate": 'Basic realm="Caught mail"'})
+        if not all(matches):
+            raise HTTPException(401, headers={"WWW-Authenticate": 'Basic realm="Mail catcher"'})
 
-    def mail(number: int) -> EmailMessage:
-        mails = caught()
-        if not 1 <= number <= len(mails):
+    def letter(number: int) -> EmailMessage:
+        letters = caught()
+        if not 1 <= number <= len(letters):
             raise HTTPException(404)
-        return mails[number - 1]
+        return letters[number - 1]
 
     app = FastAPI(dependencies=[Depends(signed_in)], docs_url=None, redoc_url=None, openapi_url=None)
-    # Another site's name that was made to point here would otherwise read the letters as its own pages.
+    # Against DNS rebinding: another site could point its name at this address and read the letters.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_NAMES)
 
     @app.get("/")
     def listed() -> HTMLResponse:
-        return page("caught.html.j2", mails=[(number, one) for number, one in enumerate(caught(), start=1)])
+        return page("caught.html.j2", letters=list(enumerate(caught(), start=1)))
 
     @app.get("/{number}")
     def opened(number: int) -> HTMLResponse:
-        one = mail(number)
+        shown = letter(number)
         return page(
             "caught_letter.html.j2",
             frames="self",
             number=number,
-            mail=one,
-            plain=_text(one, "plain"),
-            has_html=one.get_body(("html",)) is not None,
-            attached=[(part.get_filename() or "without a name", _size(part)) for part in one.iter_attachments()],
+            letter=shown,
+            plain=_text(shown, "plain"),
+            has_html=shown.get_body(("html",)) is not None,
+            attached=[(part.get_filename() or "without a name", _size(part)) for part in shown.iter_attachments()],
         )
 
     @app.get("/{number}/html")
     def html(number: int) -> HTMLResponse:
-        text = _text(mail(number), "html")
+        text = _text(letter(number), "html")
         if text is None:
             raise HTTPException(404)
-        return HTMLResponse(text, headers={**ALWAYS, "Content-Security-Policy": _OF_A_LETTER})
+        return HTMLResponse(text, headers={**ALWAYS, "Content-Security-Policy": _LETTER_POLICY})
 
     @app.get("/{number}/attachments/{place}")
     def attachment(number: int, place: int) -> Response:
-        parts = list(mail(number).iter_attachments())
+        parts = list(letter(number).iter_attachments())
         if not 1 <= place <= len(parts):
             raise HTTPException(404)
         name = quote(parts[place - 1].get_filename() or "attachment", safe="")
@@ -88,13 +88,13 @@ def create(caught: Callable[[], Sequence[EmailMessage]], user: str, password: st
     return app
 
 
-def _text(mail: EmailMessage, kind: str) -> str | None:
-    body = mail.get_body((kind,))
+def _text(letter: EmailMessage, kind: str) -> str | None:
+    body = letter.get_body((kind,))
     return None if body is None else str(body.get_content())
 
 
 def _content(part: EmailMessage) -> bytes:
-    # A part that is itself a mail, or text, has no bytes of its own.
+    # An attached email, or text, has no decoded bytes.
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else part.as_bytes()
 

@@ -1,4 +1,4 @@
-"""What every page of ours answers: HTML that runs no script, is kept by nobody, and is framed by its own site alone."""
+"""Responses of our pages: HTML that runs no scripts, is not cached, and that other sites cannot put in a frame."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Ref
 
 
 def html(template: str, status: int = 200, *, frames: Literal["none", "self"] = "none", **values: Any) -> HTMLResponse:
-    """A page made from a template, which is also given the ``nonce`` that its style sheet must carry.
+    """A page rendered from a template. The template also gets the ``nonce`` that its style sheet must carry.
 
     Args:
-        template: its name.
-        status: the answer's.
-        frames: whether the page shows another of ours inside itself.
-        values: what the template is given.
+        template: the template's name.
+        status: the HTTP status.
+        frames: whether the page shows another page of this site in a frame.
+        values: the template's values.
     """
     nonce = secrets.token_urlsafe(16)
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; frame-src '{frames}'; form-action 'self'; "
         "frame-ancestors 'self'; base-uri 'none'"
     )
-    made = environment().get_template(template).render(nonce=nonce, **values)
-    return HTMLResponse(made, status_code=status, headers={**ALWAYS, "Content-Security-Policy": policy})
+    content = environment().get_template(template).render(nonce=nonce, **values)
+    return HTMLResponse(content, status_code=status, headers={**ALWAYS, "Content-Security-Policy": policy})

@@ -1,7 +1,7 @@
-"""The page *Trace a figure*: from a figure of the scorecard to the submissions, sheets, rows and rules that made it.
+"""The page *Trace a figure*: the submissions, sheets, rows and rules behind a figure of the scorecard.
 
-Whoever has signed in is asked of the register of staff which role of the warehouse is theirs. The page reads with the
-rights of that role alone and may not write, so that what it shows is what ``include/sql/roles`` lets the role know.
+The register of staff gives the warehouse role of the signed-in user. The page reads with that role's rights and cannot
+write, so it shows only what ``include/sql/roles`` lets the role see.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from sia.trace import figure as tracing
 from sia.warehouse import database
 
 _KEY = re.compile(r"[\w-]{1,60}")
-# More runs of rows than a reader takes in at a glance are folded away.
-_AT_A_GLANCE = 40
+# The page folds away more runs of rows than this.
+_MAX_RUNS_SHOWN = 40
 
 
 class _Refused(Exception):
-    """A question that is not answered: the status and what to say."""
+    """A question that we refuse to answer, with the HTTP status and the message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -39,14 +39,14 @@ def create(signed_in: Callable[..., Any]) -> FastAPI:
     """The page as an application.
 
     Args:
-        signed_in: a FastAPI dependency that gives who has signed in, and lets nobody else through.
+        signed_in: a FastAPI dependency that returns the signed-in user, and refuses everyone else.
     """
-    whoever = Depends(signed_in)
-    app = FastAPI(dependencies=[whoever], docs_url=None, redoc_url=None, openapi_url=None)
+    signed_in_user = Depends(signed_in)
+    app = FastAPI(dependencies=[signed_in_user], docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/")
     def page(
-        measure: str = "", area: str = "", quarter: str = "", known: str = "", user: Any = whoever
+        measure: str = "", area: str = "", quarter: str = "", known: str = "", user: Any = signed_in_user
     ) -> HTMLResponse:
         asked = {"measure": measure, "area": area, "quarter": quarter, "known": known}
         try:
@@ -55,10 +55,11 @@ def create(signed_in: Callable[..., Any]) -> FastAPI:
             return _page(refused.status, message=refused.message)
         except psycopg2.OperationalError:
             return _page(
-                503, message="The warehouse does not answer. Try again in a moment; if it stays so, tell the unit."
+                503,
+                message="The warehouse is not available. Try again in a moment. If that does not help, tell the unit.",
             )
 
-    # A link in a draft is often followed by somebody who has not signed in yet today.
+    # Readers often follow a link in a draft before they have signed in.
     @app.exception_handler(401)
     def sign_in(request: Request, _: Exception) -> RedirectResponse:
         airflow = request.scope.get("root_path", "").rpartition("/")[0]
@@ -71,11 +72,11 @@ def create(signed_in: Callable[..., Any]) -> FastAPI:
 def _answer(asked: dict[str, str], login: str) -> HTMLResponse:
     role = staff.role_of(login)
     if role is None:
-        raise _Refused(403, f"You have signed in as {login}, who has no role in the warehouse. Ask the unit for one.")
+        raise _Refused(403, f"You have signed in as {login}, which has no role in the warehouse. Ask the unit for one.")
     with database.connection(role) as connection:
-        if not tracing.may(connection):
+        if not tracing.may_trace(connection):
             raise _Refused(
-                403, f"Your role in the warehouse, {role}, may not trace figures. Ask a steward to do it for you."
+                403, f"Your role in the warehouse ({role}) may not trace figures. Ask a steward to trace it for you."
             )
         options = tracing.options(connection)
         if not any(asked.values()):
@@ -97,7 +98,7 @@ def _when(asked: dict[str, str]) -> tuple[Quarter, date | None]:
     try:
         return Quarter.parse(asked["quarter"]), date.fromisoformat(asked["known"]) if asked["known"] else None
     except ValueError:
-        raise _Refused(422, "Choose a quarter from the list, and give a date as 2021-06-30 or none.") from None
+        raise _Refused(422, "Choose a quarter from the list. Enter a date as 2021-06-30, or leave it blank.") from None
 
 
 def _page(
@@ -110,5 +111,5 @@ def _page(
 ) -> HTMLResponse:
     return html(
         "trace.html.j2", status, message=message, options=options, asked=asked, traced=traced, runs=tracing.runs,
-        written=format_date, at_a_glance=_AT_A_GLANCE,
+        written=format_date, max_runs_shown=_MAX_RUNS_SHOWN,
     )  # fmt: skip

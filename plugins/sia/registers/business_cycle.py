@@ -60,7 +60,7 @@ def year_ending(financial_year: str) -> Quarter:
     """The fourth quarter of a financial year, written ``2021-22`` or ``2021/22``.
 
     Raises:
-        ValueError: the text is no financial year; the message says how to write one.
+        ValueError: the text is not a financial year; the message says how to write one.
     """
     try:
         return Quarter.parse(f"{financial_year}Q4")

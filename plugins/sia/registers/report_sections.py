@@ -13,8 +13,8 @@ from sia.registers.measures import Measure, measures
 class ReportSection(Strict):
     """A section and its measures, in order.
 
-    ``shares``: whether the report gives the partnership's share of the county. ``of_service``: the measures whose share
-    is of the whole service instead.
+    ``shares``: whether the report gives the partnership's share of the county. ``of_service``: the measures that the
+    report compares with the whole service instead.
     """
 
     title: Text

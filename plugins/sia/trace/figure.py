@@ -1,7 +1,7 @@
-"""From a figure of the scorecard to the submissions, sheets, rows and rules that made it, in words.
+"""Trace a figure of the scorecard to its submissions, sheets, rows and rules.
 
-The database says it (``marts.trace``), and says it only to roles that may know. Row numbers and verdicts of rules come
-out here, never what stands in a row.
+The database (``marts.trace``) answers only roles with the right to trace. This module returns row numbers and the
+results of rules, never the values in a row.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something that may be chosen."""
+    """An entry of a list to choose from."""
 
     key: str
     label: str
@@ -39,7 +39,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The measures, by section of the scorecard, the areas and the quarters that there are, in reading order."""
+    """The measures by section of the scorecard, the areas and the quarters to choose from, in reading order."""
 
     measures: dict[str, list[Option]]
     areas: list[Option]
@@ -48,7 +48,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What one sheet, or one file inside an archive, adds: ``rows`` are its row numbers, first to last of each run."""
+    """What a sheet, or a file in an archive, adds. ``rows`` has the first and last number of each run of rows."""
 
     name: str
     rows: tuple[tuple[int, int], ...]
@@ -58,7 +58,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that a submission was checked by: what it says, how often it failed there, what became of that."""
+    """A rule that a submission was checked against: its message, and its result in words."""
 
     id: str
     message: str
@@ -68,7 +68,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A submission on which a part of the figure rests."""
+    """A submission that a part of the figure comes from."""
 
     receipt: str
     title: str
@@ -82,13 +82,13 @@ class Source:
 
     @property
     def failed(self) -> tuple[Rule, ...]:
-        """The rules that found something."""
+        """The rules that failed."""
         return tuple(rule for rule in self.rules if rule.failed)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The number, or what it is divided by."""
+    """The numerator or the denominator."""
 
     title: str
     amount: str
@@ -97,14 +97,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A figure and where it comes from; ``parts`` is empty where nothing was received."""
+    """A figure and where it comes from. ``parts`` is empty if we received nothing."""
 
     measure: Option
     area: Option
     quarter: Quarter
     known: date | None
     figure: str
-    made: tuple[str, ...]
+    explanation: tuple[str, ...]
     parts: tuple[Part, ...]
 
     @property
@@ -114,12 +114,12 @@ class Traced:
 
     @property
     def year_before(self) -> tuple[Quarter, ...]:
-        """The other three quarters of the twelve months, the newest first."""
+        """The three quarters before, newest first."""
         return tuple(self.quarter.plus(-n) for n in (1, 2, 3))
 
 
-def may(connection: Connection) -> bool:
-    """Whether whoever is connected may trace figures: what ``include/sql/roles`` says."""
+def may_trace(connection: Connection) -> bool:
+    """Whether the connection's role may trace figures (``include/sql/roles``)."""
     with connection.cursor() as cursor:
         cursor.execute(statement("trace/may"))
         (allowed,) = cursor.fetchone() or (False,)
@@ -127,7 +127,7 @@ def may(connection: Connection) -> bool:
 
 
 def options(connection: Connection) -> Options:
-    """What may be chosen."""
+    """The measures, areas and quarters to choose from."""
     sections: dict[str, list[Option]] = {}
     for row in _rows(connection, "measures", {}):
         sections.setdefault(row.section, []).append(Option(row.key, row.label))
@@ -141,11 +141,11 @@ def trace(
     """Trace a figure.
 
     Args:
-        connection: as a role that may.
-        measure: id of a measure of the register.
-        area: code of an area.
+        connection: as a role that may trace figures.
+        measure: the id of a measure.
+        area: the code of an area.
         quarter: the quarter.
-        known: as it was known at the end of this day; as it is known today where none is given.
+        known: trace the figure as known at the end of this day. Not given: as known today.
 
     Returns:
         The figure; ``None`` if there is no such measure or area.
@@ -157,7 +157,7 @@ def trace(
         "known_at": datetime.combine(known, time.max, LONDON) if known else "infinity",
     }
     figures, parts, rules = (_rows(connection, name, asked) for name in ("figure", "parts", "rules"))
-    registered = next((each for each in measures() if each.id == measure), None)
+    registered = next((listed for listed in measures() if listed.id == measure), None)
     if not figures or registered is None:
         return None
     (figure,) = figures
@@ -167,33 +167,33 @@ def trace(
         quarter=quarter,
         known=known,
         figure=_figure(registered, figure),
-        made=tuple(_made(registered, figure)),
+        explanation=tuple(_explanation(registered, figure)),
         parts=tuple(_parts(registered, parts, rules)),
     )
 
 
 def runs(rows: Sequence[tuple[int, int]]) -> str:
-    """Row numbers in words: ``5, 7–8``."""
+    """Row numbers as text: ``5, 7–8``."""
     return ", ".join(f"{first:,}" if first == last else f"{first:,}–{last:,}" for first, last in rows)
 
 
 def _rows(connection: Connection, name: str, asked: dict[str, Any]) -> list[Any]:
     with connection.cursor(cursor_factory=NamedTupleCursor) as cursor:
         cursor.execute(statement(f"trace/{name}"), asked)
-        found: list[Any] = cursor.fetchall()
-    return found
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _figure(measure: Measure, figure: Any) -> str:
     if figure.numerator is None:
-        return "No figure: nothing was received. That is not zero."
+        return "No figure: we received nothing. That is not zero."
     if figure.value is None:
-        return "No figure: it would be a share of nothing." if figure.denominator == 0 else "No figure."
+        return "No figure: there is nothing to divide by." if figure.denominator == 0 else "No figure."
     words = format_number(measure, Quantity.FIGURE, float(figure.value))
     return words if measure.kind in ("proportion", "money") else f"{words} {unit_of(measure, words)}"
 
 
-def _made(measure: Measure, figure: Any) -> Iterable[str]:
+def _explanation(measure: Measure, figure: Any) -> Iterable[str]:
     if figure.numerator is None:
         return
     if measure.denominator is not None and figure.denominator is not None:
@@ -208,20 +208,20 @@ def _made(measure: Measure, figure: Any) -> Iterable[str]:
             f" (ONS mid-year estimate of {figure.residents_mid_year})."
         )
     if not figure.complete:
-        yield "A month of the quarter is missing: the figure is shown and not compared."
+        yield "A month of the quarter is missing, so we show the figure but do not compare it."
     if figure.synthetic:
-        yield "It rests on made-up sample returns."
+        yield "It uses synthetic sample returns."
     if figure.note:
         yield figure.note
 
 
 def _parts(measure: Measure, parts: Sequence[Any], rules: Sequence[Any]) -> Iterable[Part]:
     by_submission = {
-        number: tuple(_rule(rule) for rule in found)
-        for number, found in groupby(rules, key=lambda rule: rule.submission_id)
+        number: tuple(_rule(rule) for rule in of_submission)
+        for number, of_submission in groupby(rules, key=lambda rule: rule.submission_id)
     }
-    for part, found in groupby(parts, key=lambda row: row.part):
-        rows = list(found)
+    for part, of_part in groupby(parts, key=lambda row: row.part):
+        rows = list(of_part)
         yield Part(
             title=_PARTS[measure.kind][part == "denominator"],
             amount=_amount(measure, part, sum(row.value for row in rows)),
@@ -262,10 +262,10 @@ def _rule(row: Any) -> Rule:
 
 def _verdict(row: Any) -> str:
     if not row.findings:
-        return "Nothing found"
+        return "No findings"
     many = "1 finding" if row.findings == 1 else f"{row.findings:,} findings"
     here = "none in these rows" if not row.findings_in_rows else f"{row.findings_in_rows:,} in these rows"
-    return f"{many} in the return, {here}{', taken by a waiver' if row.waived else ''}"
+    return f"{many} in the return, {here}{', allowed by a waiver' if row.waived else ''}"
 
 
 def _amount(measure: Measure, part: str, amount: Any) -> str:

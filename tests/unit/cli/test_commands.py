@@ -48,7 +48,7 @@ def test_every_command_has_help(path: tuple[str, ...]) -> None:
     assert re.search(r"^ (?!Usage)[A-Z][^│]+\.", shown.output, re.MULTILINE), "a sentence that says what it does"
 
 
-def test_every_target_calls_a_command_that_there_is() -> None:
+def test_every_target_calls_an_existing_command() -> None:
     called = {tuple(words.split()) for words in re.findall(r"\$\(SIA\) ([a-z-]+(?: add)?)", TEXT)}
     assert len(called) >= 15
     assert called <= set(COMMANDS)
@@ -65,9 +65,9 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("mail", "7"), "There is no email 7. There are 0."),
+        (("mail", "7"), "There is no letter 7. There are 0."),
         (("ingest", "/nowhere.xlsx"), "There is no file /nowhere.xlsx."),
-        (("approve", "2021-22Q4"), "Airflow is not running here. Start it with make up, then approve."),
+        (("approve", "2021-22Q4"), "Airflow is not running. Run make up, then make approve again."),
         (("papers",), "Add a quarter or a year: make papers QUARTER=2021-22Q4, or make papers YEAR=2021-22"),
         (("templates", "--quarter", "2005-06Q1"), "No partner sends a return for 2005/06 Q1."),
     ],
@@ -83,7 +83,7 @@ def test_a_usage_error_is_status_2_and_names_what_is_missing(tmp_path: Path) -> 
     assert "Missing argument 'QUARTER'" in done.stderr
 
 
-def test_a_problem_that_nobody_foresaw_is_not_hidden() -> None:
+def test_an_unexpected_error_is_not_hidden() -> None:
     broken = typer.Typer(cls=PlainErrors, pretty_exceptions_enable=False)
 
     @broken.command()
@@ -98,7 +98,7 @@ def test_a_problem_that_nobody_foresaw_is_not_hidden() -> None:
     assert CliRunner().invoke(broken, ["known"]).exit_code == 1
 
 
-def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
+def test_a_closed_pipe_ends_the_command_quietly(tmp_path: Path) -> None:
     mail = tmp_path / "mail"
     for folder in ("new", "cur", "tmp"):
         (mail / folder).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The Makefile says what it can do, and in one line what it cannot."""
+"""The Makefile lists its targets, and its errors are one line."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ TEXT = (PROJECT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_help_lists_every_target() -> None:
-    said = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
-    listed = {line.split()[0] for line in said.splitlines() if line.startswith("  ")}
+    printed = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    listed = {line.split()[0] for line in printed.splitlines() if line.startswith("  ")}
     phony = set(next(line for line in TEXT.splitlines() if line.startswith(".PHONY:")).split()[1:])
     assert listed == phony
     assert {"demo", "test", "up", "down", "backfill", "ingest", "templates", "env", "clean"} <= listed
@@ -29,7 +29,7 @@ def test_help_lists_every_target() -> None:
         ("approve", "QUARTER"), ("release-verify", "RELEASE"), ("login", "NAME"), ("login NAME=x", "ROLE"),
     ],
 )  # fmt: skip
-def test_a_target_without_what_it_needs_says_what_to_add(target: str, variable: str) -> None:
+def test_a_target_says_which_variable_is_missing(target: str, variable: str) -> None:
     environment = {"PATH": os.environ["PATH"]}
     # -o: the virtual environment is taken as it is.
     done = subprocess.run(
@@ -56,11 +56,11 @@ def test_options_are_passed_on_as_they_were_typed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("python", "words"),
     [
-        ("/bin/false", "Python 3.11 or later is needed"),
+        ("/bin/false", "You need Python 3.11 or later"),
         ("{tmp}/python-without-venv", "apt-get install python3-venv"),
     ],
 )
-def test_a_python_that_will_not_do_is_told_in_one_line(tmp_path: Path, python: str, words: str) -> None:
+def test_an_unsuitable_python_gets_a_message_of_one_line(tmp_path: Path, python: str, words: str) -> None:
     fake = tmp_path / "python-without-venv"
     fake.write_text('#!/bin/sh\n[ "$1" = -m ] && exit 1\nexit 0\n')
     fake.chmod(0o755)

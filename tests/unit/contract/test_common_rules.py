@@ -11,8 +11,9 @@ from sia.paths import PROJECT
 from sia.register_file import RegisterError
 
 TO_DO = (
-    "Send", "Save", "Open", "Copy", "Correct", "Remove", "Replace", "Unmerge", "Show", "Write", "Keep", "Break",
-    "Leave", "Download", "Give", "must be",
+    "Break", "Change", "Check", "Copy", "Correct", "Delete", "Download", "Enter", "Give", "Keep", "Leave", "Load", "Open",
+    "Remove", "Replace", "Save", "Send", "Show", "Unhide", "Unmerge", "Use", "Write", "add the", "change the contract",
+    "enter Yes", "must be", "raise the limit",
 )  # fmt: skip
 INTAKE = PROJECT / "plugins" / "sia" / "intake"
 
@@ -23,12 +24,12 @@ def test_every_rule_is_used_by_the_intake_and_every_id_used_is_a_rule() -> None:
 
 
 @pytest.mark.parametrize("rule", common_rules.rules().values(), ids=lambda rule: rule.id)
-def test_words_end_as_a_sentence_and_say_what_to_do(rule: common_rules.CommonRule) -> None:
-    said = rule.message_with(**dict.fromkeys(rule.placeholders, "x"))
-    assert said.endswith(".")
-    assert "{" not in said
+def test_a_message_is_a_sentence_and_says_what_to_do(rule: common_rules.CommonRule) -> None:
+    message = rule.message_with(**dict.fromkeys(rule.placeholders, "x"))
+    assert message.endswith(".")
+    assert "{" not in message
     if rule.severity is Severity.CRITICAL:
-        assert re.search(rf"\b({'|'.join(TO_DO)})\b", said)
+        assert re.search(rf"\b({'|'.join(TO_DO)})\b", message)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_words_end_as_a_sentence_and_say_what_to_do(rule: common_rules.CommonRul
         "rules: [&a {id: INT-A-01, tier: 1, severity: warning, message: 'a'}, *a]",
     ],
 )
-def test_a_rule_that_says_too_much_or_is_misspelt_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_rule_with_unknown_or_misspelt_keys_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "_common.yml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RegisterError):

@@ -37,7 +37,7 @@ def test_there_is_a_contract_for_each_published_table() -> None:
     }  # fmt: skip
 
 
-def test_every_rule_in_every_contract_has_an_id_of_its_own_and_words() -> None:
+def test_every_rule_of_every_contract_has_its_own_id_and_a_message() -> None:
     compiled = [rule for contract, table in TABLES for rule in compile_rules(contract, table)]
     assert len(compiled) > 150
     ids = [rule.id for rule in compiled]
@@ -59,7 +59,7 @@ def test_no_column_of_a_return_asks_for_personal_data(contract: Contract, table:
     )
 
 
-def test_the_crime_level_files_are_the_twelve_columns_of_the_publisher_and_over_twenty_rules() -> None:
+def test_the_crime_level_files_have_the_publisher_s_twelve_columns_and_over_twenty_rules() -> None:
     street = contracts()["tvp_crime"].table("street")
     assert [column.label for column in street.columns] == [
         "Crime ID", "Month", "Reported by", "Falls within", "Longitude", "Latitude", "Location", "LSOA code",
@@ -98,7 +98,7 @@ def test_the_crime_level_files_are_the_twelve_columns_of_the_publisher_and_over_
         lambda c: c.update(version="2"),
     ],
 )
-def test_what_a_contract_cannot_say_is_refused(change: Any) -> None:
+def test_an_invalid_contract_is_refused(change: Any) -> None:
     changed = written()
     Contract.model_validate(changed)
     change(changed)
@@ -119,7 +119,7 @@ def test_what_a_contract_cannot_say_is_refused(change: Any) -> None:
         lambda c: c["archive"].update(download="somewhere"),
     ],
 )
-def test_what_an_archive_cannot_be_is_refused(change: Any) -> None:
+def test_an_invalid_archive_is_refused(change: Any) -> None:
     changed = written("tvp_crime")
     Contract.model_validate(changed)
     change(changed)
@@ -141,7 +141,7 @@ def test_what_an_archive_cannot_be_is_refused(change: Any) -> None:
         lambda c: c["tables"][0]["layout"]["sheets"].append({"name": "Table (C2"}),
     ],
 )
-def test_what_a_publishers_layout_cannot_say_is_refused(change: Any) -> None:
+def test_an_invalid_layout_of_a_publisher_is_refused(change: Any) -> None:
     changed = written("csp_crime")
     Contract.model_validate(changed)
     change(changed)
@@ -158,14 +158,14 @@ def test_what_a_publishers_layout_cannot_say_is_refused(change: Any) -> None:
         lambda c: c["tables"][0]["layout"].update(ignored_patterns=["(?P<year>"]),
     ],
 )
-def test_a_pattern_that_is_none_is_named(change: Any) -> None:
+def test_an_invalid_pattern_is_named(change: Any) -> None:
     changed = written("csp_crime")
     change(changed)
     with pytest.raises(ValidationError, match=r"\(\?P<year>: missing \)"):
         Contract.model_validate(changed)
 
 
-def test_a_code_list_is_that_of_the_quarter() -> None:
+def test_a_code_list_has_the_quarter_s_codes() -> None:
     service = contracts()["odas"].table("services").column("service")
     before, after = (
         {choice.code for choice in service.code_list(Quarter.parse(key))} for key in ("2020-21Q4", "2021-22Q1")
@@ -184,10 +184,10 @@ def test_the_rules_that_a_column_implies() -> None:
     assert all(rule.severity is Severity.CRITICAL and rule.tier == 2 for rule in rules.values())
     assert rules["SAN-JOBS-VISITS-RANGE"].message == "Visits must be 0 or more."
     assert rules["SAN-JOBS-VISITS-TYPE"].where == "visits_text IS NOT NULL AND visits IS NULL"
-    assert "enter 0 if there were none" in rules["SAN-JOBS-VISITS-REQUIRED"].message
+    assert "or 0 if there were none" in rules["SAN-JOBS-VISITS-REQUIRED"].message
 
 
-def test_a_personal_column_is_on_no_allow_list() -> None:
+def test_no_allow_list_has_a_personal_column() -> None:
     changed = written()
     changed["tables"][0]["columns"].append(
         {"name": "victim", "label": "Victim", "help": "Not to be sent.", "personal": True}
@@ -199,7 +199,7 @@ def test_a_personal_column_is_on_no_allow_list() -> None:
 
 
 def test_every_measure_names_its_return_and_where_both_police_returns_answer_what_to_compare() -> None:
-    # What became of crimes is for analysts: no line of the scorecard.
+    # The outcomes of crimes are for analysts: no line of the scorecard.
     assert {m.return_name for m in measures()} == set(returns()) - {"tvp_outcomes"}
     compared = {m.id: m.compare_with for m in measures() if m.compare_with}
     assert compared == {
@@ -211,7 +211,7 @@ def test_every_measure_names_its_return_and_where_both_police_returns_answer_wha
     }
 
 
-def test_types_that_a_partner_may_be_asked_for_all_have_words() -> None:
+def test_every_type_that_a_partner_enters_has_words() -> None:
     from sia.contract.rules import TYPE_WORDS
 
     assert set(TYPE_WORDS) == set(ColumnType)

@@ -17,7 +17,7 @@ from sia.contract.model import Contract, contract, returns
 from sia.paths import CONTRACTS
 
 QUARTER = Quarter(2021, 4)
-WORKBOOK_RETURNS = [name for name, found in returns().items() if "xlsx" in found.formats]
+WORKBOOK_RETURNS = [name for name, contract in returns().items() if "xlsx" in contract.formats]
 
 
 def saved(returned: Contract, quarter: Quarter = QUARTER, **more: bool) -> Workbook:
@@ -32,11 +32,11 @@ def headings(sheet: Worksheet) -> list[str]:
 
 def validations(sheet: Worksheet) -> dict[str, object]:
     """The validation of each column by its heading."""
-    found = {}
+    by_range = {}
     for validation in sheet.data_validations.dataValidation:
         column = next(iter(validation.sqref.ranges)).min_col
-        found[sheet.cell(return_workbook.HEADING_ROW, column).value] = validation
-    return found
+        by_range[sheet.cell(return_workbook.HEADING_ROW, column).value] = validation
+    return by_range
 
 
 @pytest.mark.parametrize("name", WORKBOOK_RETURNS)
@@ -49,7 +49,7 @@ def test_tables_are_found_by_tag_above_their_headings(name: str) -> None:
         assert headings(sheet) == [column.label for column in table.columns]
 
 
-def test_cover_says_what_the_workbook_is() -> None:
+def test_the_cover_identifies_the_workbook() -> None:
     sheet = saved(contract("sanctuary")).worksheets[0]
     assert (sheet.title, sheet["A3"].value) == ("Cover", "#cover")
     assert {sheet.cell(row, 1).value: sheet.cell(row, 2).value for row in range(4, 9)} == {
@@ -85,7 +85,7 @@ def test_accessible_layout(name: str) -> None:
     assert book.properties.title
 
 
-def test_only_what_the_partner_fills_is_unlocked() -> None:
+def test_only_cells_that_the_partner_fills_are_unlocked() -> None:
     counts = saved(contract("tvp_counts"))["Counts"]
     assert all(counts.cell(row, column).protection.locked for row in (1, 2, 3, 4, 5, 76) for column in (1, 2))
     assert not any(counts.cell(row, column).protection.locked for row in (5, 76) for column in range(3, 9))
@@ -95,7 +95,7 @@ def test_only_what_the_partner_fills_is_unlocked() -> None:
     assert jobs.cell(505, 1).protection.locked
 
 
-def test_grid_is_written_out_for_the_quarter() -> None:
+def test_the_grid_lists_the_quarter_s_rows() -> None:
     sheet = saved(contract("tvp_counts"))["Counts"]
     measures = contract("tvp_counts").table("counts").column("measure").choices
     lines = [(row[0], row[1]) for row in sheet.iter_rows(min_row=5, max_col=2, values_only=True)]
@@ -110,7 +110,7 @@ def test_grid_is_written_out_for_the_quarter() -> None:
         (Quarter(2021, 1), "New contacts", True),  # the service began in June 2021
     ],
 )
-def test_only_what_may_be_answered_in_the_quarter_is_offered(
+def test_only_answers_that_are_valid_in_the_quarter_are_offered(
     quarter: Quarter, counted: str, offers_young_person_idva: bool
 ) -> None:
     book = saved(contract("odas"), quarter)
@@ -122,10 +122,10 @@ def test_only_what_may_be_answered_in_the_quarter_is_offered(
 def test_drop_downs_offer_the_contracts_answers() -> None:
     book = saved(contract("sanctuary"))
     cameras = contract("sanctuary").table("cameras")
-    found = validations(book["Cameras"])
+    by_range = validations(book["Cameras"])
     for column in cameras.columns:
         if column.choices:
-            validation = found[column.label]
+            validation = by_range[column.label]
             assert validation.type == "list"
             sheet, cells = validation.formula1.split("!")
             answers = [row[0].value for row in book[sheet][cells.replace("$", "")]]
@@ -134,21 +134,21 @@ def test_drop_downs_offer_the_contracts_answers() -> None:
     assert [row[0].value for row in book["Lists"][yes_no.formula1.split("!")[1].replace("$", "")]] == ["Yes", "No"]
 
 
-def test_validations_speak_the_contracts_words() -> None:
+def test_validations_use_the_contract_s_words() -> None:
     returned = contract("sanctuary")
-    found = validations(saved(returned)["Jobs"])
-    cost = found["Works cost"]
+    by_range = validations(saved(returned)["Jobs"])
+    cost = by_range["Works cost"]
     rule = next(rule for rule in returned.table("jobs").rules if rule.id == "SAN-COST-01")
     assert (cost.type, cost.formula1, cost.formula2, cost.error) == ("decimal", "0", "5000", rule.message)
     assert returned.table("jobs").column("works_cost").help in cost.prompt
-    assert found["Date referred"].type == "date"
-    assert found["Job reference"].prompt
+    assert by_range["Date referred"].type == "date"
+    assert by_range["Job reference"].prompt
     counts = validations(saved(contract("tvp_counts"))["Counts"])["Oxford"]
     assert (counts.type, counts.formula1, counts.formula2) == ("whole", "0", "100000")
 
 
 @pytest.mark.parametrize("name", WORKBOOK_RETURNS)
-def test_messages_fit_what_excel_takes(name: str) -> None:
+def test_messages_fit_excel_s_limits(name: str) -> None:
     book = saved(contract(name))
     for sheet in book.worksheets:
         for validation in sheet.data_validations.dataValidation:
@@ -234,7 +234,7 @@ def test_fill_refuses_a_line_that_the_workbook_does_not_have() -> None:
         return_workbook.fill(book, returned.table("contacts"), [{"contact_type": "helpline_calls", "category": "all"}])
 
 
-def test_what_is_no_workbook_is_refused() -> None:
+def test_a_file_that_is_not_a_workbook_is_refused() -> None:
     with pytest.raises(ValueError, match="not sent as a workbook"):
         return_workbook.workbook(contract("tvp_crime"), QUARTER, "thames_valley_police")
     with pytest.raises(ValueError, match="does not send"):

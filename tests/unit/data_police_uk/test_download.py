@@ -1,4 +1,4 @@
-"""A file is fetched over a real connection: carried on where it broke off, begun anew where it changed, and checked."""
+"""Downloads over a real connection: they continue after a break, start again after a change, and are checked."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def packed_and_damaged() -> bytes:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    with serving(archive()) as found:
-        yield found
+    with serving(archive()) as address:
+        yield address
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "fetched" / "archive.zip"
 
 
-def left_beside(target: Path) -> list[str]:
+def left_next_to(target: Path) -> list[str]:
     return sorted(path.name for path in target.parent.iterdir() if path != target)
 
 
@@ -66,12 +66,12 @@ def test_a_file_is_fetched_whole_and_only_once(site: Site, target: Path) -> None
     assert target.read_bytes() == site.content
     assert version is not None
     assert (version.tag, version.size, version.md5) == (site.tag, len(site.content), site.tag.strip('"'))
-    assert left_beside(target) == []
+    assert left_next_to(target) == []
     assert fetch(site.address, target, max_bytes=MOST, known=version.tag) is None
     assert site.statuses == [200, 304]
 
 
-def test_a_broken_connection_is_carried_on_where_it_broke_off(site: Site, target: Path) -> None:
+def test_a_download_continues_after_a_broken_connection(site: Site, target: Path) -> None:
     come = break_off(site, target)
     sent_before = site.bytes_sent
     fetch(site.address, target, max_bytes=MOST)
@@ -81,7 +81,7 @@ def test_a_broken_connection_is_carried_on_where_it_broke_off(site: Site, target
     assert site.bytes_sent - sent_before == len(site.content) - come
 
 
-def test_a_file_that_changed_meanwhile_is_begun_anew(site: Site, target: Path) -> None:
+def test_a_file_that_has_changed_is_downloaded_from_the_start(site: Site, target: Path) -> None:
     break_off(site, target)
     site.publish(archive(seed=2))
     version = fetch(site.address, target, max_bytes=MOST)
@@ -100,26 +100,26 @@ def test_without_a_tag_parts_are_never_joined(site: Site, target: Path) -> None:
     assert target.read_bytes() == site.content
 
 
-def test_a_weak_tag_does_not_carry_on(site: Site, target: Path) -> None:
+def test_a_download_does_not_continue_with_a_weak_tag(site: Site, target: Path) -> None:
     site.publish(archive(), tag=f"W/{md5_tag(archive())}")
     break_off(site, target)
     fetch(site.address, target, max_bytes=MOST)
     assert "Range" not in site.request_headers[1]
 
 
-def test_a_wrong_checksum_is_never_taken_and_the_file_is_begun_anew(site: Site, target: Path) -> None:
+def test_a_wrong_checksum_is_refused_and_the_download_starts_again(site: Site, target: Path) -> None:
     right = site.content
     site.publish(right[:-100] + bytes(100), tag=md5_tag(right))
     with pytest.raises(ConnectionError, match="checksum"):
         fetch(site.address, target, max_bytes=MOST)
     assert not target.exists()
-    assert left_beside(target) == []
+    assert left_next_to(target) == []
     site.publish(right)
     fetch(site.address, target, max_bytes=MOST)
     assert target.read_bytes() == right
 
 
-def test_without_a_published_checksum_the_archive_s_own_are_asked(site: Site, target: Path) -> None:
+def test_without_a_published_checksum_the_archive_s_own_are_checked(site: Site, target: Path) -> None:
     middle = len(site.content) // 2
     damaged = site.content[:middle] + bytes(100) + site.content[middle + 100 :]
     site.publish(damaged, tag='"an-upload-in-9-parts"')
@@ -137,14 +137,14 @@ def test_without_a_published_checksum_the_archive_s_own_are_asked(site: Site, ta
     assert version.md5 is None
 
 
-def test_a_part_longer_than_the_file_is_begun_anew(site: Site, target: Path) -> None:
+def test_a_part_longer_than_the_file_is_downloaded_again(site: Site, target: Path) -> None:
     break_off(site, target)
     target.with_name("archive.zip.part").write_bytes(bytes(len(site.content) + 1))
     fetch(site.address, target, max_bytes=MOST)
     assert target.read_bytes() == site.content
 
 
-def test_without_a_whole_note_of_its_version_a_part_is_begun_anew(site: Site, target: Path) -> None:
+def test_a_part_without_a_complete_version_note_is_downloaded_again(site: Site, target: Path) -> None:
     break_off(site, target)
     target.with_name("archive.zip.part.json").write_text("", encoding="utf-8")
     fetch(site.address, target, max_bytes=MOST)
@@ -156,19 +156,19 @@ def test_a_file_larger_than_allowed_is_not_kept(site: Site, target: Path, sends_
     site.sends_length = sends_length
     with pytest.raises(PermanentError, match="larger than 1 MB"):
         fetch(site.address, target, max_bytes=1_000_000)
-    assert left_beside(target) == []
+    assert left_next_to(target) == []
     assert not target.exists()
 
 
 @pytest.mark.parametrize(
     "address", ["http://data.police.uk/a.zip", "http://127.0.0.1.example.org/a.zip", "ftp://x/a.zip", "file:///a"]
 )
-def test_nobody_but_this_machine_is_asked_without_https(target: Path, address: str) -> None:
+def test_only_this_machine_may_be_addressed_without_https(target: Path, address: str) -> None:
     with pytest.raises(PermanentError):
         fetch(address, target, max_bytes=MOST)
 
 
-def test_nor_where_a_server_leads_there(site: Site, target: Path) -> None:
+def test_a_redirect_to_an_address_without_https_is_refused(site: Site, target: Path) -> None:
     site.redirects_to = "http://data.police.uk/data/archive/2022-03.zip"
     with pytest.raises(PermanentError, match=r"from data\.police\.uk without https"):
         fetch(site.address, target, max_bytes=MOST)
@@ -177,7 +177,9 @@ def test_nor_where_a_server_leads_there(site: Site, target: Path) -> None:
 @pytest.mark.parametrize(
     ("status", "fault"), [(404, PermanentError), (403, PermanentError), (503, ConnectionError), (429, ConnectionError)]
 )
-def test_what_passes_is_told_from_what_does_not(site: Site, target: Path, status: int, fault: type[Exception]) -> None:
+def test_temporary_and_permanent_errors_are_distinguished(
+    site: Site, target: Path, status: int, fault: type[Exception]
+) -> None:
     site.status = status
     with pytest.raises(fault):
         fetch(site.address.replace("//", "//name:secret@"), target, max_bytes=MOST)
@@ -185,8 +187,8 @@ def test_what_passes_is_told_from_what_does_not(site: Site, target: Path, status
     fetch(site.address, target, max_bytes=MOST)
 
 
-def test_a_fault_never_says_what_may_be_secret_in_an_address(site: Site, target: Path) -> None:
+def test_an_error_never_repeats_secrets_in_an_address(site: Site, target: Path) -> None:
     site.status = 404
-    with pytest.raises(PermanentError) as said:
+    with pytest.raises(PermanentError) as raised:
         fetch(site.address.replace("//", "//name:secret@") + "?key=secret", target, max_bytes=MOST)
-    assert "secret" not in str(said.value)
+    assert "secret" not in str(raised.value)

@@ -1,4 +1,4 @@
-"""Which quarters `make backfill` takes."""
+"""Which quarters `make demo-backfill` writes and loads."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_without_drafts_it_ends_with_the_samples(tmp_path: Path) -> None:
         ("2021-22Q4", "2048-49Q1", "the first must be before the last"),
     ],
 )
-def test_a_range_that_is_none_is_refused_in_words(tmp_path: Path, first: str, last: str, words: str) -> None:
+def test_an_invalid_range_gets_a_clear_error(tmp_path: Path, first: str, last: str, words: str) -> None:
     with pytest.raises(PermanentError, match=words):
         requested_quarters(first, last, tmp_path)
 

@@ -1,4 +1,4 @@
-"""The made-up sample returns: repeatable, true to what was published, and labelled."""
+"""The synthetic sample returns: repeatable, equal to the published figures, and labelled as synthetic."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import pytest
 from openpyxl import load_workbook
 
 from demo.samples import broken, mediation
-from demo.samples.draws import agree, chance
 from demo.samples.files import samples
 from demo.samples.police_counts import counts
 from demo.samples.published import FIRST, LAST, Cell
+from demo.samples.seeded_random import agree, rng_for
 from demo.samples.submissions import Submission, submissions
 from sia import geography
 from sia.calendar import Quarter, add_working_days, quarters_between
@@ -30,7 +30,7 @@ LAST_QUARTER = Quarter(2021, 4)
 
 
 def latest(return_name: str, quarter: Quarter, known_on: date) -> Submission:
-    """What the newest file that had come by a day said."""
+    """The newest file received by a day."""
     came = [s for s in submissions(quarter) if s.return_name == return_name and s.received_on <= known_on]
     return max(came, key=lambda s: s.received_on)
 
@@ -206,7 +206,7 @@ def test_command_writes_a_quarter_once(tmp_path, capsys) -> None:
 
 
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
-def test_returns_come_in_time_and_once(quarter: Quarter) -> None:
+def test_returns_arrive_on_time_and_once(quarter: Quarter) -> None:
     arrived = list(submissions(quarter))
     assert len({s.path for s in arrived}) == len(arrived)
     for submission in arrived:
@@ -218,8 +218,8 @@ def test_returns_come_in_time_and_once(quarter: Quarter) -> None:
 
 
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
-def test_rows_hold_to_their_contract(quarter: Quarter) -> None:
-    """Every answer is one that may be given in the quarter, nothing required is missing, no key repeats."""
+def test_rows_follow_their_contract(quarter: Quarter) -> None:
+    """Every code is valid in the quarter, nothing required is missing, and no key repeats."""
     for submission in submissions(quarter):
         if submission.tables is None or _is_broken(submission):
             continue
@@ -256,7 +256,7 @@ def test_splits_and_totals_add_up(quarter: Quarter) -> None:
         assert sum(row[area.column] for area in geography.districts()) == row["oxfordshire"]
 
 
-def test_service_of_june_2021_is_counted_from_its_first_quarter() -> None:
+def test_a_service_that_began_in_june_2021_is_counted_from_its_first_quarter() -> None:
     def services(quarter: Quarter) -> set[object]:
         return {row["service"] for row in latest("odas", quarter, date.max).tables()["services"]}
 
@@ -275,7 +275,7 @@ def test_police_levels_are_plausible() -> None:
     assert all(sum(n[group] for group in groups) < n["all_recorded_crime"] for n in counts().values())
 
 
-def test_archive_looks_like_the_public_one_and_says_what_the_counts_say() -> None:
+def test_archive_looks_like_the_public_archive_and_matches_the_counts() -> None:
     quarter = Quarter(2020, 1)
     submission = next(s for s in submissions(quarter) if s.return_name == "tvp_crime")
     assert submission.file_name == "synthetic-2020-21Q1.zip"
@@ -301,7 +301,7 @@ def test_archive_looks_like_the_public_one_and_says_what_the_counts_say() -> Non
             assert len(set(ids)) == len(ids)
 
 
-def test_broken_mediation_return_is_sent_twice_and_never_mended() -> None:
+def test_broken_mediation_return_is_sent_twice_and_never_corrected() -> None:
     first, second = (s.tables()["cases"] for s in submissions(mediation.BROKEN) if s.return_name == "mediation")
     assert first[:-1] == second
     assert first[-1]["case_reference"] == "Total"
@@ -311,10 +311,10 @@ def test_broken_mediation_return_is_sent_twice_and_never_mended() -> None:
     assert sum(isinstance(fee, int) and fee < 0 for fee in fees) == 1
 
 
-@pytest.mark.parametrize("wrong", broken.BROKEN, ids=lambda wrong: wrong.fault)
-def test_what_is_broken_is_so_in_one_row_and_comes_again_mended(wrong: broken.Broken) -> None:
+@pytest.mark.parametrize("wrong", broken.BROKEN, ids=lambda wrong: wrong.error)
+def test_a_broken_return_has_an_error_in_one_row_and_is_sent_again_without_it(wrong: broken.Broken) -> None:
     first, second = (s for s in submissions(wrong.quarter) if s.return_name == wrong.return_name)
-    assert wrong.fault in first.file_name
+    assert wrong.error in first.file_name
     assert second.received_on == add_working_days(first.received_on, 5)
     assert first.content() == first.content()
     before, after = (filled_cells(s) for s in (first, second))
@@ -342,8 +342,8 @@ def test_workbook_says_everywhere_that_it_is_synthetic() -> None:
     assert sum(Decimal(str(cost)) for cost in costs) == sum(job["works_cost"] for job in jobs if job["works_cost"])
 
 
-def test_totals_that_contradict_each_other_are_not_bent() -> None:
+def test_totals_that_contradict_each_other_are_an_error() -> None:
     cells = [Cell(LAST_QUARTER, "A"), Cell(LAST_QUARTER, "B")]
     levels = dict.fromkeys(cells, 1.0)
     with pytest.raises(ValueError, match="contradict"):
-        agree(chance("test"), levels, [(cells[:1], 5), (cells, 4)])
+        agree(rng_for("test"), levels, [(cells[:1], 5), (cells, 4)])

@@ -51,7 +51,7 @@ def test_whole_numbers_come_back_exactly(number: int) -> None:
         ("\u00a0", ""),
     ],
 )
-def test_white_space_goes_and_quotation_marks_stay(typed: str, cleaned: str) -> None:
+def test_white_space_is_removed_and_quotation_marks_stay(typed: str, cleaned: str) -> None:
     assert clean(typed) == cleaned
 
 
@@ -60,5 +60,5 @@ def test_letters_are_those_of_openpyxl(column: int) -> None:
     assert column_letter(column) == get_column_letter(column)
 
 
-def test_only_what_the_database_would_read_as_a_number_is_one() -> None:
+def test_only_numbers_that_the_database_would_read_count_as_numbers() -> None:
     assert [is_plain_number(t) for t in ("12", "-3.50", "1,234", "£5", "1e3", "", "12 ")] == [True, True] + [False] * 5

@@ -17,7 +17,7 @@ ROWS = [["Month", "Café £"], ["2021-04", "don\u2019t"]]
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("last", ["", "end"])
-def test_letters_and_line_ends_of_every_program(encoding: str, newline: str, last: str) -> None:
+def test_every_program_s_encoding_and_line_ends_are_read(encoding: str, newline: str, last: str) -> None:
     content = newline.join(",".join(row) for row in ROWS) + (newline if last else "")
     sheet = csv_file.read(content.encode(encoding), "x.csv")
     assert [[cell.text for cell in row.cells.values()] for row in sheet.rows] == ROWS
@@ -39,14 +39,14 @@ def test_a_row_has_the_number_of_the_line_on_which_it_begins() -> None:
         (b"a,b\n\x81\x8d,2\n", "INT-TEXT-01", None),
     ],
 )
-def test_what_cannot_be_read_is_a_finding_at_its_line(content: bytes, rule: str, row: int | None) -> None:
+def test_a_line_that_cannot_be_read_is_a_finding(content: bytes, rule: str, row: int | None) -> None:
     with pytest.raises(FileRejected) as refused:
         csv_file.read(content, "x.csv")
     (finding,) = refused.value.findings
     assert (finding.rule_id, finding.row) == (rule, row)
 
 
-def test_a_file_without_end_is_cut_and_reported() -> None:
+def test_an_endless_file_is_cut_and_reported() -> None:
     sheet = csv_file.read(b"x\n" * (MAX_ROWS + 1), "x.csv")
     assert sheet.is_overlong
     assert len(sheet.rows) == MAX_ROWS
@@ -59,6 +59,8 @@ cells = st.text(st.characters(codec="utf-8", exclude_characters="\0\r", exclude_
 def test_what_was_written_is_read(rows: list[list[str]], newline: str) -> None:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator=newline, quoting=csv.QUOTE_ALL).writerows(rows)
-    found = csv_file.read(buffer.getvalue().encode(), "x.csv").rows
+    rows_read = csv_file.read(buffer.getvalue().encode(), "x.csv").rows
     filled = [[clean(value) for value in row] for row in rows if any(map(clean, row))]
-    assert [[cell.text for cell in row.cells.values()] for row in found] == [[v for v in row if v] for row in filled]
+    assert [[cell.text for cell in row.cells.values()] for row in rows_read] == [
+        [v for v in row if v] for row in filled
+    ]

@@ -1,4 +1,4 @@
-"""However a file is damaged on its way, it is read or refused; no reader's own error comes out."""
+"""A damaged file is read or refused. No error of a library reaches the caller."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_whole_file_is_not_refused() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(GOOD) - 1))
-def test_a_file_that_was_cut_off(length: int) -> None:
+def test_a_truncated_file(length: int) -> None:
     assert take(GOOD[:length])
 
 
@@ -59,7 +59,7 @@ def test_a_file_with_changed_bytes(changes: list[tuple[int, int]]) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(MEMBERS), st.data())
-def test_a_package_whose_parts_are_not_what_they_should_be(member: str, data: st.DataObject) -> None:
+def test_a_package_with_damaged_parts(member: str, data: st.DataObject) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(GOOD)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
@@ -78,7 +78,7 @@ def test_a_package_whose_parts_are_not_what_they_should_be(member: str, data: st
     [(b"PK\1\2", 10, zipfile.ZIP_BZIP2), (b"PK\1\2", 10, zipfile.ZIP_LZMA), (b"PK\5\6", 16, 0xFFFF)],
     ids=["bzip2", "lzma", "directory"],
 )
-def test_a_package_that_says_of_itself_what_cannot_be(record: bytes, place: int, value: int) -> None:
+def test_a_package_with_impossible_records(record: bytes, place: int, value: int) -> None:
     content = bytearray(GOOD)
     at = content.index(record) + place
     content[at : at + 2] = value.to_bytes(2, "little")
@@ -86,7 +86,7 @@ def test_a_package_that_says_of_itself_what_cannot_be(record: bytes, place: int,
 
 
 @pytest.mark.parametrize("coding", ["shift_jis", "no-such-coding"])
-def test_a_part_in_letters_that_no_parser_knows(coding: str) -> None:
+def test_a_part_in_an_unknown_encoding(coding: str) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(GOOD)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
@@ -98,7 +98,7 @@ def test_a_part_in_letters_that_no_parser_knows(coding: str) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyError, ValueError, RuntimeError, AttributeError])
-def test_an_error_of_ours_is_not_reported_as_damage(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
+def test_a_bug_is_not_reported_as_damage(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
     def broken(_: str) -> bool:
         raise error("ours")
 
@@ -110,6 +110,6 @@ def test_an_error_of_ours_is_not_reported_as_damage(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("start", [b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b""])
 @settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=300))
-def test_bytes_of_no_file_at_all(start: bytes, rest: bytes) -> None:
+def test_random_bytes(start: bytes, rest: bytes) -> None:
     for name in ("return.xlsx", "return.ods", "return.zip", "return.csv", "return"):
         assert take(start + rest, name)

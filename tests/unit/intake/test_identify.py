@@ -1,4 +1,4 @@
-"""What a file is: by its cover, its names or its first lines, and by what somebody says."""
+"""A file is identified by given details, its cover, its names or its first lines."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests import publications
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample")
-    one = next(s for s in submissions(Quarter(2021, 4)) if s.return_name == "mediation")
-    path = folder / one.file_name
-    path.write_bytes(one.content())
+    submission = next(s for s in submissions(Quarter(2021, 4)) if s.return_name == "mediation")
+    path = folder / submission.file_name
+    path.write_bytes(submission.content())
     return path
 
 
-def test_a_workbook_says_on_its_cover_what_it_is(sample: Path) -> None:
+def test_the_cover_identifies_a_workbook(sample: Path) -> None:
     identified = identify(sample, Details())
     assert (identified.contract.name, identified.quarter.key, identified.received_on) == (
         "mediation",
@@ -35,12 +35,12 @@ def test_a_workbook_says_on_its_cover_what_it_is(sample: Path) -> None:
     assert identified.folder == Path("mediation/2021-22Q4")
 
 
-def test_what_is_said_goes_before_what_is_guessed(sample: Path) -> None:
+def test_given_details_go_before_guessed_ones(sample: Path) -> None:
     identified = identify(sample, Details("odas", "2020/21 Q1", received_on="2020-07-20"))
     assert identified.folder == Path("odas/2020-21Q1/received-2020-07-20")
 
 
-def test_an_archive_is_of_the_quarter_of_its_newest_month(tmp_path: Path) -> None:
+def test_an_archive_belongs_to_the_quarter_of_its_newest_month(tmp_path: Path) -> None:
     path = tmp_path / "download.zip"
     with ZipFile(path, "w") as archive:
         for month in ("2021-12", "2022-02", "2022-01"):
@@ -58,7 +58,7 @@ def test_an_archive_is_of_the_quarter_of_its_newest_month(tmp_path: Path) -> Non
         ("our list.csv", publications.similar_groups([]), "similar_groups/2024-25Q3"),
     ],
 )
-def test_a_published_table_is_known_by_its_first_lines(tmp_path: Path, name: str, content: bytes, folder: str) -> None:
+def test_the_first_lines_identify_a_published_table(tmp_path: Path, name: str, content: bytes, folder: str) -> None:
     (tmp_path / name).write_bytes(content)
     assert identify(tmp_path / name, Details()).folder == Path(folder)
 
@@ -79,7 +79,7 @@ def test_several_senders_have_a_folder_each(sample: Path) -> None:
         (Details("indicators", "2021-22Q4"), "Add its sender: SOURCE=…, one of csps"),
     ],
 )
-def test_what_is_missing_is_identified_for_in_one_line(tmp_path: Path, given: Details, words: str) -> None:
+def test_a_message_of_one_line_says_which_details_are_missing(tmp_path: Path, given: Details, words: str) -> None:
     path = tmp_path / "unknown.xlsx"
     path.write_bytes(b"not a workbook")
     with pytest.raises(UnidentifiedFileError, match=words) as caught:
@@ -87,12 +87,12 @@ def test_what_is_missing_is_identified_for_in_one_line(tmp_path: Path, given: De
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
+def test_a_missing_file_gets_a_message(tmp_path: Path) -> None:
     with pytest.raises(PermanentError, match="There is no file"):
         identify(tmp_path / "nope.xlsx", Details())
 
 
-def test_another_file_of_the_same_name_is_kept_beside_the_first(tmp_path: Path) -> None:
+def test_another_file_with_the_same_name_does_not_replace_the_first(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     first, second = tmp_path / "a" / "return.xlsx", tmp_path / "b" / "return.xlsx"
     for path, content in ((first, b"1"), (second, b"2")):

@@ -44,7 +44,7 @@ def rules(paths: list[str]) -> list[str]:
     return [finding.rule_id for finding in monthly_archive.plan(POLICE, FORCE, paths).findings]
 
 
-def test_the_months_are_taken_in_their_order() -> None:
+def test_months_are_read_in_order() -> None:
     plan = monthly_archive.plan(POLICE, FORCE, [street("2022-01"), street("2021-12")])
     assert [(member.month, member.name) for member in plan.members] == [
         ("2021-12", "2021-12-thames-valley-street.csv"),
@@ -75,11 +75,11 @@ def test_the_months_are_taken_in_their_order() -> None:
         ([street("2022-01"), "a.txt", "b.txt"], ["INT-ARCHIVE-06"]),
     ],
 )
-def test_every_file_of_an_archive_is_taken_or_named(paths: list[str], expected: list[str]) -> None:
+def test_every_file_of_an_archive_is_read_or_named(paths: list[str], expected: list[str]) -> None:
     assert rules(paths) == expected
 
 
-def test_a_single_file_is_known_by_its_name() -> None:
+def test_a_single_file_is_identified_by_its_name() -> None:
     for name in ("2022-01-thames-valley-street.csv", "synthetic-2022-01-thames-valley-street.csv"):
         assert [member.month for member in monthly_archive.plan_single(POLICE, FORCE, name).members] == ["2022-01"]
     (finding,) = monthly_archive.plan_single(POLICE, FORCE, "crime.csv").findings
@@ -99,9 +99,7 @@ values = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n"), max_
     st.sampled_from(["\n", "\r\n"]),
     st.integers(1, 40),
 )
-def test_lines_are_given_whole_and_counted_wherever_a_piece_ends(
-    rows: list[list[str]], newline: str, step: int
-) -> None:
+def test_lines_are_whole_and_counted_wherever_a_chunk_ends(rows: list[list[str]], newline: str, step: int) -> None:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator=newline, quoting=csv.QUOTE_ALL).writerows(rows)
     body = buffer.getvalue().encode()
@@ -116,19 +114,19 @@ def test_the_last_line_counts_without_a_line_end() -> None:
     assert month.data.count == 2
 
 
-def test_columns_may_stand_in_any_order() -> None:
+def test_columns_may_be_in_any_order() -> None:
     month = opened(HEADINGS[::-1], b"\n")
     assert list(month.columns) == [column.name for column in POLICE.tables[0].columns][::-1]
     assert month.columns["context"] == 1
 
 
 @given(st.lists(st.lists(values, min_size=14, max_size=14), max_size=5), st.integers(1, 40))
-def test_a_column_too_many_is_dropped_and_named_by_its_heading(rows: list[list[str]], step: int) -> None:
+def test_an_extra_column_is_dropped_and_named_by_its_heading(rows: list[list[str]], step: int) -> None:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerows(rows)
     month = opened(["Officer", *HEADINGS, "Phone"], b"\r\n" + buffer.getvalue().encode(), step)
-    found = list(csv.reader(io.StringIO(drained(month).decode(), newline="")))
-    assert found == [row[1:13] for row in rows]
+    lines = list(csv.reader(io.StringIO(drained(month).decode(), newline="")))
+    assert lines == [row[1:13] for row in rows]
     assert [(f.rule_id, f.refuses) for f in month.findings] == [("INT-HEADING-02", False)] * 2
     assert ["Officer" in month.findings[0].message, "Phone" in month.findings[1].message] == [True, True]
     assert month.columns["crime_id"] == 2
@@ -144,13 +142,13 @@ def test_a_column_too_many_is_dropped_and_named_by_its_heading(rows: list[list[s
         ([], ["INT-TEMPLATE-04"]),
     ],
 )
-def test_headings_that_are_not_the_contracts_refuse_the_file(headings: list[str], expected: list[str]) -> None:
+def test_headings_that_differ_from_the_contract_refuse_the_file(headings: list[str], expected: list[str]) -> None:
     with pytest.raises(FileRejected) as rejected:
         opened(headings, b"\n")
     assert [finding.rule_id for finding in rejected.value.findings] == expected
 
 
-def test_a_line_of_other_width_is_named_while_columns_are_dropped() -> None:
+def test_a_line_of_another_width_is_named_while_columns_are_dropped() -> None:
     month = opened([*HEADINGS, "Notes"], b"\n" + b"," * 12 + b"\n" + b"," * 11 + b"\n")
     with pytest.raises(FileRejected) as rejected:
         drained(month)
@@ -177,10 +175,10 @@ def test_months_and_senders_are_named_as_the_contract_says() -> None:
     assert (finding.rule_id, "BFRS: 1" in finding.message) == ("INT-ARCHIVE-02", True)
     (finding,) = monthly_archive.plan_single(fire, FORCE, "fire.csv").findings
     assert finding.rule_id == "INT-ARCHIVE-07"
-    assert "gov.uk publishes it, for example incidents_01_2022_TVP.csv" in finding.message
+    assert "gov.uk gave it, for example incidents_01_2022_TVP.csv" in finding.message
 
 
-def test_names_that_say_no_sender_are_the_senders() -> None:
+def test_files_whose_names_give_no_sender_belong_to_the_sender() -> None:
     fire = of_another_publisher(member=r"(?P<month>\d{4}-\d{2})\.csv", example="2022-01.csv")
     plan = monthly_archive.plan(fire, FORCE, ["2022-01.csv"])
     assert [(member.month, member.path) for member in plan.members] == [("2022-01", "2022-01.csv")]

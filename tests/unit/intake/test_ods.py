@@ -27,9 +27,9 @@ def package(body: str, styles: str = "") -> io.BytesIO:
         "</office:document-content>"
     )
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as made:
-        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        made.writestr("content.xml", content)
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
     return buffer
 
 
@@ -89,24 +89,24 @@ def test_a_cell_is_read_as_what_it_is(xml: str, expected: SheetCell) -> None:
     assert read(f"<table:table-row>{xml}</table:table-row>").rows[1].cells == {1: expected}
 
 
-def test_repeats_keep_the_addresses_and_blank_ones_cost_nothing() -> None:
-    found = read(
+def test_repeated_cells_keep_their_addresses_and_blank_ones_cost_nothing() -> None:
+    sheet = read(
         '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
         '<table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="3"/>'
         '<table:table-cell table:number-columns-repeated="2"><text:p>x</text:p></table:table-cell>'
         '<table:table-cell table:number-columns-repeated="16000"/></table:table-row>'
     )
-    assert [(row.number, sorted(row.cells)) for row in found.rows[1:]] == [(1_048_002, [4, 5]), (1_048_003, [4, 5])]
+    assert [(row.number, sorted(row.cells)) for row in sheet.rows[1:]] == [(1_048_002, [4, 5]), (1_048_003, [4, 5])]
 
 
 def test_a_row_repeated_a_million_times_is_cut_and_reported() -> None:
-    found = read(f'<table:table-row table:number-rows-repeated="1048575">{cell("", "x")}</table:table-row>')
-    assert len(found.rows) == MAX_ROWS
-    assert found.is_overlong
+    sheet = read(f'<table:table-row table:number-rows-repeated="1048575">{cell("", "x")}</table:table-row>')
+    assert len(sheet.rows) == MAX_ROWS
+    assert sheet.is_overlong
 
 
-def test_what_is_hidden_and_merged_is_known() -> None:
-    found = read(
+def test_hidden_rows_and_columns_and_merged_cells_are_read() -> None:
+    sheet = read(
         '<table:table-column table:number-columns-repeated="2"/>'
         '<table:table-column table:visibility="collapse" table:number-columns-repeated="2"/>'
         f'<table:table-row table:visibility="filter">{cell("", "x")}</table:table-row>'
@@ -118,10 +118,10 @@ def test_what_is_hidden_and_merged_is_known() -> None:
         '<style:style style:name="ta2" style:family="table"><style:table-properties table:display="false"/>'
         "</style:style>",
     )
-    assert found.hidden
-    assert found.hidden_columns == {3, 4}
-    assert [row.hidden for row in found.rows] == [False, True, True, False]
-    assert found.merged == (MergedBlock(4, 1, 4, 2),)
+    assert sheet.hidden
+    assert sheet.hidden_columns == {3, 4}
+    assert [row.hidden for row in sheet.rows] == [False, True, True, False]
+    assert sheet.merged == (MergedBlock(4, 1, 4, 2),)
 
 
 texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1, max_size=20).filter(clean)
@@ -129,10 +129,10 @@ texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.none() | texts | st.integers(-(10**9), 10**9), max_size=6), max_size=8))
-def test_what_was_written_is_read_in_its_place(rows: list[list[str | int | None]]) -> None:
+def test_every_value_is_read_at_its_cell(rows: list[list[str | int | None]]) -> None:
     xml = "".join(f"<table:table-row>{''.join(map(_written, values))}</table:table-row>" for values in rows)
-    found = {(row.number, n): c.text for row in read(xml).rows[1:] for n, c in row.cells.items()}
-    assert found == {
+    texts = {(row.number, n): c.text for row in read(xml).rows[1:] for n, c in row.cells.items()}
+    assert texts == {
         (r, n): clean(str(value))
         for r, values in enumerate(rows, 2)
         for n, value in enumerate(values, 1)

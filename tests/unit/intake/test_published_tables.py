@@ -1,4 +1,4 @@
-"""Published tables are found and read by what they say, wherever it stands."""
+"""Published tables are found and read by their text, wherever it is in the file."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def rows(parts: list[ReadTable], table: str) -> list[dict[str, Any]]:
     ]
 
 
-def only(found: list[dict[str, Any]], **wanted: object) -> dict[str, Any]:
-    (one,) = [row for row in found if wanted.items() <= row.items()]
-    return one
+def only(listed: list[dict[str, Any]], **wanted: object) -> dict[str, Any]:
+    (row,) = [row for row in listed if wanted.items() <= row.items()]
+    return row
 
 
 def changed(content: bytes, change: Any) -> bytes:
@@ -71,12 +71,12 @@ def test_every_figure_comes_from_its_cell_and_sheet() -> None:
     )
 
 
-def test_of_two_years_in_one_title_the_newer_is_the_tables() -> None:
+def test_the_newer_of_two_years_in_a_title_is_the_table_s_year() -> None:
     parts, _ = read(publications.csp_crime(), "a.xlsx", "csp_crime", DECEMBER_2024)
     assert {row["year_to"] for row in rows(parts, "changes")} == {"2024-12"}
 
 
-def test_a_mark_is_no_figure_and_says_why() -> None:
+def test_a_mark_is_not_a_figure_but_the_reason_for_none() -> None:
     parts, _ = read(publications.csp_crime(unavailable="[X]"), "a.xlsx", "csp_crime", DECEMBER_2024)
     unassigned = only(rows(parts, "rates"), partnership_name="Unassigned Thames Valley", offence="Robbery")
     assert (unassigned["rate"], unassigned["missing_reason"], unassigned["residents"]) == (None, "[x]", None)
@@ -108,7 +108,7 @@ def test_moved_columns_and_rows_change_nothing() -> None:
     assert next(p for p in moved if p.sheet == "Table C2").columns["partnership_code"] == "D"
 
 
-def test_rows_are_numbered_apart_for_each_column() -> None:
+def test_rows_are_numbered_for_each_column() -> None:
     parts, _ = read(publications.csp_crime(), "a.xlsx", "csp_crime", DECEMBER_2024)
     numbers = [number for part in parts if part.table == "numbers" for number, _ in part.rows]
     assert len(set(numbers)) == len(numbers)
@@ -128,7 +128,7 @@ def test_rows_are_numbered_apart_for_each_column() -> None:
         (lambda b: b["Table C2"].__setitem__("B8", None), "INT-PUBLISHED-06"),
     ],
 )
-def test_what_is_not_laid_out_as_known_is_refused(change: Any, rule: str) -> None:
+def test_an_unknown_layout_is_refused(change: Any, rule: str) -> None:
     _, findings = read(changed(publications.csp_crime(), change), "a.xlsx", "csp_crime", DECEMBER_2024)
     assert [finding.rule_id for finding in findings if finding.refuses] == [rule]
 
@@ -143,7 +143,7 @@ def many(book: Workbook) -> None:
 
 
 @pytest.mark.parametrize("change", [low, many])
-def test_what_is_longer_than_is_read_is_refused(change: Any) -> None:
+def test_a_table_that_is_too_long_is_refused(change: Any) -> None:
     parts, findings = read(changed(publications.csp_crime(), change), "a.xlsx", "csp_crime", DECEMBER_2024)
     assert [(finding.rule_id, finding.sheet) for finding in findings] == [("INT-PUBLISHED-08", "Table C2")]
     assert f"more than {MAX_ROWS} filled rows" in findings[0].message
@@ -157,7 +157,7 @@ def test_a_long_csv_file_is_refused_by_its_lines() -> None:
     assert f"more than {ROW_NUMBER_STRIDE - 1} filled rows" in findings[0].message
 
 
-def test_a_new_column_is_said_and_not_read() -> None:
+def test_a_new_column_is_reported_and_not_read() -> None:
     def add(book: Workbook) -> None:
         book["Table C2"]["AD5"] = "Witchcraft"
         book["Table C2"]["AD6"] = 13
@@ -172,11 +172,11 @@ def test_a_new_column_is_said_and_not_read() -> None:
 # Homelessness: merged headings in rows, columns without headings, dated sheets and labels.
 
 
-def test_merged_headings_are_read_as_one_and_dated() -> None:
+def test_merged_headings_are_joined_and_dated() -> None:
     parts, findings = read(publications.homelessness(), "a.xlsx", "homelessness", DECEMBER_2023)
     assert findings == []
-    found = rows(parts, "reasons")
-    oxford = {(row["duty"], row["reason"]): row["households"] for row in found if row["authority_name"] == "Oxford"}
+    listed = rows(parts, "reasons")
+    oxford = {(row["duty"], row["reason"]): row["households"] for row in listed if row["authority_name"] == "Oxford"}
     reasons = ("All reasons", "Domestic abuse", "Domestic abuse: victim", "Domestic abuse: alleged perpetrator",
                "Domestic abuse: victim or perpetrator not recorded")  # fmt: skip
     assert oxford == {
@@ -207,20 +207,20 @@ def test_a_new_column_about_domestic_abuse_is_noticed(heading: str, known: bool)
     )
 
 
-def test_the_table_before_duties_and_parts_were_told_apart() -> None:
+def test_an_older_table_that_does_not_separate_duties_and_parts() -> None:
     content = publications.homelessness("October to December 2019")
     parts, findings = read(content, "a.xlsx", "homelessness", Quarter(2019, 3))
     assert findings == []
-    found = rows(parts, "reasons")
-    assert {row["reason"] for row in found} == {"All reasons", "Domestic abuse"}
-    assert {row["duty"] for row in found} == {"homelessness"}
+    listed = rows(parts, "reasons")
+    assert {row["reason"] for row in listed} == {"All reasons", "Domestic abuse"}
+    assert {row["duty"] for row in listed} == {"homelessness"}
 
 
-def test_blank_rows_and_footnotes_are_no_rows_and_an_authority_that_did_not_report_is_no_nought() -> None:
+def test_blank_rows_and_footnotes_do_not_count_and_an_authority_that_did_not_report_is_not_zero() -> None:
     parts, _ = read(publications.homelessness(), "a.xlsx", "homelessness", DECEMBER_2023)
-    found = [row for row in rows(parts, "reasons") if row["sheet"] == "A2P" and row["reason"] == "Domestic abuse"]
-    assert [row["row"] for row in found] == [6, 7, 8, 10, 11, 12, 13]
-    york = only(found, authority_name="York")
+    listed = [row for row in rows(parts, "reasons") if row["sheet"] == "A2P" and row["reason"] == "Domestic abuse"]
+    assert [row["row"] for row in listed] == [6, 7, 8, 10, 11, 12, 13]
+    york = only(listed, authority_name="York")
     assert (york["households"], york["missing_reason"]) == (None, "..")
 
 
@@ -233,15 +233,15 @@ def test_a_figure_outside_the_rows_of_the_table_refuses_it() -> None:
 # CSV files and codes that come and go.
 
 
-def test_years_across_become_rows_and_codes_may_lack() -> None:
+def test_year_columns_become_rows_and_codes_may_be_missing() -> None:
     parts, findings = read(publications.population_csv(), "a.csv", "population_midyear", Quarter(2023, 1))
     assert findings == []
-    found = rows(parts, "residents")
-    assert only(found, place_name="Cherwell", mid_year="2021") == {
+    listed = rows(parts, "residents")
+    assert only(listed, place_name="Cherwell", mid_year="2021") == {
         "place_name": "Cherwell", "geography": "Non-metropolitan District", "mid_year": "2021", "persons": "161830",
         "missing_reason": None, "row": 5, "sheet": "a.csv",
     }  # fmt: skip
-    assert only(found, place_name="Bristol, City of", mid_year="2023")["persons"] == "482998"
+    assert only(listed, place_name="Bristol, City of", mid_year="2023")["persons"] == "482998"
     parts, _ = read(publications.population_workbook(), "a.xlsx", "population_midyear", Quarter(2021, 1))
     oxford = only(rows(parts, "residents"), place_name="Oxford", mid_year="2011")
     assert (oxford["place_code"], oxford["persons"], oxford["missing_reason"]) == ("E07000178", None, "[x]")
@@ -260,7 +260,7 @@ def test_a_lookup_is_read_in_any_order_and_of_any_year(columns_turned: bool) -> 
     )
 
 
-def test_neighbours_across_become_places() -> None:
+def test_neighbour_columns_become_ranks() -> None:
     content = publications.nearest_neighbours(
         {"E07000177": ["E07000070", "E06000049"], "E07000178": ["E06000038", "E09000021"]}
     )
@@ -289,7 +289,7 @@ NEIGHBOURS = {"E07000177": ["E07000070"]}
         ("nearest_neighbours", publications.nearest_neighbours(NEIGHBOURS), "a.xlsx", Quarter(2025, 3)),
     ],
 )  # fmt: skip
-def test_a_publication_says_what_it_is_and_of_when(
+def test_a_publication_is_identified_and_dated_by_its_text(
     return_name: str, content: bytes, name: str, quarter: Quarter
 ) -> None:
     for other in ("csp_crime", "csp_lookup", "homelessness", "nearest_neighbours", "population_midyear"):
@@ -300,7 +300,7 @@ def test_a_publication_says_what_it_is_and_of_when(
             assert quarter_of(agreed, lines) == (quarter if other == return_name else None)
 
 
-def test_a_day_written_for_a_month_dates_nothing() -> None:
+def test_a_day_in_place_of_a_month_gives_no_date() -> None:
     line = "This data was released on {} and relates to an earlier methodology article"
     agreed = contract("nearest_neighbours")
     assert quarter_of(agreed, [line.format("05/11/2025")]) == Quarter(2025, 3)

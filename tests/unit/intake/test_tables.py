@@ -31,12 +31,12 @@ def faults(sheet: SheetContent, return_name: str = "tvp_counts") -> list[tuple[s
     return [(finding.rule_id, finding.row, finding.column) for finding in findings]
 
 
-def test_a_good_file_has_no_fault() -> None:
+def test_a_good_file_has_no_findings() -> None:
     assert faults(csv_sheet()) == []
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "Total",
         "TOTAL",
@@ -50,8 +50,8 @@ def test_a_good_file_has_no_fault() -> None:
         "all",
     ],
 )
-def test_a_total_is_known_by_its_words(said: str) -> None:
-    assert faults(csv_sheet(measure=said)) == [("INT-TOTAL-01", 2, "measure")]
+def test_a_total_row_is_recognised_by_its_words(text: str) -> None:
+    assert faults(csv_sheet(measure=text)) == [("INT-TOTAL-01", 2, "measure")]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_total_is_known_by_its_words(said: str) -> None:
         if column.code_list()
     ],
 )
-def test_no_answer_of_a_list_is_taken_for_a_total(return_name: str, table: str, column: str) -> None:
+def test_no_answer_of_a_code_list_looks_like_a_total(return_name: str, table: str, column: str) -> None:
     agreed = contract(return_name)
     wanted = agreed.table(table)
     asked = wanted.column(column)
@@ -90,7 +90,7 @@ def test_a_line_with_too_many_values_is_named() -> None:
     assert faults(sheet) == [("INT-LINE-02", 3, None)]
 
 
-def test_too_many_rows_are_told_for_a_csv_file_too() -> None:
+def test_too_many_rows_of_a_csv_file_are_reported() -> None:
     sheet = csv_sheet()
     sheet.is_overlong = True
     _, (finding,) = tables.from_csv(contract("tvp_counts"), QUARTER, sheet)
@@ -120,14 +120,14 @@ def test_a_row_of_figures_is_never_quoted_as_headings() -> None:
         ("2021-04", CellKind.TEXT, "2021-04"),
     ],
 )
-def test_a_month_that_the_program_made_a_date_is_a_month_again(text: str, kind: CellKind, staged: str) -> None:
+def test_a_month_that_a_program_turned_into_a_date_is_read_as_a_month(text: str, kind: CellKind, staged: str) -> None:
     sheet = csv_sheet()
     sheet.rows[1].cells[1] = SheetCell(text, kind)
     (table,), _ = tables.from_csv(contract("tvp_counts"), QUARTER, sheet)
     assert table.rows[0][1][0] == staged
 
 
-def test_a_ticked_box_is_yes() -> None:
+def test_a_ticked_box_means_yes() -> None:
     agreed = contract("sanctuary")
     jobs = agreed.table("jobs")
     secured = jobs.names.index("secured") + 1

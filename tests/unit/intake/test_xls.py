@@ -1,4 +1,4 @@
-"""Workbooks of before 2007: no library here writes them, so a sheet is put together from its records.
+"""Workbooks from before 2007: no library here writes them, so a sheet is put together from its records.
 
 Records of BIFF 2: [MS-XLS] and the OpenOffice.org documentation of the Excel file format, sections 5.8, 5.59 and 5.71.
 """
@@ -45,16 +45,16 @@ def sheet(*rows: tuple[object, ...]) -> bytes:
     return written + record(0x000A, b"")
 
 
-def test_what_a_cell_holds_is_read_as_it_is() -> None:
+def test_cells_are_read_with_their_types() -> None:
     content = sheet(("Name ", 166321.0, 0.1 + 0.2), (True, "#N/A", None))
-    (found,) = xls.read_sheets_matching(io.BytesIO(content), EVERY_SHEET)
-    assert [(row.number, row.cells) for row in found.rows] == [
+    (read,) = xls.read_sheets_matching(io.BytesIO(content), EVERY_SHEET)
+    assert [(row.number, row.cells) for row in read.rows] == [
         (1, {1: SheetCell("Name"), 2: SheetCell("166321", CellKind.NUMBER), 3: SheetCell("0.3", CellKind.NUMBER)}),
         (2, {1: SheetCell("TRUE", CellKind.BOOLEAN), 2: SheetCell("#N/A", CellKind.ERROR)}),
     ]
 
 
-def test_the_first_lines_are_read_and_other_sheets_left() -> None:
+def test_only_the_first_lines_of_matching_sheets_are_read() -> None:
     content = sheet(("Mid-Year Population Estimates", "June 2021"), ("Code",))
     assert list(xls.peek_rows(io.BytesIO(content), 1)) == [[("Mid-Year Population Estimates", "June 2021")]]
     assert xls.read_sheets_matching(io.BytesIO(content), re.compile("MYE4")) == []
@@ -78,15 +78,15 @@ DAMAGED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
         ("population_midyear", compound_file({"WordDocument": b"_VBA_PROJECT_CUR"}), "INT-FORMAT-02"),
     ],
     ids=[
-        "not taken", "damaged and not taken", "not taken of a publisher", "macros", "locked", "locked, newer",
+        "not accepted", "damaged, not accepted", "not accepted from a publisher", "macros", "locked", "locked, newer",
         "no sheets", "damaged", "cut off", "another program's",
     ],
 )  # fmt: skip
-def test_an_old_workbook_is_taken_of_publishers_alone_and_without_macros(
+def test_an_old_workbook_is_accepted_only_from_publishers_and_without_macros(
     return_name: str, content: bytes, rule: str
 ) -> None:
     agreed = contract(return_name)
-    found = admit.inspect(
+    result = admit.inspect(
         io.BytesIO(content),
         "table.xls",
         agreed,
@@ -94,4 +94,4 @@ def test_an_old_workbook_is_taken_of_publishers_alone_and_without_macros(
         quarter=Quarter(2021, 1),
         received_on=date(2026, 1, 5),
     )
-    assert [finding.rule_id for finding in found.findings] == [rule]
+    assert [finding.rule_id for finding in result.findings] == [rule]

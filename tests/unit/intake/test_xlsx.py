@@ -53,7 +53,7 @@ def test_a_cell_is_read_as_what_it_is(value: object, cell: SheetCell) -> None:
     assert (row.number, row.cells) == (7, {3: cell})
 
 
-def test_what_is_hidden_and_merged_is_known() -> None:
+def test_hidden_rows_and_columns_and_merged_cells_are_read() -> None:
     book = tagged()
     sheet = book.worksheets[0]
     for row in range(2, 6):
@@ -61,34 +61,34 @@ def test_what_is_hidden_and_merged_is_known() -> None:
     sheet.row_dimensions[3].hidden = True
     sheet.column_dimensions.group("C", "D", hidden=True)
     sheet.merge_cells("A4:B5")
-    found = read(book)
-    assert [row.number for row in found.rows if row.hidden] == [3]
-    assert found.hidden_columns == {3, 4}
-    assert found.merged == (MergedBlock(4, 1, 5, 2),)
+    content = read(book)
+    assert [row.number for row in content.rows if row.hidden] == [3]
+    assert content.hidden_columns == {3, 4}
+    assert content.merged == (MergedBlock(4, 1, 5, 2),)
 
 
-def test_a_cell_that_was_left_in_the_last_row_costs_nothing() -> None:
+def test_a_stray_cell_in_the_last_row_costs_nothing() -> None:
     book = tagged()
     book.worksheets[0]["C1048576"] = "x"
     tracemalloc.start()
     try:
-        found = read(book)
+        sheet = read(book)
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()
-    assert [row.number for row in found.rows] == [1, 1_048_576]
+    assert [row.number for row in sheet.rows] == [1, 1_048_576]
 
 
-def test_a_sheet_ends_where_the_programs_end_it() -> None:
+def test_a_sheet_ends_where_spreadsheet_programs_end_it() -> None:
     buffer, far = io.BytesIO(), io.BytesIO()
     tagged().save(buffer)
     with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(far, "w") as new:
         for name in old.namelist():
             part = old.read(name)
             new.writestr(name, part.replace(b"</sheetData>", b'<row r="99999999999"/></sheetData>'))
-    (found,) = xlsx.read_sheets_matching(far, re.compile("Sheet"))
-    assert found.is_overlong
-    assert [row.number for row in found.rows] == [1]
+    (sheet,) = xlsx.read_sheets_matching(far, re.compile("Sheet"))
+    assert sheet.is_overlong
+    assert [row.number for row in sheet.rows] == [1]
 
 
 def test_a_hidden_sheet_is_read_and_a_sheet_without_a_tag_is_not() -> None:
@@ -112,8 +112,8 @@ def test_no_warning_of_the_library_quotes_a_cell() -> None:
         assert read(book).rows[-1].cells[2].kind is CellKind.ERROR
 
 
-@pytest.mark.parametrize("said", ["A1", "A1:B2", "A1:XFD1048576"])
-def test_of_a_publication_nothing_is_left_out_whatever_size_its_sheet_says(said: str) -> None:
+@pytest.mark.parametrize("stated_size", ["A1", "A1:B2", "A1:XFD1048576"])
+def test_a_published_sheet_is_read_in_full_whatever_size_it_states(stated_size: str) -> None:
     book = Workbook()
     for row in range(1, 6):
         book.worksheets[0].append([row, row, row])
@@ -124,10 +124,10 @@ def test_of_a_publication_nothing_is_left_out_whatever_size_its_sheet_says(said:
             content = package.read(name)
             if name == "xl/worksheets/sheet1.xml":
                 assert b'<dimension ref="A1:C5"' in content
-                content = content.replace(b'ref="A1:C5"', f'ref="{said}"'.encode())
+                content = content.replace(b'ref="A1:C5"', f'ref="{stated_size}"'.encode())
             other.writestr(name, content)
-    (found,) = xlsx.read_sheets_matching(published, re.compile(".*"))
-    assert [(row.number, len(row.cells)) for row in found.rows] == [(row, 3) for row in range(1, 6)]
+    (sheet,) = xlsx.read_sheets_matching(published, re.compile(".*"))
+    assert [(row.number, len(row.cells)) for row in sheet.rows] == [(row, 3) for row in range(1, 6)]
 
 
 texts = st.text(string.printable.strip("\x0b\x0c\r") + "äß£éœ’", min_size=1, max_size=30).filter(
@@ -142,7 +142,7 @@ numbers = st.integers(-(10**9), 10**9) | st.decimals(-(10**6), 10**6, places=2).
         st.lists(st.none() | texts | numbers | st.dates(date(1950, 1, 1), date(2090, 1, 1)), max_size=6), max_size=8
     )
 )
-def test_what_was_written_is_read_in_its_place(rows: list[list[object]]) -> None:
+def test_every_value_is_read_at_its_cell(rows: list[list[object]]) -> None:
     book = tagged()
     for r, values in enumerate(rows, 2):
         for n, value in enumerate(values, 1):
@@ -150,14 +150,14 @@ def test_what_was_written_is_read_in_its_place(rows: list[list[object]]) -> None
                 cell = book.worksheets[0].cell(r, n, value)
                 if isinstance(value, str):
                     cell.data_type = "s"
-    found = {(row.number, n): cell.text for row in read(book).rows[1:] for n, cell in row.cells.items()}
+    texts = {(row.number, n): cell.text for row in read(book).rows[1:] for n, cell in row.cells.items()}
     expected = {
         (r, n): _expected(value)
         for r, values in enumerate(rows, 2)
         for n, value in enumerate(values, 1)
         if value is not None
     }
-    assert found == expected
+    assert texts == expected
 
 
 def _expected(value: object) -> str:

@@ -14,26 +14,26 @@ from sia.local.ports import Ports
 
 
 def test_secrets_are_random_kept_and_private(tmp_path: Path, server: postgres.Server) -> None:
-    made = airflow.environment(tmp_path, server)
-    assert airflow.environment(tmp_path, server) == made
+    environment = airflow.environment(tmp_path, server)
+    assert airflow.environment(tmp_path, server) == environment
     assert (
         airflow.environment(tmp_path / "other", server)["AIRFLOW__CORE__FERNET_KEY"]
-        != made["AIRFLOW__CORE__FERNET_KEY"]
+        != environment["AIRFLOW__CORE__FERNET_KEY"]
     )
-    assert len(made["AIRFLOW__API_AUTH__JWT_SECRET"]) >= 64
+    assert len(environment["AIRFLOW__API_AUTH__JWT_SECRET"]) >= 64
     for name in ("secrets.json", "passwords.json"):
         assert stat.S_IMODE((tmp_path / "airflow" / name).stat().st_mode) == 0o600
     assert json.loads((tmp_path / "airflow" / "passwords.json").read_text()) == {"unit": airflow.password(tmp_path)}
 
 
 def test_everything_listens_on_the_loopback_address_only(tmp_path: Path, server: postgres.Server) -> None:
-    made = airflow.environment(tmp_path, server)
-    assert made["AIRFLOW__API__HOST"] == "127.0.0.1"
-    assert made["AIRFLOW__API__BASE_URL"].startswith("http://127.0.0.1:")
+    environment = airflow.environment(tmp_path, server)
+    assert environment["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert environment["AIRFLOW__API__BASE_URL"].startswith("http://127.0.0.1:")
     assert all("--skip-serve-logs" in services.commands(Ports())[name] for name in ("scheduler", "triggerer"))
 
 
-def test_a_port_that_is_taken_is_replaced_with_a_line_that_says_so(tmp_path: Path) -> None:
+def test_a_port_in_use_is_replaced_and_reported(tmp_path: Path) -> None:
     out = StringIO()
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -42,4 +42,4 @@ def test_a_port_that_is_taken_is_replaced_with_a_line_that_says_so(tmp_path: Pat
         ports = services._ports(tmp_path, Console(tmp_path / "x.log", err=out), Ports(web=taken))
     assert ports.web != taken
     assert Ports.kept(tmp_path) == ports
-    assert f"Port {taken} is in use by another program. Airflow uses {ports.web}." in out.getvalue()
+    assert f"Another program uses port {taken}. Airflow uses {ports.web}." in out.getvalue()

@@ -1,4 +1,4 @@
-"""What libraries print goes into a log, what we say to the terminal."""
+"""The output of libraries goes to a log, and a command's output to the terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sia.local.console import Console
 from sia.paths import PROJECT
 
 
-def test_what_libraries_print_goes_to_the_log_and_what_we_say_to_the_terminal(tmp_path: Path) -> None:
+def test_libraries_print_to_the_log_and_the_command_to_the_terminal(tmp_path: Path) -> None:
     code = (
         "import sys, subprocess; from pathlib import Path; from sia.local.console import quiet\n"
         "with quiet(Path(sys.argv[1])) as console:\n"

@@ -14,16 +14,16 @@ from sia.local.lock import exclusive
 from sia.paths import PROJECT
 
 
-def test_a_second_command_is_told_which_one_is_at_work(tmp_path: Path) -> None:
+def test_a_second_command_gets_the_name_of_the_first(tmp_path: Path) -> None:
     with (
         exclusive(tmp_path, "make demo"),
-        pytest.raises(PermanentError, match="make demo is running here"),
+        pytest.raises(PermanentError, match="make demo is running"),
         exclusive(tmp_path, "make up"),
     ):
         pass
 
 
-def test_it_is_free_again_afterwards_and_after_a_kill(tmp_path: Path) -> None:
+def test_the_lock_is_released_at_the_end_and_after_a_kill(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from sia.local.lock import exclusive\n"
         "with exclusive(Path(sys.argv[1]), 'make demo'): print('held', flush=True); time.sleep(60)\n"

@@ -26,7 +26,7 @@ def _answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_a_mail_is_caught_and_shown(tmp_path: Path) -> None:
+def test_a_letter_is_caught_and_shown(tmp_path: Path) -> None:
     port = free_port()
     environment = {**os.environ, "SIA_STATE": str(tmp_path), "PYTHONPATH": str(PROJECT / "plugins")}
     ports = Ports(mail=port, mail_page=free_port())
@@ -48,5 +48,5 @@ def test_a_mail_is_caught_and_shown(tmp_path: Path) -> None:
     assert shown.endswith("Thank you.")
 
 
-def test_without_mail_there_is_none(tmp_path: Path) -> None:
+def test_without_letters_the_list_is_empty(tmp_path: Path) -> None:
     assert mail_catcher.caught(tmp_path) == []

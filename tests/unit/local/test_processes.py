@@ -1,4 +1,4 @@
-"""Services that outlive their command are found again, and stopped with their children."""
+"""Later commands find services that keep running, and stop them with their children."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_its_children_are_stopped_with_it(state: Path) -> None:
     wait_until(lambda: not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text())
 
 
-def test_a_killed_service_is_not_taken_to_run(state: Path) -> None:
+def test_a_killed_service_does_not_count_as_running(state: Path) -> None:
     processes.start(state, "sleeper", SLEEP, dict(os.environ))
     pid = int((state / "run" / "sleeper.pid").read_text().split()[0])
     os.kill(pid, signal.SIGKILL)
@@ -82,7 +82,7 @@ def test_a_number_that_now_belongs_to_another_process_is_left_alone(state: Path)
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "1"])
-def test_a_half_written_number_is_no_service(state: Path, text: str) -> None:
+def test_a_half_written_number_is_not_a_service(state: Path, text: str) -> None:
     (state / "run").mkdir()
     (state / "run" / "sleeper.pid").write_text(text)
     assert processes.running(state) == []

@@ -1,4 +1,4 @@
-"""The processes that check returns: typed results, a timeout, and one that stays warm."""
+"""The processes that check returns: typed results, a timeout, and a process that is used again."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def check(workers: CheckWorkers, path: Path, details: Details) -> Any:
     return asyncio.run(workers.check(path, details, path.parent / "check"))
 
 
-def test_a_file_that_does_not_say_what_it_is_is_a_result_and_no_error(unknown: Path) -> None:
+def test_an_unidentified_file_is_a_result_and_not_an_error(unknown: Path) -> None:
     assert check(CheckWorkers(), unknown, Details()) == CheckFailure(is_unidentified=True)
 
 
-def test_of_an_error_only_its_type_leaves_the_process(unknown: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_type_of_an_error_leaves_the_process(unknown: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing answers on that port; what PostgreSQL says about it stays in the process."""
     monkeypatch.setenv("SIA_WAREHOUSE_URL", "postgresql://u:p@127.0.0.1:9/none")
     known = Details("odas", "2021-22Q4")

@@ -1,4 +1,4 @@
-"""The suite says what the contract says: every rule, its severity, its limits, its quarter."""
+"""The suite has every rule of the contract, with its severity, its limits and its quarter."""
 
 from __future__ import annotations
 
@@ -25,8 +25,12 @@ def build_suite(agreed: Contract, table: Table, quarter: Quarter) -> gx.Expectat
 
 def described(suite: gx.ExpectationSuite) -> dict[str, tuple[str, str, dict[str, Any]]]:
     return {
-        one.meta["rule_id"]: (one.expectation_type, one.severity.value, one.configuration.kwargs)
-        for one in suite.expectations
+        expectation.meta["rule_id"]: (
+            expectation.expectation_type,
+            expectation.severity.value,
+            expectation.configuration.kwargs,
+        )
+        for expectation in suite.expectations
     }
 
 
@@ -34,10 +38,11 @@ def described(suite: gx.ExpectationSuite) -> dict[str, tuple[str, str, dict[str,
 def test_every_rule_of_the_contract_is_in_the_suite_with_its_severity(agreed: Contract, table: Table) -> None:
     rules = compile_rules(agreed, table, QUARTER)
 
-    found = described(build_suite(agreed, table, QUARTER))
+    expectations = described(build_suite(agreed, table, QUARTER))
 
     assert rules
-    assert {rule_id: severity for rule_id, (_, severity, _) in found.items()} == {r.id: r.severity.value for r in rules}
+    severities = {rule_id: severity for rule_id, (_, severity, _) in expectations.items()}
+    assert severities == {rule.id: rule.severity.value for rule in rules}
 
 
 def changed(agreed: Contract, before: str, after: str) -> Contract:
@@ -61,18 +66,18 @@ def test_a_new_choice_is_accepted_by_the_suite_that_follows() -> None:
     sanctuary = contract("sanctuary")
     wider = changed(sanctuary, '"code":"door_viewer"', '"code":"video_door_viewer"')
 
-    found = described(build_suite(wider, wider.table("cameras"), QUARTER))
+    expectations = described(build_suite(wider, wider.table("cameras"), QUARTER))
 
-    assert "video_door_viewer" in found["SAN-CAMERAS-CAMERA-TYPE-CHOICE"][2]["value_set"]
+    assert "video_door_viewer" in expectations["SAN-CAMERAS-CAMERA-TYPE-CHOICE"][2]["value_set"]
 
 
-def test_the_days_of_the_quarter_stand_where_a_rule_names_them() -> None:
+def test_a_rule_gets_the_days_of_the_quarter() -> None:
     sanctuary = contract("sanctuary")
     rule = described(build_suite(sanctuary, sanctuary.table("cameras"), QUARTER))["SAN-CAMDATE-01"]
     assert rule[2]["where"] == "NOT (event_on BETWEEN '2022-01-01' AND '2022-03-31')"
 
 
-def test_a_code_list_is_that_of_the_quarter() -> None:
+def test_a_code_list_has_the_quarter_s_codes() -> None:
     odas = contract("odas")
     kinds = [
         described(build_suite(odas, odas.table("contacts"), quarter))["ODA-CONTACTS-CONTACT-TYPE-CHOICE"][2][
@@ -92,7 +97,7 @@ def test_a_query_keeps_its_batch_and_its_braces_for_great_expectations() -> None
     assert query == "SELECT row_number FROM {batch} WHERE a ~ '^.{{2}}$' AND b > '2022-03-31'"
 
 
-def test_a_placeholder_that_is_none_is_refused() -> None:
+def test_an_unknown_placeholder_is_refused() -> None:
     rule = CompiledRule("X", Severity.WARNING, "", where="a > '{quarter_strat}'")
     with pytest.raises(KeyError, match="quarter_strat"):
         expectation(rule, QUARTER)

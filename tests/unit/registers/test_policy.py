@@ -33,12 +33,12 @@ def test_the_defaults_are_the_published_methods() -> None:
 
 def test_a_setting_of_a_measure_goes_before_one_for_all_from_its_day(written: dict) -> None:
     written["disclosure_threshold"] += [setting(10, measures=["refuge_households"]), setting(6, "2023-01-01")]
-    found = Policy.model_validate(written)
-    assert found.threshold("refuge_households", date(2021, 12, 31)) == 5
-    assert found.threshold("refuge_households", TODAY) == 10
-    assert found.threshold("robbery", TODAY) == 5
-    assert found.threshold("robbery", date(2023, 1, 1)) == 6
-    assert found.threshold("refuge_households", date(2023, 1, 1)) == 10
+    read = Policy.model_validate(written)
+    assert read.threshold("refuge_households", date(2021, 12, 31)) == 5
+    assert read.threshold("refuge_households", TODAY) == 10
+    assert read.threshold("robbery", TODAY) == 5
+    assert read.threshold("robbery", date(2023, 1, 1)) == 6
+    assert read.threshold("refuge_households", date(2023, 1, 1)) == 10
 
 
 def test_before_its_first_day_there_is_no_setting() -> None:
@@ -47,20 +47,20 @@ def test_before_its_first_day_there_is_no_setting() -> None:
     assert policy().good("robbery", date(2000, 1, 1)) == "none"
 
 
-def test_every_measure_has_a_good_direction_but_those_of_which_nobody_said_one() -> None:
-    """Annex B sets none for spending, for cameras that stay where they are, and for orders made."""
-    assert {each.id for each in measures() if policy().good(each.id, TODAY) == "none"} == {
+def test_every_measure_has_a_good_direction_except_those_without_an_agreed_direction() -> None:
+    """Annex B sets no direction for spending, for cameras that stay where they are, and for orders made."""
+    assert {measure.id for measure in measures() if policy().good(measure.id, TODAY) == "none"} == {
         "closure_orders", "properties_secured_burglary", "security_works_spend", "security_works_spend_burglary",
         "security_works_spend_domestic_abuse", "cameras_kept", "cameras_removed", "mediation_funding",
     }  # fmt: skip
-    assert all(policy().good(each.id, TODAY) == "up" for each in measures() if each.under_reported)
+    assert all(policy().good(measure.id, TODAY) == "up" for measure in measures() if measure.under_reported)
 
 
 def test_every_measure_named_is_in_the_register() -> None:
     known = {measure.id for measure in measures()}
     for kind in Policy.model_fields:
-        for each in getattr(policy(), kind):
-            assert known.issuperset([each.measure] if kind == "targets" else each.measures)
+        for entry in getattr(policy(), kind):
+            assert known.issuperset([entry.measure] if kind == "targets" else entry.measures)
 
 
 def test_a_target_holds_in_its_area_and_time(written: dict) -> None:
@@ -68,10 +68,10 @@ def test_a_target_holds_in_its_area_and_time(written: dict) -> None:
         setting(12.5, measure="robbery", area="CSP-OXFORD", until="2022-04-01"),
         setting(10.0, "2022-04-01", measure="robbery", area="CSP-OXFORD"),
     ]
-    found = Policy.model_validate(written)
+    read = Policy.model_validate(written)
 
     def value(area: str, day: date) -> float | None:
-        target = found.target("robbery", area, day)
+        target = read.target("robbery", area, day)
         return target and target.value
 
     assert value("CSP-OXFORD", date(2021, 12, 31)) is None

@@ -1,4 +1,4 @@
-"""The registers of agreements, extensions and waivers: read strictly, so that no slip is silently without effect."""
+"""The registers of agreements, extensions and waivers: read strictly, so that no mistake goes unnoticed."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ OF_A_LINE = {key: value for key, value in WAIVER.items() if key != "keys"} | {
 
 def test_the_registers_of_the_project_are_read() -> None:
     senders = {key for contract in returns().values() for key in contract.senders}
-    assert {one.source for one in agreements().agreements} == senders
-    assert all("made-up" in one.reference for one in agreements().agreements)
-    assert all("Made-up" in one.why for one in extensions())
+    assert {entry.source for entry in agreements().agreements} == senders
+    assert all("made-up" in entry.reference for entry in agreements().agreements)
+    assert all("Made-up" in entry.why for entry in extensions())
     assert waivers() == ()
 
 
@@ -85,7 +85,7 @@ def test_an_example_in_the_comments_can_be_used(tmp_path: Path, monkeypatch: pyt
         (Waivers, WAIVER, {"why": None}),
     ],
 )
-def test_a_slip_is_refused(model: Any, entry: dict[str, Any], change: dict[str, Any]) -> None:
+def test_a_mistake_in_a_register_is_refused(model: Any, entry: dict[str, Any], change: dict[str, Any]) -> None:
     (name,) = model.model_fields
     model.model_validate({name: [entry]})
     with pytest.raises(ValidationError):

@@ -1,4 +1,4 @@
-"""The register of breaks: dated facts, of measures that there are."""
+"""The register of breaks: dated, and about known returns and measures."""
 
 from datetime import date
 from pathlib import Path
@@ -14,21 +14,23 @@ BY_ID = {measure.id: measure for measure in measures()}
 
 
 def test_the_recording_standards_of_2016_break_what_police_count_and_nothing_else() -> None:
-    (found,) = breaks_of(BY_ID["robbery"], breaks())
-    assert found.starts == date(2016, 4, 1)
+    (series_break,) = breaks_of(BY_ID["robbery"], breaks())
+    assert series_break.starts == date(2016, 4, 1)
     assert breaks_of(BY_ID["street_crime"], breaks())
     assert not breaks_of(BY_ID["sanctuary_referrals"], breaks())
 
 
 @pytest.mark.parametrize("names", ["measures: [no_such_measure]", "returns: [no_such_return]", "measures: []"])
-def test_a_break_of_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str) -> None:
+def test_a_break_without_a_return_or_measure_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str
+) -> None:
     text = f"breaks: [{{starts: 2020-04-01, kind: definition, reason: x, source: y, {names}}}]"
     replace_register(monkeypatch, tmp_path, "breaks.yml", text)
     with pytest.raises(RegisterError, match="2020-04-01"):
         breaks.__wrapped__()
 
 
-def test_breaks_are_told_oldest_first() -> None:
+def test_breaks_are_listed_oldest_first() -> None:
     def synthetic(day: date) -> SeriesBreak:
         return SeriesBreak(starts=day, kind="definition", reason="r", source="s", measures=("robbery",))
 

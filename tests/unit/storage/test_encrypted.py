@@ -1,4 +1,4 @@
-"""Files held encrypted: who can read them, what is noticed, and how a key is replaced."""
+"""Encrypted files: who can read them, which changes are noticed, and how to replace a key."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read(folder: Path, name: str = "x/return.xlsx") -> bytes:
 
 
 @pytest.mark.parametrize("content", [b"", WORDS, LARGE], ids=["nothing", "little", "in pieces"])
-def test_what_is_kept_is_encrypted_and_comes_back(folder: Path, content: bytes) -> None:
+def test_a_file_is_stored_encrypted_and_can_be_read(folder: Path, content: bytes) -> None:
     encrypted.write_encrypted(folder, "x/return.xlsx", content)
     (kept,) = (folder / "x").iterdir()
     assert kept.name == "return.xlsx.age"
@@ -41,7 +41,7 @@ def test_what_is_kept_is_encrypted_and_comes_back(folder: Path, content: bytes) 
     assert read(folder) == b"another"
 
 
-def test_a_file_that_lies_plain_is_encrypted_in_its_place(folder: Path) -> None:
+def test_a_plain_file_is_replaced_with_its_encrypted_form(folder: Path) -> None:
     (folder / "x").mkdir()
     (folder / "x" / "return.xlsx").write_bytes(LARGE)
     encrypted.encrypt(folder, "x/return.xlsx")
@@ -50,7 +50,7 @@ def test_a_file_that_lies_plain_is_encrypted_in_its_place(folder: Path) -> None:
     assert read(folder) == LARGE
 
 
-def test_each_installation_has_a_key_of_its_own_that_its_owner_alone_reads(
+def test_each_installation_has_its_own_key_that_only_its_owner_can_read(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encrypted.write_encrypted(folder, "x/return.xlsx", WORDS)
@@ -62,7 +62,7 @@ def test_each_installation_has_a_key_of_its_own_that_its_owner_alone_reads(
     assert (folder / "another" / "landing.key").read_bytes() != key.read_bytes()
 
 
-def test_a_key_is_replaced_by_one_before_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_key_goes_before_the_old_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = (str(x25519.Identity.generate()) for _ in range(2))
     encrypted.write_encrypted(folder, "made.xlsx", b"with the key of the folder")
     monkeypatch.setenv("SIA_LANDING_KEY", old)
@@ -78,7 +78,7 @@ def test_a_key_is_replaced_by_one_before_it(folder: Path, monkeypatch: pytest.Mo
         read(folder, "old.xlsx")
 
 
-def test_what_is_no_key_is_said_without_repeating_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_key_is_reported_without_repeating_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIA_LANDING_KEY", "changeme")
     with pytest.raises(PermanentError, match="each is an age identity") as error:
         encrypted.write_encrypted(folder, "return.xlsx", WORDS)
@@ -130,9 +130,7 @@ def test_a_disk_that_is_full_leaves_nothing(folder: Path, monkeypatch: pytest.Mo
     assert list(folder.rglob("*return*")) == []
 
 
-def test_a_file_that_cannot_be_read_is_kept_plain_and_no_key_is_blamed(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_read_error_leaves_the_file_and_does_not_blame_the_key(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Gone(io.BytesIO):
         def read(self, _: object = -1) -> bytes:
             raise ConnectionError("the storage went away")
@@ -150,6 +148,6 @@ def test_a_file_that_cannot_be_read_is_kept_plain_and_no_key_is_blamed(
     assert sorted(path.name for path in folder.glob("*.xlsx*")) == ["kept.xlsx.age", "return.xlsx"]
 
 
-def test_what_is_not_there_is_not_there(folder: Path) -> None:
+def test_a_missing_file_is_missing(folder: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read(folder)

@@ -1,6 +1,6 @@
-"""Seeded chance: the same name always draws the same numbers, on any machine.
+"""Seeded random numbers: the same name always draws the same numbers, on any machine.
 
-Only ``random.Random`` is used: its stream for a given seed does not change between versions.
+Uses only ``random.Random``, whose numbers for a given seed do not change between versions of Python.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sia.calendar import Quarter, is_working_day
 _SEED = "oscp samples 2017/18 to 2021/22"
 
 
-def chance(*names: object) -> Random:
-    """A generator of its own for whatever the names name."""
+def rng_for(*names: object) -> Random:
+    """A random number generator, seeded with the names."""
     return Random("/".join([_SEED, *map(str, names)]))  # noqa: S311 - nothing here is secret
 
 
 def about(rng: Random, level: float) -> int:
-    """A count that scatters round a level as counts of independent events do (Poisson)."""
+    """A random count of independent events, with a mean of ``level`` (Poisson)."""
     if level > 30:
         return max(0, round(rng.gauss(level, sqrt(level))))
     limit, product, count = exp(-level), rng.random(), 0
@@ -34,12 +34,12 @@ def about(rng: Random, level: float) -> int:
 
 
 def some_of(rng: Random, number: int, share: float) -> int:
-    """How many of a number have what a share of all have (binomial)."""
+    """How many of ``number`` items a share of them comes to, at random (binomial)."""
     return sum(rng.random() < share for _ in range(number))
 
 
 def share_out(rng: Random, total: int, weights: Mapping[str, float]) -> dict[str, int]:
-    """A total split by chance among names, in proportion to their weights."""
+    """A total split at random among names, in proportion to their weights."""
     drawn = Counter(rng.choices(list(weights), list(weights.values()), k=total))
     return {name: drawn[name] for name in weights}
 
@@ -47,10 +47,10 @@ def share_out(rng: Random, total: int, weights: Mapping[str, float]) -> dict[str
 def agree(
     rng: Random, levels: Mapping[Cell, float], targets: Iterable[tuple[Collection[Cell], int]]
 ) -> dict[Cell, int]:
-    """Counts for cells at about their levels, such that the cells of each target add up to its total.
+    """Random counts near each cell's level, whose sums match the targets.
 
-    The smallest targets are met first; a larger one shares what is left among the cells that no smaller one
-    has settled. Cells of no target scatter freely.
+    The smallest targets are met first. A larger target shares what is left among the cells that no smaller target
+    has settled. A cell without a target gets a random count.
 
     Raises:
         ValueError: the targets contradict each other.
@@ -67,23 +67,23 @@ def agree(
 
 
 def targets(figures: Iterable[Figure], cells: Iterable[Cell]) -> list[tuple[list[Cell], int]]:
-    """What :func:`agree` must meet: the cells that each published figure covers, with its value."""
+    """The targets for :func:`agree`: the cells that each published figure covers, with its value."""
     known = list(cells)
-    found = [([c for c in known if figure.covers(c.quarter, c.area)], figure.value) for figure in figures]
-    return [(covered, total) for covered, total in found if covered]
+    covered = [([c for c in known if figure.covers(c.quarter, c.area)], figure.value) for figure in figures]
+    return [(cells_of_figure, total) for cells_of_figure, total in covered if cells_of_figure]
 
 
 def working_days(first: date, last: date) -> list[date]:
-    """The working days from one day to another, both included."""
+    """The working days from the first day to the last, including both."""
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [day for day in days if is_working_day(day)]
 
 
 def day_in(rng: Random, quarter: Quarter) -> date:
-    """Some working day of a quarter."""
+    """A random working day of a quarter."""
     return rng.choice(working_days(quarter.start, quarter.end))
 
 
 def exactly(rng: Random, number: int, among: int) -> set[int]:
-    """The positions of a number of items, chosen by chance among so many."""
+    """The positions of ``number`` items, chosen at random from ``among`` items."""
     return set(rng.sample(range(among), number))

@@ -1,4 +1,4 @@
-"""What every benchmark stands on: a PostgreSQL server of its own, and the machine in words."""
+"""A PostgreSQL server for the benchmarks, and a description of the machine."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sia.settings import settings
 
 @contextmanager
 def own_server() -> Iterator[tuple[postgres.Server, Path, str]]:
-    """A server for measuring, stopped at the end; with the folder for its files, and its version.
+    """A new server, its folder and its version. The server stops at the end.
 
-    Always one of its own: a warehouse that is in use is no place to measure.
+    Never measure on a server that is in use.
     """
     os.environ.pop("SIA_DATABASE_URL", None)
     folder = settings().state / "benchmark"
@@ -37,7 +37,7 @@ def own_server() -> Iterator[tuple[postgres.Server, Path, str]]:
 
 @contextmanager
 def connected(url: str) -> Iterator[psycopg2.extensions.connection]:
-    """A connection that commits each statement by itself."""
+    """A connection that commits after each statement."""
     connection = psycopg2.connect(url)
     connection.autocommit = True
     try:
@@ -47,7 +47,7 @@ def connected(url: str) -> Iterator[psycopg2.extensions.connection]:
 
 
 def machine(postgres_version: str) -> str:
-    """The machine and the programs that were measured, in a line."""
+    """The machine, Python and PostgreSQL, in one line."""
     model = next(
         (
             line.split(":", 1)[1].strip()
@@ -63,6 +63,6 @@ def machine(postgres_version: str) -> str:
     )
 
 
-def say(what: str) -> None:
-    """Tell whoever waits what is measured now."""
-    print(f"  {what}", file=sys.stderr, flush=True)
+def show_progress(step: str) -> None:
+    """Print the current step on standard error."""
+    print(f"  {step}", file=sys.stderr, flush=True)
