@@ -11,8 +11,8 @@ from sia.paths import PROJECT
 from sia.register_file import RegisterError
 
 TO_DO = (
-    "Break", "Change", "Check", "Copy", "Correct", "Delete", "Download", "Enter", "Give", "Keep", "Leave", "Load", "Open",
-    "Remove", "Replace", "Save", "Send", "Show", "Unhide", "Unmerge", "Use", "Write", "add the", "change the contract",
+    "Break", "Change", "Check", "Copy", "Correct", "Delete", "Download", "Enter", "Give", "Keep", "Leave", "Load",
+    "Open", "Remove", "Replace", "Save", "Send", "Show", "Unhide", "Unmerge", "Use", "Write", "add the", "change the contract",
     "enter Yes", "must be", "raise the limit",
 )  # fmt: skip
 INTAKE = PROJECT / "plugins" / "sia" / "intake"
