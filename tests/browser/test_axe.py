@@ -32,6 +32,7 @@ from tests.workbooks import as_bytes, filled
 pytestmark = [chromium.needed, pytest.mark.timeout(600)]
 
 JULY = date(2022, 7, 1)
+KINDS = ("draft", "released", "exceptions", "reports", "assessment", "revision note")
 LETTERS = Path(__file__).parents[1] / "golden" / "letters"
 
 
@@ -79,7 +80,7 @@ def pages_of(kind: str) -> dict[str, bytes]:
     raise LookupError(kind)
 
 
-@pytest.mark.parametrize("kind", ["draft", "released", "exceptions", "reports", "assessment", "revision note"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_page_has_no_violation(tab: chromium.Tab, engine: str, tmp_path: Path, kind: str) -> None:
     for file, content in pages_of(kind).items():
         (tmp_path / file).write_bytes(content)

@@ -177,10 +177,10 @@ def method_notes(scorecard: Scorecard) -> dict[str, str]:
         "direction": (
             "The direction of travel looks back up to five years: by month if the return counts by month and no month "
             "is small, otherwise by quarter. It uses two methods. A control chart looks for a figure outside its usual "
-            "range, seven in a row above or below the average, seven that rise or fall each time, or two of three "
-            "close to a limit. A trend test looks at the last five figures. Two figures alone never make a direction. "
-            "[p] marks a usual range that rests on few figures, [b] a change after which earlier figures cannot be "
-            "compared."
+            "range, or two of three figures close to a limit. It also looks for seven figures in a row above or below "
+            "the average, or seven that rise or fall each time. A trend test looks at the last five figures. Two "
+            "figures alone never make a direction. [p] marks a usual range that rests on few figures, [b] a change "
+            "after which earlier figures cannot be compared."
         ),
         "comparison": (
             "An area differs from the county only if the county's value is outside the area's interval. It is outside "

@@ -12,8 +12,8 @@ from sia.register_file import RegisterError
 
 TO_DO = (
     "Break", "Change", "Check", "Copy", "Correct", "Delete", "Download", "Enter", "Give", "Keep", "Leave", "Load",
-    "Open", "Remove", "Replace", "Save", "Send", "Show", "Unhide", "Unmerge", "Use", "Write", "add the", "change the contract",
-    "enter Yes", "must be", "raise the limit",
+    "Open", "Remove", "Replace", "Save", "Send", "Show", "Unhide", "Unmerge", "Use", "Write", "add the",
+    "change the contract", "enter Yes", "must be", "raise the limit",
 )  # fmt: skip
 INTAKE = PROJECT / "plugins" / "sia" / "intake"
 
