@@ -33,12 +33,12 @@ from tests.submissions import query
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "broken"
 EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((GOLDEN / "expected.yml").read_text(encoding="utf-8"))
 
-every_fault = pytest.mark.parametrize("fault", [wrong.error for wrong in BROKEN])
+every_error = pytest.mark.parametrize("error", [wrong.error for wrong in BROKEN])
 
 
 @dataclass(frozen=True)
 class Replies:
-    """The replies to the broken returns and then to the fixed ones, by fault."""
+    """The replies to the broken returns and then to the fixed ones, by error."""
 
     warehouse: Warehouse
     sent: dict[str, bytes]
@@ -53,13 +53,13 @@ def replies(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFac
         state = tmp_path_factory.mktemp("broken")
         patch.setenv("SIA_STATE", str(state))
         pairs = {wrong.error: samples_of(wrong) for wrong in BROKEN}
-        sent = {fault: first.content() for fault, (first, _) in pairs.items()}
-        refusals = {fault: answer(warehouse_of_module, state, first) for fault, (first, _) in pairs.items()}
+        sent = {error: first.content() for error, (first, _) in pairs.items()}
+        refusals = {error: answer(warehouse_of_module, state, first) for error, (first, _) in pairs.items()}
         sent_replies = Replies(
-            warehouse_of_module, sent, refusals, {w.fault: tasks(warehouse_of_module, w) for w in BROKEN}
+            warehouse_of_module, sent, refusals, {w.error: tasks(warehouse_of_module, w) for w in BROKEN}
         )
-        for fault, (_, second) in pairs.items():
-            sent_replies.acceptances[fault] = answer(warehouse_of_module, state, second)
+        for error, (_, second) in pairs.items():
+            sent_replies.acceptances[error] = answer(warehouse_of_module, state, second)
         yield sent_replies
 
 
@@ -101,25 +101,25 @@ def marked(message: EmailMessage) -> Workbook:
     return load_workbook(BytesIO(content))
 
 
-@every_fault
-def test_the_letter_matches_the_golden_letter(replies: Replies, fault: str) -> None:
-    letter = replies.refusals[fault]
+@every_error
+def test_the_letter_matches_the_golden_letter(replies: Replies, error: str) -> None:
+    letter = replies.refusals[error]
     plain = words_of(letter, "plain").replace("\r\n", "\n")
-    assert f"Subject: {letter['Subject']}\n\n{plain}" == (GOLDEN / f"{fault}.txt").read_text(encoding="utf-8")
-    (source,) = {first.source for first, _ in [samples_of(next(w for w in BROKEN if w.fault == fault))]}
+    assert f"Subject: {letter['Subject']}\n\n{plain}" == (GOLDEN / f"{error}.txt").read_text(encoding="utf-8")
+    (source,) = {first.source for first, _ in [samples_of(next(w for w in BROKEN if w.error == error))]}
     assert letter["To"] == partners().mailbox(source)
 
 
-@every_fault
-def test_the_letter_says_the_same_in_html(replies: Replies, fault: str) -> None:
-    plain, html = (words_of(replies.refusals[fault], kind) for kind in ("plain", "html"))
+@every_error
+def test_the_letter_says_the_same_in_html(replies: Replies, error: str) -> None:
+    plain, html = (words_of(replies.refusals[error], kind) for kind in ("plain", "html"))
     numbers_and_rule = re.compile(r"^(\d+\.|--)\s*", re.MULTILINE)
     assert " ".join(visible(html)) == " ".join(numbers_and_rule.sub("", plain).casefold().split())
 
 
-@every_fault
-def test_the_marked_cells_match_the_golden_cells(replies: Replies, fault: str) -> None:
-    sent, book = load_workbook(BytesIO(replies.sent[fault])), marked(replies.refusals[fault])
+@every_error
+def test_the_marked_cells_match_the_golden_cells(replies: Replies, error: str) -> None:
+    sent, book = load_workbook(BytesIO(replies.sent[error])), marked(replies.refusals[error])
     assert book.sheetnames == ["What to fix", *sent.sheetnames]
     marks = []
     for sheet in sent:
@@ -135,17 +135,17 @@ def test_the_marked_cells_match_the_golden_cells(replies: Replies, fault: str) -
                 else:
                     assert repr(cell.fill) == repr(before.fill)
                     assert (cell.comment and cell.comment.text) == (before.comment and before.comment.text)
-    assert marks == EXPECTED[fault]["marks"]
+    assert marks == EXPECTED[error]["marks"]
     listed = [[cell.value for cell in row] for row in book["What to fix"].iter_rows(min_row=5)]
-    assert {line[6] for line in listed} == {EXPECTED[fault]["rule"]}
+    assert {line[6] for line in listed} == {EXPECTED[error]["rule"]}
     assert sum(int(str(line[5])) for line in listed) == len(marks)
 
 
-@every_fault
-def test_the_task_matches_the_golden_task_and_the_fixed_return_closes_it(replies: Replies, fault: str) -> None:
-    expected = EXPECTED[fault]
-    assert replies.tasks[fault] == [(expected["task"], expected["rule"], "open", len(expected["marks"]))]
-    wrong = next(wrong for wrong in BROKEN if wrong.error == fault)
+@every_error
+def test_the_task_matches_the_golden_task_and_the_fixed_return_closes_it(replies: Replies, error: str) -> None:
+    expected = EXPECTED[error]
+    assert replies.tasks[error] == [(expected["task"], expected["rule"], "open", len(expected["marks"]))]
+    wrong = next(wrong for wrong in BROKEN if wrong.error == error)
     assert tasks(replies.warehouse, wrong) == [(expected["task"], expected["rule"], "closed", 0)]
     events = query(
         replies.warehouse.connection,
@@ -154,7 +154,7 @@ def test_the_task_matches_the_golden_task_and_the_fixed_return_closes_it(replies
         (expected["task"],),
     )
     assert events == [(1, "opened"), (2, "closed")]
-    letter = replies.acceptances[fault]
+    letter = replies.acceptances[error]
     assert ": accepted (receipt " in letter["Subject"]
     assert f"You have now corrected everything we asked for under {expected['task']}." in " ".join(
         words_of(letter, "plain").split()
@@ -163,7 +163,7 @@ def test_the_task_matches_the_golden_task_and_the_fixed_return_closes_it(replies
 
 
 def test_all_eight_errors_are_tested_and_no_task_stays_open(replies: Replies) -> None:
-    assert sorted(EXPECTED) == sorted(path.stem for path in GOLDEN.glob("*.txt")) == sorted(w.fault for w in BROKEN)
+    assert sorted(EXPECTED) == sorted(path.stem for path in GOLDEN.glob("*.txt")) == sorted(w.error for w in BROKEN)
     assert len(EXPECTED) == 8
     assert query(replies.warehouse.connection, "SELECT state, count(*) FROM feedback.task GROUP BY state") == [
         ("closed", 8)

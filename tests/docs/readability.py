@@ -25,7 +25,14 @@ MAX_WORDS = 25
 
 _SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+")
 _NOT_WORDS = re.compile(r"\{[^}]*\}|\S+@\S+|[A-Z]{3}-[\w-]+|https?://\S+|[£$]?\d(?:[\w,./:-]*\w)?%?")
-_NAMES_OF_THE_FIELD = ("data-sharing agreement", "National Insurance", "Cover sheet", "Nil return", "scorecard")
+_NAMES_OF_THE_FIELD = (
+    "data-sharing agreement",
+    "data dictionary",
+    "National Insurance",
+    "Cover sheet",
+    "Nil return",
+    "scorecard",
+)
 
 
 def rix(text: str) -> float:
