@@ -85,8 +85,9 @@ ABOUT_CRIME = (
     ),
     Question(
         "Anti-social behaviour in Oxford, month by month (question 9)",
-        "SELECT starts_on, value FROM marts.component_total_today WHERE return_name = 'tvp_crime'"
-        " AND component = 'anti_social_behaviour' AND area_code = 'E07000178' AND quarter_key LIKE '2021-22%' ORDER BY 1",
+        "SELECT starts_on, value FROM marts.component_total_today"
+        " WHERE return_name = 'tvp_crime' AND component = 'anti_social_behaviour' AND area_code = 'E07000178'"
+        " AND quarter_key LIKE '2021-22%' ORDER BY 1",
         "SELECT month, count(*) FROM public.street WHERE crime_type = 'Anti-social behaviour'"
         " AND lsoa_name LIKE 'Oxford ____' AND month BETWEEN '2021-04' AND '2022-03' GROUP BY 1 ORDER BY 1",
     ),
