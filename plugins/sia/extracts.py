@@ -19,8 +19,10 @@ import pyarrow.parquet as pq
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+from sia.contract.model import contracts
 from sia.errors import PermanentError
 from sia.storage.landing import fingerprint
+from sia.warehouse.facts import dimensions
 from sia.warehouse.sql_files import statement
 
 # Each mart with its key, by which its rows are ordered.
@@ -40,8 +42,6 @@ MARTS = {
     "marts.accepted_submission": ("submission_id",),
     "marts.dim_measure": ("sort_order",),
     "warehouse.dim_area": ("sort_order",),
-    "warehouse.dim_offence": ("offence_code",),
-    "warehouse.dim_outcome": ("outcome_code",),
     "warehouse.dim_quarter": ("quarter_key",),
     "warehouse.dim_return": ("return_name",),
     "warehouse.dim_source": ("source",),
@@ -87,6 +87,12 @@ class ExtractFile:
     sha256: str
 
 
+def marts() -> dict[str, tuple[str, ...]]:
+    """Each mart and dimension with its key: those of every warehouse, and the dimensions of the contracts."""
+    made = dimensions(contracts().values())
+    return MARTS | {table: (f"{dimension.name}_code",) for table, (_, _, dimension) in made.items()}
+
+
 def extract(connection: Connection, folder: Path, since: date | None = None) -> list[ExtractFile]:
     """Write every mart as CSV and as Parquet, a manifest, and ``SHA256SUMS`` for ``sha256sum --check``.
 
@@ -102,19 +108,19 @@ def extract(connection: Connection, folder: Path, since: date | None = None) -> 
         PermanentError: a mart has a column of a type that extracts do not support.
     """
     connection.rollback()
-    marts = dict(MARTS)
+    extracted = marts()
     if since is not None:
         connection.set_session(readonly=False)
         with connection, connection.cursor() as cursor:
             cursor.execute(statement("marts/changes"), {"since": since})
-        marts |= CHANGES
+        extracted |= CHANGES
     connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".new-") as new:
         new_files = Path(new)
         files: list[ExtractFile] = []
         described = {}
-        for mart, key in marts.items():
+        for mart, key in extracted.items():
             described[mart] = _columns(connection, mart)
             files += _write(connection, mart, described[mart], key, new_files)
         manifest = {

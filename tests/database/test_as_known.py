@@ -103,9 +103,10 @@ def test_every_fact_of_a_contract_is_there_as_of_today_and_as_known(warehouse: W
         for table in contract.tables:
             for suffix in ("known_at(now())", "known_on('2021-03-31')"):
                 assert (
-                    ask(warehouse.connection, f"SELECT known_during, period FROM warehouse.{table.fact}_{suffix}") == []
+                    ask(warehouse.connection, f"SELECT known_during, period FROM warehouse.{table.fact.name}_{suffix}")
+                    == []
                 )
-            today = f"SELECT known_during, period, synthetic FROM warehouse.{table.fact}_today"
+            today = f"SELECT known_during, period, synthetic FROM warehouse.{table.fact.name}_today"
             assert ask(warehouse.connection, today) == []
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sia.contract.model import contracts
-from sia.warehouse import comments
+from sia.contract.model import Table, contracts
+from sia.warehouse import facts
 from tests.conftest import Warehouse
 
 _OURS = "('public', 'intake', 'quality', 'warehouse', 'marts', 'feedback', 'staging', 'release')"
@@ -134,19 +134,22 @@ def test_facts_say_what_their_contract_says(
 
 
 def test_every_fact_is_spoken_of_by_a_contract(warehouse: Warehouse) -> None:
-    assert found(warehouse, FACTS) == sorted(table.fact for one in contracts().values() for table in one.tables)
+    assert found(warehouse, FACTS) == sorted(table.fact.name for one in contracts().values() for table in one.tables)
 
 
 def test_what_no_column_of_the_return_says_has_to_be_said() -> None:
     agreed = contracts()["odas"]
-    silent = agreed.table("contacts").model_copy(update={"fact_descriptions": {"area_code": "Where the caller lives"}})
-    with pytest.raises(ValueError, match="table contacts: fact_descriptions has to say what these are: contacts"):
-        comments.of_fact(agreed, silent)
-    unknown = agreed.table("contacts").model_copy(
-        update={"fact_descriptions": {**agreed.table("contacts").fact_descriptions, "callers": "Who called"}}
-    )
-    with pytest.raises(ValueError, match="speaks of what domestic_abuse_contact has not: callers"):
-        comments.of_fact(agreed, unknown)
+    contacts = agreed.table("contacts")
+
+    def described(descriptions: dict[str, str]) -> Table:
+        return contacts.model_copy(update={"fact": contacts.fact.model_copy(update={"descriptions": descriptions})})
+
+    silent = described({"area_code": "Where the caller lives"})
+    with pytest.raises(ValueError, match="table contacts: the fact's descriptions must say what these are: contacts"):
+        facts.fact_comments(agreed, silent)
+    unknown = described({**contacts.fact.descriptions, "callers": "Who called"})
+    with pytest.raises(ValueError, match="describe what domestic_abuse_contact has not: callers"):
+        facts.fact_comments(agreed, unknown)
 
 
 def test_the_questions_themselves_find_what_is_missing(warehouse: Warehouse) -> None:

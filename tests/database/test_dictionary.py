@@ -18,7 +18,7 @@ from sia.dictionary.files import WORKBOOK, write
 from sia.dictionary.workbook import workbook
 from sia.registers.measures import measures
 from sia.warehouse import roles
-from sia.warehouse.lineage import lineage
+from sia.warehouse.facts import lineage
 from tests.conftest import Warehouse
 
 _VOID = {"meta", "link", "br", "hr", "img", "input"}

@@ -7,7 +7,7 @@ import re
 from sia.calendar import Quarter
 from sia.contract.model import ColumnType, contracts
 from sia.registers.measures import measures
-from sia.warehouse.lineage import lineage
+from sia.warehouse.facts import lineage
 from tests.conftest import Warehouse
 from tests.database.test_as_known import ask
 

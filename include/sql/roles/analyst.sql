@@ -1,5 +1,6 @@
 -- Who: sia_analyst, who asks questions of the warehouse.
--- May: read the marts, the dimensions, when what was known, and the returns that are counts by area; make temporary tables.
+-- May: read the marts, the dimensions, when what was known, and the facts that their contract calls counts (sia.warehouse.facts); make
+-- temporary tables.
 -- May not: read a row about a case, a job, a camera or a crime, nor a submission, a finding or a file name; write anything.
 -- Small numbers are not hidden from an analyst. They are marked (small_number) and must not leave the partnership.
 DO $$
@@ -13,12 +14,6 @@ BEGIN
         WHERE c.relnamespace = 'warehouse'::regnamespace AND c.relkind IN ('r', 'v', 'm') AND c.relname LIKE 'dim\_%'
     LOOP
         EXECUTE format('GRANT SELECT ON %s TO sia_analyst', name);
-    END LOOP;
-    FOREACH name IN ARRAY ARRAY['police_count', 'domestic_abuse_contact', 'domestic_abuse_client', 'mediation_funding', 'indicator'] LOOP
-        EXECUTE format('GRANT SELECT ON warehouse.%I, warehouse.%I TO sia_analyst', name, name || '_today');
-        EXECUTE format(
-            'GRANT EXECUTE ON FUNCTION warehouse.%I(timestamptz), warehouse.%I(date) TO sia_analyst', name || '_known_at', name || '_known_on'
-        );
     END LOOP;
 END
 $$;

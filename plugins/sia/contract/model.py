@@ -97,11 +97,30 @@ class Validity(Strict):
 
 
 class Choice(Validity):
-    """One entry of a code list: the partner picks ``label``, and we store ``code``."""
+    """One entry of a code list: the partner picks ``label``, and we store ``code``.
+
+    ``attributes`` are those of the column's dimension in which the entry differs from most.
+    """
 
     code: str
     label: str
     synonyms: tuple[str, ...] = ()
+    attributes: dict[Name, bool | str] = Field(default={})
+
+
+class Attribute(Strict):
+    """What a dimension says of each entry beside its code and name. ``default`` is what most entries have."""
+
+    description: str
+    default: bool | str
+
+
+class Dimension(Strict):
+    """A code list that is a table of its own: ``warehouse.dim_<name>``, with ``<name>_code`` and ``<name>_name``."""
+
+    name: Name
+    title: str
+    attributes: dict[Name, Attribute] = Field({})
 
 
 class Synonym(Validity):
@@ -127,6 +146,7 @@ class Column(Strict):
     example: str | None = None
     choices: tuple[Choice, ...] = ()
     choices_from: Literal["districts", "csps", "scorecard_areas"] | None = None
+    dimension: Dimension | None = None
     pattern: Pattern | None = None
     min_value: float | None = None
     max_value: float | None = None
@@ -139,6 +159,13 @@ class Column(Strict):
     def _choices_belong_to_choice(self) -> Self:
         if (self.type is ColumnType.CHOICE) != bool(self.choices or self.choices_from):
             raise ValueError(f"column {self.name}: a column of type 'choice' needs choices, and no other may have them")
+        if self.dimension and not self.choices:
+            raise ValueError(f"column {self.name}: a dimension needs choices")
+        attributes = self.dimension.attributes if self.dimension else {}
+        for choice in self.choices:
+            for name, value in choice.attributes.items():
+                if name not in attributes or type(value) is not type(attributes[name].default):
+                    raise ValueError(f"column {self.name}: choice {choice.code}: the dimension has no such {name}")
         return self
 
     def code_list(self, quarter: Quarter | None = None) -> tuple[Choice, ...]:
@@ -283,6 +310,62 @@ class Layout(Strict):
         return names
 
 
+class WorkedOut(Strict):
+    """A column of the facts that is no column of the return.
+
+    ``sql`` is an expression over the columns of the table's typed view. Without it the column is one that the query
+    ``load`` of the facts adds.
+    """
+
+    type: Literal["text", "integer", "decimal", "date", "yes_no", "bytes", "area"]
+    required: bool = True
+    sql: str | None = None
+
+
+class Fact(Strict):
+    """The facts that the rows of a table become: ``warehouse.<name>``, with its history, comments and rights.
+
+    Each stored column of the return is a column of the facts of the same name and type, except that
+
+    - a choice of areas is ``area_code``, a code of a dimension ``<dimension>_code``;
+    - money is ``<name>_gbp``, in pounds, and a month is ``<name>_starts_on``, its first day.
+
+    What differs is said here. The facts always have an ``area_code``, and one row of the return may become several
+    facts only where ``area_columns`` says so.
+    """
+
+    name: Name
+    title: str | None = Field(None, description="what the facts are, unless the table's title and help say it")
+    descriptions: dict[Name, str] = Field(
+        {}, description="column of the facts to what it is, unless the partner reads the same"
+    )
+    counts: bool = Field(
+        False, description="whether analysts may read the facts, because they are counts and no row is about a case"
+    )
+    only_checked: tuple[Name, ...] = Field((), description="columns of the return that are checked and not kept")
+    names: dict[Name, Name] = Field({}, description="column of the return to the name that it has in the facts")
+    area_columns: Name | None = Field(
+        None,
+        description="the columns of the return that are named as areas are in areas.yml become rows: area_code, and"
+        " their figures in this column of the facts",
+    )
+    area_lookup: Name | None = Field(
+        None, description="column with the code of a place: area_code is our county or district of that code"
+    )
+    worked_out: dict[Name, WorkedOut] = Field({}, description="columns that are no column of the return")
+    load: Name | None = Field(
+        None, description="the query include/sql/load/<name>.sql, which adds columns to those of the typed view"
+    )
+    unique: tuple[tuple[Name, ...], ...] = Field((), description="columns that no two facts of a version share")
+    indexes: tuple[tuple[Name, ...], ...] = Field((), description="columns by which a version's facts are looked up")
+    checks: dict[Name, str] = Field({}, description="name to an SQL condition that no fact breaks")
+    bulk: bool = Field(
+        False,
+        description="whether there are so many that no fact is looked up when it is loaded: no key, reference or check,"
+        " and a block range index by version and month",
+    )
+
+
 class Table(Strict):
     """One table of a return: a sheet of its workbook, or the files of an archive.
 
@@ -295,11 +378,7 @@ class Table(Strict):
     sheet: str
     title: str
     help: str
-    fact: Name = Field(description="the table in schema warehouse whose rows its rows become")
-    fact_title: str | None = Field(None, description="what the facts are, unless title and help say it")
-    fact_descriptions: dict[Name, str] = Field(
-        {}, description="column of the facts to what it is, unless the partner reads the same"
-    )
+    fact: Fact
     columns: tuple[Column, ...]
     key: tuple[Name, ...] = ()
     key_rule: RuleId | None = None
@@ -319,6 +398,7 @@ class Table(Strict):
         used = {*self.key, *self.prefill} | {name for rule in self.rules for name in rule.highlighted}
         used |= {name for rule in self.rules for row in rule.fails for name in row}
         used |= {name for column in self.columns for row in column.fails.values() for name in row}
+        used |= {*self.fact.only_checked, *self.fact.names}
         if self.layout:
             used |= self.layout.names
         if unknown := used - set(names):
@@ -347,6 +427,28 @@ class Table(Strict):
     def stored(self) -> tuple[Column, ...]:
         """The columns that may be stored."""
         return tuple(column for column in self.columns if not column.personal)
+
+    def fact_name(self, column: Column) -> str:
+        """The name that a column of the return has in the facts."""
+        if column.name in self.fact.names:
+            return self.fact.names[column.name]
+        if column.choices_from:
+            return "area_code"
+        if column.dimension:
+            return f"{column.dimension.name}_code"
+        return column.name + {ColumnType.MONEY: "_gbp", ColumnType.MONTH: "_starts_on"}.get(column.type, "")
+
+    @property
+    def area_columns(self) -> dict[str, geography.Area]:
+        """The columns whose cells become facts, with the area of each; none unless the facts say so."""
+        if self.fact.area_columns is None:
+            return {}
+        by_name = {area.column: area for area in geography.areas().values()}
+        return {
+            column.name: by_name[column.name]
+            for column in self.stored
+            if column.name in by_name and column.name not in self.fact.only_checked
+        }
 
 
 class MonthlyName(NamedTuple):

@@ -22,7 +22,8 @@ from sia.dictionary.analyst_questions import Oddity, Question, oddities, questio
 from sia.registers.measures import Measure, measures
 from sia.registers.policy import policy
 from sia.registers.series_breaks import breaks
-from sia.warehouse.lineage import counted_from, lineage
+from sia.warehouse.facts import dimensions, lineage
+from sia.warehouse.lineage import counted_from
 from sia.warehouse.sql_files import statement
 from sia.warehouse.view_lineage import Definition, Place, view_lineage
 
@@ -35,8 +36,6 @@ _REGISTERED = {
     "warehouse.dim_quarter": "the calendar",
     "warehouse.dim_source": "contracts of the returns: senders",
     "warehouse.dim_return": "contracts of the returns",
-    "warehouse.dim_offence": "contract tvp_crime: crime types",
-    "warehouse.dim_outcome": "contract tvp_outcomes: outcomes",
     "quality.rule": "contracts of the returns, and _common.yml: rules",
     "feedback.expected_return": "contracts of the returns; register of extensions",
 }
@@ -150,6 +149,10 @@ def _schemas(connection: Connection, agreed: tuple[Contract, ...]) -> Iterator[S
         )
     connection.rollback()
     origins = _origins(agreed, columns, definitions)
+    registered = _REGISTERED | {
+        table: f"contract {contract.name}: {column.label}"
+        for table, (contract, column, _) in dimensions(agreed).items()
+    }
     for name, description in dict.fromkeys((r.schema_name, r.schema_says) for r in relations):
         yield Schema(
             name,
@@ -167,7 +170,7 @@ def _schemas(connection: Connection, agreed: tuple[Contract, ...]) -> Iterator[S
                             c.key,
                             c.refers_to,
                             origins.get((f"{name}.{r.relation_name}", c.column_name))
-                            or _REGISTERED.get(f"{name}.{r.relation_name}", ""),
+                            or registered.get(f"{name}.{r.relation_name}", ""),
                         )
                         for c in columns
                         if (c.schema_name, c.relation_name) == (name, r.relation_name)
@@ -211,7 +214,7 @@ def _returned(agreed: tuple[Contract, ...]) -> Iterator[tuple[Place, str]]:
     """By fact and column, and for component totals: the columns of the return."""
     for contract in agreed:
         for table in contract.tables:
-            fact = f"warehouse.{table.fact}"
+            fact = f"warehouse.{table.fact.name}"
             yield (fact, "*"), f"{contract.title}, {place(contract, table)}: rows"
             for name, made_from in lineage(contract, table).items():
                 if given := _headings(table, made_from):

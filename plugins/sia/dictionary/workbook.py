@@ -160,7 +160,7 @@ def _sheets(dictionary: Dictionary) -> Iterator[Sheet]:
         (40, 22, 30, 25, 12, 70, 10, 28),
         tuple(
             (contract.title, place(contract, table), column.label, column.name, column.type.value, column.help,
-             "yes" if column.required else "no", f"warehouse.{table.fact}")
+             "yes" if column.required else "no", f"warehouse.{table.fact.name}")
             for contract in dictionary.returns
             for table in contract.tables
             for column in table.columns

@@ -9,7 +9,6 @@ from decimal import Decimal
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
-from sia import geography
 from sia.contract.model import Column, ColumnType, Table
 from sia.feedback.decided_submission import DecidedSubmission
 from sia.warehouse.sql_files import rows
@@ -67,40 +66,28 @@ def _columns(table: Table) -> list[Column]:
 
 def _sums(cursor: Cursor, table: Table, submission_id: int) -> dict[str, Decimal | None]:
     """The sum of each numeric column of a sheet, from the facts that were loaded, by the column's label."""
-    parts = {column.label: part for column in _columns(table) if (part := _sum(column, _numbers(cursor, table)))}
+    parts = {column.label: part for column in _columns(table) if (part := _sum(table, column))}
     if not parts:
         return {}
     cursor.execute(
         sql.SQL(
             "SELECT {} FROM warehouse.return_version AS h JOIN {} AS f USING (return_version_id) WHERE"
             " h.submission_id = %s"
-        ).format(sql.SQL(", ").join(parts.values()), sql.Identifier("warehouse", table.fact)),
+        ).format(sql.SQL(", ").join(parts.values()), sql.Identifier("warehouse", table.fact.name)),
         (submission_id,),
     )
     sums = cursor.fetchone() or ()
     return dict(zip(parts, sums, strict=True))
 
 
-def _numbers(cursor: Cursor, table: Table) -> list[str]:
-    cursor.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'warehouse' AND table_name = %s"
-        " AND data_type IN ('integer', 'numeric')",
-        (table.fact,),
-    )
-    return [name for (name,) in cursor.fetchall()]
-
-
-def _sum(column: Column, numbers: list[str]) -> sql.Composable | None:
+def _sum(table: Table, column: Column) -> sql.Composable | None:
     """The SQL for a column's sum: over the fact's column, or, where areas are columns, over the rows of one area."""
-    # A fact's name for money ends with its unit.
-    own = f"{column.name}_gbp" if column.type is ColumnType.MONEY else column.name
-    if own in numbers:
-        return sql.SQL("sum(f.{})").format(sql.Identifier(own))
-    area = next((area for area in geography.areas().values() if area.column == column.name), None)
-    if area is None or area.members or len(numbers) != 1:
+    if column.name in table.fact.only_checked:
         return None
-    of_area = sql.SQL("sum(f.{}) FILTER (WHERE f.area_code = {})")
-    return of_area.format(sql.Identifier(numbers[0]), sql.Literal(area.code))
+    if area := table.area_columns.get(column.name):
+        figure = sql.Identifier("f", table.fact.area_columns or "")
+        return sql.SQL("sum({}) FILTER (WHERE f.area_code = {})").format(figure, sql.Literal(area.code))
+    return sql.SQL("sum({})").format(sql.Identifier("f", table.fact_name(column)))
 
 
 def _totals_table(

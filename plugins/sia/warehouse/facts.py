@@ -1,34 +1,518 @@
-"""What is made for every table of facts: a guard of its history, its comments, and its views of versions."""
+"""The facts of a return, made from its contract: their columns, table, load, comments, history and rights.
+
+All of it follows from the contract's ``fact`` (:class:`sia.contract.model.Fact`). Nothing here touches a database:
+``sia.warehouse.fact_tables`` makes the tables, ``sia.warehouse.objects`` the rest, ``sia.warehouse.load`` the rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from psycopg2.extensions import cursor as Cursor
+import sqlglot
+from psycopg2 import sql
+from sqlglot import exp
 
-from sia.contract.model import Contract, Table
-from sia.warehouse import comments
+from sia.contract.model import Choice, Column, ColumnType, Contract, Dimension, Table, WorkedOut
+from sia.geography import ELSEWHERE, AreaType
 from sia.warehouse.objects import DatabaseObject, day_functions
+from sia.warehouse.sql_files import statement
 from sia.warehouse.version_views import StoredColumn, quoted, version_views
 
+RETURN = "s"
+"""How every query of ``include/sql/load`` calls the typed view of the return."""
 
-def objects_of(cursor: Cursor, contract: Contract, table: Table) -> Iterator[DatabaseObject]:
-    """The objects of the facts that a table of a return becomes."""
-    fact = f"warehouse.{table.fact}"
-    comment, said = comments.of_fact(contract, table)
-    cursor.execute(
-        "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
-        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-        (fact,),
+_TYPES = {
+    ColumnType.TEXT: "text",
+    ColumnType.INTEGER: "integer",
+    ColumnType.DECIMAL: "numeric",
+    ColumnType.MONEY: "numeric(12,2)",
+    ColumnType.DATE: "date",
+    ColumnType.MONTH: "date",
+    ColumnType.YES_NO: "boolean",
+    ColumnType.CHOICE: "text",
+}
+_WORKED_OUT_TYPES = {
+    "text": "text",
+    "integer": "integer",
+    "decimal": "numeric",
+    "date": "date",
+    "yes_no": "boolean",
+    "bytes": "bytea",
+    "area": "text",
+}
+_AREAS = "warehouse.dim_area"
+_VERSIONS = "warehouse.return_version"
+# Of places that a publisher names by their codes, these are ours.
+_OUR_AREAS = (AreaType.COUNTY, AreaType.DISTRICT)
+
+
+@dataclass(frozen=True, slots=True)
+class FactColumn:
+    """A column of the facts beside their version and row.
+
+    ``type`` is that in PostgreSQL. ``taken`` is the column of the return that it is, if it is one; ``made_from`` are
+    the names of all that it is made from. ``refers_to`` is the dimension of its codes.
+    """
+
+    name: str
+    type: str
+    required: bool
+    made_from: tuple[str, ...]
+    taken: Column | None = None
+    refers_to: str | None = None
+    codes: tuple[str, ...] = ()
+    minimum: float | None = None
+    is_month: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableShape:
+    """What a table of the warehouse must be like.
+
+    ``columns`` are name and type, of which those of ``nullable`` may be empty. ``references`` are column to table,
+    ``checks`` name to condition, ``indexes`` name to the method and columns.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    nullable: frozenset[str] = frozenset()
+    primary_key: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    references: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, sql.Composable] = field(default_factory=dict)
+    indexes: dict[str, sql.Composable] = field(default_factory=dict)
+
+
+def fact_columns(contract: Contract, table: Table) -> tuple[FactColumn, ...]:
+    """The columns of a table's facts, in order, without ``return_version_id`` and ``row_number``.
+
+    Raises:
+        ValueError: the contract gives a name to no column or to two, or no ``area_code``; the message names them.
+    """
+    columns = tuple(_columns(contract, table))
+    here = f"contract {contract.name}, table {table.name}, fact"
+    if twice := [name for name, count in Counter(column.name for column in columns).items() if count > 1]:
+        raise ValueError(f"{here}: two columns are called {', '.join(twice)}; give another name in 'names'")
+    names = {column.name for column in columns}
+    if "area_code" not in names:
+        raise ValueError(
+            f"{here}: no column is the area_code; the return needs a choice of areas, or the facts 'area_columns',"
+            " 'area_lookup' or a column 'area_code' that is worked out"
+        )
+    used = {name for group in (*table.fact.unique, *table.fact.indexes) for name in group}
+    if unknown := sorted(used - names):
+        raise ValueError(f"{here}: no such column: {', '.join(unknown)}")
+    return columns
+
+
+def _columns(contract: Contract, table: Table) -> Iterator[FactColumn]:
+    fact, areas = table.fact, table.area_columns
+    waiting = dict(fact.worked_out)
+    for column in table.stored:
+        name = table.fact_name(column)
+        if column.name in fact.only_checked:
+            continue
+        if column.name in areas:
+            if column.name == next(iter(areas)):
+                yield FactColumn("area_code", "text", True, tuple(areas), refers_to=_AREAS)
+                yield _figure(table)
+        elif name in waiting:
+            yield _worked_out(contract, table, name, waiting.pop(name))
+        else:
+            yield _taken(contract, name, column)
+        if column.name == fact.area_lookup:
+            yield FactColumn("area_code", "text", True, (column.name,), refers_to=_AREAS)
+    for name, worked_out in waiting.items():
+        yield _worked_out(contract, table, name, worked_out)
+
+
+def _taken(contract: Contract, name: str, column: Column) -> FactColumn:
+    dimension = _AREAS if column.choices_from else None
+    if column.dimension:
+        dimension = dimension_table(column.dimension)
+    return FactColumn(
+        name,
+        _TYPES[column.type],
+        column.required,
+        (column.name,),
+        taken=column,
+        refers_to=dimension,
+        # An archive has millions of rows, and its rules have compared each with the codes.
+        codes=() if dimension or contract.archive else tuple(choice.code for choice in column.choices),
+        minimum=None if contract.archive else column.min_value,
+        is_month=column.type is ColumnType.MONTH,
     )
-    columns = {name: StoredColumn(of_type, said[name]) for name, of_type in cursor.fetchall()}
-    statements = [
+
+
+def _figure(table: Table) -> FactColumn:
+    """The column of the facts that has the figures of the columns which are areas."""
+    columns = [table.column(name) for name in table.area_columns]
+    if len({_TYPES[column.type] for column in columns}) > 1:
+        raise ValueError(f"table {table.name}: the columns of the areas must have one type: {', '.join(table.names)}")
+    least = [column.min_value for column in columns if column.min_value is not None]
+    return FactColumn(
+        table.fact.area_columns or "",
+        _TYPES[columns[0].type],
+        all(column.required for column in columns),
+        tuple(table.area_columns),
+        minimum=min(least) if len(least) == len(columns) else None,
+    )
+
+
+def _worked_out(contract: Contract, table: Table, name: str, worked_out: WorkedOut) -> FactColumn:
+    if worked_out.sql is not None:
+        made_from = _named(table, sqlglot.parse_one(worked_out.sql, dialect="postgres"))
+    elif table.fact.load is not None:
+        made_from = tuple(dict.fromkeys(_looked_up(table, name)))
+    else:
+        raise ValueError(
+            f"contract {contract.name}, table {table.name}: give the fact's column {name} its 'sql', or the fact a"
+            " 'load'"
+        )
+    return FactColumn(
+        name,
+        _WORKED_OUT_TYPES[worked_out.type],
+        worked_out.required,
+        made_from,
+        refers_to=_AREAS if worked_out.type == "area" else None,
+    )
+
+
+def _named(table: Table, expression: exp.Expr) -> tuple[str, ...]:
+    """The return's columns that an expression names, as their value or as their text."""
+    found = (column.name for column in expression.find_all(exp.Column))
+    names = (name if name in table.names else name.removesuffix("_text") for name in found)
+    return tuple(dict.fromkeys(name for name in names if name in table.names))
+
+
+def _looked_up(table: Table, name: str) -> Iterator[str]:
+    """The return's columns that the query ``load`` makes a column from, through what it joins."""
+    select = sqlglot.parse_one(statement(f"load/{table.fact.load}"), dialect="postgres")
+    expression = next((one for one in select.expressions if one.alias_or_name == name), None)
+    if expression is None:
+        raise ValueError(f"include/sql/load/{table.fact.load}.sql gives no column {name}")
+    for column in expression.find_all(exp.Column):
+        if column.table == RETURN:
+            yield column.name
+        for join in select.args.get("joins", ()):
+            if join.this.alias == column.table:
+                yield from (other.name for other in join.find_all(exp.Column) if other.table == RETURN)
+
+
+def lineage(contract: Contract, table: Table) -> dict[str, tuple[str, ...]]:
+    """By column of a fact, the columns of the return that it is made from; none for what the warehouse adds."""
+    made_from = {column.name: column.made_from for column in fact_columns(contract, table)}
+    return {"return_version_id": (), "row_number": ("row_number",), **made_from}
+
+
+# The table.
+
+
+def fact_shape(contract: Contract, table: Table) -> TableShape:
+    """The table of a return's facts. Facts of ``bulk`` have no key, reference or check."""
+    fact, columns = table.fact, fact_columns(contract, table)
+    types = (
+        ("return_version_id", "bigint"),
+        ("row_number", "bigint"),
+        *((column.name, column.type) for column in columns),
+    )
+    nullable = frozenset(column.name for column in columns if not column.required)
+    indexes = {
+        f"{fact.name}_by_{group[0]}": sql.SQL("USING btree ({})").format(_names(("return_version_id", *group)))
+        for group in fact.indexes
+    }
+    if fact.bulk:
+        months = [column.name for column in columns if column.is_month][:1]
+        operators = [sql.SQL("return_version_id int8_minmax_multi_ops")]
+        operators += [sql.SQL("{} date_minmax_multi_ops").format(sql.Identifier(name)) for name in months]
+        indexes[f"{fact.name}_by_return_version"] = sql.SQL("USING brin ({}) WITH (autosummarize = TRUE)").format(
+            sql.SQL(", ").join(operators)
+        )
+        return TableShape(f"warehouse.{fact.name}", types, nullable, indexes=indexes)
+    primary_key, unique = _keys(table, columns)
+    return TableShape(
+        f"warehouse.{fact.name}",
+        types,
+        nullable,
+        primary_key,
+        unique,
+        {
+            "return_version_id": _VERSIONS,
+            **{column.name: column.refers_to for column in columns if column.refers_to},
+        },
+        {**dict(_checks(columns)), **{f"{fact.name}_{name}": sql.SQL(says) for name, says in fact.checks.items()}},
+        indexes,
+    )
+
+
+def _keys(table: Table, columns: Iterable[FactColumn]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The primary key, and what else is unique: the key of the return, if any of its columns may be empty."""
+    by_name = {column.name: column for column in columns}
+    area = ("area_code",) if table.area_columns else ()
+    key = tuple(table.fact_name(table.column(name)) for name in table.key)
+    unique = tuple(("return_version_id", *names) for names in table.fact.unique)
+    row = ("return_version_id", "row_number", *area)
+    if not key or not set(key) <= by_name.keys():
+        return row, unique
+    key = ("return_version_id", *key, *area)
+    if all(by_name[name].required for name in key[1:]):
+        return key, unique
+    return row, (key, *unique)
+
+
+def _checks(columns: Iterable[FactColumn]) -> Iterator[tuple[str, sql.Composable]]:
+    for column in columns:
+        name = sql.Identifier(column.name)
+        if column.codes:
+            yield (
+                f"{column.name}_agreed",
+                sql.SQL("{} IN ({})").format(name, sql.SQL(", ").join(map(sql.Literal, column.codes))),
+            )
+        if column.minimum is not None:
+            yield f"{column.name}_minimum", sql.SQL("{} >= {}").format(name, sql.SQL(f"{column.minimum:g}"))
+        if column.is_month:
+            yield f"{column.name}_first_day", sql.SQL("extract(DAY FROM {}) = 1").format(name)
+
+
+# Dimensions.
+
+
+def dimension_table(dimension: Dimension) -> str:
+    """The name of a dimension's table, with its schema."""
+    return f"warehouse.dim_{dimension.name}"
+
+
+def dimensions(agreed: Iterable[Contract]) -> dict[str, tuple[Contract, Column, Dimension]]:
+    """By table, the dimensions of the contracts, each with its contract and column.
+
+    Raises:
+        ValueError: two columns have a dimension of the same name.
+    """
+    found: dict[str, tuple[Contract, Column, Dimension]] = {}
+    for contract in agreed:
+        for table in contract.tables:
+            for column in table.stored:
+                if column.dimension is None:
+                    continue
+                name = dimension_table(column.dimension)
+                if name in found:
+                    raise ValueError(f"contracts {found[name][0].name} and {contract.name} both make {name}")
+                found[name] = contract, column, column.dimension
+    return found
+
+
+def dimension_shape(dimension: Dimension) -> TableShape:
+    """The table of a dimension."""
+    code, name = f"{dimension.name}_code", f"{dimension.name}_name"
+    attributes = (
+        (attribute, "boolean" if isinstance(says.default, bool) else "text")
+        for attribute, says in dimension.attributes.items()
+    )
+    columns = ((code, "text"), (name, "text"), *attributes)
+    return TableShape(dimension_table(dimension), columns, primary_key=(code,), unique=((name,),))
+
+
+def dimension_rows(column: Column, dimension: Dimension) -> list[dict[str, object]]:
+    """The rows of a dimension: one for each choice of its column."""
+    defaults = {name: attribute.default for name, attribute in dimension.attributes.items()}
+    return [
+        {f"{dimension.name}_code": choice.code, f"{dimension.name}_name": choice.label, **defaults, **choice.attributes}
+        for choice in column.choices
+    ]
+
+
+def dimension_object(dimension: Dimension) -> DatabaseObject:
+    """The comments of a dimension."""
+    name = dimension_table(dimension)
+    comments = {f"{dimension.name}_code": "Code", f"{dimension.name}_name": "Name as published"}
+    comments |= {attribute: says.description for attribute, says in dimension.attributes.items()}
+    return DatabaseObject(name, _comments(name, dimension.title, comments))
+
+
+# The load.
+
+
+def load_statement(contract: Contract, table: Table) -> sql.Composed:
+    """The INSERT of a submission's rows as facts.
+
+    It reads the views and tables of the session that :mod:`sia.warehouse.load` makes: ``typed``, the return as typed,
+    and ``new_return_version``, the versions that are being loaded.
+    """
+    columns = fact_columns(contract, table)
+    areas = table.area_columns
+    source = sql.SQL("typed")
+    if table.fact.load:
+        source = sql.SQL("({})").format(sql.SQL(statement(f"load/{table.fact.load}")))
+    inner = [
+        sql.SQL("s.row_number"),
+        *(_inner(table, column) for column in columns if column.name not in _outer(table)),
+    ]
+    inner += [sql.SQL("s.{0}").format(sql.Identifier(name)) for name in areas]
+    joins = [_version_join(contract, columns)]
+    if contract.archive:
+        inner.append(sql.SQL("s.file_month"))
+    if table.fact.area_lookup:
+        lookup = table.fact_name(table.column(table.fact.area_lookup))
+        joins.append(
+            sql.SQL("LEFT JOIN warehouse.dim_area AS a ON w.{} = a.area_code AND a.area_type IN ({})").format(
+                sql.Identifier(lookup), sql.SQL(", ").join(sql.Literal(kind.value) for kind in _OUR_AREAS)
+            )
+        )
+    if areas:
+        cells = (
+            sql.SQL("({}, w.{})").format(sql.Literal(area.code), sql.Identifier(name)) for name, area in areas.items()
+        )
+        joins.append(
+            sql.SQL("CROSS JOIN LATERAL (VALUES {}) AS c (area_code, figure)").format(sql.SQL(", ").join(cells))
+        )
+    outer = _outer(table)
+    selected = (outer.get(column.name, sql.SQL("w.{}").format(sql.Identifier(column.name))) for column in columns)
+    return sql.SQL(
+        "INSERT INTO {fact} (return_version_id, row_number, {names})\n"
+        "SELECT h.return_version_id, w.row_number, {selected}\n"
+        "FROM (SELECT {inner} FROM {source} AS s) AS w\n{joins}"
+    ).format(
+        fact=sql.Identifier("warehouse", table.fact.name),
+        names=_names(column.name for column in columns),
+        selected=sql.SQL(", ").join(selected),
+        inner=sql.SQL(", ").join(inner),
+        source=source,
+        joins=sql.SQL("\n").join(joins),
+    )
+
+
+def _outer(table: Table) -> dict[str, sql.Composable]:
+    """The columns of the facts that come from what is joined to the return's rows."""
+    if table.area_columns:
+        return {"area_code": sql.SQL("c.area_code"), table.fact.area_columns or "": sql.SQL("c.figure")}
+    if table.fact.area_lookup:
+        return {"area_code": sql.SQL("coalesce(a.area_code, {})").format(sql.Literal(ELSEWHERE))}
+    return {}
+
+
+def _inner(table: Table, column: FactColumn) -> sql.Composable:
+    worked_out = table.fact.worked_out.get(column.name)
+    name = sql.Identifier(column.name)
+    if worked_out and worked_out.sql:
+        return sql.SQL("{} AS {}").format(sql.SQL(worked_out.sql), name)
+    return sql.SQL("s.{} AS {}").format(sql.Identifier(column.taken.name if column.taken else column.name), name)
+
+
+def _version_join(contract: Contract, columns: Iterable[FactColumn]) -> sql.Composable:
+    """How a row finds its version: there is one of a quarter, or one of each month."""
+    if contract.version_period == "quarter":
+        return sql.SQL("CROSS JOIN new_return_version AS h")
+    month = next((column.name for column in columns if column.is_month), None)
+    if month:
+        return sql.SQL("INNER JOIN new_return_version AS h ON w.{} = h.starts_on").format(sql.Identifier(month))
+    if contract.archive:
+        return sql.SQL("INNER JOIN new_return_version AS h ON staging.to_month(w.file_month) = h.starts_on")
+    raise ValueError(f"contract {contract.name}: a return whose versions are months needs a column of type month")
+
+
+# Comments, history and rights.
+
+
+def fact_objects(contract: Contract, table: Table) -> Iterator[DatabaseObject]:
+    """Comments and guard of a table of facts, and its views and functions of what was known when."""
+    fact = f"warehouse.{table.fact.name}"
+    title, comments = fact_comments(contract, table)
+    guard = (
         f"CREATE OR REPLACE TRIGGER forbid_late_insert AFTER INSERT ON {fact} REFERENCING NEW TABLE AS added\n"
         "FOR EACH STATEMENT WHEN (NOT pg_has_role('sia_owner', 'MEMBER'))\n"
-        "EXECUTE FUNCTION warehouse.forbid_late_insert()",
-        f"COMMENT ON TABLE {fact} IS {quoted(comment)}",
-        *(f"COMMENT ON COLUMN {fact}.{name} IS {quoted(column.comment)}" for name, column in columns.items()),
-    ]
-    yield DatabaseObject(fact, "".join(f"{statement};\n" for statement in statements))
-    versions = version_views(fact, columns, comment, contract.name)
+        "EXECUTE FUNCTION warehouse.forbid_late_insert();\n"
+    )
+    yield DatabaseObject(fact, guard + _comments(fact, title, comments))
+    types = {name: of_type.partition("(")[0] for name, of_type in fact_shape(contract, table).columns}
+    columns = {name: StoredColumn(of_type, comments[name]) for name, of_type in types.items()}
+    versions = version_views(fact, columns, title, contract.name)
     yield from (versions, *day_functions(versions))
+
+
+def fact_comments(contract: Contract, table: Table) -> tuple[str, dict[str, str]]:
+    """What a table of facts is, and by name what each of its columns is.
+
+    A column that is taken from the return as it is says what the partner reads of it there, unless the contract
+    describes it.
+
+    Raises:
+        ValueError: nothing says what a column is, or the contract describes one that the facts have not; the message
+            names contract, table and columns.
+    """
+    columns = fact_columns(contract, table)
+    comments = {
+        "return_version_id": "What we held true, and when",
+        "row_number": row_number_comment(contract, table),
+        **{column.name: _taken_comment(column.taken) for column in columns if column.taken},
+        **table.fact.descriptions,
+    }
+    names = ("return_version_id", "row_number", *(column.name for column in columns))
+    here = f"contract {contract.name}, table {table.name}: the fact's descriptions"
+    if silent := [name for name in names if name not in comments]:
+        raise ValueError(f"{here} must say what these are: {', '.join(silent)}")
+    if unknown := sorted(table.fact.descriptions.keys() - set(names)):
+        raise ValueError(f"{here} describe what {table.fact.name} has not: {', '.join(unknown)}")
+    title = table.fact.title or f"{contract.title}: {table.title}. {table.help}"
+    return title, {name: comments[name] for name in names}
+
+
+def row_number_comment(contract: Contract, table: Table) -> str:
+    """What the row number of a row of a return is."""
+    if contract.archive:
+        return "Running number within the archive"
+    if table.layout:
+        return "Row of the sheet plus 100,000 for each column and sheet of the table before it: so it leads to one cell"
+    return "Row of the sheet, or line of the file"
+
+
+def column_comment(column: Column) -> str:
+    """What a partner reads of a column."""
+    return f"{column.label}: {column.help}" + (f" Unit: {column.unit}." if column.unit else "")
+
+
+def _taken_comment(column: Column) -> str:
+    words = column_comment(column)
+    if column.choices:
+        words += f" One of: {', '.join(_dated(choice) for choice in column.choices)}."
+    if column.type is ColumnType.MONTH:
+        words += " Kept as the first day of the month."
+    return words if column.required else f"{words} NULL where it was left empty."
+
+
+def _dated(choice: Choice) -> str:
+    dates = [f"from {choice.starts}"] if choice.starts else []
+    if choice.until:
+        dates.append(f"before {choice.until}")
+    return f"{choice.code} ({' '.join(dates)})" if dates else choice.code
+
+
+def fact_grants(contract: Contract, table: Table) -> sql.Composed | None:
+    """Who may read the facts beside the loader, today and as they were known: nobody, unless the contract says so.
+
+    What is published for all is open to analysts, stewards and publishers. Counts are open to analysts. Rows about a
+    case are open to none of them.
+    """
+    readers = ["analyst"] if table.fact.counts else []
+    if contract.published:
+        readers = ["analyst", "steward", "publisher"]
+    if not readers:
+        return None
+    names = {suffix: sql.Identifier("warehouse", f"{table.fact.name}{suffix}") for suffix in _HISTORY}
+    return sql.SQL(
+        "GRANT SELECT ON {}, {} TO {readers}; GRANT EXECUTE ON FUNCTION {}(timestamptz), {}(date) TO {readers}"
+    ).format(*names.values(), readers=_names(f"sia_{role}" for role in readers))
+
+
+_HISTORY = ("", "_today", "_known_at", "_known_on")
+
+
+def _comments(name: str, title: str, columns: dict[str, str]) -> str:
+    return f"COMMENT ON TABLE {name} IS {quoted(title)};\n" + "".join(
+        f'COMMENT ON COLUMN {name}."{column}" IS {quoted(words)};\n' for column, words in columns.items()
+    )
+
+
+def _names(names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, names))

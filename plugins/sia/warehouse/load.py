@@ -20,7 +20,7 @@ from psycopg2.extensions import cursor as Cursor
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Table, contract
 from sia.errors import PermanentError
-from sia.warehouse import locks, staging_tables
+from sia.warehouse import facts, locks, staging_tables
 from sia.warehouse.locks import Lock
 from sia.warehouse.sql_files import statement
 
@@ -95,11 +95,11 @@ def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: i
     name = agreed.staging_name(table)
     view = sql.Identifier("staging", staging_tables.typed_view(agreed, table, submission_id))
     cursor.execute(sql.SQL("CREATE TEMPORARY VIEW typed AS SELECT * FROM {}").format(view))
-    cursor.execute(statement(f"load/{name}"))
+    cursor.execute(facts.load_statement(agreed, table))
     cursor.execute("DROP VIEW typed")
     if agreed.published is None:  # no measure is counted from what others publish
         cursor.execute(statement(f"tally/{name}"))
-    fact = sql.Identifier("warehouse", table.fact)
+    fact = sql.Identifier("warehouse", table.fact.name)
     cursor.execute(
         sql.SQL("CREATE TEMPORARY VIEW fact AS SELECT return_version_id, row_number, area_code FROM {}").format(fact)
     )

@@ -18,8 +18,9 @@ from psycopg2.extensions import cursor as Cursor
 from sia.contract.model import contracts
 from sia.errors import PermanentError
 from sia.paths import SQL
-from sia.warehouse import code_constraints, facts, locks, objects, register_rows, roles, staging_tables
+from sia.warehouse import fact_tables, facts, locks, objects, register_rows, roles, staging_tables
 from sia.warehouse.areas_side_by_side import areas_side_by_side
+from sia.warehouse.facts import TableShape
 from sia.warehouse.locks import Lock
 from sia.warehouse.objects import DatabaseObject
 
@@ -38,11 +39,9 @@ def migrate(connection: Connection, folder: Path = MIGRATIONS) -> list[str]:
     with connection.cursor() as cursor:
         locks.take(cursor, Lock.MIGRATE)
         applied = _apply_missing(cursor, folder)
+        fact_tables.follow(cursor, _shapes())
         register_rows.follow(cursor)
-        for contract in contracts().values():
-            for table in contract.tables:
-                code_constraints.constrain(connection, contract, table)
-        objects.apply(connection, _objects(cursor))
+        objects.apply(connection, _objects())
         staging_tables.follow_templates(connection, contracts().values())
     roles.follow(connection)
     connection.commit()
@@ -66,16 +65,29 @@ def _apply_missing(cursor: Cursor, folder: Path) -> list[str]:
             f"migration {', '.join(changed)} was changed after it was applied: undo that, and write a new migration"
         )
     missing = [name for name in migrations if name not in known]
+    if known and missing:
+        objects.drop_views(cursor)  # they would hold the tables that they read as they are
     for name in missing:
         cursor.execute(migrations[name])
         cursor.execute("INSERT INTO public.migration (name, content_hash) VALUES (%s, %s)", (name, hashes[name]))
     return missing
 
 
-def _objects(cursor: Cursor) -> Iterator[DatabaseObject]:
+def _shapes() -> Iterator[TableShape]:
     agreed = contracts().values()
-    yield from objects.written_objects({table.fact for contract in agreed for table in contract.tables})
-    yield areas_side_by_side()
+    for _, _, dimension in facts.dimensions(agreed).values():
+        yield facts.dimension_shape(dimension)
     for contract in agreed:
         for table in contract.tables:
-            yield from facts.objects_of(cursor, contract, table)
+            yield facts.fact_shape(contract, table)
+
+
+def _objects() -> Iterator[DatabaseObject]:
+    agreed = contracts().values()
+    yield from objects.written_objects({table.fact.name for contract in agreed for table in contract.tables})
+    yield areas_side_by_side()
+    for _, _, dimension in facts.dimensions(agreed).values():
+        yield facts.dimension_object(dimension)
+    for contract in agreed:
+        for table in contract.tables:
+            yield from facts.fact_objects(contract, table)

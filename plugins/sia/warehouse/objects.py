@@ -111,8 +111,7 @@ def apply(connection: Connection, objects: Iterable[DatabaseObject]) -> bool:
         there = {name: (kind, content_hash) for name, kind, content_hash in cursor.fetchall()}
         if there == wanted:
             return False
-        _drop(cursor, (f"TRIGGER IF EXISTS {name}" for name, (kind, _) in there.items() if kind == "trigger"))
-        _drop(cursor, (f"VIEW IF EXISTS {name}" for name, (kind, _) in there.items() if kind == "view"))
+        drop_views(cursor)
         for one in ordered:
             _create(cursor, one)
         gone = there.keys() - wanted.keys()
@@ -124,6 +123,15 @@ def apply(connection: Connection, objects: Iterable[DatabaseObject]) -> bool:
             [(name, *known, position) for position, (name, known) in enumerate(wanted.items())],
         )
     return True
+
+
+def drop_views(cursor: Cursor) -> None:
+    """Drop every view and trigger, so that a table may be changed; :func:`apply` creates them again."""
+    cursor.execute(
+        "DELETE FROM public.applied_object WHERE kind IN ('view', 'trigger') RETURNING object_name, kind, position"
+    )
+    for name, kind, _ in sorted(cursor.fetchall(), key=lambda row: (row[1] == "view", -row[2])):
+        _drop(cursor, [f"{kind.upper()} IF EXISTS {name}"])
 
 
 def in_order(objects: Iterable[DatabaseObject]) -> list[DatabaseObject]:

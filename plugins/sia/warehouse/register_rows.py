@@ -20,6 +20,7 @@ from sia.register_file import register_path
 from sia.registers.expected_returns import expected_returns
 from sia.registers.measures import measures
 from sia.registers.policy import policy
+from sia.warehouse import facts
 
 Row = Mapping[str, Any]
 
@@ -39,16 +40,8 @@ def follow(cursor: Cursor) -> None:
     _write(cursor, "warehouse.dim_quarter", ["quarter_key"], list(_quarters()))
     _write(cursor, "warehouse.dim_return", ["return_name"], [_return(contract) for contract in agreed])
     _write(cursor, "warehouse.population", ["area_code", "mid_year", "vintage"], list(_populations()))
-    _write(
-        cursor,
-        "warehouse.dim_offence",
-        ["offence_code"],
-        list(_choices("tvp_crime", "street", "crime_type", "offence")),
-    )
-    _write(
-        cursor, "warehouse.dim_outcome", ["outcome_code"],
-        list(_choices("tvp_outcomes", "outcomes", "outcome_type", "outcome")),
-    )  # fmt: skip
+    for table, (_, column, dimension) in facts.dimensions(agreed).items():
+        _write(cursor, table, [f"{dimension.name}_code"], facts.dimension_rows(column, dimension))
     _write(cursor, "marts.dim_measure", ["measure_id"], list(_measures()))
     _write(cursor, "quality.rule", ["rule_id"], list(_rules(agreed)))
     follow_expected_returns(cursor)
@@ -146,11 +139,6 @@ def _populations() -> Iterator[Row]:
     with register_path("population.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield {name: row[name] for name in ("area_code", "mid_year", "vintage", "persons")}
-
-
-def _choices(return_name: str, table: str, column: str, what: str) -> Iterator[Row]:
-    for choice in contracts()[return_name].table(table).column(column).code_list():
-        yield {f"{what}_code": choice.code, f"{what}_name": choice.label}
 
 
 def _measures() -> Iterator[Row]:

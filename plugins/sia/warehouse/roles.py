@@ -1,4 +1,4 @@
-"""Who may do what: the roles of ``include/sql/roles``, each file one role.
+"""Who may do what: the roles of ``include/sql/roles``, each file one role, and who may read which facts.
 
 Roles belong to the server, their rights to a database. Nobody logs in as one of them; a login is a member
 of one (``sia.warehouse.logins``).
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator
 
+from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
+from sia.contract.model import contracts
 from sia.errors import PermanentError
 from sia.settings import settings
+from sia.warehouse.facts import fact_grants
 from sia.warehouse.sql_files import statement
 
 log = logging.getLogger(__name__)
@@ -21,8 +25,7 @@ log = logging.getLogger(__name__)
 # Tables go to their owner before a right of theirs is touched, else a vacuum could wait for us and we for it. The
 # partners' roles come before the rules that name them.
 _FILES = (
-    "create", "owner", "take_back", "loader", "analyst", "steward", "publisher", "published", "public", "partner",
-    "rows", "logins",
+    "create", "owner", "take_back", "loader", "analyst", "steward", "publisher", "public", "partner", "rows", "logins",
 )  # fmt: skip
 GROUPS = ("owner", "loader", "analyst", "steward", "publisher", "public")
 PARTNER = "sia_partner"
@@ -70,6 +73,8 @@ def apply(connection: Connection) -> bool:
             )
         for name in _FILES:
             cursor.execute(statement(f"roles/{name}"))
+        for grants in _fact_grants():
+            cursor.execute(grants)
         warnings = [notice.strip() for notice in connection.notices if notice.startswith("WARNING")]
         for warning in warnings:
             log.warning("a right that no file gives: %s", warning)
@@ -122,4 +127,13 @@ def _state(cursor: Cursor) -> str:
     cursor.execute(statement("roles/state"))
     (rights,) = cursor.fetchone() or ("",)
     files = "".join(statement(f"roles/{name}") for name in (*_FILES, "server"))
-    return hashlib.sha256(f"{rights} {settings().harden_server} {files}".encode()).hexdigest()
+    grants = "".join(one.as_string(cursor) for one in _fact_grants())
+    return hashlib.sha256(f"{rights} {settings().harden_server} {files} {grants}".encode()).hexdigest()
+
+
+def _fact_grants() -> Iterator[sql.Composed]:
+    """Who may read the facts of each contract."""
+    for contract in contracts().values():
+        for table in contract.tables:
+            if grants := fact_grants(contract, table):
+                yield grants

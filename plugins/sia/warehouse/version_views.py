@@ -43,7 +43,8 @@ def version_views(
         return_name: the return whose versions alone it has; it helps to find those of one quarter.
     """
     names = [*columns, *_OF_VERSION]
-    selected = ",\n    ".join([*(f"f.{name}" for name in columns), *(taken for _, taken, _ in _OF_VERSION.values())])
+    # A column may be called what SQL has a word for.
+    selected = ",\n    ".join([*(f'f."{name}"' for name in columns), *(taken for _, taken, _ in _OF_VERSION.values())])
     types = {name: column.type for name, column in columns.items()}
     types |= {name: of_type for name, (of_type, _, _) in _OF_VERSION.items()}
     comments = {name: column.comment for name, column in columns.items()}
@@ -57,12 +58,13 @@ def version_views(
         f"INNER JOIN {table} AS f ON v.return_version_id = f.return_version_id\n"
         f"WHERE {f'v.return_name = {quoted(return_name)} AND ' if return_name else ''}"
     )
+    returned = ", ".join(f'"{name}" {types[name]}' for name in names)
     statements = [
         f"CREATE VIEW {table}_today AS\n{body}upper_inf(v.known_during)",
         f"COMMENT ON VIEW {table}_today IS {quoted(f'As it is known today. {comment}')}",
-        *(f"COMMENT ON COLUMN {table}_today.{name} IS {quoted(comments[name])}" for name in names),
+        *(f'COMMENT ON COLUMN {table}_today."{name}" IS {quoted(comments[name])}' for name in names),
         f"CREATE OR REPLACE FUNCTION {table}_known_at(known_at timestamptz)\n"
-        f"RETURNS TABLE ({', '.join(f'{name} {types[name]}' for name in names)})\n"
+        f"RETURNS TABLE ({returned})\n"
         f"LANGUAGE sql STABLE PARALLEL SAFE AS $$\n{body}v.known_during @> known_at\n$$",
         f"COMMENT ON FUNCTION {table}_known_at(timestamptz) IS {quoted(f'As it was known at a time. {comment}')}",
     ]

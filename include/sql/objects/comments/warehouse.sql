@@ -50,13 +50,3 @@ COMMENT ON COLUMN warehouse.return_version.submission_id IS 'The submission that
 COMMENT ON COLUMN warehouse.return_version.period IS 'The days that the facts are about: a quarter or a month';
 COMMENT ON COLUMN warehouse.return_version.known_during IS 'From when until when we held it true; without an end for what we hold true today';
 COMMENT ON COLUMN warehouse.return_version.synthetic IS 'Whether it is a made-up sample';
-
-COMMENT ON TABLE warehouse.dim_offence IS 'Crime types of the crime-level files';
-COMMENT ON COLUMN warehouse.dim_offence.offence_code IS 'Code';
-COMMENT ON COLUMN warehouse.dim_offence.offence_name IS 'Name as published';
-COMMENT ON COLUMN warehouse.dim_offence.is_crime IS
-'Whether it counts as crime: all but anti-social behaviour, which is in the same files and is never added to crime';
-
-COMMENT ON TABLE warehouse.dim_outcome IS 'Outcomes of crimes, in the crime-level and in the outcomes files';
-COMMENT ON COLUMN warehouse.dim_outcome.outcome_code IS 'Code';
-COMMENT ON COLUMN warehouse.dim_outcome.outcome_name IS 'Name as published';

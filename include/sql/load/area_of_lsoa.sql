@@ -1,0 +1,8 @@
+-- Grain: row of a file of police records, with the area of its lower layer super output area (LSOA).
+-- Keys: row_number.
+-- Why: the district is the LSOA's name without its last word, in every vintage; rows without one are kept apart from rows elsewhere.
+SELECT
+    s.*,
+    CASE WHEN s.lsoa_name IS NULL THEN 'NO-LOCATION' ELSE coalesce(d.area_code, 'ELSEWHERE') END AS area_code
+FROM typed AS s
+LEFT JOIN warehouse.dim_area AS d ON left(s.lsoa_name, -5) = d.area_name AND d.area_type = 'district'
