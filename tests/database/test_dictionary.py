@@ -56,18 +56,18 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def found(warehouse_of_module: Warehouse) -> Dictionary:
+def content(warehouse_of_module: Warehouse) -> Dictionary:
     roles.apply(warehouse_of_module.connection)
     warehouse_of_module.connection.commit()
     return dictionary(warehouse_of_module.connection)
 
 
 @pytest.fixture(scope="module")
-def folder(warehouse_of_module: Warehouse, found: Dictionary, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("dictionary")
-    assert all(write(warehouse_of_module.connection, made).values())
-    assert not any(write(warehouse_of_module.connection, made).values())
-    return made
+def folder(warehouse_of_module: Warehouse, content: Dictionary, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    written = tmp_path_factory.mktemp("dictionary")
+    assert all(write(warehouse_of_module.connection, written).values())
+    assert not any(write(warehouse_of_module.connection, written).values())
+    return written
 
 
 @pytest.fixture(scope="module")
@@ -106,10 +106,10 @@ def test_lineage_is_that_of_the_load(return_name: str, table: str, column: str, 
     assert lineage(contract, contract.table(table))[column] == made_from
 
 
-def test_a_fact_says_which_heading_of_which_sheet_it_comes_from(found: Dictionary) -> None:
+def test_a_fact_says_which_heading_of_which_sheet_it_comes_from(content: Dictionary) -> None:
     columns = {
         (relation.name, column.name): column.comes_from
-        for schema in found.schemas
+        for schema in content.schemas
         for relation in schema.relations
         for column in relation.columns
     }
@@ -138,15 +138,15 @@ def test_a_fact_says_which_heading_of_which_sheet_it_comes_from(found: Dictionar
     ],
 )  # fmt: skip
 def test_a_mart_says_what_its_columns_are_made_of(
-    found: Dictionary, relation: str, column: str, comes_from: str
+    content: Dictionary, relation: str, column: str, comes_from: str
 ) -> None:
-    (marts,) = (schema for schema in found.schemas if schema.name == "marts")
-    (mart,) = (one for one in marts.relations if one.name == relation)
-    assert {one.name: one.comes_from for one in mart.columns}[column] == comes_from
+    (marts,) = (schema for schema in content.schemas if schema.name == "marts")
+    (mart,) = (described for described in marts.relations if described.name == relation)
+    assert {described.name: described.comes_from for described in mart.columns}[column] == comes_from
 
 
-def test_only_what_is_synthetic_of_nothing_comes_from_nowhere(found: Dictionary) -> None:
-    (marts,) = (schema for schema in found.schemas if schema.name == "marts")
+def test_only_what_is_synthetic_of_nothing_comes_from_nowhere(content: Dictionary) -> None:
+    (marts,) = (schema for schema in content.schemas if schema.name == "marts")
     nowhere = {
         f"{mart.name}.{column.name}"
         for mart in marts.relations
@@ -176,63 +176,68 @@ def test_only_what_is_synthetic_of_nothing_comes_from_nowhere(found: Dictionary)
         ("youth_reoffending", "sheet Indicators: Indicator, Number, Out of"),
     ],
 )
-def test_a_measure_says_which_headings_it_is_counted_from(found: Dictionary, measure: str, counted: str) -> None:
-    assert found.counted[measure] == counted
+def test_a_measure_says_which_headings_it_is_counted_from(content: Dictionary, measure: str, counted: str) -> None:
+    assert content.counted[measure] == counted
 
 
-def test_every_measure_is_counted_from_something(found: Dictionary) -> None:
-    assert [measure for measure, counted in found.counted.items() if not counted] == []
+def test_every_measure_is_counted_from_something(content: Dictionary) -> None:
+    assert [measure for measure, counted in content.counted.items() if not counted] == []
 
 
-def test_the_dictionary_knows_who_may_read(found: Dictionary) -> None:
-    read_by = {f"{s.name}.{r.name}": r.read_by for s in found.schemas for r in s.relations}
+def test_the_dictionary_knows_who_may_read(content: Dictionary) -> None:
+    read_by = {f"{s.name}.{r.name}": r.read_by for s in content.schemas for r in s.relations}
     assert read_by["marts.observation"] == ("analyst", "loader", "publisher", "steward")
     assert read_by["warehouse.sanctuary_job"] == ("loader",)
     assert read_by["intake.submission"] == ("loader", "partner", "steward")
 
 
-def test_views_say_what_they_are_made_from(found: Dictionary) -> None:
-    made_from = {f"{s.name}.{r.name}": r.made_from for s in found.schemas for r in s.relations}
+def test_views_say_what_they_are_made_from(content: Dictionary) -> None:
+    made_from = {f"{s.name}.{r.name}": r.made_from for s in content.schemas for r in s.relations}
     assert "marts.observation_known_at" in made_from["marts.observation"]
     assert {"marts.observation", "marts.dim_measure", "marts.residents"} <= set(made_from["marts.scorecard_wide"])
 
 
-def test_the_breaks_of_2016_and_2020_are_known(found: Dictionary) -> None:
-    assert any("crime recording standards" in listed.meaning for listed in found.breaks)
-    said = [one for one in found.breaks if "2020" in one.when]
-    assert {"until 31 March 2020", "from 1 April 2020"} <= {one.when for one in said}
+def test_the_breaks_of_2016_and_2020_are_known(content: Dictionary) -> None:
+    assert any("crime recording standards" in listed.meaning for listed in content.breaks)
+    of_2020 = [listed for listed in content.breaks if "2020" in listed.when]
+    assert {"until 31 March 2020", "from 1 April 2020"} <= {listed.when for listed in of_2020}
 
 
-def test_every_public_source_is_odd_in_something_and_says_what_is_done(found: Dictionary) -> None:
-    assert {one.source.partition(",")[0] for one in found.oddities} == {"data.police.uk", "ONS", "MHCLG"}
-    assert all(one.odd and one.done for one in found.oddities)
-    named = {name for one in found.oddities for name in re.findall(r"\b(?:marts|warehouse)\.[a-z_]+", one.done)}
-    there = {f"{s.name}.{r.name}" for s in found.schemas for r in s.relations}
-    functions = {f"{s.name}.{f.signature.partition('(')[0]}" for s in found.schemas for f in s.functions}
+def test_every_public_source_is_odd_in_something_and_says_what_is_done(content: Dictionary) -> None:
+    assert {oddity.source.partition(",")[0] for oddity in content.oddities} == {"data.police.uk", "ONS", "MHCLG"}
+    assert all(oddity.odd and oddity.done for oddity in content.oddities)
+    named = {name for oddity in content.oddities for name in re.findall(r"\b(?:marts|warehouse)\.[a-z_]+", oddity.done)}
+    there = {f"{s.name}.{r.name}" for s in content.schemas for r in s.relations}
+    functions = {f"{s.name}.{f.signature.partition('(')[0]}" for s in content.schemas for f in s.functions}
     assert named <= there | functions
 
 
-def test_a_dimension_says_which_register_it_follows(found: Dictionary) -> None:
+def test_a_dimension_says_which_register_it_follows(content: Dictionary) -> None:
     dimensions = [
-        column for s in found.schemas for r in s.relations if r.name.startswith("dim_") for column in r.columns
+        column for s in content.schemas for r in s.relations if r.name.startswith("dim_") for column in r.columns
     ]
     assert dimensions
     assert all(column.comes_from for column in dimensions)
 
 
-def test_all_of_it_is_on_the_pages(found: Dictionary, pages: dict[str, Page]) -> None:
-    for schema in found.schemas:
+def test_all_of_it_is_on_the_pages(content: Dictionary, pages: dict[str, Page]) -> None:
+    for schema in content.schemas:
         text = pages[f"{schema.name}.html"].text
         for relation in schema.relations:
             assert relation.name in pages[f"{schema.name}.html"].ids
             assert all(column.description in text for column in relation.columns)
         assert all(function.signature in text for function in schema.functions)
     assert all(measure.title in pages["measures.html"].text for measure in measures())
-    assert all(rule.id in pages["rules.html"].ids and rule.message in pages["rules.html"].text for rule in found.rules)
-    assert all(one.odd in pages["breaks.html"].text for one in found.oddities)
-    assert all(question.sql in pages["questions.html"].text for question in found.questions)
     assert all(
-        c.label in pages["returns.html"].text for one in contracts().values() for t in one.tables for c in t.columns
+        rule.id in pages["rules.html"].ids and rule.message in pages["rules.html"].text for rule in content.rules
+    )
+    assert all(listed.odd in pages["breaks.html"].text for listed in content.oddities)
+    assert all(question.sql in pages["questions.html"].text for question in content.questions)
+    assert all(
+        c.label in pages["returns.html"].text
+        for listed in contracts().values()
+        for t in listed.tables
+        for c in t.columns
     )
 
 
@@ -260,16 +265,16 @@ def test_a_page_is_accessible_and_needs_nothing_from_elsewhere(folder: Path, pag
         assert f"sha256-{b64encode(sha256(style[1].encode()).digest()).decode()}" in html
 
 
-def test_the_workbook_holds_the_same_and_is_accessible(folder: Path, found: Dictionary) -> None:
+def test_the_workbook_holds_the_same_and_is_accessible(folder: Path, content: Dictionary) -> None:
     book = openpyxl.load_workbook(folder / WORKBOOK)
     assert book.sheetnames == [
         "Cover", "Contents", "Tables", "Columns", "Functions", "Measures", "Returns", "Rules", "Breaks",
         "Public sources", "Questions",
     ]  # fmt: skip
     rows = {
-        "Columns": sum(len(r.columns) for s in found.schemas for r in s.relations),
-        "Rules": len(found.rules),
-        "Measures": len(found.measures),
+        "Columns": sum(len(r.columns) for s in content.schemas for r in s.relations),
+        "Rules": len(content.rules),
+        "Measures": len(content.measures),
         "Questions": 12,
     }
     for sheet in book.worksheets[2:]:
@@ -281,11 +286,15 @@ def test_the_workbook_holds_the_same_and_is_accessible(folder: Path, found: Dict
         assert sheet["A1"].value
         # No words are cut or lie over those below, where a program does not fit rows by itself.
         # Neighbours of one width stand in the file as one.
-        widths = [each.width for each in sheet.column_dimensions.values() for _ in range(each.min, each.max + 1)]
+        widths = [
+            dimension.width
+            for dimension in sheet.column_dimensions.values()
+            for _ in range(dimension.min, dimension.max + 1)
+        ]
         for row in cells:
             lines = max(len(wrap(str(cell.value), int(width))) for cell, width in zip(row, widths, strict=True))
             assert sheet.row_dimensions[row[0].row].height >= 15 * lines, row[0].coordinate
 
 
-def test_the_same_dictionary_gives_the_same_workbook(found: Dictionary) -> None:
-    assert workbook(found) == workbook(found)
+def test_the_same_dictionary_gives_the_same_workbook(content: Dictionary) -> None:
+    assert workbook(content) == workbook(content)

@@ -13,7 +13,7 @@ from gptables import Cover, GPTable, Theme, produce_workbook
 
 from sia import geography
 from sia.dictionary.content import Dictionary, formula, place, titles
-from sia.presentation.accessible_workbook import cover_rows, lay_out
+from sia.presentation.accessible_workbook import cover_rows, set_layout
 
 _THEME = Theme(
     {
@@ -98,7 +98,7 @@ def workbook(dictionary: Dictionary) -> bytes:
         **{sheet.name: sheet.text() for sheet in sheets},
     }
     for worksheet in written.worksheets():
-        lay_out(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
+        set_layout(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
     written.close()
     return buffer.getvalue()
 

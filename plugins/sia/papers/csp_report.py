@@ -60,7 +60,7 @@ def csp_report(csp: Area, data: ReleaseData, sections: Sequence[ReportSection], 
     Args:
         csp: the partnership.
         data: the release.
-        sections: what stands in the report, section by section.
+        sections: the sections of the report.
         board: the month in which the Board next meets.
     """
     scorecard = data.scorecard

@@ -1,6 +1,6 @@
 """Editions of a paper: each is written once, with a manifest of its hashes and of the releases that it was made from.
 
-A paper is made again only when it is made from other releases. Then it is the next edition, and the earlier one stays.
+A paper is rebuilt only when it is made from other releases. Then it is the next edition, and the earlier one stays.
 """
 
 from __future__ import annotations

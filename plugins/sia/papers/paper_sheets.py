@@ -56,7 +56,7 @@ def paper_front(scorecard: Scorecard, title: str, period: str, subject: str, sou
         about=(*captions.about_paper(scorecard), *legend(SYMBOLS)),
         warnings=captions.warnings(scorecard),
         comments=" ".join(captions.banners(scorecard)),
-        made=scorecard.as_of,
+        made_on=scorecard.as_of,
     )
 
 

@@ -80,7 +80,7 @@ class WorkbookSheet:
 class Front:
     """What a workbook says before its tables: on the cover, in its properties, and above every table.
 
-    ``warnings`` are above every table; ``made`` is the day of its figures, never that on which it is written.
+    ``warnings`` are above every table; ``made_on`` is the day of its figures, never that on which it is written.
     """
 
     publisher: str
@@ -91,7 +91,7 @@ class Front:
     about: tuple[str, ...]
     warnings: tuple[str, ...]
     comments: str
-    made: date
+    made_on: date
 
 
 def figure_cell(measure: Measure, line: Line, statistic: Statistic) -> FormattedCell:
@@ -167,12 +167,12 @@ def put_together(front: Front, sheets: Sequence[WorkbookSheet], notes: Mapping[s
             "author": front.publisher,
             "company": front.publisher,
             "comments": front.comments,
-            "created": datetime.combine(front.made, time(9), UTC),
+            "created": datetime.combine(front.made_on, time(9), UTC),
         }
     )
     _write_numbers(book, sheets, rows)
     for worksheet in book.worksheets():
-        lay_out(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
+        set_layout(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
     book.close()
     return buffer.getvalue()
 
@@ -197,7 +197,7 @@ def cover_rows(cover: Cover) -> list[tuple[str]]:
     return [(text,) for text in (cover.title, "", *cover.intro, "", *cover.about, "", *cover.contact)]
 
 
-def lay_out(worksheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
+def set_layout(worksheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
     """Set widths, paper and heights, so that no wrapped text is cut by a program that does not fit rows itself.
 
     Args:
@@ -218,7 +218,7 @@ def lay_out(worksheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequenc
 
 
 def _wrap(text: str, width: int) -> list[str]:
-    """The lines that a text takes in a column, at a character for each unit of its width: a little more than most."""
+    """The number of lines of a text in a column, at a character for each unit of its width: a little more than most."""
     if len(text) <= width and "\n" not in text:
         return [text]
     return [line for part in text.split("\n") for line in wrap(part, width) or [""]]

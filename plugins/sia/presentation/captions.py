@@ -106,7 +106,7 @@ def _share(share: LastKnownShare) -> str:
 
 
 def marking(scorecard: Scorecard) -> str:
-    """Whether the scorecard may be published: the first thing that is said about it."""
+    """Whether the scorecard may be published: the first line of every file."""
     return DRAFT if scorecard.is_draft else RELEASED
 
 

@@ -256,14 +256,14 @@ def year_ticks(quarters: Sequence[Quarter], positions: Sequence[float]) -> tuple
 
 
 def spoken(text: str) -> str:
-    """A value for somebody who hears the chart: a symbol in words."""
+    """A value for screen readers: a symbol in words."""
     if not text.startswith("["):
         return text
     return "hidden" if text == CONFIDENTIAL else "no figure"
 
 
 def description(unit: str, parts: Iterable[str]) -> str:
-    """The values of a chart for somebody who hears it: the unit, then each part."""
+    """The values of a chart for screen readers: the unit, then each part."""
     return f"{unit}: ".capitalize() + "; ".join(parts) + "."
 
 

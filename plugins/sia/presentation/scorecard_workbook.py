@@ -61,7 +61,7 @@ def _front(scorecard: Scorecard) -> Front:
         about=(*captions.about(scorecard), *legend(SYMBOLS)),
         warnings=captions.warnings(scorecard),
         comments=" ".join(captions.banners(scorecard)),
-        made=scorecard.as_of,
+        made_on=scorecard.as_of,
     )
 
 
@@ -101,7 +101,7 @@ def judged_headings(scorecard: Scorecard) -> tuple[str, str, str, str]:
 
 
 def judged_cells(line: Line) -> tuple[str, str, str, str]:
-    """A line's direction with its explanation, and its comparisons; a place that is no area has none."""
+    """A line's direction with its explanation, and its comparisons; a location that is not an area has none."""
     travel = line.direction
     direction = (mark_text(travel), words.explanation(travel)) if travel else (NOT_APPLICABLE, NOT_APPLICABLE)
     return (*direction, words.compared_with_county(line.comparison), words.place(line.comparison))

@@ -24,7 +24,7 @@ from sia.warehouse.sql_files import statement
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is put before the approvers."""
+    """What the approvers see."""
 
     candidate_id: int
     quarter: Quarter
@@ -82,7 +82,7 @@ def open_candidate(cursor: Cursor, quarter: Quarter) -> tuple[int, datetime]:
 
 
 def propose(cursor: Cursor, candidate_id: int, data_hash: str, code_version: str, difference: str) -> None:
-    """Write what is put before the approvers."""
+    """Write what the approvers see."""
     cursor.execute(
         "INSERT INTO release.proposal (candidate_id, data_hash, code_version, difference) VALUES (%s, %s, %s, %s)",
         (candidate_id, data_hash, code_version, difference),

@@ -59,7 +59,7 @@ def from_bytes(content: bytes) -> ReleaseData:
     """The release that a file carries.
 
     Raises:
-        PermanentError: the content is no release data of this format.
+        PermanentError: the content is not release data of this format.
     """
     try:
         data = _ADAPTER.validate_json(content)
@@ -67,7 +67,7 @@ def from_bytes(content: bytes) -> ReleaseData:
         # Its own message repeats what is in the file.
         first = error.errors(include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "its beginning"
-        raise PermanentError(f"this is no release data: {place}: {first['msg']}") from None
+        raise PermanentError(f"this is not release data: {place}: {first['msg']}") from None
     if data.format != FORMAT:
         raise PermanentError(f"this release data has format {data.format}; this code reads format {FORMAT}")
     return data

@@ -152,7 +152,7 @@ class Difference:
 
     @property
     def has_new_conclusions(self) -> bool:
-        """Whether people must be told."""
+        """Whether the unit gets a letter."""
         return bool(self.conclusion_changes or self.opened or self.closed)
 
 

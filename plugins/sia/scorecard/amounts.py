@@ -27,7 +27,7 @@ LOOKBACK_QUARTERS = 20
 
 
 class Status(StrEnum):
-    """What can be said about an amount or a figure."""
+    """The status of an amount or a figure."""
 
     REPORTED = "reported"
     INCOMPLETE = "incomplete"

@@ -17,7 +17,7 @@ from sia.statistics.intervals import Interval
 
 
 class FunnelPosition(StrEnum):
-    """Where a count lies in the funnel around the county's rate."""
+    """Where a count is in the funnel around the county's rate."""
 
     INSIDE = "inside"
     BELOW_95 = "below_95"

@@ -1,7 +1,7 @@
 """The direction of travel of a measure in an area: its series, its breaks, what the methods find, and its target.
 
 A series is by month where the return counts by month and its months may be published (``protection``), else by quarter.
-It is made of the amounts that are shown, so a hidden one is a gap.
+It uses only the amounts that are shown, so a hidden one is a gap.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class DirectionOfTravel:
     """Where a measure goes in an area.
 
     ``points``: its series, oldest first. ``limits``: the control limits of the points from number ``judged_from``;
-    none where there are too few. ``broken``: the break from which it is judged, if one lies inside the series.
+    none where there are too few. ``broken``: the break from which it is judged, if there is one inside the series.
     ``distance``: how many whole incidents part the last point from its nearer limit; none for means and money.
     """
 

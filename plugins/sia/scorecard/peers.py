@@ -33,7 +33,7 @@ class PeerList:
 
 
 class PeerRow(NamedTuple):
-    """A partnership and a group of offences beside the peers of one list, as the warehouse gives it."""
+    """A partnership and a group of offences compared with the peers of one list, as the warehouse gives it."""
 
     kind: str
     list_made_by: str | None
@@ -53,7 +53,7 @@ class PeerRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PeerComparison:
-    """One partnership beside its peers in what the ONS counts for a measure.
+    """A partnership compared with its peers in what the ONS counts for a measure.
 
     Rates are for each 1,000 residents in the twelve months that end with the month of ``year_to``, and ``None`` where
     not known. ``compared`` of the ``listed`` peers have figures; ``higher`` of them have a higher rate.

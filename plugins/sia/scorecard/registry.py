@@ -119,7 +119,7 @@ class Statistic:
 
         Args:
             basis: what it is worked out from.
-            comparable: whether no break lies between its periods.
+            comparable: whether there is no break between its periods.
         """
         status = self._status([amount.status for amount in basis.amounts], comparable=comparable)
         shown = {Status.REPORTED, Status.INCOMPLETE} if self.shows_incomplete else {Status.REPORTED}

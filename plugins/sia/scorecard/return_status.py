@@ -10,7 +10,7 @@ from sia.scorecard.periods import KeyedQuarter
 
 
 class ReturnState(StrEnum):
-    """What became of a return: the newest accepted file decides, and the newest file only where none was accepted."""
+    """The outcome of a return: the newest accepted file decides, and the newest file only where none was accepted."""
 
     ACCEPTED = "accepted"
     PARTIAL = "partial"

@@ -238,7 +238,7 @@ class _LineBuilder:
         )
 
     def _is_broken(self, measure: Measure, periods: Sequence[ReportingPeriod]) -> bool:
-        """Whether a break lies between the first day of the earliest of several periods and the last of the latest."""
+        """Whether a break is between the first day of the earliest of several periods and the last of the latest."""
         if len(periods) == 1:
             return False
         first = min(period.first(self.quarter) for period in periods).start

@@ -60,8 +60,8 @@ def page(request: pytest.FixtureRequest, report: CspReport, pack: Assessment) ->
 
 @pytest.fixture(scope="module", params=["report", "pack"])
 def book(request: pytest.FixtureRequest, report: CspReport, pack: Assessment) -> Workbook:
-    made = csp_workbook.workbook(report) if request.param == "report" else assessment_workbook.workbook(pack)
-    return load_workbook(BytesIO(made))
+    content = csp_workbook.workbook(report) if request.param == "report" else assessment_workbook.workbook(pack)
+    return load_workbook(BytesIO(content))
 
 
 def test_a_page_needs_nothing_from_elsewhere_and_is_marked_up_for_everybody(page: bytes) -> None:

@@ -109,7 +109,7 @@ def scorecard(*lists: tuple[str, str | None, int | None]) -> Scorecard:
 
 
 def peers(*lists: tuple[str, str | None, int | None]) -> tuple[PeerTable, ...]:
-    """Recorded crime beside the peers of lists, for each partnership; England and Wales is not known for robbery.
+    """Recorded crime and the peers of lists, for each partnership; England and Wales is not known for robbery.
 
     Args:
         lists: the kind of list, who made it, and its year; ONS nearest neighbours alone if none is given.

@@ -20,7 +20,7 @@ from tests.unit.scorecard.synthetic import QUARTER, measure, of_quarters, regist
 COUNTY, OXFORD = "E10000025", "CSP-OXFORD"
 MADE, DUE = date(2022, 5, 3), date(2022, 5, 17)
 # By hand: the mean of 16 tens and 4 thirties is 14; the one moving range of 20 would be screened out (mean 20/19); that
-# leaves only stillness, so that it stays: limits 14 ± 2.66 x 1.0526 = 11.2 and 16.8. 30 lies 13.2 above: 14 fewer.
+# leaves only stillness, so that it stays: limits 14 ± 2.66 x 1.0526 = 11.2 and 16.8. 30 is 13.2 above: 14 fewer.
 NUMBERS = [10.0] * 16 + [30.0] * 4
 
 
@@ -96,7 +96,7 @@ def test_the_page_has_a_picture_with_text_and_figures_for_each(
         assert len(article.xpath(".//tbody/tr")) == 20
     ids = page.xpath("//@id")
     assert len(set(ids)) == len(ids)
-    assert {reference for each in page.xpath("//@aria-labelledby") for reference in each.split()} <= set(ids)
+    assert {reference for attribute in page.xpath("//@aria-labelledby") for reference in attribute.split()} <= set(ids)
     levels = [int(heading.tag[1]) for heading in page.xpath("//h1 | //h2 | //h3")]
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert not page.xpath("//script | //link | //img | //@style | //@src")

@@ -89,7 +89,7 @@ def test_what_cannot_be_worked_out_is_not_applicable() -> None:
     assert (per_cent.value, symbol(per_cent.status)) == (None, "[z]")
 
 
-def test_good_direction_is_said_in_words() -> None:
+def test_the_good_direction_is_in_words() -> None:
     assert good_direction("down", under_reported=False) == "A fall is better."
     assert good_direction("up", under_reported=False) == "A rise is better."
     assert "under-reported" in good_direction("up", under_reported=True)

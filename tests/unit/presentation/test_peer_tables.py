@@ -76,7 +76,7 @@ def test_a_supplied_list_is_a_second_comparison_that_says_whose_it_is(with_a_lis
         assert section(content, "nearest").xpath("h2/text()") == [peer_tables.NEAREST]
 
 
-def test_a_list_without_neighbours_is_shown_by_itself() -> None:
+def test_a_list_without_neighbours_is_shown_alone() -> None:
     content = page(synthetic.scorecard(LISTS[1]))
     assert rows(section(content, "similar"))[0] == CHERWELL
     assert not html.fromstring(content).xpath("//*[@id='nearest']")

@@ -137,8 +137,8 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _contrast(one: str, other: str) -> float:
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+def _contrast(text: str, other: str) -> float:
+    lighter, darker = sorted((_luminance(text), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 

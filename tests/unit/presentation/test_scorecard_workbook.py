@@ -28,17 +28,17 @@ def book(content: bytes) -> Workbook:
 
 def faults(book: Workbook) -> list[str]:
     """What breaks the checklist; empty is a pass."""
-    found = []
+    problems = []
     if book.sheetnames[:3] != ["Cover", "Contents", "Notes"]:
-        found.append("cover, contents and notes do not come first")
+        problems.append("cover, contents and notes do not come first")
     names = [table for sheet in book for table in sheet.tables]
     if len(set(names)) != len(names):
-        found.append("two tables have one name")
+        problems.append("two tables have one name")
     properties = book.properties
     if not (properties.title and properties.creator and properties.subject):
-        found.append("document properties are not set")
+        problems.append("document properties are not set")
     for sheet in book:
-        say = lambda fault, sheet=sheet: found.append(f"{sheet.title}: {fault}")  # noqa: E731
+        say = lambda fault, sheet=sheet: problems.append(f"{sheet.title}: {fault}")  # noqa: E731
         if sheet.merged_cells.ranges:
             say("merged cells")
         if sheet.sheet_state != "visible":
@@ -73,7 +73,7 @@ def faults(book: Workbook) -> list[str]:
         (table,) = sheet.tables.values()
         left, top, right, bottom = range_boundaries(table.ref)
         if left != 1 or bottom != sheet.max_row or right != sheet.max_column:
-            say("the table does not begin in column A or something stands beside or below it")
+            say("the table does not begin in column A or something is next to or below it")
         if (
             table.autoFilter
             or not re.fullmatch(r"[a-z][a-z0-9_]{3,}", table.name)
@@ -94,7 +94,7 @@ def faults(book: Workbook) -> list[str]:
                     say(f"{cell.coordinate} holds a symbol that the sheet does not explain")
                 if isinstance(cell.value, str) and not re.search(r"\w", cell.value):
                     say(f"{cell.coordinate} is only punctuation")
-    return found
+    return problems
 
 
 def test_the_workbook_keeps_the_checklist(book: Workbook) -> None:
@@ -102,7 +102,7 @@ def test_the_workbook_keeps_the_checklist(book: Workbook) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "said"),
+    ("harm", "problem"),
     [
         (lambda sheet: sheet.merge_cells("A1:B1"), "merged cells"),
         (lambda sheet: sheet.row_dimensions.__getitem__(9).__setattr__("hidden", True), "hidden row"),
@@ -113,10 +113,10 @@ def test_the_workbook_keeps_the_checklist(book: Workbook) -> None:
         (lambda sheet: sheet.insert_rows(4), "blank row"),
     ],
 )
-def test_the_checklist_can_fail(content: bytes, harm, said: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_checklist_can_fail(content: bytes, harm, problem: str) -> None:  # type: ignore[no-untyped-def]
     book = load_workbook(BytesIO(content))
     harm(book["Domestic abuse"])
-    assert any(said in fault for fault in faults(book))
+    assert any(problem in fault for fault in faults(book))
 
 
 def test_every_note_that_is_referred_to_is_there(book: Workbook) -> None:

@@ -1,4 +1,4 @@
-"""What an approver is told to look at; which numbers a sentence names was read by hand."""
+"""Which commentary an approver must look at; which numbers a sentence names was read by hand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COUNTY, SOUTH_VALE, SOUTH, OXFORD = "E10000025", "CSP-SOUTH-VALE", "E07000179", 
         ("1,535 contacts; (17) of them new", {1535, 17}),
         ("Twenty-three schemes in the 3rd year of Q2, up 2.5%", set()),
         ("In 2021/22 it rose", {2021, 22}),
-        ("Someone heard of nobody, often", set()),
+        ("Someone met nobody, often", set()),
     ],
 )
 def test_whole_numbers_are_found_in_digits_and_in_words_up_to_ten(text: str, numbers: set[int]) -> None:
@@ -37,11 +37,11 @@ def test_whole_numbers_are_found_in_digits_and_in_words_up_to_ten(text: str, num
         (SOUTH_VALE, "Three cases were of one family.", True),
         (SOUTH_VALE, "Two new schemes opened.", True),  # harmless, which no machine can know
         (SOUTH_VALE, "More people know of them.", False),
-        (SOUTH_VALE, "There were 31 in the summer.", True),  # hidden in South Oxfordshire, which lies in it
+        (SOUTH_VALE, "There were 31 in the summer.", True),  # hidden in South Oxfordshire, which is part of it
         (COUNTY, "There were 31 in the south.", True),
         (OXFORD, "There were 31 of them.", False),
         (SOUTH_VALE, "There were 32 of them, after 10.", False),  # 32 is shown
-        (SOUTH_VALE, "We mended seven of ten.", False),
+        (SOUTH_VALE, "We fixed seven of ten.", False),
     ],
 )
 def test_a_commentary_is_listed_that_names_a_small_or_a_hidden_number(area: str, text: str, listed: bool) -> None:
@@ -60,5 +60,5 @@ def test_a_commentary_is_listed_that_names_a_small_or_a_hidden_number(area: str,
 
 
 def test_a_stricter_threshold_lists_more() -> None:
-    written = {("synthetic", OXFORD): "We mended seven."}
+    written = {("synthetic", OXFORD): "We fixed seven."}
     assert may_disclose(written, {}, {"synthetic": 10}.__getitem__, QUARTER, AREAS) == list(written)

@@ -50,7 +50,7 @@ def test_a_change_is_substantial_if_a_conclusion_changes_or_the_rate_leaves_its_
     assert [(change.key, change.substantial) for change in difference.changes] == [((*PLACE, figure), substantial)]
 
 
-def test_what_is_the_same_is_no_change() -> None:
+def test_an_equal_figure_is_not_a_change() -> None:
     difference = compare(figures("1", "rate", None, "confidential"), figures("2", "rate", None, "confidential"))
     assert difference.changes == difference.conclusion_changes == difference.opened == difference.closed == ()
 
