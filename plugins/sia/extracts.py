@@ -89,8 +89,8 @@ class ExtractFile:
 
 def marts() -> dict[str, tuple[str, ...]]:
     """Each mart and dimension with its key: those of every warehouse, and the dimensions of the contracts."""
-    made = dimensions(contracts().values())
-    return MARTS | {table: (f"{dimension.name}_code",) for table, (_, _, dimension) in made.items()}
+    of_contracts = dimensions(contracts().values())
+    return MARTS | {table: (f"{dimension.name}_code",) for table, (_, _, dimension) in of_contracts.items()}
 
 
 def extract(connection: Connection, folder: Path, since: date | None = None) -> list[ExtractFile]:

@@ -73,7 +73,7 @@ def test_without_an_agreement_in_force_a_file_is_refused_unread_and_not_kept(
         " FROM intake.submission JOIN quality.finding USING (submission_id)",
     )
     assert (status, landed_as, digest) == ("refused", None, landing.fingerprint(folders[0] / SENT)[0])
-    assert message.startswith("No data-sharing agreement with Sanctuary scheme contractor is in force")
+    assert message.startswith("We have no current data-sharing agreement with Sanctuary scheme contractor")
     assert not folders[1].exists()
 
     # Once the agreement is signed, the same bytes are accepted.

@@ -109,7 +109,7 @@ class Choice(Validity):
 
 
 class Attribute(Strict):
-    """What a dimension says of each entry beside its code and name. ``default`` is what most entries have."""
+    """What a dimension has for each entry in addition to its code and name. ``default`` is what most entries have."""
 
     description: str
     default: bool | str
@@ -311,7 +311,7 @@ class Layout(Strict):
 
 
 class WorkedOut(Strict):
-    """A column of the facts that is no column of the return.
+    """A column of the facts that is not a column of the return.
 
     ``sql`` is an expression over the columns of the table's typed view. Without it the column is one that the query
     ``load`` of the facts adds.
@@ -330,7 +330,7 @@ class Fact(Strict):
     - a choice of areas is ``area_code``, a code of a dimension ``<dimension>_code``;
     - money is ``<name>_gbp``, in pounds, and a month is ``<name>_starts_on``, its first day.
 
-    What differs is said here. The facts always have an ``area_code``, and one row of the return may become several
+    This model has the differences. The facts always have an ``area_code``, and one row of the return may become several
     facts only where ``area_columns`` says so.
     """
 
