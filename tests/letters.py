@@ -99,7 +99,7 @@ def every_letter() -> dict[str, Letter]:
         "recipient": SENDER, "subject": "Sanctuary scheme return, 2021/22 Q4: accepted", "state": "queued",
         "attempts": 3, "unsure": 0, "fault": "no mail server answers (ConnectionRefusedError)",
     }  # fmt: skip
-    misplaced = {"place": "sanctuary", "problem": "no quarter", "files": 2, "since": DAY}
+    misplaced = {"place": "sanctuary", "problem": "no_quarter", "files": 2, "since": DAY}
     late = due("late", date(2022, 4, 25))
     leads = {"lead": "CSPs", "quarter": QUARTER.label, "due": "18 May 2022"}
     address = "https://airflow.example/required_actions"
