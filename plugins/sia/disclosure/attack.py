@@ -18,13 +18,15 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 K = TypeVar("K", bound=Hashable)
 
 _HAIR = 1e-6
 _OPTIMAL, _INFEASIBLE = 0, 2
+_BOUND_ROUNDS = 4
+"""How often bounds are passed on from sum to sum: more rounds prove little more."""
 
 
 class KnownSum(NamedTuple, Generic[K]):
@@ -74,6 +76,32 @@ class Unknowns(Generic[K]):
             raise ValueError("the published figures contradict each other")
         return None
 
+    def outer_bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds that no count exceeds, often wider than its range: what each sum leaves beside its other counts."""
+        sums, column, sign = self.matrix.tocoo().row, self.matrix.indices, self.matrix.data
+        low, high = np.zeros(len(self.keys)), np.full(len(self.keys), inf)
+        for _ in range(_BOUND_ROUNDS):
+            smallest, largest = (
+                sign * np.where(sign > 0, *ends) for ends in ((low[column], high[column]), (high[column], low[column]))
+            )
+            most, least = self._left_over(sums, smallest, inf), self._left_over(sums, largest, -inf)
+            narrower_low, narrower_high = low.copy(), high.copy()
+            np.maximum.at(narrower_low, column, np.where(sign > 0, least, most) / sign)
+            np.minimum.at(narrower_high, column, np.where(sign > 0, most, least) / sign)
+            if np.array_equal(low, narrower_low) and np.array_equal(high, narrower_high):
+                break
+            low, high = narrower_low, narrower_high
+        return low, high
+
+    def _left_over(self, sums: np.ndarray, terms: np.ndarray, unknown: float) -> np.ndarray:
+        """What the sums leave for each of their terms beside the others; ``unknown`` if another is infinite."""
+        infinite = np.isinf(terms)
+        finite = np.where(infinite, 0.0, terms)
+        size = len(self.constant)
+        others = np.bincount(sums, finite, size)[sums] - finite
+        infinite_others = np.bincount(sums, infinite, size)[sums] - infinite
+        return np.where(infinite_others > 0, unknown, self.constant[sums] - others)
+
     def sums_behind(self, key: K) -> tuple[KnownSum[K], ...]:
         """The sums by which a count is bounded: those whose shadow price is not 0 in either program."""
         used = np.zeros(len(self.groups), dtype=bool)
@@ -86,20 +114,28 @@ class Unknowns(Generic[K]):
 
     def given(self, seen: Mapping[K, int]) -> Iterator[Unknowns[K]]:
         """What is still unknown when some of the counts are seen, in parts that no sum joins."""
-        hidden = np.array([key not in seen for key in self.keys], dtype=bool)
+        is_hidden = np.array([key not in seen for key in self.keys], dtype=bool)
         counts = np.array([seen.get(key, 0) for key in self.keys], dtype=float)
         constant = self.constant - self.matrix @ counts
-        columns = np.flatnonzero(hidden)
-        matrix = self.matrix[:, columns]
-        _, label = connected_components(abs(matrix).T @ abs(matrix), directed=False)
-        for number in range(label.max(initial=-1) + 1):
-            inside = np.flatnonzero(label == number)
-            rows = np.flatnonzero(abs(matrix[:, inside]).sum(axis=1))
+        hidden = np.flatnonzero(is_hidden)
+        entries = self.matrix.tocoo()
+        stays = is_hidden[entries.col]
+        rows, columns, signs = entries.row[stays], np.searchsorted(hidden, entries.col[stays]), entries.data[stays]
+        # Counts come before sums among the nodes of the graph, so that the labels of counts are the first ones.
+        nodes = len(hidden) + len(constant)
+        _, label = connected_components(
+            coo_array((np.ones(len(rows)), (columns, len(hidden) + rows)), shape=(nodes, nodes)), directed=False
+        )
+        own_columns = _by_label(label[: len(hidden)])
+        own_entries = _by_label(label[columns], len(own_columns))
+        for own, part in zip(own_columns, own_entries, strict=True):
+            sums, row = np.unique(rows[part], return_inverse=True)
+            column = np.searchsorted(own, columns[part])
             yield Unknowns(
-                keys=tuple(self.keys[columns[index]] for index in inside),
-                matrix=matrix[rows][:, inside],
-                constant=constant[rows],
-                groups=tuple(self.groups[row] for row in rows),
+                keys=tuple(self.keys[index] for index in hidden[own]),
+                matrix=csr_array((signs[part], (row, column)), shape=(len(sums), len(own))),
+                constant=constant[sums],
+                groups=tuple(self.groups[index] for index in sums),
             )
 
     def _towards(self, key: K, direction: int) -> np.ndarray:
@@ -114,6 +150,12 @@ class Unknowns(Generic[K]):
             bounds=Bounds(0, ceiling),
             integrality=np.full(len(self.keys), int(whole)),
         )
+
+
+def _by_label(labels: np.ndarray, size: int = 0) -> list[np.ndarray]:
+    """For each label from 0, the places where it stands, in their order."""
+    ends = np.cumsum(np.bincount(labels, minlength=size))
+    return np.split(np.argsort(labels, kind="stable"), ends[:-1]) if len(ends) else []
 
 
 def is_whole(numbers: np.ndarray) -> bool:
@@ -185,6 +227,17 @@ class Fits(Generic[K]):
         return moves.min(axis=0), moves.max(axis=0)
 
 
+def proven_narrow(part: Unknowns[K], widths: Mapping[K, int]) -> frozenset[K]:
+    """Counts whose range is narrower than it must be, as bounds prove without a program; there may be others.
+
+    Args:
+        part: hidden counts that sums join.
+        widths: how wide the range of a count must at least be; a count that is not named need not be.
+    """
+    low, high = part.outer_bounds()
+    return frozenset(key for key, width in zip(part.keys, high - low, strict=True) if width < widths.get(key, 0))
+
+
 def narrow(part: Unknowns[K], fits: Fits[K], widths: Mapping[K, int]) -> Iterator[K]:
     """The counts whose range is narrower than it must be, as they are found.
 
@@ -200,7 +253,11 @@ def narrow(part: Unknowns[K], fits: Fits[K], widths: Mapping[K, int]) -> Iterato
     # this one is wide enough.
     ceiling = truth + 20.0 * max(widths.values())
     lowest, highest = fits.reach(part.keys)
+    proven = proven_narrow(part, widths)
     for column, key in enumerate(part.keys):
+        if key in proven:
+            yield key
+            continue
         for direction in (1, -1):
             if highest[column] - lowest[column] >= widths.get(key, 0):
                 break

@@ -10,17 +10,17 @@ then the search goes on among the covers, until it finds none unneeded, so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf, log10
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
-from scipy.sparse import block_array, csr_array, eye_array
+from scipy.sparse import csr_array
 
 from sia.disclosure.additive import DisclosureCell
-from sia.disclosure.attack import Fits, KnownSum, Unknowns, is_whole, narrow, unknowns
+from sia.disclosure.attack import Fits, KnownSum, Unknowns, is_whole, narrow, proven_narrow, unknowns
 from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
 from sia.errors import PermanentError
 
@@ -178,17 +178,32 @@ class _Cover:
                 self.secret.discard(cell)
                 self.chosen.discard(cell)
                 self.may_hide.discard(cell)
+        # Every range is wide enough now, and to lift a cover narrows only those in its own part.
+        parts = list(self._parts(self.chosen))
         for cell in sorted(self.chosen, key=lambda cell: (-self.cost(cell, self.fits.truth[cell]), cell)):
-            if self._unsafe(self.chosen - {cell}) is None:
+            own = next(part for part in parts if cell in part.keys)
+            rest = list(own.given({cell: self.fits.truth[cell]}))
+            widths = self._widths(self.chosen - {cell})
+            # What bounds prove is asked first: it takes no program.
+            if not any(proven_narrow(part, widths) for part in rest) and not any(
+                True for part in rest for _ in narrow(part, self.fits, widths)
+            ):
                 self.chosen.discard(cell)
+                parts = [*(part for part in parts if part is not own), *rest]
         return self.chosen
 
     def _unsafe(self, chosen: set[DisclosureCell]) -> DisclosureCell | None:
         """A hidden count whose range is too narrow, if there is one."""
-        widths = {cell: self.threshold(cell) for cell in self.secret | chosen}
-        seen = {cell: self.fits.truth[cell] for cell in self.may_hide - chosen}
-        parts = self.everything.given(seen)
-        return next((cell for part in parts for cell in narrow(part, self.fits, widths)), None)
+        widths = self._widths(chosen)
+        return next((cell for part in self._parts(chosen) for cell in narrow(part, self.fits, widths)), None)
+
+    def _widths(self, chosen: set[DisclosureCell]) -> dict[DisclosureCell, int]:
+        """How wide the range of each hidden count must be."""
+        return {cell: self.threshold(cell) for cell in self.secret | chosen}
+
+    def _parts(self, chosen: set[DisclosureCell]) -> Iterator[Unknowns[DisclosureCell]]:
+        """What a reader does not see while some counts are hidden, in parts that no sum joins."""
+        return self.everything.given({cell: self.fits.truth[cell] for cell in self.may_hide - chosen})
 
     @cached_property
     def _truth(self) -> np.ndarray:
@@ -207,30 +222,13 @@ class _Cover:
         """
         cells = self.everything.keys
         size = len(cells)
-        open_ = [index for index, cell in enumerate(cells) if cell in self.may_hide - self.chosen]
+        may_hide = self.may_hide - self.chosen
+        open_ = np.array([index for index, cell in enumerate(cells) if cell in may_hide], dtype=int)
         apart = self.threshold(target)
         reach = 2.0 * apart
         down = np.minimum(self._truth, reach)
-        sums = self.everything.matrix
-        pick = csr_array((np.ones(len(open_)), (range(len(open_)), open_)), shape=(len(open_), size))
-        up_if_hidden, down_if_hidden = -reach * eye_array(len(open_)), eye_array(len(open_)).multiply(down[open_])
-        gap = csr_array(([1.0], ([0], [cells.index(target)])), shape=(1, size))
-        constraints = [
-            ([sums, None, None], 0, 0),
-            ([None, sums, None], 0, 0),
-            ([pick, None, up_if_hidden], -inf, 0),
-            ([None, pick, up_if_hidden], -inf, 0),
-            ([pick, None, down_if_hidden], 0, inf),
-            ([None, pick, down_if_hidden], 0, inf),
-            ([gap, -gap, csr_array((1, len(open_)))], apart, inf),
-        ]
-        heights = [next(block for block in row if block is not None).shape[0] for row, _, _ in constraints]
+        together = self._together(open_, cells.index(target), apart)
         price = [self.cost(cells[index], self.fits.truth[cells[index]]) for index in open_]
-        together = LinearConstraint(
-            block_array([row for row, _, _ in constraints], format="csr"),
-            np.repeat([float(lower) for _, lower, _ in constraints], heights),
-            np.repeat([float(upper) for _, _, upper in constraints], heights),
-        )
 
         def solve(kernel: np.ndarray, integrality: Sequence[int]) -> OptimizeResult:
             return milp(
@@ -256,3 +254,44 @@ class _Cover:
             if is_whole(moves):
                 self.fits.add(cells, np.rint(self._truth + moves).astype(int))
         return {cells[index] for index, switch in zip(open_, found.x[2 * size :], strict=True) if switch > 0.5}
+
+    def _together(self, open_: np.ndarray, target: int, apart: int) -> LinearConstraint:
+        """What joins the variables of ``_cheapest``.
+
+        Both moves keep every sum. Each move of an open count is at most ``reach`` up and at most what there is down, if
+        the count is hidden, and else nothing. The moves of the target are ``apart``.
+
+        Args:
+            open_: the columns of the counts that may be hidden besides.
+            target: the column of the count to protect.
+            apart: how far its two moves must be apart.
+        """
+        sums = self.everything.matrix.tocoo()
+        height, size = sums.shape
+        number = np.arange(len(open_))
+        reach, down = 2.0 * apart, np.minimum(self._truth, 2.0 * apart)[open_]
+        rows, columns, values = [], [], []
+
+        def add(row: np.ndarray, column: np.ndarray, value: np.ndarray) -> None:
+            rows.append(row)
+            columns.append(column)
+            values.append(value)
+
+        for move in (0, 1):
+            add(sums.row + move * height, sums.col + move * size, sums.data)
+        first = 2 * height
+        for limit in (np.full(len(open_), -reach), down):
+            for move in (0, 1):
+                add(first + number, open_ + move * size, np.ones(len(open_)))
+                add(first + number, number + 2 * size, limit)
+                first += len(open_)
+        add(np.full(2, first), target + np.array([0, size]), np.array([1.0, -1.0]))
+        heights = [2 * height, 2 * len(open_), 2 * len(open_), 1]
+        return LinearConstraint(
+            csr_array(
+                (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
+                shape=(first + 1, 2 * size + len(open_)),
+            ),
+            np.repeat([0.0, -inf, 0.0, float(apart)], heights),
+            np.repeat([0.0, 0.0, inf, inf], heights),
+        )

@@ -68,6 +68,7 @@ def protect_amounts(
     """
     measures, policy = registers.measures, registers.policy
     components, thresholds = _components(measures), _thresholds(measures, policy, day)
+    default = policy.threshold("", day)
     counts = _counts(amounts, measures)
     small = _small_by_month(counts, measures, policy, day)
     counts = {cell: count for cell, count in counts.items() if not (_is_month(cell) and cell.component in small)}
@@ -86,7 +87,7 @@ def protect_amounts(
     protection = protect(
         cells,
         groups,
-        lambda cell: thresholds.get(cell.component, policy.threshold("", day)),
+        lambda cell: thresholds.get(cell.component, default),
         withheld=cells.keys() - counts.keys(),
         earlier=known,
         hide_zeros=policy.zeros_hidden(day),
