@@ -2,6 +2,7 @@
 -- Keys: return_version_id, area_code, offence_code.
 -- Why: the table is too large for these foreign keys, which look up every row; here each combination is looked up once.
 -- Severity: error
+-- Needs: street_crime
 SELECT
     c.return_version_id,
     c.area_code,

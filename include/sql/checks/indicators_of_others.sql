@@ -3,6 +3,7 @@
 -- Why: a measure counts what its own lead returned. An indicator in another lead's return is in the facts and in no figure, and without this
 -- nobody would hear of it.
 -- Severity: warning
+-- Needs: indicator
 SELECT DISTINCT
     f.return_version_id,
     f.source,

@@ -2,6 +2,7 @@
 -- Keys: area_code, mid_year.
 -- Why: the register is typed from a publication; where publications differ, it must be one of them.
 -- Severity: warning
+-- Needs: population_estimate
 SELECT
     r.area_code,
     r.mid_year

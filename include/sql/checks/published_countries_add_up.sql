@@ -3,6 +3,7 @@
 -- Why: England is its regions, England and Wales are their forces with the British Transport Police. A publication may leave a force out of
 -- either and say so; whoever looks decides.
 -- Severity: warning
+-- Needs: csp_crime_number
 SELECT
     t.return_version_id,
     t.source_table,

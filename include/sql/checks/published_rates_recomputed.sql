@@ -3,6 +3,7 @@
 -- Why: residents are rounded to 100, so a rate may lie anywhere between those that 50 more and 50 fewer give; further off, a column was
 -- read as another.
 -- Severity: error
+-- Needs: csp_crime_number, csp_crime_rate
 SELECT
     r.return_version_id,
     r.row_number

@@ -3,6 +3,7 @@
 -- Why: the publisher's own totals say whether a row was lost between its file and the facts. A force is its partnerships and what it could
 -- place in none; where the publisher left one of them empty, nothing can be said.
 -- Severity: error
+-- Needs: csp_crime_number
 WITH parts AS (
     SELECT
         return_version_id,

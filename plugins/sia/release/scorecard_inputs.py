@@ -65,10 +65,17 @@ def read(connection: Connection, quarter: Quarter, known_at: datetime | str = NO
         population = _rows(cursor, "population", window, PopulationEstimate)
         returns = _rows(cursor, "returns", window, _return_status)
         history = _rows(cursor, "revisions", window, FirstAndLastKnown)
-        peers = _rows(cursor, "peers", window, PeerRow)
+        peers = _rows(cursor, "peers", window, PeerRow) if _has_peers(cursor) else []
     connection.rollback()
     amounts = collect_amounts(observations, months, current.measures, current.areas, quarter, current.periods)
     return ScorecardInputs(current, amounts, population, returns, history, compare_with_peers(current.measures, peers))
+
+
+def _has_peers(cursor: Cursor) -> bool:
+    """Whether there are contracts for the published tables that the comparison with peers needs."""
+    cursor.execute("SELECT to_regprocedure('marts.peer_comparison_known_at(timestamptz)') IS NOT NULL")
+    (exists,) = cursor.fetchone() or (False,)
+    return bool(exists)
 
 
 def _rows(cursor: Cursor, name: str, window: Mapping[str, object], make: Callable[..., Row]) -> list[Row]:

@@ -20,6 +20,7 @@ from psycopg2.extras import execute_values
 
 from sia.errors import PermanentError
 from sia.paths import SQL
+from sia.warehouse.sql_files import needed_facts
 
 KINDS = ("view", "function", "trigger", "comments")
 _VIEW = re.compile(r"^CREATE VIEW ([\w.]+)", re.MULTILINE)
@@ -30,7 +31,6 @@ _KNOWN_AT = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _COMMENT = re.compile(r"^COMMENT ON .*?';$", re.MULTILINE | re.DOTALL)
-_NEEDS = re.compile(r"^-- Needs: (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class DatabaseObject:
     @property
     def needs(self) -> frozenset[str]:
         """The facts without which it cannot be created."""
-        return frozenset(name.strip() for line in _NEEDS.findall(self.text) for name in line.split(","))
+        return needed_facts(self.text)
 
     @property
     def content_hash(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -10,11 +11,21 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.paths import SQL
 
+_NEEDS = re.compile(r"^-- Needs: (.+)$", re.MULTILINE)
+
 
 @cache
 def statement(name: str) -> str:
     """The text of ``include/sql/<name>.sql``."""
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def needed_facts(text: str) -> frozenset[str]:
+    """The facts without which a statement cannot be used, as its line ``-- Needs:`` says.
+
+    A county that has no contract for them does without it.
+    """
+    return frozenset(name.strip() for line in _NEEDS.findall(text) for name in line.split(","))
 
 
 def rows(cursor: Cursor, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
