@@ -248,7 +248,7 @@ def test_counts_are_open_to_analysts_and_rows_about_a_case_are_not(
 
 def test_the_database_and_the_dictionary_say_what_the_contract_says(connection: Connection) -> None:
     said = {
-        (relation.name, column.name): (column.says, column.comes_from)
+        (relation.name, column.name): (column.description, column.comes_from)
         for schema in dictionary(connection).schemas
         for relation in schema.relations
         for column in relation.columns

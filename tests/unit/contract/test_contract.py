@@ -46,9 +46,13 @@ def test_every_rule_of_every_contract_has_its_own_id_and_a_message() -> None:
 
 
 @pytest.mark.parametrize(("contract", "table"), TABLES, ids=IDS)
-def test_a_table_has_its_load_and_its_tally(contract: Contract, table: Any) -> None:
-    for folder in ("load",) if contract.published else ("load", "tally"):
-        assert (SQL / folder / f"{contract.staging_name(table)}.sql").is_file()
+def test_a_table_that_is_counted_has_its_tally(contract: Contract, table: Any) -> None:
+    assert contract.published or (SQL / "tally" / f"{contract.staging_name(table)}.sql").is_file()
+
+
+def test_every_query_that_looks_up_an_area_is_named_by_a_contract() -> None:
+    named = {table.fact.load for _, table in TABLES if table.fact.load}
+    assert named == {path.stem for path in (SQL / "load").glob("area_of_*.sql")}
 
 
 @pytest.mark.parametrize(("contract", "table"), TABLES, ids=IDS)
