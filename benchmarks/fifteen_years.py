@@ -22,6 +22,8 @@ from benchmarks.routes import Clock, ours
 from demo.samples.files import write_samples
 from demo.samples.submissions import submissions
 from sia.calendar import LONDON, Quarter, quarters_between
+from sia.contract.model import contract
+from sia.warehouse import components
 from sia.warehouse.sql_files import statement
 from tests.steps import take
 
@@ -142,6 +144,7 @@ def _sent() -> Iterator[Sent]:
 
 def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: int) -> None:
     """Add a submission of a quarter."""
+    crimes = contract("tvp_crime")
     with connection, connection.cursor() as cursor:
         cursor.execute(statement("load/temporary"))
         cursor.execute(
@@ -157,10 +160,10 @@ def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: in
         )
         cursor.execute("ANALYZE new_return_version")
         cursor.execute(_statement("quarter_of_crimes"), {"rows_a_month": rows_a_month, "seed_months": seed_months})
-        cursor.execute(statement("tally/tvp_crime_street"))
+        components.add_up(cursor, crimes, crimes.table("street"))
     with connection, connection.cursor() as cursor:
         # autosummarize does this in the minutes after a load.
-        cursor.execute("SELECT brin_summarize_new_values('warehouse.tvp_crime_by_return_version')")
+        cursor.execute("SELECT brin_summarize_new_values('warehouse.street_crime_by_return_version')")
 
 
 @cache

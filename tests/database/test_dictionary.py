@@ -169,6 +169,7 @@ def test_only_what_is_synthetic_of_nothing_comes_from_nowhere(content: Dictionar
         ("average_cost_burglary", "sheet Jobs: Reason, Property secured, Date completed, Works cost"),
         ("guard_cameras_installed", "sheet Cameras: Event, Camera type"),
         ("mediation_cost_per_referral", "sheet Cases: Referred, Fee"),
+        ("mediation_offered", "sheet Cases: every row"),
         (
             "robbery",
             "sheet Counts: Measure, Cherwell, Oxford, South Oxfordshire, Vale of White Horse, West Oxfordshire",

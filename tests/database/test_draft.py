@@ -1,4 +1,4 @@
-"""The draft from a warehouse that holds a few made-up tallies."""
+"""The draft from a warehouse that holds a few made-up component totals."""
 
 from __future__ import annotations
 

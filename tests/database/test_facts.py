@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,9 +16,8 @@ from sia.contract.model import contracts
 from sia.dictionary.content import dictionary
 from sia.errors import PermanentError
 from sia.extracts import marts
-from sia.paths import SQL
 from sia.settings import settings
-from sia.warehouse import facts, migrate, sql_files
+from sia.warehouse import facts, invariants, migrate
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_as_known import ask
@@ -48,6 +46,9 @@ tables:
     fact:
       name: food_parcel
       checks: {delivered_after_order: "delivered_on >= ordered_on"}
+    components:
+      - {name: parcels, description: Parcels that were given}
+      - {codes_of: contents, description: Parcels by contents}
     key: [reference, order]
     key_rule: FOO-KEY-01
     key_message: List each parcel once.
@@ -91,6 +92,8 @@ tables:
       area_columns: visits
       only_checked: [oxfordshire]
       descriptions: {area_code: Where the visitor lives, visits: Number of visits}
+    components: [{name: visits, description: Visits}]
+    zero_areas: []
     key: [kind]
     key_rule: FOO-KEY-02
     key_message: List each kind once.
@@ -101,12 +104,18 @@ tables:
       - {name: out_of_area, label: Out of area, help: Visits from elsewhere., type: integer, required: true, min_value: 0, example: "5"}
       - {name: oxfordshire, label: Total, help: Visits from the county., type: integer, required: true, example: "7"}
 """  # noqa: E501
-COUNTED = """\
-INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, value)
-SELECT f.return_version_id, f.area_code, h.starts_on, '{component}', sum({value})
-FROM warehouse.{fact} AS f INNER JOIN new_return_version AS h ON f.return_version_id = h.return_version_id
-GROUP BY f.return_version_id, f.area_code, h.starts_on
-"""
+COMPONENTS = {
+    "food_bank_parcels": """\
+SELECT f.return_version_id, f.row_number, f.area_code, lower(v.period) AS starts_on, c.component, 1 AS value
+FROM warehouse.food_parcel AS f INNER JOIN warehouse.return_version AS v ON f.return_version_id = v.return_version_id
+CROSS JOIN LATERAL (VALUES ('parcels'), (f.contents)) AS c (component)
+""",
+    "food_bank_visits": """\
+SELECT f.return_version_id, f.row_number, f.area_code, lower(v.period) AS starts_on, 'visits' AS component,
+    f.visits AS value
+FROM warehouse.food_visit AS f INNER JOIN warehouse.return_version AS v ON f.return_version_id = v.return_version_id
+""",
+}
 READERS = "SELECT has_table_privilege(%s, %s, 'SELECT')"
 
 
@@ -125,21 +134,17 @@ class Contracts:
         self._edition += 1
         folder = Path(shutil.copytree(settings().contracts, self._folder / str(self._edition)))
         (folder / "food_bank.yml").write_text(text, encoding="utf-8")
+        (folder / "components").mkdir()
+        for name, query in COMPONENTS.items():
+            (folder / "components" / f"{name}.sql").write_text(query, encoding="utf-8")
         self._monkeypatch.setenv("SIA_CONTRACTS", str(folder))
 
 
 @pytest.fixture
-def own_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Contracts]:
-    queries = Path(shutil.copytree(SQL, tmp_path / "sql"))
-    for table, fact, value in (("parcels", "food_parcel", "1"), ("visits", "food_visit", "f.visits")):
-        text = COUNTED.format(component=table, fact=fact, value=value)
-        (queries / "tally" / f"food_bank_{table}.sql").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(sql_files, "SQL", queries)
-    sql_files.statement.cache_clear()
+def own_contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Contracts:
     own = Contracts(tmp_path, monkeypatch)
     own.change()
-    yield own
-    sql_files.statement.cache_clear()
+    return own
 
 
 @pytest.fixture
@@ -223,6 +228,41 @@ def test_a_return_is_loaded_and_its_history_kept(connection: Connection) -> None
     assert ask(connection, "SELECT count(*) FROM warehouse.food_visit") == [(6,)]
     assert ask(connection, "SELECT count(*) FROM warehouse.food_visit_known_at(now())") == [(3,)]
     assert ask(connection, "SELECT count(*) FROM warehouse.food_parcel_known_on('2019-01-01')") == [(0,)]
+
+
+def test_what_its_rows_count_is_added_up_traced_and_checked(connection: Connection) -> None:
+    take(connection)
+    totals = (
+        "SELECT component, area_code, value FROM marts.component_total WHERE value > 0 ORDER BY component, area_code"
+    )
+    assert ask(connection, totals) == [
+        ("dry", "E07000178", 1),
+        ("parcels", "E07000178", 1),
+        ("visits", "E07000177", 3),
+        ("visits", "E07000178", 4),
+        ("visits", "OUT-OF-AREA", 5),
+    ]
+    # A received return counts 0 in the districts where it has no row, and nothing is counted that it does not say.
+    zeros = (
+        "SELECT component, count(*) FROM marts.component_total WHERE value = 0 GROUP BY component ORDER BY component"
+    )
+    assert ask(connection, zeros) == [("dry", 4), ("fresh", 5), ("parcels", 4)]
+    rows = "SELECT table_name, component, value FROM warehouse.component_row ORDER BY component, area_code"
+    assert ask(connection, rows) == [
+        ("parcels", "dry", 1), ("parcels", "parcels", 1), ("visits", "visits", 3), ("visits", "visits", 4),
+        ("visits", "visits", 5),
+    ]  # fmt: skip
+    assert invariants.run(connection) == []
+    ask(connection, "UPDATE marts.component_total SET value = 2 WHERE component = 'parcels' RETURNING 1")
+    assert [broken.check for broken in invariants.run(connection)] == ["components_reconcile"]
+
+
+def test_a_component_that_the_contract_does_not_declare_is_not_loaded(
+    connection: Connection, own_contracts: Contracts
+) -> None:
+    own_contracts.change(("      - {codes_of: contents, description: Parcels by contents}\n", ""))
+    with pytest.raises(PermanentError, match="table parcels: the component file gives dry: add it to 'components'"):
+        take(connection)
 
 
 def test_a_dimension_follows_the_choices(connection: Connection, own_contracts: Contracts) -> None:

@@ -71,6 +71,7 @@ def test_partnerships_are_compared_with_their_most_similar_group(warehouse_with_
 
 def test_the_scorecard_shows_the_list_from_the_day_of_its_receipt(warehouse_with_list: Connection) -> None:
     quarter = Quarter.parse(DECEMBER_2024)
+    warehouse_with_list.rollback()
     without_list, with_list = (
         scorecard_inputs.read(warehouse_with_list, quarter, day).peers for day in ("2026-02-01", "2026-02-03")
     )

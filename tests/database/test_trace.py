@@ -1,4 +1,4 @@
-"""From a figure to the rows that made it. The rows are summed apart from the tally, so that each checks the other."""
+"""From a figure to the rows that made it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from psycopg2.extras import Json
 
 from sia.contract.model import contracts, returns
 from sia.contract.rules import compile_rules
+from sia.warehouse import invariants
 from sia.warehouse.load import load
-from sia.warehouse.sql_files import statement
 from tests.conftest import Warehouse
 from tests.database.test_as_known import ask
 from tests.database.test_load import at, job, submit
@@ -17,6 +17,11 @@ from tests.staged import good_rows, stage_rows
 
 FIGURE = ("sanctuary_referrals", "CSP-SOUTH-VALE", "2018-19Q4")
 TRACE = "SELECT submission_id, table_name, sheet, rows::text, row_count, value FROM marts.trace(%s, %s, %s)"
+
+
+def _execute(connection: Connection, statement: str, *parameters: object) -> None:
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
 
 
 def sheet_of(connection: Connection, submission_id: int, name: str = "Jobs") -> None:
@@ -70,7 +75,7 @@ def test_the_rules_that_the_rows_passed_are_named(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize("return_name", list(returns()))
-def test_the_rows_add_up_to_what_the_tally_counts(warehouse: Warehouse, return_name: str) -> None:
+def test_the_rows_add_up_to_the_component_totals(warehouse: Warehouse, return_name: str) -> None:
     connection = warehouse.connection
     agreed = contracts()[return_name]
     submission_id = stage_rows(connection, return_name, {t.name: good_rows(return_name, t.name) for t in agreed.tables})
@@ -78,15 +83,21 @@ def test_the_rows_add_up_to_what_the_tally_counts(warehouse: Warehouse, return_n
         cursor.execute("UPDATE intake.submission SET status = 'validated' WHERE submission_id = %s", (submission_id,))
         cursor.execute("UPDATE intake.staged_file SET file_month = left(sheet, 7) WHERE file_month IS NOT NULL")
     assert load(connection, submission_id)
-    tallied = ask(
+    totals = ask(
         connection,
         "SELECT t.component, t.area_code, t.value, coalesce(c.value, 0) FROM marts.component_total AS t FULL JOIN ("
         " SELECT return_version_id, component, area_code, starts_on, sum(value) AS value FROM warehouse.component_row"
         " GROUP BY return_version_id, component, area_code, starts_on) AS c"
         " USING (return_version_id, component, area_code, starts_on)",
     )
-    assert tallied
-    assert [row for row in tallied if row[2] != row[3]] == []
+    assert totals
+    assert [row for row in totals if row[2] != row[3]] == []
+    assert "components_reconcile" not in {broken.check for broken in invariants.run(connection)}
+    for component, area_code, *_ in totals[:1] + totals[-1:]:
+        change = "UPDATE marts.component_total SET value = value + %s WHERE (component, area_code) = (%s, %s)"
+        _execute(connection, change, 1, component, area_code)
+        assert "components_reconcile" in {broken.check for broken in invariants.run(connection)}
+        _execute(connection, change, -1, component, area_code)
 
 
 def test_the_order_of_the_trace_is_numerator_first(warehouse: Warehouse) -> None:
@@ -122,18 +133,3 @@ def test_a_figure_that_rests_on_several_submissions_leads_to_the_rows_of_each(wa
     ]
     assert ask(connection, "SELECT numerator, complete FROM marts.observation WHERE (measure_id, area_code) = (%s, %s)",
                *figure[:2]) == [(3, True)]  # fmt: skip
-
-
-def test_the_tally_of_every_table_has_its_file(warehouse: Warehouse) -> None:
-    """A table whose rows contribute nothing could not be traced: the view knows every table of every contract."""
-    names = {name for (name,) in ask(warehouse.connection, _TABLES_OF_VIEW)}
-    for contract in returns().values():
-        for table in contract.tables:
-            assert statement(f"tally/{contract.staging_name(table)}")
-            assert table.name in names
-
-
-_TABLES_OF_VIEW = (
-    "SELECT (regexp_matches(pg_get_viewdef('warehouse.component_row'), '''(\\w+)''::text AS table_name', 'g'))[1]"
-    " UNION SELECT (regexp_matches(pg_get_viewdef('warehouse.component_row'), '''(\\w+)''::text', 'g'))[1]"
-)

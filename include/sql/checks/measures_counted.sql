@@ -1,7 +1,7 @@
--- Grain: one row a measure that nothing in its return's tally counts, though the return is held; none is a pass.
+-- Grain: one row for each measure without a component total, though we have a version of its return; none is a pass.
 -- Keys: measure_id.
--- Why: a misspelt numerator or denominator would otherwise show as "not received" for ever. The indicator return gives only what
--- a lead holds.
+-- Why: a component file that never gives a numerator or denominator would otherwise show as "not received" for ever. The indicator return
+-- has only what a lead knows.
 -- Severity: error
 SELECT m.measure_id
 FROM marts.dim_measure AS m

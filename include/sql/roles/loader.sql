@@ -1,6 +1,6 @@
 -- Who: sia_loader, the pipeline.
 -- May: receive, stage, check, load and answer returns; close a holding when another replaces it.
--- May not: add to, change or delete a fact, a tally, a holding or a finding of a decided submission (history.sql, rows.sql), change what a
+-- May not: add to, change or delete a fact, a component total, a return version or a finding of a decided submission (history.sql, rows.sql), change what a
 -- letter says, nor change the shape of the warehouse.
 DO $$
 DECLARE
@@ -20,7 +20,7 @@ BEGIN
         INNER JOIN pg_attribute AS a ON c.oid = a.attrelid AND a.attname = 'return_version_id'
         WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN ('warehouse'::regnamespace, 'marts'::regnamespace)
     LOOP
-        EXECUTE format('GRANT INSERT ON %s TO sia_loader', place); -- holdings, facts and tallies
+        EXECUTE format('GRANT INSERT ON %s TO sia_loader', place); -- return versions, facts and component totals
     END LOOP;
     FOR place IN
         SELECT c.oid::regclass::text

@@ -11,6 +11,7 @@ import re
 from datetime import date
 from enum import StrEnum
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
@@ -29,6 +30,7 @@ from sia.settings import settings
 
 COVER_TAG = "#cover"
 """The tag above the cover of a return workbook."""
+_DISTRICTS = "districts"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[A-Z0-9]+(-[A-Z0-9]+)*-\d{2}$")]
@@ -366,6 +368,30 @@ class Fact(Strict):
     )
 
 
+class Component(Strict):
+    """A thing that the rows of a table count, by its ``name``; or several, one for each code of ``codes_of``.
+
+    Codes of two columns are joined by a colon, and ``suffix`` follows: columns ``event`` and ``camera_type`` give
+    ``installed:door_viewer``. The table's component file tells what a row adds to which component.
+    """
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_:]*$")] | None = None
+    codes_of: tuple[Name, ...] = ()
+    suffix: Annotated[str, StringConstraints(pattern=r"^:[a-z0-9_:]+$")] = ""
+    description: str
+
+    @field_validator("codes_of", mode="before")
+    @classmethod
+    def _one_column_or_several(cls, columns: object) -> object:
+        return (columns,) if isinstance(columns, str) else columns
+
+    @model_validator(mode="after")
+    def _is_named_in_one_way(self) -> Self:
+        if (self.name is None) != bool(self.codes_of) or (self.suffix and self.name):
+            raise ValueError("a component has a 'name', or 'codes_of' with or without a 'suffix'")
+        return self
+
+
 class Table(Strict):
     """One table of a return: a sheet of its workbook, or the files of an archive.
 
@@ -384,6 +410,14 @@ class Table(Strict):
     key_rule: RuleId | None = None
     key_message: str | None = None
     prefill: tuple[Name, ...] = ()
+    components: tuple[Component, ...] = Field(
+        (), description="what its rows count; include/sql/components/<return>_<table>.sql says which row counts what"
+    )
+    zero_areas: tuple[str, ...] | None = Field(
+        None,
+        description="the areas that count 0 if a return that we received has no row for them: codes, or 'districts'."
+        " Without it, these are the districts, unless the blank workbook has rows to fill",
+    )
     layout: Layout | None = None
     rules: tuple[Rule, ...] = ()
 
@@ -399,12 +433,17 @@ class Table(Strict):
         used |= {name for rule in self.rules for row in rule.fails for name in row}
         used |= {name for column in self.columns for row in column.fails.values() for name in row}
         used |= {*self.fact.only_checked, *self.fact.names}
+        used |= {name for component in self.components for name in component.codes_of}
         if self.layout:
             used |= self.layout.names
         if unknown := used - set(names):
             raise ValueError(f"table {self.name}: no such column: {', '.join(sorted(unknown))}")
         if bool(self.key) != (self.key_rule is not None and self.key_message is not None):
             raise ValueError(f"table {self.name}: a key needs key_rule and key_message, and only a key does")
+        if unknown := {*(self.zero_areas or ())} - {_DISTRICTS} - geography.areas().keys():
+            raise ValueError(f"table {self.name}: zero_areas: no such area: {', '.join(sorted(unknown))}")
+        if twice := duplicates(name for component in self.components for name in self._names_of(component)):
+            raise ValueError(f"table {self.name}: two components have the name {', '.join(twice)}")
         return self
 
     def column(self, name: str) -> Column:
@@ -417,6 +456,28 @@ class Table(Strict):
             if column.name == name:
                 return column
         raise KeyError(f"table {self.name} has no column {name}")
+
+    @property
+    def component_descriptions(self) -> dict[str, str]:
+        """Every component of the table, with its description."""
+        return {name: words for component in self.components for name, words in self._names_of(component).items()}
+
+    def _names_of(self, component: Component) -> dict[str, str]:
+        if component.name:
+            return {component.name: component.description}
+        codes = product(*(self.column(name).code_list() for name in component.codes_of))
+        return {
+            ":".join(choice.code for choice in choices)
+            + component.suffix: f"{component.description}: {', '.join(choice.label for choice in choices)}"
+            for choices in codes
+        }
+
+    @property
+    def zero_area_codes(self) -> tuple[str, ...]:
+        """The codes of the areas that count 0 if a return that we received has no row for them."""
+        named = self.zero_areas if self.zero_areas is not None else () if self.prefill else (_DISTRICTS,)
+        districts = tuple(area.code for area in geography.districts())
+        return tuple(code for area in named for code in (districts if area == _DISTRICTS else (area,)))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -574,6 +635,24 @@ class Contract(Strict):
         if unknown := self.sender_dates.keys() - self.senders.keys():
             raise ValueError(f"{self.name}: sender_dates names no sender: {', '.join(sorted(unknown))}")
         return self
+
+    @model_validator(mode="after")
+    def _components_agree(self) -> Self:
+        if wrong := [table.name for table in self.tables if bool(table.components) == bool(self.published)]:
+            raise ValueError(
+                f"{self.name}: the tables of a return have 'components' and published tables have none;"
+                f" correct {', '.join(wrong)}"
+            )
+        if twice := duplicates(name for table in self.tables for name in table.component_descriptions):
+            raise ValueError(f"{self.name}: two tables have the component {', '.join(twice)}")
+        if self.headline_component and self.headline_component not in self.component_descriptions:
+            raise ValueError(f"{self.name}: headline_component is no component: {self.headline_component}")
+        return self
+
+    @property
+    def component_descriptions(self) -> dict[str, str]:
+        """Every component of the return, with its description."""
+        return {name: words for table in self.tables for name, words in table.component_descriptions.items()}
 
     def owed_for(self, quarter: Quarter, source: str) -> bool:
         """Whether a sender owes, or may send, the return for a quarter: any day of it is within their dates."""

@@ -234,9 +234,9 @@ def _counted(measure: Measure) -> str:
     parts = [counted_from(agreed, part) for part in (measure.numerator, measure.denominator) if part]
     described = []
     for table in agreed.tables:
-        columns = {name for part in parts for name in part.get(table.name, ())}
-        if columns:
-            given = _headings(table, (name for name in table.names if name in columns))
+        if any(table.name in part for part in parts):
+            columns = {name for part in parts for name in part.get(table.name, ())}
+            given = _headings(table, (name for name in table.names if name in columns)) or "every row"
             described.append(f"{place(agreed, table)}: {given}")
     return "; ".join(described)
 

@@ -59,6 +59,12 @@ class Measure(Strict):
             raise ValueError(f"measure {self.id}: has_rate is for counts only")
         return self
 
+    @property
+    def components(self) -> frozenset[str]:
+        """The components of the return that the measure names."""
+        named = (self.numerator, self.denominator, *(component for part in self.parts for component in part))
+        return frozenset(component for component in named if component)
+
     def defined_in(self, quarter: Quarter) -> bool:
         """Whether the measure is defined on any day of the quarter."""
         return (self.begins is None or self.begins <= quarter.end) and (
@@ -76,6 +82,11 @@ class _MeasureRegister(Strict):
         for measure in self.measures:
             if _sender(measure) is None:
                 raise ValueError(f"measure {measure.id}: {measure.source} does not send {measure.return_name}")
+            if unknown := measure.components - contract(measure.return_name).component_descriptions.keys():
+                raise ValueError(
+                    f"measure {measure.id}: {', '.join(sorted(unknown))} is no component of {measure.return_name}."
+                    " Correct it, or add it to 'components' in the contract"
+                )
         return self
 
 

@@ -1,4 +1,4 @@
-"""What a measure counts: read out of the very statements that tally (``include/sql/tally``)."""
+"""What a measure counts: read out of the very statements that count (``include/sql/components``)."""
 
 from __future__ import annotations
 
@@ -9,37 +9,43 @@ import sqlglot
 from sqlglot import exp
 
 from sia.contract.model import Contract, Table
+from sia.warehouse.components import component_query
 from sia.warehouse.facts import lineage
-from sia.warehouse.sql_files import statement
 
 
 def counted_from(contract: Contract, counted: str) -> Mapping[str, tuple[str, ...]]:
-    """By table of a return, its columns that decide and give what ``marts.component_total`` calls by a name.
+    """By table of a return, its columns that decide and give a component; none if every row counts.
 
     A table that cannot count it is not there. Where and when, which everything is counted by, are not among them.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    columns: dict[str, tuple[str, ...]] = {}
     for table in contract.tables:
         made_from = lineage(contract, table)
-        columns: dict[str, None] = {}
-        for name, amount in _tallied(contract, table):
-            if counted in _names(name, table, made_from):
-                for column in (*name.find_all(exp.Column), *amount.find_all(exp.Column)):
-                    columns |= dict.fromkeys(made_from.get(column.name, ()))
-        if columns:
-            found[table.name] = tuple(name for name in table.names if name in columns)
-    return found
+        expressions = [
+            pair
+            for pair in (_components(contract, table) if table.components else ())
+            if counted in _names(pair[0], table, made_from)
+        ]
+        if expressions:
+            named = (column.name for pair in expressions for part in pair for column in part.find_all(exp.Column))
+            returned = {name for column in named for name in made_from.get(column, ())}
+            columns[table.name] = tuple(name for name in table.names if name in returned)
+    return columns
 
 
-def _tallied(contract: Contract, table: Table) -> Iterator[tuple[exp.Expr, exp.Expr]]:
-    """Each expression that names what is counted, with the one that gives how much."""
-    insert = sqlglot.parse_one(statement(f"tally/{contract.staging_name(table)}"), dialect="postgres")
-    if values := insert.find(exp.Values):
-        yield from (tuple(row.expressions) for row in values.expressions)
+def _components(contract: Contract, table: Table) -> Iterator[tuple[exp.Expr, exp.Expr]]:
+    """Each expression that names a component, with the one that gives its value."""
+    select = sqlglot.parse_one(component_query(contract, table), dialect="postgres").assert_is(exp.Select)
+    selected = {column.alias_or_name: column for column in select.selects}
+    component, value = (selected[name].unalias() for name in ("component", "value"))
+    values = select.find(exp.Values)
+    if values is None:
+        yield component, value
         return
-    for select in insert.expression.find_all(exp.Select):
-        if select.parent in (insert, insert.expression):
-            yield tuple(select.selects[-2:])
+    names = [column.name for alias in select.find_all(exp.TableAlias) for column in alias.columns]
+    for row in values.expressions:
+        cells = dict(zip(names, row.expressions, strict=True))
+        yield cells.get(component.name, component), cells.get(value.name, value)
 
 
 def _names(name: exp.Expr | None, table: Table, made_from: Mapping[str, Sequence[str]]) -> set[str]:

@@ -20,13 +20,13 @@ from psycopg2.extensions import cursor as Cursor
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Table, contract
 from sia.errors import PermanentError
-from sia.warehouse import facts, locks, staging_tables
+from sia.warehouse import components, facts, locks, staging_tables
 from sia.warehouse.locks import Lock
 from sia.warehouse.sql_files import statement
 
 
 def load(connection: Connection, submission_id: int) -> bool:
-    """Turn a validated submission into facts and tallies.
+    """Turn a validated submission into facts and component totals.
 
     Returns:
         Whether anything was loaded; False if the submission was not waiting to be.
@@ -97,8 +97,8 @@ def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: i
     cursor.execute(sql.SQL("CREATE TEMPORARY VIEW typed AS SELECT * FROM {}").format(view))
     cursor.execute(facts.load_statement(agreed, table))
     cursor.execute("DROP VIEW typed")
-    if agreed.published is None:  # no measure is counted from what others publish
-        cursor.execute(statement(f"tally/{name}"))
+    if table.components:
+        components.add_up(cursor, agreed, table)
     fact = sql.Identifier("warehouse", table.fact.name)
     cursor.execute(
         sql.SQL("CREATE TEMPORARY VIEW fact AS SELECT return_version_id, row_number, area_code FROM {}").format(fact)

@@ -46,8 +46,9 @@ def test_every_rule_of_every_contract_has_its_own_id_and_a_message() -> None:
 
 
 @pytest.mark.parametrize(("contract", "table"), TABLES, ids=IDS)
-def test_a_table_that_is_counted_has_its_tally(contract: Contract, table: Any) -> None:
-    assert contract.published or (SQL / "tally" / f"{contract.staging_name(table)}.sql").is_file()
+def test_a_table_that_counts_has_its_component_file(contract: Contract, table: Any) -> None:
+    is_there = (SQL / "components" / f"{contract.staging_name(table)}.sql").is_file()
+    assert is_there == bool(table.components) == (contract.published is None)
 
 
 def test_every_query_that_looks_up_an_area_is_named_by_a_contract() -> None:
@@ -94,6 +95,13 @@ def test_the_crime_level_files_have_the_publisher_s_twelve_columns_and_over_twen
         lambda c: c["tables"][0]["columns"][0].update(fails={"too_long": {}}),
         lambda c: c["tables"][0]["columns"][0].update(fails={"pattern": {"no_such_column": "1"}}),
         lambda c: c["tables"][0].update(key=["no_such_column"]),
+        lambda c: c["tables"][0].pop("components"),
+        lambda c: c["tables"][0]["components"].append({"codes_of": "no_such_column", "description": "Jobs"}),
+        lambda c: c["tables"][0]["components"].append({"name": "secured", "description": "Homes"}),
+        lambda c: c["tables"][0]["components"].append({"name": "kept", "description": "Cameras, by another table"}),
+        lambda c: c["tables"][0]["components"].append({"description": "Something"}),
+        lambda c: c["tables"][0].update(zero_areas=["E99999999"]),
+        lambda c: c.update(headline_component="no_such_component"),
         lambda c: c["tables"][0]["columns"][1].update(label="Job reference"),
         lambda c: c["tables"][0]["columns"][0].update(name="job reference"),
         lambda c: c["tables"][0]["columns"][0].update(type="choice"),

@@ -1,0 +1,95 @@
+"""What the rows of returns count.
+
+``include/sql/components/<return>_<table>.sql`` selects ``return_version_id, row_number, area_code, starts_on,
+component, value`` from the facts of one table. That one statement is used three ways: added up, it gives the component
+totals; the view ``warehouse.component_row``, the union of all, leads a trace to its rows; and the check
+``components_reconcile`` compares the two. The contract says which components there are, and which areas count 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor
+
+from sia.contract.model import Contract, Table
+from sia.errors import PermanentError
+from sia.paths import SQL
+from sia.settings import settings
+from sia.warehouse.objects import DatabaseObject
+from sia.warehouse.sql_files import statement
+from sia.warehouse.version_views import quoted
+
+_VIEW = "warehouse.component_row"
+_COMMENT = (
+    "What each row of a return adds to each component: one row for each row of the return, area and component."
+    " The sums are marts.component_total"
+)
+_COMMENTS = {
+    "return_version_id": "Return version that it belongs to",
+    "table_name": "The contract's table",
+    "row_number": "Row of the sheet, line of the file, or running number within an archive",
+    "area_code": "Area as reported",
+    "starts_on": "First day of the month or quarter",
+    "component": "Component of the return, as the contract names it",
+    "value": "What the row adds: how many, or pounds, or days",
+}
+
+
+def component_query(contract: Contract, table: Table) -> str:
+    """The text of a table's component file, which may also be in the folder ``components`` beside its contract.
+
+    Raises:
+        PermanentError: there is no such file.
+    """
+    name = f"{contract.staging_name(table)}.sql"
+    for folder in (settings().contracts / "components", SQL / "components"):
+        if (folder / name).is_file():
+            return (folder / name).read_text(encoding="utf-8")
+    raise PermanentError(f"contract {contract.name}, table {table.name}: include/sql/components/{name} is missing")
+
+
+def component_row_view(agreed: Iterable[Contract]) -> DatabaseObject:
+    """The view of what every row of every return counts."""
+    columns = ", ".join("r.value::numeric AS value" if name == "value" else f"r.{name}" for name in _COMMENTS)
+    branches = (
+        f"SELECT {columns.replace('r.table_name', quoted(table.name) + ' AS table_name')}\nFROM (\n"
+        f"{component_query(contract, table)}\n) AS r"
+        for contract in agreed
+        for table in contract.tables
+        if table.components
+    )
+    statements = [
+        f"CREATE VIEW {_VIEW} AS\n" + "\nUNION ALL\n".join(branches),
+        f"COMMENT ON VIEW {_VIEW} IS {quoted(_COMMENT)}",
+        *(f"COMMENT ON COLUMN {_VIEW}.{name} IS {quoted(words)}" for name, words in _COMMENTS.items()),
+    ]
+    return DatabaseObject(_VIEW, "".join(f"{text};\n" for text in statements))
+
+
+def add_up(cursor: Cursor, contract: Contract, table: Table) -> None:
+    """Add up the components of the return versions that the running load opens (``new_return_version``).
+
+    Raises:
+        PermanentError: the component file gives a component that the contract does not declare.
+    """
+    components = list(table.component_descriptions)
+    cursor.execute(
+        sql.SQL("CREATE TEMPORARY VIEW new_component_row AS {}").format(sql.SQL(component_query(contract, table)))
+    )
+    cursor.execute(
+        statement("load/component_totals"),
+        {
+            "components": components,
+            "zero_areas": list(table.zero_area_codes),
+            "months": 1 if contract.count_period == "month" else 3,
+        },
+    )
+    unknown = {component for (component,) in cursor.fetchall()} - set(components)
+    cursor.execute("DROP VIEW new_component_row")
+    if unknown:
+        raise PermanentError(
+            f"contract {contract.name}, table {table.name}: the component file gives {', '.join(sorted(unknown))}:"
+            " add it to 'components', or correct the file"
+        )
