@@ -48,7 +48,7 @@ tables:
       checks: {delivered_after_order: "delivered_on >= ordered_on"}
     components:
       - {name: parcels, description: Parcels that were given}
-      - {codes_of: contents, description: Parcels by contents}
+      - {codes_of: need, description: Parcels by need}
     key: [reference, order]
     key_rule: FOO-KEY-01
     key_message: List each parcel once.
@@ -108,7 +108,7 @@ COMPONENTS = {
     "food_bank_parcels": """\
 SELECT f.return_version_id, f.row_number, f.area_code, lower(v.period) AS starts_on, c.component, 1 AS value
 FROM warehouse.food_parcel AS f INNER JOIN warehouse.return_version AS v ON f.return_version_id = v.return_version_id
-CROSS JOIN LATERAL (VALUES ('parcels'), (f.contents)) AS c (component)
+CROSS JOIN LATERAL (VALUES ('parcels'), (f.need_code)) AS c (component)
 """,
     "food_bank_visits": """\
 SELECT f.return_version_id, f.row_number, f.area_code, lower(v.period) AS starts_on, 'visits' AS component,
@@ -134,7 +134,7 @@ class Contracts:
         self._edition += 1
         folder = Path(shutil.copytree(settings().contracts, self._folder / str(self._edition)))
         (folder / "food_bank.yml").write_text(text, encoding="utf-8")
-        (folder / "components").mkdir()
+        (folder / "components").mkdir(exist_ok=True)
         for name, query in COMPONENTS.items():
             (folder / "components" / f"{name}.sql").write_text(query, encoding="utf-8")
         self._monkeypatch.setenv("SIA_CONTRACTS", str(folder))
@@ -236,7 +236,7 @@ def test_what_its_rows_count_is_added_up_traced_and_checked(connection: Connecti
         "SELECT component, area_code, value FROM marts.component_total WHERE value > 0 ORDER BY component, area_code"
     )
     assert ask(connection, totals) == [
-        ("dry", "E07000178", 1),
+        ("debt", "E07000178", 1),
         ("parcels", "E07000178", 1),
         ("visits", "E07000177", 3),
         ("visits", "E07000178", 4),
@@ -246,10 +246,10 @@ def test_what_its_rows_count_is_added_up_traced_and_checked(connection: Connecti
     zeros = (
         "SELECT component, count(*) FROM marts.component_total WHERE value = 0 GROUP BY component ORDER BY component"
     )
-    assert ask(connection, zeros) == [("dry", 4), ("fresh", 5), ("parcels", 4)]
+    assert ask(connection, zeros) == [("debt", 4), ("eviction", 5), ("parcels", 4)]
     rows = "SELECT table_name, component, value FROM warehouse.component_row ORDER BY component, area_code"
     assert ask(connection, rows) == [
-        ("parcels", "dry", 1), ("parcels", "parcels", 1), ("visits", "visits", 3), ("visits", "visits", 4),
+        ("parcels", "debt", 1), ("parcels", "parcels", 1), ("visits", "visits", 3), ("visits", "visits", 4),
         ("visits", "visits", 5),
     ]  # fmt: skip
     assert invariants.run(connection) == []
@@ -260,8 +260,8 @@ def test_what_its_rows_count_is_added_up_traced_and_checked(connection: Connecti
 def test_a_component_that_the_contract_does_not_declare_is_not_loaded(
     connection: Connection, own_contracts: Contracts
 ) -> None:
-    own_contracts.change(("      - {codes_of: contents, description: Parcels by contents}\n", ""))
-    with pytest.raises(PermanentError, match="table parcels: the component file gives dry: add it to 'components'"):
+    own_contracts.change(("      - {codes_of: need, description: Parcels by need}\n", ""))
+    with pytest.raises(PermanentError, match="table parcels: the component file gives debt: add it to 'components'"):
         take(connection)
 
 

@@ -11,8 +11,10 @@ from pydantic import ValidationError
 
 from sia.contract.model import returns
 from sia.paths import REGISTERS
+from sia.register_file import RegisterError
 from sia.registers.agreements import Agreements, agreements
 from sia.registers.extensions import Extensions, extensions
+from sia.registers.measures import measures
 from sia.registers.waivers import Waivers, waivers
 from tests.own_registers import replace_register
 
@@ -92,3 +94,19 @@ def test_a_mistake_in_a_register_is_refused(model: Any, entry: dict[str, Any], c
         model.model_validate({name: [entry | change]})
     with pytest.raises(ValidationError, match=r"two (agreements|extensions|waivers)"):
         model.model_validate({name: [entry, entry]})
+
+
+@pytest.mark.parametrize(
+    "change", ["numerator: spend", "denominator: spend\n    kind: mean", "parts: [[secured, spend]]"]
+)
+def test_a_measure_of_what_its_return_does_not_count_is_refused(
+    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (REGISTERS / "measures.yml").read_text(encoding="utf-8")
+    measure = (
+        "  - id: cost\n    title: Cost\n    theme: Sanctuary scheme\n    lead: CSPs\n    source: sanctuary_contractor\n"
+        f"    return_name: sanctuary\n    unit: GBP\n    numerator: works_cost\n    {change}\n"
+    ).replace("    numerator: works_cost\n    numerator", "    numerator")
+    replace_register(monkeypatch, tmp_path, "measures.yml", lines + measure)
+    with pytest.raises(RegisterError, match="measure cost: spend is no component of sanctuary"):
+        measures()
