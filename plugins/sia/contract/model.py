@@ -646,7 +646,7 @@ class Contract(Strict):
         if twice := duplicates(name for table in self.tables for name in table.component_descriptions):
             raise ValueError(f"{self.name}: two tables have the component {', '.join(twice)}")
         if self.headline_component and self.headline_component not in self.component_descriptions:
-            raise ValueError(f"{self.name}: headline_component is no component: {self.headline_component}")
+            raise ValueError(f"{self.name}: headline_component {self.headline_component} is not a component")
         return self
 
     @property

@@ -84,7 +84,7 @@ class _MeasureRegister(Strict):
                 raise ValueError(f"measure {measure.id}: {measure.source} does not send {measure.return_name}")
             if unknown := measure.components - contract(measure.return_name).component_descriptions.keys():
                 raise ValueError(
-                    f"measure {measure.id}: {', '.join(sorted(unknown))} is no component of {measure.return_name}."
+                    f"measure {measure.id}: {', '.join(sorted(unknown))} is not a component of {measure.return_name}."
                     " Correct it, or add it to 'components' in the contract"
                 )
         return self

@@ -108,5 +108,5 @@ def test_a_measure_of_what_its_return_does_not_count_is_refused(
         f"    return_name: sanctuary\n    unit: GBP\n    numerator: works_cost\n    {change}\n"
     ).replace("    numerator: works_cost\n    numerator", "    numerator")
     replace_register(monkeypatch, tmp_path, "measures.yml", lines + measure)
-    with pytest.raises(RegisterError, match="measure cost: spend is no component of sanctuary"):
+    with pytest.raises(RegisterError, match="measure cost: spend is not a component of sanctuary"):
         measures()
