@@ -27,14 +27,16 @@ def hand_in(
     received: str,
     name: str = "return.xlsx",
     return_name: str = "sanctuary",
+    sender: str | None = None,
 ) -> int:
     """Send a file on a day, and take it through every step to its letter. Returns the submission's id.
 
-    ``state`` is the folder that ``SIA_STATE`` names.
+    ``state`` is the folder that ``SIA_STATE`` names. Only a file that does not name its ``sender`` needs one.
     """
     connection = warehouse.connection
     content = book if isinstance(book, bytes) else as_bytes(book)
-    put(state / "inbox", name, content, f"received-{received}", return_name=return_name)
+    folders = [sender, f"received-{received}"] if sender else [f"received-{received}"]
+    put(state / "inbox", name, content, *folders, return_name=return_name)
     admit.receive(connection, contract(return_name), Quarter.parse(QUARTER), state / "inbox", landing_folder())
     (number,) = query(connection, "SELECT max(submission_id) FROM intake.submission")[0]
     stage.stage(connection, number)

@@ -87,7 +87,7 @@ class Examined:
                 name, content = _archive(agreed, rows)
             else:
                 name, content = f"{agreed.name}.xlsx", as_bytes(filled(agreed.name, rows, quarter=QUARTER.key))
-            put(inbox, name, content, return_name=agreed.name, quarter=QUARTER.key)
+            put(inbox, name, content, next(iter(agreed.senders)), return_name=agreed.name, quarter=QUARTER.key)
             *_, submission_id = admit.receive(connection, agreed, QUARTER, inbox, landing)
             stage.stage(connection, submission_id, landing)
         status = query(connection, "SELECT status FROM intake.submission WHERE submission_id = %s", (submission_id,))
