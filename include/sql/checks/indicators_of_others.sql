@@ -1,7 +1,7 @@
--- Grain: one row an indicator that a lead returned and another answers for, in what is held today; none is a pass.
+-- Grain: one row an indicator that a lead returned and another answers for, in the current figures; none is a pass.
 -- Keys: return_version_id, indicator.
 -- Why: a measure counts what its own lead returned. An indicator in another lead's return is in the facts and in no figure, and without this
--- nobody would hear of it.
+-- nobody would know.
 -- Severity: warning
 -- Needs: indicator
 SELECT DISTINCT

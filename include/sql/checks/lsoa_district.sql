@@ -1,4 +1,4 @@
--- Grain: one row an area and district of the located crimes that the lookup puts elsewhere; none is a pass, also where no lookup is held.
+-- Grain: one row an area and district of the located crimes that the lookup puts elsewhere; none is a pass, also where we have no lookup.
 -- Keys: lsoa_code, area_code.
 -- Why: the district of a crime is read from its area's name; the lookup says it by the area's code, of either vintage.
 -- Severity: error

@@ -1,6 +1,6 @@
 -- Grain: one row for each measure without a component total, though we have a version of its return; none is a pass.
 -- Keys: measure_id.
--- Why: a component file that never gives a numerator or denominator would otherwise show as "not received" for ever. The indicator return
+-- Why: a component file that never gives a numerator or denominator would otherwise show as "not received" always. The indicator return
 -- has only what a lead knows.
 -- Severity: error
 SELECT m.measure_id

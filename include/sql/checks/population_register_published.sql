@@ -1,4 +1,4 @@
--- Grain: one row a population by which rates are divided that stands in no publication we hold, where one gives that area and year.
+-- Grain: one row a population by which rates are divided that is in no publication that we have, where one gives that area and year.
 -- Keys: area_code, mid_year.
 -- Why: the register is typed from a publication; where publications differ, it must be one of them.
 -- Severity: warning

@@ -1,4 +1,4 @@
--- Grain: one row a published change that does not follow from the published numbers of both years, or has not both beside it.
+-- Grain: one row a published change that does not follow from the published numbers of both years, or does not have both with it.
 -- Keys: return_version_id, row_number.
 -- Why: the changes are published unrounded; further off than a spreadsheet's last figure, a column was read as another.
 -- Severity: error

@@ -1,7 +1,7 @@
--- Grain: one row a published total of a country that is not the sum of what it is made of; none is a pass.
+-- Grain: one row a published total of a country that is not the sum of its parts; none is a pass.
 -- Keys: return_version_id, source_table, year_to, force_code, offence.
 -- Why: England is its regions, England and Wales are their forces with the British Transport Police. A publication may leave a force out of
--- either and say so; whoever looks decides.
+-- either and say so; the reader decides.
 -- Severity: warning
 -- Needs: csp_crime_number
 SELECT

@@ -1,6 +1,6 @@
--- Grain: one row a published rate that does not follow from the published number and residents, or has no number beside it.
+-- Grain: one row a published rate that does not follow from the published number and residents, or comes without a number.
 -- Keys: return_version_id, row_number.
--- Why: residents are rounded to 100, so a rate may lie anywhere between those that 50 more and 50 fewer give; further off, a column was
+-- Why: residents are rounded to 100, so a rate may be anything between those that 50 more and 50 fewer give; further off, a column was
 -- read as another.
 -- Severity: error
 -- Needs: csp_crime_number, csp_crime_rate

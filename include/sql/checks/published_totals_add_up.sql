@@ -1,7 +1,7 @@
--- Grain: one row a published total that is not the sum of what it is made of; none is a pass.
+-- Grain: one row a published total that is not the sum of its parts; none is a pass.
 -- Keys: return_version_id, source_table, year_to, force_name, offence.
 -- Why: the publisher's own totals say whether a row was lost between its file and the facts. A force is its partnerships and what it could
--- place in none; where the publisher left one of them empty, nothing can be said.
+-- place in none; where the publisher left one of them empty, we cannot tell.
 -- Severity: error
 -- Needs: csp_crime_number
 WITH parts AS (

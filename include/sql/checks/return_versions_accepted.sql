@@ -1,6 +1,6 @@
 -- Grain: one row a holding of a submission that was not accepted, or an accepted submission without a holding; none is a pass.
 -- Keys: submission_id.
--- Why: only what was accepted is held true, and all of it is.
+-- Why: only accepted submissions count, and all of it is.
 -- Severity: error
 SELECT
     s.submission_id,

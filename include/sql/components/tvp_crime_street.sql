@@ -1,6 +1,6 @@
 -- Grain: row of the return and component.
 -- Keys: return_version_id, row_number, component.
--- Why: what a row counts: a record of its crime type. Anti-social behaviour is no crime.
+-- Why: what a row counts: a record of its crime type. Anti-social behaviour is not a crime.
 SELECT
     f.return_version_id,
     f.row_number,

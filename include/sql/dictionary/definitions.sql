@@ -1,6 +1,6 @@
 -- Grain: one row a view, or a function that gives rows by a query, of the schemas that people query.
 -- Keys: relation_name, with its schema.
--- Why: what a column of a view is made of stands in the view's own definition, and views read functions that read views.
+-- Why: the view's own definition says which columns a column comes from, and views read functions that read views.
 SELECT
     n.nspname || '.' || c.relname AS relation_name,
     array(

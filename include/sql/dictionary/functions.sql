@@ -1,6 +1,6 @@
 -- Grain: one row a function of the schemas that people query.
 -- Keys: schema_name, signature.
--- Why: how it is called, what it gives, and who may call it.
+-- Why: its signature, its return type, and who may call it.
 SELECT
     n.nspname AS schema_name,
     p.proname || '(' || pg_get_function_arguments(p.oid) || ')' AS signature,

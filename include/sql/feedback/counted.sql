@@ -1,7 +1,7 @@
 -- Grain: one row a measure that two submissions feed: the one a letter is about, and the one before it; over all areas and months.
 -- Keys: submission_id, measure_id.
 -- Why: the totals that we read, in the scorecard's words, so that the partner can hold them against its own. Only measures that add up
--- over areas; each counted for the quarter of its own submission, since a month of an archive may lie in another.
+-- over areas; each counted for the quarter of its own submission, since a month of an archive may belong to another.
 SELECT
     h.submission_id,
     m.measure_id,

@@ -1,6 +1,6 @@
 -- Grain: one row a return that is owed on a day: wanted and not come, or refused and a correction owed.
 -- Keys: return_name, source, quarter_key.
--- Why: what reminders speak of.
+-- Why: what reminders are about.
 SELECT
     e.return_name,
     e.source,

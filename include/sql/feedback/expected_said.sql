@@ -1,6 +1,6 @@
 -- Grain: one row a reminder that was written.
 -- Keys: all columns.
--- Why: each stage of a return that is owed is said once.
+-- Why: each stage of a return that is owed is in one letter.
 SELECT
     r.return_name,
     r.source,

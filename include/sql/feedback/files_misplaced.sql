@@ -1,6 +1,6 @@
 -- Grain: one row a place in the inbox and what is wrong with files there.
 -- Keys: place and problem.
--- Why: the unit is told of files that are nobody's until they are moved; their names are not known here.
+-- Why: the digest lists files that cannot be matched to a return until they are moved; their names are not known here.
 SELECT
     place,
     problem,

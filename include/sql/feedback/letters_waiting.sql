@@ -1,6 +1,6 @@
 -- Grain: one row a letter that was tried and is not sent, or that the mail server may have more than once.
 -- Keys: letter_id.
--- Why: the unit sees what partners do not know yet, and what they may have been told twice.
+-- Why: the unit sees what partners do not know yet, and which letter they may get twice.
 SELECT
     recipient,
     subject,

@@ -1,7 +1,7 @@
--- Grain: one task for each rule that must be put right and failed, for one owner; one event for each task that a submission touched.
+-- Grain: one task for each rule that failed and needs a correction, for one owner; one event for each task that a submission touched.
 -- Keys: task by owner and rule, event by task and submission.
--- Why: one statement opens, keeps, opens again and closes, so that no task is seen in between. A tier that fails stops the next, so a rule
--- that was not reached is not known to be put right: its task stays as it is. Ranks: 1 the file, 2 its cells as such, 3 the return's
+-- Why: one statement opens, keeps, reopens and closes, so that no task is seen in between. A tier that fails stops the next, so a rule
+-- that was not reached is not known to be corrected: its task stays as it is. Ranks: 1 the file, 2 its cells as such, 3 the return's
 -- cells and rows, 4 the return as a whole. A file that was refused as such may have been left at the first fault.
 WITH this AS (
     SELECT

@@ -1,6 +1,6 @@
 -- Grain: one row a task of a return for a quarter.
 -- Keys: reference.
--- Why: what is still to be put right, and which attempt put right what is not; never a value.
+-- Why: what still needs a correction, and which attempt corrected the rest; never a value.
 SELECT
     k.reference,
     k.state,

@@ -1,4 +1,4 @@
--- Grain: one row a decided submission of a return and quarter that nobody was told of.
+-- Grain: one row a decided submission of a return and quarter without a reply.
 -- Keys: submission_id.
 -- Why: a file that is refused at the door never reaches the later steps, and its sender must know all the same.
 SELECT s.submission_id

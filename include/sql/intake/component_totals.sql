@@ -1,6 +1,6 @@
 -- Grain: one row an area and period of one component that a submission brought.
 -- Keys: area_name, starts_on.
--- Why: people compare these totals with the source's own once a return is taken in.
+-- Why: people compare these totals with the source's own once a return is loaded.
 SELECT
     a.area_name,
     t.starts_on,

@@ -1,6 +1,6 @@
 -- Grain: one file in the inbox.
--- Keys: path_hash; a file that was changed or replaced is noted anew.
--- Why: what was looked at once starts nothing again, and what is nobody's is told to the unit.
+-- Keys: path_hash; a file that was changed or replaced is noted again.
+-- Why: what was looked at once starts nothing again, and the digest lists a file that cannot be matched to a return.
 INSERT INTO intake.inbox_file (path_hash, place, size_bytes, modified_at, problem)
 VALUES (%(path_hash)s, %(place)s, %(size_bytes)s, %(modified_at)s, %(problem)s)
 ON CONFLICT (path_hash) DO UPDATE

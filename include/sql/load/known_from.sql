@@ -1,7 +1,7 @@
 -- Grain: one row, a time.
 -- Keys: none; for one return, source and period.
--- Why: what is received counts as known from its receipt. Where a release was prepared after that, and before anything that is
--- held of the period, the release did not know it: it counts as known from now, so that what the release rests on stays as it was.
+-- Why: what we receive counts as known from its receipt. But if a release was prepared after that, and before anything that we have of
+-- the period, the release did not know it: it counts as known from now, so that what the release rests on stays as it was.
 -- A release looks at no return of a later quarter, but at the newest list of peers, whichever its year.
 WITH later AS (
     SELECT min(lower(h.known_during)) AS known_from

@@ -1,9 +1,9 @@
 -- Grain: one row a return, sender and quarter, for every sender who feeds a measure or has sent a file.
 -- Keys: return_name, source, quarter_key.
--- Why: a scorecard says what it rests on and what is missing. What is held decides the state, and the newest file only where
--- nothing is held: a refused correction does not undo what was accepted. received_on is when we last learned anything.
+-- Why: a scorecard says what it rests on and what is missing. What we have decides the state, and the newest file only where we have
+-- nothing: a refused correction does not undo what was accepted. received_on is when we last learned anything.
 -- All as it was known at a time; what was not decided then was being checked. What was received before a release was prepared and
--- written down after it counts from then, as it does in what is held (load/known_from.sql): a release can be made again.
+-- written down after it counts from then, as it does for facts (load/known_from.sql): a release can be rebuilt.
 WITH sent AS (
     SELECT
         s.submission_id,

@@ -1,7 +1,7 @@
 -- Grain: measure of counts and quarter, for the county.
 -- Keys: measure_id, quarter_key.
 -- Why: how much a figure is typically revised after it was first known, from our own holdings: what each period's first holding
--- counted, and what was counted by the one held at a time. Only quarters of which the same months were held both times.
+-- counted, and what was counted by the one held at a time. Only quarters with the same months both times.
 WITH kept AS (
     SELECT
         return_version_id,

@@ -1,4 +1,4 @@
--- Grain: measure, area and quarter, of what was held whole at a time.
+-- Grain: measure, area and quarter, that was complete at a time.
 -- Keys: measure_id, area_code, quarter_key.
 -- Why: what was published is compared with what was known when it was published.
 SELECT

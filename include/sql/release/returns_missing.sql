@@ -1,6 +1,6 @@
--- Grain: one row a return and sender of the quarter of which not every month was held at a time.
+-- Grain: one row a return and sender of the quarter without every month at a time.
 -- Keys: return_name, source.
--- Why: who approves is told what the scorecard lacks.
+-- Why: an approver must know what the scorecard lacks.
 SELECT
     r.return_title,
     o.source_name,

@@ -1,6 +1,6 @@
 -- Grain: waiver, rule, return, sender and quarter.
 -- Keys: waiver, rule_id, return_name, source, quarter_key.
--- Why: who approves a release is told which rules were set aside for the figures that it shows, as they were known at a time.
+-- Why: an approver must know which rules were waived for the figures that it shows, as they were known at a time.
 SELECT
     w.waiver,
     f.rule_id,

@@ -1,6 +1,6 @@
 -- Who: every login but the owners' and the loaders', whose work takes as long as it takes.
 -- Limits: ten connections; fifteen minutes for a statement, and for a transaction in which nothing is done. A setting that somebody gave
--- a login is left. The times are for mistakes: whoever logs in may set others. The number of connections is a wall.
+-- a login is left. The times are for mistakes: the user may set others. The number of connections is a wall.
 DO $$
 DECLARE
     login record;

@@ -1,7 +1,7 @@
 -- Who: sia_owner, who owns every object of the warehouse and migrates it.
 -- May: everything inside this database; read with the rights of a steward, publisher or analyst alone, where a page answers one of them.
 -- Is a loader too, so that what a loader left in staging stops neither a migration nor a backup.
--- May not: anything outside it. It is no superuser, so that what runs with the owner's rights cannot leave the database.
+-- May not: anything outside it. It is not a superuser, so that what runs with the owner's rights cannot leave the database.
 DO $$
 DECLARE
     object record;

@@ -1,6 +1,6 @@
 -- Who: sia_partner, what the roles of all senders have in common; sia_partner_<sender> is a role for each (rows.sql says which rows).
 -- May: read their own submissions, what was found in them and where, and the rules in words.
--- May not: see what another partner has sent or been told, or any figure.
+-- May not: see what another partner has sent or received, or any figure.
 DO $$
 DECLARE
     sender text;

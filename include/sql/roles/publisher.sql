@@ -1,8 +1,8 @@
 -- Who: sia_publisher, who makes the scorecard.
--- May: read the marts, the dimensions, the residents, and what became of each return and why; trace a figure to its rows; prepare a release
+-- May: read the marts, the dimensions, the residents, and the outcome of each return and its reasons; trace a figure to its rows; prepare a release
 -- and ask leads for commentary.
--- May not: approve or publish what they prepared, or speak for a lead: the services write that for whoever signed in. Read the rows of a
--- return, or in which file or cell a finding lies; write anything else.
+-- May not: approve or publish what they prepared, or speak for a lead: the services write that for the person who signed in. Read the rows of a
+-- return, or in which file or cell a finding is; write anything else.
 DO $$
 DECLARE
     name text;

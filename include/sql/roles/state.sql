@@ -1,4 +1,4 @@
--- Grain: one row, a hash of every right in this database and of every role of ours.
+-- Grain: one row, a hash of every right in this database and of each of our roles.
 -- Keys: none.
 -- Why: rights are given again where a file or a right has changed since, and nothing is locked where neither has.
 WITH ours AS (

@@ -1,4 +1,4 @@
--- Who: sia_steward, who looks after the returns: what came, what failed, what is still owed.
+-- Who: sia_steward, who looks after the returns: what was received, what failed, what is still owed.
 -- May: read submissions, findings, rules, tasks and letters, and the marts; trace a figure to its rows.
 -- May not: read the rows themselves, nor write anything.
 DO $$

@@ -1,5 +1,5 @@
 -- Who: everybody, the groups and their logins.
--- What: every right that anybody gave is taken back, so that after this folder has run each may do what its files say and no more. What this
+-- What: no right that anybody gave remains, so that after this folder has run each may do what its files say and no more. What this
 -- login may not take back is named in a warning.
 DO $$
 DECLARE

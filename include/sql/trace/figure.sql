@@ -1,6 +1,6 @@
 -- Grain: one row, where measure, area and quarter exist.
 -- Keys: none.
--- Why: the figure as it stands on the scorecard, with what it is divided by; no numerator where it was not received.
+-- Why: the figure as it is on the scorecard, with what it is divided by; no numerator where it was not received.
 SELECT
     m.measure_id,
     m.title,

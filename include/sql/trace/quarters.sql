@@ -1,4 +1,4 @@
--- Grain: quarter for which anything is or was held.
+-- Grain: quarter for which there is or was anything.
 -- Keys: quarter_key.
 -- Why: what may be chosen, the newest first.
 SELECT

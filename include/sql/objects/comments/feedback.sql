@@ -1,9 +1,9 @@
 -- Grain: table of schema feedback, and its columns.
 -- Keys: none.
 -- Why: what the tables are, for those who query them; a comment can be bettered without a migration.
-COMMENT ON SCHEMA feedback IS 'What partners were told, and what they still have to correct';
+COMMENT ON SCHEMA feedback IS 'Letters to partners, and what partners still have to correct';
 
-COMMENT ON TABLE feedback.reply IS 'Submissions whose decision the partner was told, with tasks for what is to be corrected';
+COMMENT ON TABLE feedback.reply IS 'Submissions with a reply to the partner, with tasks for what is to be corrected';
 COMMENT ON COLUMN feedback.reply.submission_id IS 'The submission';
 COMMENT ON COLUMN feedback.reply.attempt IS 'Which attempt it was: its place among the files received for the return and quarter';
 COMMENT ON COLUMN feedback.reply.workbook IS 'The marked workbook, relative to the state folder; NULL where there was nothing to mark';
@@ -75,7 +75,7 @@ COMMENT ON COLUMN feedback.reminder.source IS 'Who was reminded, or is late';
 COMMENT ON COLUMN feedback.reminder.quarter_key IS 'For which quarter';
 COMMENT ON COLUMN feedback.reminder.due_on IS 'By when it was due then';
 COMMENT ON COLUMN feedback.reminder.stage IS 't_minus_10 or t_minus_3 (working days before it is due), due (on the day), or late';
-COMMENT ON COLUMN feedback.reminder.week IS 'Whole weeks since it was due; in week 0 only the unit is told that it is late';
+COMMENT ON COLUMN feedback.reminder.week IS 'Whole weeks since it was due; week 0 is a reminder to the unit alone';
 COMMENT ON COLUMN feedback.reminder.letter_id IS 'The letter; it may be about more than one return';
 
 COMMENT ON TABLE feedback.waiver_task IS 'Waivers that the unit has to look at; opened and closed by the daily reminders';

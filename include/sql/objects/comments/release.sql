@@ -8,12 +8,12 @@ COMMENT ON COLUMN release.candidate.candidate_id IS 'Number of the candidate';
 COMMENT ON COLUMN release.candidate.quarter_key IS 'The quarter';
 COMMENT ON COLUMN release.candidate.known_at IS 'The moment whose knowledge it shows; nothing learned later changes what was known then';
 
-COMMENT ON TABLE release.proposal IS 'What was put before the approvers; a candidate that failed has none';
+COMMENT ON TABLE release.proposal IS 'What we asked the approvers to approve; a candidate that failed has none';
 COMMENT ON COLUMN release.proposal.candidate_id IS 'The candidate';
 COMMENT ON COLUMN release.proposal.data_hash IS 'SHA-256 over its files'' names and hashes';
 COMMENT ON COLUMN release.proposal.code_version IS 'The code that wrote it: git commit, or version of the package';
 COMMENT ON COLUMN release.proposal.difference IS 'What the approver read, in Markdown';
-COMMENT ON COLUMN release.proposal.proposed_at IS 'When it was put before them';
+COMMENT ON COLUMN release.proposal.proposed_at IS 'When we asked them';
 
 COMMENT ON TABLE release.decision IS 'What was decided on a candidate, and by whom';
 COMMENT ON COLUMN release.decision.candidate_id IS 'The candidate';
@@ -32,7 +32,7 @@ COMMENT ON COLUMN release.release.known_at IS 'The moment whose knowledge it sho
 COMMENT ON COLUMN release.release.data_hash IS 'SHA-256 over its files'' names and hashes: what was approved';
 COMMENT ON COLUMN release.release.code_version IS 'The code that published it: git commit, or version of the package';
 COMMENT ON COLUMN release.release.suppressed IS 'How many figures are hidden';
-COMMENT ON COLUMN release.release.manifest IS 'The manifest as it is beside the files';
+COMMENT ON COLUMN release.release.manifest IS 'The manifest, as in the folder of the release';
 COMMENT ON COLUMN release.release.released_at IS 'When it was published';
 
 COMMENT ON TABLE release.file IS 'The files of a release';

@@ -48,5 +48,5 @@ COMMENT ON COLUMN warehouse.return_version.return_name IS 'Which return';
 COMMENT ON COLUMN warehouse.return_version.source IS 'Who sent it';
 COMMENT ON COLUMN warehouse.return_version.submission_id IS 'The submission that it came with';
 COMMENT ON COLUMN warehouse.return_version.period IS 'The days that the facts are about: a quarter or a month';
-COMMENT ON COLUMN warehouse.return_version.known_during IS 'From when until when we held it true; without an end for what we hold true today';
+COMMENT ON COLUMN warehouse.return_version.known_during IS 'From when until when we held it true; without an end for what is current';
 COMMENT ON COLUMN warehouse.return_version.synthetic IS 'Whether it is a made-up sample';

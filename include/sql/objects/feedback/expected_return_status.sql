@@ -1,6 +1,6 @@
 -- Grain: return that a sender owes for a quarter that has begun.
 -- Keys: return_name, source, quarter_key.
--- Why: who owes what, and what has come, on any day. An accepted file settles the return, whatever came after it.
+-- Why: which returns are owed and received on any day. An accepted file settles the return, whatever came after it.
 CREATE OR REPLACE FUNCTION feedback.expected_return_status_on(day date)
 RETURNS TABLE (
     return_name text, return_title text, source text, source_name text, quarter_key text, quarter_label text, due_on date, deadline date,
@@ -85,7 +85,7 @@ SELECT
     e.synthetic,
     e.open_tasks
 FROM feedback.expected_return_status_on((now() AT TIME ZONE 'Europe/London')::date) AS e;
-COMMENT ON VIEW feedback.expected_return_status IS 'Who owes which return today, and what has come';
+COMMENT ON VIEW feedback.expected_return_status IS 'Which returns are owed and received today';
 COMMENT ON COLUMN feedback.expected_return_status.return_name IS 'Which return';
 COMMENT ON COLUMN feedback.expected_return_status.return_title IS 'Its title for people';
 COMMENT ON COLUMN feedback.expected_return_status.source IS 'Who owes it';

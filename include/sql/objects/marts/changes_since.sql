@@ -1,6 +1,6 @@
 -- Grain: measure, area and quarter whose figure has changed; return version that was loaded.
 -- Keys: measure_id, area_code, quarter_key; return_name, source, starts_on, receipt.
--- Why: who keeps figures or rows of ours asks which to take again. Both go by when a return was loaded, so that an old return that comes in
+-- Why: anyone with copies of our figures or rows asks which to copy again. Both go by when a return was loaded, so that an old return that comes in
 -- afterwards is not missed.
 CREATE OR REPLACE FUNCTION marts.changes_since(since date)
 RETURNS TABLE (
@@ -24,7 +24,7 @@ LANGUAGE sql STABLE AS $$
         INNER JOIN warehouse.dim_quarter AS q ON lower(v.period) BETWEEN q.starts_on AND q.ends_on
     ),
 
-    -- A figure is of a whole quarter: where one month of it is new, its other months are needed too.
+    -- A figure covers a whole quarter: where one month of it is new, its other months are needed too.
     touched AS (
         SELECT
             l.return_version_id,
@@ -149,4 +149,4 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION marts.returns_since(date) IS
 'Returns and publications that were loaded since the start of a day (Europe/London), period by period: new, restated (it replaces what
-replaced_receipt brought) or replaced (an earlier version of what we have now). Who keeps rows of theirs takes those periods again';
+replaced_receipt brought) or replaced (an earlier version of what we have now). Anyone with copies of their rows copies those periods again';

@@ -1,6 +1,6 @@
 -- Grain: a number.
 -- Keys: none.
--- Why: how numerator and denominator become the figure of a measure is said in one place.
+-- Why: how numerator and denominator become the figure of a measure is in one place.
 CREATE OR REPLACE FUNCTION marts.figure(kind text, numerator numeric, denominator numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE kind

@@ -1,6 +1,6 @@
 -- Grain: measure and part (numerator, denominator).
 -- Keys: measure_id, part.
--- Why: what a measure is made of, as rows that can be joined.
+-- Why: the components of a measure, as rows that can be joined.
 CREATE VIEW marts.measure_component AS
 SELECT
     m.measure_id,
@@ -13,7 +13,7 @@ SELECT
 FROM marts.dim_measure AS m
 CROSS JOIN LATERAL (VALUES ('numerator', m.numerator), ('denominator', m.denominator)) AS p (part, component)
 WHERE p.component IS NOT NULL;
-COMMENT ON VIEW marts.measure_component IS 'What a measure is made of: one row a measure and part';
+COMMENT ON VIEW marts.measure_component IS 'The components of a measure: one row a measure and part';
 COMMENT ON COLUMN marts.measure_component.measure_id IS 'Measure';
 COMMENT ON COLUMN marts.measure_component.return_name IS 'The return that feeds it';
 COMMENT ON COLUMN marts.measure_component.source IS 'Who sends the figures';

@@ -1,6 +1,6 @@
 -- Grain: return version, measure, area, part, month or quarter, and member of the area.
 -- Keys: return_version_id, measure_id, area_code, part, starts_on, member_code.
--- Why: one reading of what a measure is made of: for what was known at a time, for what has changed, and for the trace.
+-- Why: one reading of a measure's components: for what was known at a time, for what has changed, and for the trace.
 
 -- The planner takes a range that is compared with a column to be nearly never true, expects no rows and loops over those that come; about
 -- coalesce it makes no such guess. Financial quarters are calendar quarters, so a day is in its own by equality.

@@ -1,6 +1,6 @@
 -- Grain: list of peers, partnership, peer, year and group of offences.
 -- Keys: comparison, area_code, peer_code, year_to, offence.
--- Why: whoever a partnership is compared with, the figures of the peers are the ONS's own, and are found in one way.
+-- Why: for any list of peers, the figures of the peers are the ONS's own, and are found in one way.
 -- Needs: nearest_neighbour, similar_partnership, authority_partnership, csp_crime_rate, csp_crime_number
 CREATE OR REPLACE FUNCTION marts.peer_crime_known_at(known_at timestamptz)
 RETURNS TABLE (

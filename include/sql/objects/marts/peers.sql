@@ -70,4 +70,4 @@ $$;
 COMMENT ON FUNCTION marts.peers_known_at(timestamptz) IS
 'The peers of our partnerships by the newest lists known at a time: nearest_neighbours, authorities by the ONS''s own distance, or
 most_similar_group, partnerships by a list that the unit supplied, with who made it and its year. A partnership of several districts has the
-peers of all, and is no peer of itself';
+peers of all, and is not a peer of itself';

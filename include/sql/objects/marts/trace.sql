@@ -1,7 +1,7 @@
 -- Grain: part of the figure, return version, table and sheet or file.
 -- Keys: part, submission_id, period, table_name, sheet.
 -- Why: from any figure a way leads to the rows that made it, without a right to read them. With the owner's rights and a fixed search path:
--- whoever may call it learns row numbers, and needs no right to read the rows.
+-- anyone who may call it learns row numbers, and needs no right to read the rows.
 CREATE OR REPLACE FUNCTION marts.trace(measure text, area text, quarter text, known_at timestamptz DEFAULT 'infinity')
 RETURNS TABLE (
     part text, submission_id bigint, receipt text, source_name text, file_name text, received_at timestamptz, period daterange,

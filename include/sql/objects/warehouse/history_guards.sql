@@ -1,6 +1,6 @@
 -- Grain: triggers on return versions and component totals; those on facts are made with each fact (sia.warehouse.facts).
 -- Keys: none.
--- Why: whoever may add to the warehouse adds only to a submission that is not decided, and ends a return version only where another takes its
+-- Why: a role that may add to the warehouse adds only to a submission that is not decided, and ends a return version only where another takes its
 -- place. Triggers, because no grant and no row rule can compare a row with what it was. The owner is above them.
 CREATE OR REPLACE FUNCTION warehouse.forbid_late_insert() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
