@@ -53,6 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [test for tests in groups.values() for test in tests]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Call bytes by the name of their parameter. A workbook's bytes have the time in them, which workers must agree on."""
+    return argname if isinstance(val, bytes) else None
+
+
 def is_slow(tests: list[pytest.Item]) -> bool:
     """Whether any of the tests is marked as slow."""
     return any(test.get_closest_marker("slow") for test in tests)
