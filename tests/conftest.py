@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Call bytes by the name of their parameter. A workbook's bytes have the time in them, which workers must agree on."""
+    """Call bytes by the name of their parameter: a workbook's have the time in them, which differs between workers."""
     return argname if isinstance(val, bytes) else None
 
 

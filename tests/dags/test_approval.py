@@ -153,7 +153,7 @@ def test_leads_are_asked_and_airflow_keeps_nothing_of_their_commentary(state: Pa
     # Airflow asks again for the text that we cannot store.
     until(lambda: asked("SELECT 1 FROM release.commentary") and subject in open_questions())
     until(lambda: workers_gone(state) >= 3)
-    assert asked("SELECT request_id, said, given_by FROM release.commentary") == [
+    assert asked("SELECT request_id, commentary_text, given_by FROM release.commentary") == [
         (int(first.rpartition("_")[2]), SAID, airflow.USER)
     ]
     letters = dict(asked("SELECT kind, plain FROM feedback.letter WHERE recipient = 'csps' AND about IS NOT NULL"))
@@ -189,7 +189,7 @@ def test_only_a_named_approver_can_approve_a_release_through_the_rest_api(state:
         with pytest.raises(httpx.HTTPStatusError) as refused:
             approve.decide(api(state, user), question, "", approved=True)
         assert refused.value.response.status_code == 403
-    with pytest.raises(PermanentError, match="2021-22Q4 is waiting"):
+    with pytest.raises(PermanentError, match="2021-22Q4 waits for a decision"):
         approve.prepare(unit, QUARTER.next(), timeout_seconds=60)
     done = approve.settle(unit, question, "As agreed by the Board", approved=True, timeout_seconds=300)
     assert done["release"] == "2021-22Q4/1"
