@@ -205,9 +205,12 @@ def test_a_restated_return_makes_a_second_release_with_a_note_and_the_first_stil
     filled: Connection, tmp_path: Path
 ) -> None:
     released(filled, tmp_path)
+    # The totals of earlier quarters have no rows here, which a check finds; the load adds nothing to that.
+    before = invariants.run(filled)
+    assert [broken.check for broken in before] == ["components_reconcile"]
     # Received before the release and loaded after it: the release did not know it.
     load(filled, submit(filled, "2020-08-10", jobs(51, 4)))
-    assert invariants.run(filled) == []
+    assert invariants.run(filled) == before
     put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
     done = publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     assert done["release"] == "2018-19Q4/2"
