@@ -22,7 +22,7 @@ def test_a_log_without_errors_needs_no_warning(server: postgres.Server, level: s
 def test_a_log_with_errors_needs_a_warning_with_the_setting(server: postgres.Server, level: str) -> None:
     warning = server_log.warning(with_level(server, level))
     assert warning is not None
-    assert f"Set log_min_messages = log there (it is {level})" in warning
+    assert f"Set log_min_messages = log on the server (it is {level})" in warning
     assert str(make_url(server.url).password) not in warning
 
 
@@ -39,7 +39,7 @@ def test_make_up_warns_before_it_starts_anything(
     warning = StringIO()
     with pytest.raises(KeyboardInterrupt):
         services.up(tmp_path, Console(tmp_path / "log", err=warning))
-    assert "Set log_min_messages = log there (it is warning)" in warning.getvalue()
+    assert "Set log_min_messages = log on the server (it is warning)" in warning.getvalue()
 
 
 def with_level(server: postgres.Server, level: str) -> str:
