@@ -377,7 +377,7 @@ class Component(Strict):
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_:]*$")] | None = None
     codes_of: tuple[Name, ...] = ()
-    suffix: Annotated[str, StringConstraints(pattern=r"^:[a-z0-9_:]+$")] = ""
+    suffix: Annotated[str, StringConstraints(pattern=r"^(:[a-z0-9_:]+)?$")] = ""
     description: str
 
     @field_validator("codes_of", mode="before")
