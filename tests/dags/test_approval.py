@@ -201,7 +201,7 @@ def test_only_a_named_approver_can_approve_a_release_through_the_rest_api(state:
     ]
     exceptions = (place / "exceptions-2021-22Q4.html").read_text()
     assert SAID in exceptions
-    assert "No commentary received by" in exceptions
+    assert "We had received no commentary by" in exceptions
 
 
 def test_a_restated_return_is_sent_back_and_then_makes_a_second_release_and_the_first_still_verifies(

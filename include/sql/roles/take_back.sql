@@ -7,7 +7,7 @@ DECLARE
     logins text[];
     outsiders text;
     place text;
-    taken text;
+    revocation text;
 BEGIN
     groups := groups || ARRAY(SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'sia\_partner\_%');
     logins := ARRAY(
@@ -22,7 +22,7 @@ BEGIN
     );
     outsiders := (SELECT string_agg(quote_ident(who.name), ', ') FROM unnest(groups || logins) AS who (name) WHERE who.name <> 'sia_owner');
 
-    FOR taken IN
+    FOR revocation IN
         SELECT format('ALTER ROLE %I NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', rolname)
         FROM pg_roles
         WHERE rolname = ANY(groups) AND (rolcanlogin OR rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)
@@ -64,9 +64,9 @@ BEGIN
         WHERE d.defaclobjtype IN ('r', 'S', 'f', 'n')
     LOOP
         BEGIN
-            EXECUTE taken;
+            EXECUTE revocation;
         EXCEPTION
-            WHEN insufficient_privilege THEN RAISE WARNING 'left, because this login may not: %', taken;
+            WHEN insufficient_privilege THEN RAISE WARNING 'left, because this login may not: %', revocation;
         END;
     END LOOP;
 
