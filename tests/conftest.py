@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -117,7 +118,12 @@ def migrated(server: postgres.Server) -> str:
 
 @pytest.fixture(scope="session")
 def airflow_home(server: postgres.Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Airflow's home folder. Airflow's settings are in the environment before Airflow is first imported."""
+    """Airflow's home folder. Airflow's settings are in the environment before Airflow is first imported.
+
+    Airflow reads its settings once. A test that imports it without this fixture would leave every later test on its
+    worker without our plugin.
+    """
+    assert "airflow.settings" not in sys.modules, "A test imported Airflow without the fixture airflow_home."
     state = tmp_path_factory.mktemp("airflow-state")
     airflow.configure(state, server)
     return state / "airflow"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.workbooks import QUARTER, as_bytes, filled
 
 
 @pytest.fixture
-def bucket() -> str:
+def bucket(airflow_home: Path) -> str:
     fsspec = pytest.importorskip("fsspec")
     from airflow.sdk.io import attach
 
