@@ -110,6 +110,7 @@ format: .venv/.ready-dev ## format the Python files
 bench: .venv/.ready-dev ## measure speed and memory, compared with a plain COPY and with pandas
 	@$(PY) -m benchmarks
 	@$(PY) -m benchmarks.analysts
+	@$(PY) -m benchmarks.papers
 
 lock: .venv/.ready ## write the requirement locks from the .in files
 	$(compile) requirements-bootstrap.in -o requirements-bootstrap.txt
