@@ -77,7 +77,7 @@ def test_a_lead_is_asked_once_and_again_when_its_time_is_up(
     assert "- synthetic, Oxfordshire: deteriorating.\n- synthetic, Oxford City CSP: deteriorating." in plain
     assert "https://airflow.example/here" in plain
 
-    # Nobody answered for Oxford. Three weeks later it is asked again, by a new day, and what was said is not.
+    # Nobody answered for Oxford. Three weeks later that lead is asked again, with a new day, and no other lead is.
     commentary.take(connection, {1: SAID, 2: " "}, "unit", GIVEN)
     later = TODAY + timedelta(days=21)
     monkeypatch.setattr(commentary, "datetime", type("Later", (datetime,), {"now": classmethod(lambda _, tz: datetime(
@@ -93,16 +93,16 @@ def test_the_newest_commentary_counts_and_an_earlier_moment_knows_the_earlier(wa
     commentary.ask(connection, QUARTER)
     assert commentary.take(connection, {1: f"  {SAID}\r\n\tMore follows.\x00 "}, "unit", GIVEN) == []
     first = query(connection, "SELECT clock_timestamp()")[0][0]
-    assert commentary.take(connection, {1: "It was a fault of ours."}, "other", GIVEN) == []
+    assert commentary.take(connection, {1: "We made an error."}, "other", GIVEN) == []
     assert known(connection, first)[PLACE[COUNTY]] == LeadCommentary(DUE, f"{SAID} More follows.", date(2022, 5, 2))
-    assert known(connection)[PLACE[COUNTY]].text == "It was a fault of ours."
+    assert known(connection)[PLACE[COUNTY]].text == "We made an error."
     assert known(connection)[PLACE[OXFORD]] == LeadCommentary(DUE)
     assert known(connection, first - timedelta(days=1)) == {}
     assert query(connection, "SELECT given_by FROM release.commentary ORDER BY 1") == [("other",), ("unit",)]
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
+    ("text", "why"),
     [
         ("Ask Mary Canary, born 3 May 1980.", "looks as if it contains personal data (name with date of birth)"),
         ("See OX1 1ND about the canary.", "looks as if it contains personal data (postcode)"),
@@ -112,12 +112,12 @@ def test_the_newest_commentary_counts_and_an_earlier_moment_knows_the_earlier(wa
         ('=HYPERLINK("canary")', "begins with =, which spreadsheets read as a formula"),
     ],
 )
-def test_what_cannot_be_published_is_not_kept_and_the_lead_is_told_why_without_it(
-    warehouse: Warehouse, said: str, why: str
+def test_what_cannot_be_published_is_not_kept_and_the_letter_to_the_lead_gives_the_reason_alone(
+    warehouse: Warehouse, text: str, why: str
 ) -> None:
     connection = warehouse.connection
     commentary.ask(connection, QUARTER)
-    assert commentary.take(connection, {1: said, 2: SAID}, "unit", GIVEN) == [1]
+    assert commentary.take(connection, {1: text, 2: SAID}, "unit", GIVEN) == [1]
     assert query(connection, "SELECT request_id, commentary_text FROM release.commentary") == [(2, SAID)]
     ((kind, recipient, plain, html),) = query(connection, "SELECT kind, recipient, plain, html FROM feedback.letter")
     assert (kind, recipient) == ("commentary_refused", "csps")
@@ -215,7 +215,7 @@ def test_approvers_are_written_to_once_each_at_their_own_mailbox(
 def test_every_lead_of_a_measure_is_in_the_register_and_one_who_is_not_is_named(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert {each.lead for each in measures()} == set(leads())
+    assert {measure.lead for measure in measures()} == set(leads())
     nobody = "leads: {Nobody: {partner: csps, log_ins: [unit]}}"
     path = replace_register(monkeypatch, tmp_path, "leads.yml", nobody)
     with pytest.raises(PermanentError, match="does not have CSPs"):

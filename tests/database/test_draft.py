@@ -86,12 +86,12 @@ def by_return(scorecard: Scorecard) -> dict[str, ReturnStatus]:
 
 
 def test_a_draft_holds_what_the_warehouse_knows(filled: Connection, tmp_path: Path) -> None:
-    made = draft(filled, QUARTER, tmp_path / "drafts")
-    assert made.changed
+    result = draft(filled, QUARTER, tmp_path / "drafts")
+    assert result.changed
     assert sorted(path.name for path in (tmp_path / "drafts").iterdir()) == [
         f"scorecard-2021-22Q4.{suffix}" for suffix in ("csv", "html", "xlsx")
     ]
-    data = pd.read_csv(made.data, dtype="str", keep_default_na=False).set_index(["measure_id", "area"])
+    data = pd.read_csv(result.data, dtype="str", keep_default_na=False).set_index(["measure_id", "area"])
     row = data.loc[("sanctuary_referrals", "South and Vale CSP")]
     # By hand: two districts of 8; last year 4 each; 5+6+7+8 = 26 each in the year and 1+2+3+4 = 10 in the year before.
     assert (row["quarter_number"], row["last_year_number"], row["change"]) == ("16", "8", "8")
@@ -99,8 +99,8 @@ def test_a_draft_holds_what_the_warehouse_knows(filled: Connection, tmp_path: Pa
     assert data.loc[("sanctuary_referrals", "Oxfordshire"), "quarter_number"] == "40"
     assert data.loc[("mediation_offered", "Oxfordshire"), "quarter_number"] == "[x]"
     assert data.loc[("all_recorded_crime", "Oxfordshire"), "quarter_status"] == "not_received"
-    assert (made.reported, made.summary()["reported"]) == (1, 1)
-    assert made.unreported > 50
+    assert (result.reported, result.summary()["reported"]) == (1, 1)
+    assert result.unreported > 50
 
 
 def test_a_second_draft_changes_nothing_and_a_restatement_does(filled: Connection, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_refused_return_is_named_with_its_reasons_once(filled: Connection) -> 
     assert (returns["odas"].state, returns["odas"].received_on) == ("not_received", None)
 
 
-def test_a_refused_correction_leaves_what_is_held(filled: Connection) -> None:
+def test_a_refused_correction_leaves_the_current_figures(filled: Connection) -> None:
     submission(filled, "sanctuary", "sanctuary_contractor", QUARTER, "refused", "2022-05-02")
     filled.commit()
     card = read(filled, QUARTER)
@@ -146,10 +146,10 @@ def test_months_that_are_missing_make_a_return_incomplete(filled: Connection) ->
 
 
 def test_a_quarter_of_which_nothing_was_received_has_a_draft_all_the_same(warehouse: Warehouse, tmp_path: Path) -> None:
-    made = draft(warehouse.connection, QUARTER, tmp_path)
-    assert made.reported == 0
-    assert "Missing from this scorecard" in made.page.read_text(encoding="utf-8")
-    assert load_workbook(made.workbook).sheetnames == ["Cover", "Contents", "Notes", "Returns", "Without figures"]
+    result = draft(warehouse.connection, QUARTER, tmp_path)
+    assert result.reported == 0
+    assert "Missing from this scorecard" in result.page.read_text(encoding="utf-8")
+    assert load_workbook(result.workbook).sheetnames == ["Cover", "Contents", "Notes", "Returns", "Without figures"]
 
 
 def test_a_quarter_held_as_a_whole_is_accepted_though_its_figures_are_by_month(filled: Connection) -> None:

@@ -49,14 +49,14 @@ def shares(content: bytes) -> pd.Series:
 
 
 def test_a_draft_says_it_on_page_in_workbook_and_in_data(filled: Connection, tmp_path: Path) -> None:
-    made = draft(filled, QUARTER, tmp_path)
-    words = shares(made.data.read_bytes())
+    result = draft(filled, QUARTER, tmp_path)
+    words = shares(result.data.read_bytes())
     # By hand, of 200: Cherwell 123, South and Vale 22, South Oxfordshire 2.
     assert words["Cherwell"] == "not received; it was 62% of the county's total in 2021/22 Q3"
     assert words["South and Vale CSP"] == "not received; it was 11% of the county's total in 2021/22 Q3"
     assert words["South Oxfordshire"] == "not received; it was 1% of the county's total in 2021/22 Q3"
     assert words["Oxfordshire"] == "not received; the county's total was last known for 2021/22 Q3"
-    book = load_workbook(made.workbook)
+    book = load_workbook(result.workbook)
     last_column = {row[0]: row[-1] for row in book["Without figures"].iter_rows(values_only=True)}
     assert last_column["Measure"] == HEADING
     sentence = str(last_column["Sanctuary scheme referrals"])
@@ -67,24 +67,24 @@ def test_a_draft_says_it_on_page_in_workbook_and_in_data(filled: Connection, tmp
     (returned,) = [row for row in book["Returns"].iter_rows(values_only=True) if row[0] == "Sanctuary scheme return"]
     assert returned[2] == "Not received"
     assert returned[-1] == "Without it, 1 county figure is missing altogether, last known for 2021/22 Q3"
-    page = html.fromstring(made.page.read_bytes().decode())
+    page = html.fromstring(result.page.read_bytes().decode())
     text = " ".join(page.text_content().split())
     assert "Not received. Last known shares of the county's total, in 2021/22 Q3: Cherwell CSP 62%" in text
     assert "Without it, 1 county figure is missing altogether" in text
 
 
 def test_a_release_says_what_was_known_then_and_hides_what_is_small(filled: Connection) -> None:
-    made = build_release(filled, QUARTER, THEN)
-    words = shares(made.files[f"scorecard-{QUARTER.key}.csv"])
+    result = build_release(filled, QUARTER, THEN)
+    words = shares(result.files[f"scorecard-{QUARTER.key}.csv"])
     # As known in June, of 100.
     assert words["Cherwell"] == "not received; it was 23% of the county's total in 2021/22 Q3"
     assert words["South and Vale CSP"] == "not received; it was 22% of the county's total in 2021/22 Q3"
     # Two are too few, and with Vale's share the partnership's would give them away.
     for name in ("South Oxfordshire", "Vale of White Horse"):
         assert words[name] == "not received; its share of the county's total in 2021/22 Q3 is confidential"
-    page = made.files[f"scorecard-{QUARTER.key}.html"].decode()
+    page = result.files[f"scorecard-{QUARTER.key}.html"].decode()
     assert "Cherwell CSP 23%" in page
-    book = load_workbook(BytesIO(made.files[f"scorecard-{QUARTER.key}.xlsx"]))
+    book = load_workbook(BytesIO(result.files[f"scorecard-{QUARTER.key}.xlsx"]))
     (sentence,) = [
         row[-1] for row in book["Without figures"].iter_rows(values_only=True) if "Cherwell CSP" in str(row[-1])
     ]

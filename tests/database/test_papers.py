@@ -1,4 +1,4 @@
-"""Papers are made of releases and of nothing else, once for each; what is not released is asked for.
+"""Papers are made from releases and nothing else, one edition for each; a quarter without a release is an error.
 
 49 and 55 are the sanctuary referrals of South and Vale for 2018/19 as its reports of June 2019 and September 2020 say.
 """
@@ -36,7 +36,7 @@ CSPS = ["cherwell-csp", "oxford-city-csp", "south-and-vale-csp", "west-oxfordshi
 
 @dataclass(frozen=True)
 class Shelf:
-    """A warehouse with one release, the folder in which all lies, and the papers that were made of it."""
+    """A warehouse with one release, the folder of all files, and the papers that were made from it."""
 
     connection: Connection
     folder: Path
@@ -103,7 +103,7 @@ def test_what_the_release_hides_the_report_hides(shelf: Shelf) -> None:
     assert set(quarters[:-1]) == {"[x]"}
 
 
-def test_made_again_it_is_the_same_edition_untouched(shelf: Shelf) -> None:
+def test_the_next_run_finds_the_same_edition_and_leaves_it(shelf: Shelf) -> None:
     times = {path: path.stat().st_mtime_ns for path in shelf.reports.folder.iterdir()}
     again = shelf.make_reports()
     assert (again.folder, again.data_hash, again.new) == (shelf.reports.folder, shelf.reports.data_hash, False)
@@ -147,7 +147,7 @@ def test_papers_are_made_with_the_warehouse_gone_and_by_other_statistics(
 
 
 @pytest.mark.parametrize("harm", ["changed", "removed"])
-def test_release_data_that_was_tampered_with_is_refused_in_words(
+def test_release_data_that_was_tampered_with_is_refused_with_what_to_do(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, harm: str
 ) -> None:
     releases = tmp_path / "releases"

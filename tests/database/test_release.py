@@ -1,4 +1,4 @@
-"""The ledger of releases: what is approved is what is published, once, and what any release said can be made again.
+"""The ledger of releases: what is approved is what is published, once, and any release can be rebuilt.
 
 49 and 55 are the sanctuary referrals of South and Vale for 2018/19 as its reports of June 2019 and September 2020 say.
 """
@@ -238,7 +238,7 @@ def test_a_restated_return_makes_a_second_release_with_a_note_and_the_first_stil
     assert "Thames Valley Police" in briefing[1][0]  # nothing was received from them
 
 
-def test_the_unit_is_told_only_when_a_conclusion_changed(filled: Connection, tmp_path: Path) -> None:
+def test_the_unit_gets_a_letter_only_when_a_conclusion_changed(filled: Connection, tmp_path: Path) -> None:
     released(filled, tmp_path)
     letters = "SELECT recipient, subject FROM feedback.letter WHERE kind = 'revision'"
     load(filled, submit(filled, "2020-08-10", jobs(46, 4)))
@@ -269,7 +269,7 @@ def test_a_release_carries_its_own_data_with_what_was_known_and_what_changed(
     (state,) = [state for state in data.scorecard.returns if state.return_name == "sanctuary"]
     assert state.state == "accepted"
     assert {line.area_code for line in data.changes} >= {"CSP-SOUTH-VALE", "E10000025"}
-    assert len(data.conclusions) == 4  # two directions, two exceptions that are none any more
+    assert len(data.conclusions) == 4  # two directions, two exceptions that ended
 
 
 def test_a_release_of_the_same_figures_has_no_note(filled: Connection, tmp_path: Path) -> None:
@@ -323,7 +323,9 @@ def test_a_run_that_died_between_ledger_and_folder_is_finished_by_the_next(fille
     assert problems(filled, "2018-19Q4/1", tmp_path) == {}
 
 
-def test_published_figures_are_asked_of_the_warehouse_as_it_was_on_the_day_of_the_report(filled: Connection) -> None:
+def test_published_figures_are_checked_against_the_warehouse_as_it_was_on_the_day_of_the_report(
+    filled: Connection,
+) -> None:
     load(filled, submit(filled, "2020-08-10", jobs(51, 4)))
     figures = [
         reconciliation.PublishedFigure(

@@ -1,4 +1,4 @@
-"""The release of the sample returns: what it hides stands in no file and cannot be worked out."""
+"""The release of the sample returns: what it hides is in no file and cannot be worked out."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def test_no_hidden_count_can_be_worked_out_of_what_is_published(released: BuiltR
     every, groups = sums_among(counts, measures(), geography.areas())
     ranges = attack(released.disclosed.published, groups, released.disclosed.hidden)
     assert set(released.disclosed.hidden) <= set(ranges)
-    for cell, found in ranges.items():
+    for cell, span in ranges.items():
         if cell in released.disclosed.hidden or 0 < every[cell] < THRESHOLD:
-            assert found.width >= THRESHOLD, str(cell)
+            assert span.width >= THRESHOLD, str(cell)
 
 
 def test_the_data_shows_published_counts_and_no_hidden_one(released: BuiltRelease, data: pd.DataFrame) -> None:

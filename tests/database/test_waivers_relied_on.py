@@ -43,8 +43,10 @@ def lines(*kept: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Warehouse, Path]]:
-    """A return that was taken under a waiver which has expired since; and where the register lies."""
+def relied_on(
+    warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Warehouse, Path]]:
+    """A return that was accepted under a waiver which has expired since; and the path of the register."""
     state = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIA_STATE", str(state))
@@ -75,8 +77,10 @@ def listed(warehouse: Warehouse, quarter: Quarter = QUARTER, known_at: datetime 
         return waivers_relied_on(cursor, quarter, known_at or datetime.now(UTC))
 
 
-def test_a_waiver_that_figures_rely_on_is_listed_though_it_has_left_the_register(held: tuple[Warehouse, Path]) -> None:
-    warehouse, path = held
+def test_a_waiver_that_figures_rely_on_is_listed_though_it_has_left_the_register(
+    relied_on: tuple[Warehouse, Path],
+) -> None:
+    warehouse, path = relied_on
     path.write_text(lines(), encoding="utf-8")
     (line,) = listed(warehouse)
     assert line.startswith("WAI-2021-01: rule SAN-COST-01 of Sanctuary scheme return ")
@@ -85,21 +89,23 @@ def test_a_waiver_that_figures_rely_on_is_listed_though_it_has_left_the_register
     assert "9000" not in line
 
 
-def test_it_is_listed_for_the_quarters_that_are_compared_with_it_and_for_no_other(held: tuple[Warehouse, Path]) -> None:
-    warehouse, _ = held
+def test_it_is_listed_for_the_quarters_that_are_compared_with_it_and_for_no_other(
+    relied_on: tuple[Warehouse, Path],
+) -> None:
+    warehouse, _ = relied_on
     assert [bool(listed(warehouse, QUARTER.plus(later))) for later in (-1, 0, 7, 8)] == [False, True, True, False]
 
 
-def test_what_was_not_known_then_is_not_listed(held: tuple[Warehouse, Path]) -> None:
-    warehouse, path = held
+def test_what_was_not_known_then_is_not_listed(relied_on: tuple[Warehouse, Path]) -> None:
+    warehouse, path = relied_on
     path.write_text(lines(), encoding="utf-8")
     assert listed(warehouse, known_at=datetime(2021, 7, 1, tzinfo=UTC)) == []
 
 
 def test_a_waiver_in_force_that_nothing_relies_on_is_listed_and_one_that_is_over_is_not(
-    held: tuple[Warehouse, Path],
+    relied_on: tuple[Warehouse, Path],
 ) -> None:
-    warehouse, path = held
+    warehouse, path = relied_on
     path.write_text(lines(USED, NOT_USED, LONG_AGO, OVER), encoding="utf-8")
     used, not_used = listed(warehouse)
     assert used.startswith("WAI-2021-01")
@@ -109,9 +115,9 @@ def test_a_waiver_in_force_that_nothing_relies_on_is_listed_and_one_that_is_over
 
 
 def test_the_approver_reads_it_and_the_publisher_may_ask(
-    held: tuple[Warehouse, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    relied_on: tuple[Warehouse, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    warehouse, path = held
+    warehouse, path = relied_on
     path.write_text(lines(), encoding="utf-8")
     few_measures.use(monkeypatch, few_measures.of_return("sanctuary"))
     publishing.prepare(warehouse.connection, QUARTER, tmp_path)

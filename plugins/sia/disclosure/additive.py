@@ -189,18 +189,18 @@ def _over_parts(cells: dict[DisclosureCell, int], divisions: Collection[Division
 def _sum(
     cells: dict[DisclosureCell, int], total: DisclosureCell, parts: Collection[DisclosureCell], other: DisclosureCell
 ) -> list[KnownSum[DisclosureCell]]:
-    """The sum of the parts that are held; what they leave of the total, if anything, is one more.
+    """The sum of the parts that are known; what they leave of the total, if anything, is one more.
 
     Raises:
         ValueError: the parts are more than the total.
     """
-    held = [part for part in parts if part in cells]
-    rest = cells[total] - sum(cells[part] for part in held)
-    if not held:
+    known = [part for part in parts if part in cells]
+    rest = cells[total] - sum(cells[part] for part in known)
+    if not known:
         return []
     if rest < 0:
         raise ValueError(f"the parts are more than the total: {total}")
     if rest > 0:
         cells[other] = rest
-        held.append(other)
-    return [KnownSum(total, tuple(held))]
+        known.append(other)
+    return [KnownSum(total, tuple(known))]

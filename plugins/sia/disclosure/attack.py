@@ -59,25 +59,25 @@ class Unknowns(Generic[K]):
         Args:
             key: the count.
             direction: which end of its range.
-            ceiling: above which no count lies.
+            ceiling: the largest value of any count.
 
         Raises:
             ValueError: no counts fit what is published.
         """
-        found = self._solve(self._towards(key, direction), ceiling, whole=False)
-        if found.status == _OPTIMAL and not is_whole(found.x):
-            found = self._solve(self._towards(key, direction), ceiling, whole=True)
-        if found.status == _OPTIMAL:
-            counts: np.ndarray = np.rint(found.x).astype(int)
+        solution = self._solve(self._towards(key, direction), ceiling, whole=False)
+        if solution.status == _OPTIMAL and not is_whole(solution.x):
+            solution = self._solve(self._towards(key, direction), ceiling, whole=True)
+        if solution.status == _OPTIMAL:
+            counts: np.ndarray = np.rint(solution.x).astype(int)
             return counts
         # HiGHS's presolve may leave open whether there is no bound or no solution at all.
         nowhere = np.zeros(len(self.keys))
-        if found.status == _INFEASIBLE or self._solve(nowhere, ceiling, whole=True).status != _OPTIMAL:
+        if solution.status == _INFEASIBLE or self._solve(nowhere, ceiling, whole=True).status != _OPTIMAL:
             raise ValueError("the published figures contradict each other")
         return None
 
     def outer_bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """Bounds that no count exceeds, often wider than its range: what each sum leaves beside its other counts."""
+        """Bounds that no count exceeds, often wider than its range: what each sum leaves for it."""
         sums, column, sign = self.matrix.tocoo().row, self.matrix.indices, self.matrix.data
         low, high = np.zeros(len(self.keys)), np.full(len(self.keys), inf)
         for _ in range(_BOUND_ROUNDS):
@@ -94,7 +94,7 @@ class Unknowns(Generic[K]):
         return low, high
 
     def _left_over(self, sums: np.ndarray, terms: np.ndarray, unknown: float) -> np.ndarray:
-        """What the sums leave for each of their terms beside the others; ``unknown`` if another is infinite."""
+        """What the sums leave for each of their terms after the others; ``unknown`` if another is infinite."""
         infinite = np.isinf(terms)
         finite = np.where(infinite, 0.0, terms)
         size = len(self.constant)
@@ -107,9 +107,9 @@ class Unknowns(Generic[K]):
         used = np.zeros(len(self.groups), dtype=bool)
         for direction in (-1, 1):
             objective = self._towards(key, direction)
-            found = linprog(objective, A_eq=self.matrix, b_eq=self.constant, bounds=(0, None), method="highs")
-            if found.status == _OPTIMAL:
-                used |= np.abs(found.eqlin.marginals) > _HAIR
+            solution = linprog(objective, A_eq=self.matrix, b_eq=self.constant, bounds=(0, None), method="highs")
+            if solution.status == _OPTIMAL:
+                used |= np.abs(solution.eqlin.marginals) > _HAIR
         return tuple(group for group, is_used in zip(self.groups, used, strict=True) if is_used)
 
     def given(self, seen: Mapping[K, int]) -> Iterator[Unknowns[K]]:
@@ -153,7 +153,7 @@ class Unknowns(Generic[K]):
 
 
 def _by_label(labels: np.ndarray, size: int = 0) -> list[np.ndarray]:
-    """For each label from 0, the places where it stands, in their order."""
+    """For each label from 0, the places that have it, in their order."""
     ends = np.cumsum(np.bincount(labels, minlength=size))
     return np.split(np.argsort(labels, kind="stable"), ends[:-1]) if len(ends) else []
 
@@ -239,7 +239,7 @@ def proven_narrow(part: Unknowns[K], widths: Mapping[K, int]) -> frozenset[K]:
 
 
 def narrow(part: Unknowns[K], fits: Fits[K], widths: Mapping[K, int]) -> Iterator[K]:
-    """The counts whose range is narrower than it must be, as they are found.
+    """The counts whose range is narrower than it must be, as they are solution.
 
     Args:
         part: hidden counts that sums join.

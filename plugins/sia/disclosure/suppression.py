@@ -5,7 +5,7 @@ more whole numbers fit than the threshold, whatever sums and earlier releases a 
 cheapest cover of one count is a small integer program: two other sets of counts, both adding up to all that stays
 published, that put the count apart by the threshold (cell suppression: Fischetti and Salazar-González 2001,
 Management Science 47:1008). Counts are covered one by one, and every cover that turns out unneeded is lifted;
-then the search goes on among the covers, until it finds none unneeded, so that the same release made again is the same.
+then the search goes on among the covers, until it finds none unneeded, so that a release that is rebuilt is the same.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class NotProtectable(PermanentError):
 
 @dataclass(frozen=True)
 class Protection:
-    """What a release publishes and hides; a small count that an earlier release printed stands."""
+    """What a release publishes and hides; a small count that an earlier release published stays published."""
 
     published: Mapping[DisclosureCell, int]
     primary: frozenset[DisclosureCell]
@@ -115,12 +115,12 @@ def protect(
             if secret:
                 may_hide = offered.intersection(everything.keys) - primary
                 cover = _Cover(everything, Fits(known.counts, everything.keys), threshold, cost, secret, may_hide)
-                found = cover.find()
+                cover_cells = cover.find()
                 exposures.extend(cover.exposures)
                 # Counts that only cover each other are not lifted one by one. Searching among what was chosen, until
                 # all of it is chosen again, is what releasing the same again does: it then hides the same.
-                settled = found == may_hide or cover.exposures
-                chosen |= found if settled else search(public | (may_hide - found), everything.groups)
+                settled = cover_cells == may_hide or cover.exposures
+                chosen |= cover_cells if settled else search(public | (may_hide - cover_cells), everything.groups)
         return chosen
 
     secondary = search(known.public, known.groups)
@@ -247,13 +247,13 @@ class _Cover:
             if in_part.x is None:
                 return set()
             kernel = (in_part.x[2 * size :] > _NOTHING).astype(float)
-        found = solve(kernel, [int(whole)] * 2 * size + [1] * len(open_))
-        if found.x is None:
+        solution = solve(kernel, [int(whole)] * 2 * size + [1] * len(open_))
+        if solution.x is None:
             return set()
-        for moves in (found.x[:size], found.x[size : 2 * size]):
+        for moves in (solution.x[:size], solution.x[size : 2 * size]):
             if is_whole(moves):
                 self.fits.add(cells, np.rint(self._truth + moves).astype(int))
-        return {cells[index] for index, switch in zip(open_, found.x[2 * size :], strict=True) if switch > 0.5}
+        return {cells[index] for index, switch in zip(open_, solution.x[2 * size :], strict=True) if switch > 0.5}
 
     def _together(self, open_: np.ndarray, target: int, apart: int) -> LinearConstraint:
         """What joins the variables of ``_cheapest``.

@@ -101,7 +101,7 @@ def distance_to_limit(count: float, limits: Interval) -> Distance:
         ValueError: the limits are the wrong way round.
     """
     if limits.lower > limits.upper:
-        raise ValueError("a lower limit lies above an upper one")
+        raise ValueError("a lower limit is above an upper one")
     if count > limits.upper:
         return Distance(ceil(count - limits.upper), above=True, outside=True)
     if count < limits.lower:

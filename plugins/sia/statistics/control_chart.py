@@ -1,7 +1,7 @@
 """XmR control charts: is a movement more than the measure's own ordinary ups and downs?
 
 Method: Wheeler, "Understanding Variation" (1993), with the rules and constants of NHS England's Making Data
-Count as NHSRplotthedots computes them (``R/ptd_spc_standard.R``, ``vignettes/deviations.Rmd``). Limits lie
+Count as NHSRplotthedots computes them (``R/ptd_spc_standard.R``, ``vignettes/deviations.Rmd``). Limits are
 2.66 mean moving ranges from the mean. ``docs/statistics.md`` says where we differ and why.
 
 A series is a sequence of values at equal steps of time, oldest first; NaN is a period without a figure.
@@ -105,10 +105,10 @@ def control_chart(
         firm_from: how many figures make the limits firm.
 
     Raises:
-        IndexError: a break lies outside the series.
+        IndexError: a break is outside the series.
     """
     if any(not 0 <= index < len(values) for index in breaks):
-        raise IndexError("a break lies outside the series")
+        raise IndexError("a break is outside the series")
     start = max(breaks, default=0)
     judged = tuple(nan if index < start else float(value) for index, value in enumerate(values))
     count = sum(not isnan(value) for value in judged)
@@ -140,7 +140,7 @@ def _limits(values: Sequence[float], screening: bool) -> Limits | None:
         return None
     mean_range = _mean(ranges)
     ordinary = [moving for moving in ranges if moving < SCREEN * mean_range]
-    # Where only stillness would be left (mostly zeros), every zero would lie outside its own limits.
+    # Where only stillness would be left (mostly zeros), every zero would be outside its own limits.
     if screening and any(ordinary):
         mean_range = _mean(ordinary)
     mean = _mean(known)
@@ -156,7 +156,7 @@ def _signals(values: Sequence[float], limits: Limits) -> tuple[Signal, ...]:
     near = NEAR_LIMIT * limits.mean_moving_range
     signals = []
     for side in Side:
-        # Away from the mean towards this side. What binary arithmetic alone parts from a line lies on it.
+        # Away from the mean towards this side. What only binary arithmetic separates from a line is on it.
         away = [_noiseless(side.value * (value - limits.mean), limits) for value in values]
         rises = [nan, *(_noiseless(side.value * (after - before), limits) for before, after in pairwise(values))]
         limit = LIMIT * limits.mean_moving_range

@@ -6,12 +6,12 @@ They are read together as follows (``docs/statistics.md`` gives the reasons):
 =========================  =============================  ==================
 control chart              recent trend                   direction
 =========================  =============================  ==================
-fires                      agrees, silent, not possible   the chart's
-fires                      the other way                  methods disagree
-fires both ways            any                            methods disagree
-silent, limits firm        fires                          methods disagree
-silent, provisional        fires                          the trend's
-silent                     silent, not possible           no clear trend
+a signal                   agrees, none, not possible     the chart's
+a signal                   the other way                  methods disagree
+signals both ways          any                            methods disagree
+none, limits firm          a trend                        methods disagree
+none, limits provisional   a trend                        the trend's
+none                       none, not possible             no clear trend
 =========================  =============================  ==================
 
 Only signals in which the last period takes part count. No explanation contains a value.

@@ -2,7 +2,7 @@
 
 Method: Fingertips (OHID), a chi-squared test of the slope of a line through the last five valid points, each
 weighted by its interval; the slope must have one sign in that fit and in the five that leave one point out
-(``DHSC.FingertipsNext`` ``TrendMarkerCalculator``). Points are numbered 1 to 5 whatever lies between them, as
+(``DHSC.FingertipsNext`` ``TrendMarkerCalculator``). Points are numbered 1 to 5 whatever is between them, as
 there.
 """
 

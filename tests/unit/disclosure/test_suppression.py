@@ -53,7 +53,7 @@ def as_release(
 
 
 def small_of(counts: dict[DisclosureCell, int]) -> set[DisclosureCell]:
-    return {each for each, count in counts.items() if 1 <= count < 5}
+    return {cell for cell, count in counts.items() if 1 <= count < 5}
 
 
 def hide_whole_groups(counts: dict[DisclosureCell, int], groups: list[KnownSum[DisclosureCell]]) -> float:
@@ -61,7 +61,7 @@ def hide_whole_groups(counts: dict[DisclosureCell, int], groups: list[KnownSum[D
     hidden, before = small_of(counts), set()
     while hidden != before:
         before = set(hidden)
-        hidden.update(part for each in groups if not before.isdisjoint(each.parts) for part in each.parts)
+        hidden.update(part for known in groups if not before.isdisjoint(known.parts) for part in known.parts)
     return 1 - len(hidden) / len(counts)
 
 
@@ -75,9 +75,9 @@ def test_zero_one_nine_ten_and_more() -> None:
 
 def test_a_small_count_takes_the_cheapest_cover() -> None:
     counts = named(total=39, a=3, b=6, c=30)
-    found = protect(counts, [group("total", "a", "b", "c")], FIVE)
-    assert (found.primary, found.secondary) == ({cell("a")}, {cell("b")})
-    assert found.published == named(total=39, c=30)
+    protection = protect(counts, [group("total", "a", "b", "c")], FIVE)
+    assert (protection.primary, protection.secondary) == ({cell("a")}, {cell("b")})
+    assert protection.published == named(total=39, c=30)
 
 
 def test_two_small_counts_cover_each_other_only_if_their_sum_is_wide_enough() -> None:
@@ -96,9 +96,9 @@ def test_a_small_count_that_only_subtraction_gives_is_protected() -> None:
     year, three_quarters = Span.year_to(Quarter(2021, 4)), Span.year_to_date(Quarter(2021, 3))
     counts = {DisclosureCell("x", "A", year): 20, DisclosureCell("x", "A", three_quarters): 18}
     every, sums = with_sums(counts, AREAS)
-    found = protect(every, sums, FIVE, withheld=every.keys() - counts.keys())
-    assert len(found.secondary) == 1
-    assert set(found.published) | found.hidden == set(counts)
+    protection = protect(every, sums, FIVE, withheld=every.keys() - counts.keys())
+    assert len(protection.secondary) == 1
+    assert set(protection.published) | protection.hidden == set(counts)
 
 
 def test_a_search_that_hid_too_little_releases_nothing_and_names_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,13 +124,13 @@ class TestAccount:
     def test_an_earlier_cover_is_kept_because_the_other_is_known(self) -> None:
         counts = named(total=39, a=3, b=6, c=30)
         before = DisclosedCounts("Q1", published=named(total=39, b=6), hidden=named(a=3, c=30))
-        found = protect(counts, self.sums, FIVE, earlier=[before])
-        assert found.hidden == {cell("a"), cell("c")}
+        protection = protect(counts, self.sums, FIVE, earlier=[before])
+        assert protection.hidden == {cell("a"), cell("c")}
 
-    def test_what_was_printed_stands(self) -> None:
+    def test_what_was_published_stays_published(self) -> None:
         counts = named(a=3)
-        found = protect(counts, [], FIVE, earlier=[DisclosedCounts("Q1", published=named(a=3))])
-        assert (found.hidden, found.published) == (frozenset(), counts)
+        protection = protect(counts, [], FIVE, earlier=[DisclosedCounts("Q1", published=named(a=3))])
+        assert (protection.hidden, protection.published) == (frozenset(), counts)
 
     def test_a_release_fails_that_cannot_hide_enough(self) -> None:
         counts = named(total=39, a=3, b=6, c=30)
@@ -145,16 +145,16 @@ class TestAccount:
     def test_a_restated_count_has_the_sums_of_its_time(self) -> None:
         # b was 6 and is 9. Then a and b were hidden; publishing b = 9 and total = 42 now would give a away.
         before = DisclosedCounts("Q1", published=named(total=39, c=30), hidden=named(a=3, b=6))
-        found = protect(named(total=42, a=3, b=9, c=30), self.sums, FIVE, earlier=[before])
-        assert cell("a") in found.hidden
-        assert found.hidden & {cell("total"), cell("b")}
-        assert cell("c") in found.published
+        protection = protect(named(total=42, a=3, b=9, c=30), self.sums, FIVE, earlier=[before])
+        assert cell("a") in protection.hidden
+        assert protection.hidden & {cell("total"), cell("b")}
+        assert cell("c") in protection.published
 
     def test_a_restated_secret_stays_secret(self) -> None:
-        # a was 3 and is 8: nothing to hide today, but what is said today must not give away what was hidden then.
+        # a was 3 and is 8: nothing to hide today, but today's figures must not give away what was hidden then.
         before = DisclosedCounts("Q1", published=named(total=39, c=30), hidden=named(a=3, b=6))
-        found = protect(named(total=44, a=8, b=6, c=30), self.sums, FIVE, earlier=[before])
-        assert cell("b") in found.hidden
+        protection = protect(named(total=44, a=8, b=6, c=30), self.sums, FIVE, earlier=[before])
+        assert cell("b") in protection.hidden
 
     def test_a_new_year_total_does_not_give_an_old_quarter_away(self) -> None:
         quarters = [DisclosureCell("x", "A", Span.quarter(Quarter(2021, number))) for number in (1, 2, 3, 4)]
@@ -162,14 +162,14 @@ class TestAccount:
         counts = {**dict(zip(quarters, (20, 3, 20, 20), strict=True)), year: 63}
         every, sums = with_sums(counts, AREAS)
         before = DisclosedCounts("Q3", {quarters[0]: 20, quarters[2]: 20}, {quarters[1]: 3})
-        found = protect(every, sums, FIVE, earlier=[before])
-        assert len(found.secondary) == 1
-        assert found.secondary <= {quarters[3], year}
+        protection = protect(every, sums, FIVE, earlier=[before])
+        assert len(protection.secondary) == 1
+        assert protection.secondary <= {quarters[3], year}
 
 
-def safe(counts: dict[DisclosureCell, int], groups: list[KnownSum[DisclosureCell]], found: Protection) -> bool:
-    ranges = attack(found.published, groups, found.hidden)
-    return all(ranges[each].width >= 5 for each in found.hidden)
+def safe(counts: dict[DisclosureCell, int], groups: list[KnownSum[DisclosureCell]], protection: Protection) -> bool:
+    ranges = attack(protection.published, groups, protection.hidden)
+    return all(ranges[cell].width >= 5 for cell in protection.hidden)
 
 
 def test_a_thousand_random_releases_keep_their_secrets(record_property: Callable[[str, object], None]) -> None:
@@ -179,18 +179,18 @@ def test_a_thousand_random_releases_keep_their_secrets(record_property: Callable
         shape = random.integers(1, 4), random.integers(2, 5)
         values = random.poisson(random.choice([1, 3, 8, 20]) * random.gamma(1, size=shape))
         counts, groups, keys = as_release(values)
-        found = protect(counts, groups, FIVE)
+        protection = protect(counts, groups, FIVE)
         small = small_of(counts)
-        assert found.primary == small
-        assert not small & set(found.published)
-        assert safe(counts, groups, found)
+        assert protection.primary == small
+        assert not small & set(protection.published)
+        assert safe(counts, groups, protection)
         if values.size <= 6 and values.sum() <= 40:
-            seen = {keys[each]: count for each, count in found.published.items()}
+            seen = {keys[cell]: count for cell, count in protection.published.items()}
             tried = every_table(values, seen, ceiling=values + 10, enough=5)
-            assert all(tried[keys[each]].width >= 5 for each in found.hidden)
-        alone = attack({each: count for each, count in counts.items() if each not in small}, groups)
-        given_away += any(alone[each].width < 5 for each in small)
-        kept.append(found.share_kept)
+            assert all(tried[keys[cell]].width >= 5 for cell in protection.hidden)
+        alone = attack({cell: count for cell, count in counts.items() if cell not in small}, groups)
+        given_away += any(alone[cell].width < 5 for cell in small)
+        kept.append(protection.share_kept)
         simple.append(hide_whole_groups(counts, groups))
     record_property("share kept", float(np.mean(kept)))
     record_property("share kept by hiding whole groups", float(np.mean(simple)))
@@ -210,10 +210,10 @@ def test_no_table_that_hypothesis_finds_gives_a_secret_away(data: st.DataObject)
     numbers = data.draw(st.lists(st.sampled_from([0, 1, 2, 4, 5, 9, 10]), min_size=size, max_size=size))
     values = np.array(numbers).reshape(rows, columns)
     counts, groups, keys = as_release(values)
-    found = protect(counts, groups, FIVE)
-    seen = {keys[each]: count for each, count in found.published.items()}
+    protection = protect(counts, groups, FIVE)
+    seen = {keys[cell]: count for cell, count in protection.published.items()}
     tried = every_table(values, seen, ceiling=values + 10, enough=5)
-    assert all(tried[keys[each]].width >= 5 for each in found.hidden)
+    assert all(tried[keys[cell]].width >= 5 for cell in protection.hidden)
 
 
 def scorecard(random: np.random.Generator, measure: str, quarters: list[Quarter]) -> dict[DisclosureCell, int]:
@@ -262,14 +262,14 @@ def test_release_after_release_with_restatements_gives_nothing_away(seed: int) -
                     counts[place] += int(random.integers(1, 4))
         with_totals(counts, quarters[:number])
         every, groups = with_sums(counts, AREAS)
-        found = protect(every, groups, FIVE, withheld=every.keys() - counts.keys(), earlier=earlier)
-        hidden = {each: every[each] for each in found.hidden}
-        earlier.append(DisclosedCounts(str(quarter), found.published, hidden))
+        protection = protect(every, groups, FIVE, withheld=every.keys() - counts.keys(), earlier=earlier)
+        hidden = {cell: every[cell] for cell in protection.hidden}
+        earlier.append(DisclosedCounts(str(quarter), protection.published, hidden))
     known = ReaderKnowledge.together(counts, groups, earlier)
-    ranges = attack({each: known.counts[each] for each in known.public}, known.groups)
+    ranges = attack({cell: known.counts[cell] for cell in known.public}, known.groups)
     secret = small_of(dict(known.counts)) - known.public
     assert len(secret) >= 5
-    assert all(ranges[each].width >= 5 for each in secret if each in ranges)
+    assert all(ranges[cell].width >= 5 for cell in secret if cell in ranges)
 
 
 def test_a_realistic_release_is_protected_in_seconds(record_property: Callable[[str, object], None]) -> None:
@@ -281,15 +281,15 @@ def test_a_realistic_release_is_protected_in_seconds(record_property: Callable[[
         counts |= scorecard(random, f"measure {number}", quarters)
     started = time.process_time()
     every, groups = with_sums(counts, AREAS)
-    found = protect(every, groups, FIVE, withheld=every.keys() - counts.keys())
+    protection = protect(every, groups, FIVE, withheld=every.keys() - counts.keys())
     took = time.process_time() - started
     record_property("seconds", took)
     print(
-        f"{len(counts)} counts protected in {took:.1f} s, {found.share_kept:.1%} kept "
-        f"({len(found.primary)} small, {len(found.secondary)} covers)"
+        f"{len(counts)} counts protected in {took:.1f} s, {protection.share_kept:.1%} kept "
+        f"({len(protection.primary)} small, {len(protection.secondary)} covers)"
     )
-    assert safe(every, list(groups), found)
-    assert found.share_kept > hide_whole_groups(counts, list(groups))
+    assert safe(every, list(groups), protection)
+    assert protection.share_kept > hide_whole_groups(counts, list(groups))
     assert took < 30
 
 

@@ -61,9 +61,9 @@ def test_it_is_judged_by_month_where_it_may_be_and_there_are_months() -> None:
     assert (hidden.step, len(hidden.points), figures(hidden)) == ("month", 24, 23)
 
 
-def test_a_hidden_last_period_is_no_data_and_a_hidden_earlier_one_a_gap() -> None:
+def test_a_hidden_last_period_gives_no_data_and_a_hidden_earlier_period_a_gap() -> None:
     assert judged(of_quarters([*STEP_UP[:-1], None])).direction == "not_enough_data"
-    # Without the gap ten lie on one side; across it nothing runs, and no side has seven.
+    # Without the gap ten are on one side; across it nothing runs, and no side has seven.
     assert figures(judged(of_quarters([10, 12] * 2 + [30, 32, 30, None, 32, 30, 32, 30]))) == 11
 
 
@@ -71,12 +71,12 @@ def test_never_from_two_points() -> None:
     assert judged(of_quarters([10, 90])).direction == "not_enough_data"
 
 
-def test_a_dated_fact_breaks_the_series_by_itself() -> None:
+def test_a_dated_fact_alone_breaks_the_series() -> None:
     change = SeriesBreak(
         starts=date(2020, 5, 15), kind="definition", reason="other words", source="s", measures=("synthetic",)
     )
     travel = judged(of_quarters(STEP_UP), breaks=[change])
-    # 8 quarters since: 2020/21 Q1, in which the day lies, to 2021/22 Q4.
+    # 8 quarters since: 2020/21 Q1, which contains the day, to 2021/22 Q4.
     assert (figures(travel), travel.judged_from) == (8, 12)
     assert travel.broken is not None
     assert travel.broken.label == "2020/21 Q1"

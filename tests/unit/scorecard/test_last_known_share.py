@@ -1,4 +1,4 @@
-"""The last known share of the county's total: of which quarter it is, when it is hidden, and of what there is none."""
+"""The last known share of the county's total: its quarter, when it is hidden, and when there is none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AREA = AREAS[DISTRICT]
 WHOLE = AREAS.county
 
 
-def test_it_is_of_the_newest_quarter_that_both_hold() -> None:
+def test_it_comes_from_the_newest_quarter_that_both_have() -> None:
     # By hand: 12 of 48 in the quarter before; 10 of 100 a year earlier does not matter.
     amounts = of_quarters([10, 12]) | of_quarters([100, 48], COUNTY)
     assert last_known_share(measure(), AREA, WHOLE, QUARTER.plus(1), amounts) == LastKnownShare(QUARTER, 25.0)
@@ -41,7 +41,7 @@ def test_a_quarter_without_a_share_is_passed_over(gap: dict[str, Amount]) -> Non
     assert last_known_share(measure(), AREA, WHOLE, QUARTER.plus(1), amounts) == LastKnownShare(before, 25.0)
 
 
-def test_a_count_of_nought_is_a_share_of_nought() -> None:
+def test_a_count_of_zero_is_a_share_of_zero() -> None:
     amounts = of_quarters([0]) | of_quarters([7], COUNTY)
     assert last_known_share(measure(), AREA, WHOLE, QUARTER.plus(1), amounts) == LastKnownShare(QUARTER, 0.0)
 
@@ -58,7 +58,7 @@ def test_it_is_hidden_where_what_it_rests_on_is_though_an_older_one_is_shown(
 
 
 def test_it_hides_what_a_release_hides() -> None:
-    """Disclosure control first: 3 of 50 is small, so nobody is told that the area was 6 per cent."""
+    """Disclosure control first: 3 of 50 is small, so no text says that the area had 6 per cent."""
     others = [area.code for area in AREAS.districts if area.code != DISTRICT]
     amounts = of_quarters([3]) | of_quarters([50], COUNTY)
     for code, number in zip(others, (11.0, 12.0, 12.0, 12.0), strict=True):
@@ -107,5 +107,5 @@ def test_what_was_not_defined_then_was_not_known_then() -> None:
     assert last_known_share(ended, AREA, WHOLE, QUARTER.plus(1), amounts) == LastKnownShare(QUARTER.plus(-1), 25.0)
 
 
-def test_nothing_held_is_no_share() -> None:
+def test_without_data_there_is_not_a_share() -> None:
     assert last_known_share(measure(), AREA, WHOLE, Quarter(2021, 4), {}) is None

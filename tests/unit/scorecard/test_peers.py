@@ -1,4 +1,4 @@
-"""Partnerships beside their peers: for the measures that the ONS counts too, each list for itself."""
+"""Partnerships compared with their peers: for the measures that the ONS counts too, each list on its own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_measure_takes_part_if_it_says_what_the_ons_counts() -> None:
     assert crime.england_and_wales is None
 
 
-def test_a_supplied_list_stands_apart_with_who_made_it_and_its_year() -> None:
+def test_a_supplied_list_is_apart_with_who_made_it_and_its_year() -> None:
     similar = ROW._replace(kind="most_similar_group", list_made_by="Home Office", list_year=2024, peers_median=70.0)
     tables = compare_with_peers(measures(), [ROW, similar])
     supplied = PeerList(PeerListKind.MOST_SIMILAR_GROUP, "Home Office", 2024)

@@ -47,21 +47,21 @@ def released(
     return protect_amounts(amounts, registers(*measures, policy=rules or policy()), TODAY, "now", earlier)
 
 
-def hidden(found: ProtectedAmounts, measure_id: str = "synthetic", span: Span = SPAN) -> set[str]:
+def hidden(shown: ProtectedAmounts, measure_id: str = "synthetic", span: Span = SPAN) -> set[str]:
     return {
         area
-        for (measured, area, when), amount in found.amounts.items()
+        for (measured, area, when), amount in shown.amounts.items()
         if (measured, when) == (measure_id, span) and amount.status is Status.CONFIDENTIAL
     }
 
 
-def test_a_small_count_takes_one_cover_in_its_partnership_and_the_totals_stand() -> None:
-    found = released(spread("synthetic", NUMBERS), measure())
+def test_a_small_count_takes_one_cover_in_its_partnership_and_the_totals_stay() -> None:
+    shown = released(spread("synthetic", NUMBERS), measure())
     # South Oxfordshire's 3 can hide only behind Vale's 30, the other part of their partnership.
-    assert hidden(found) == {"E07000179", "E07000180"}
-    assert (found.offered, found.suppressed, found.share_published) == (10, 2, 0.8)
-    assert found.amounts["synthetic", COUNTY, SPAN].number == 143
-    assert found.disclosed.hidden == {
+    assert hidden(shown) == {"E07000179", "E07000180"}
+    assert (shown.offered, shown.suppressed, shown.share_published) == (10, 2, 0.8)
+    assert shown.amounts["synthetic", COUNTY, SPAN].number == 143
+    assert shown.disclosed.hidden == {
         DisclosureCell("tvp_counts.synthetic", "E07000179", SPAN): 3,
         DisclosureCell("tvp_counts.synthetic", "E07000180", SPAN): 30,
     }
@@ -99,9 +99,9 @@ def test_money_and_means_are_hidden_with_their_counts_and_funding_is_not() -> No
         | spread(spend.id, pounds)
         | spread(funding.id, dict.fromkeys(NUMBERS, 2.0))
     )
-    found = released(amounts, secured, cost, spend, funding)
-    assert hidden(found, secured.id) == hidden(found, cost.id) == hidden(found, spend.id) == {"E07000179", "E07000180"}
-    assert hidden(found, funding.id) == set()
+    shown = released(amounts, secured, cost, spend, funding)
+    assert hidden(shown, secured.id) == hidden(shown, cost.id) == hidden(shown, spend.id) == {"E07000179", "E07000180"}
+    assert hidden(shown, funding.id) == set()
 
 
 def test_a_share_hides_a_small_rest_and_detections_are_no_part() -> None:
@@ -109,8 +109,8 @@ def test_a_share_hides_a_small_rest_and_detections_are_no_part() -> None:
     whole = dict.fromkeys(NUMBERS, 60.0)
     # In West Oxfordshire 58 of 60: the 2 that are not can be subtracted.
     parts = dict.fromkeys(NUMBERS, 30.0) | {"E07000181": 58.0}
-    found = released(spread("synthetic", parts, whole), share)
-    assert {"E07000181", "CSP-WEST"} <= hidden(found)
+    shown = released(spread("synthetic", parts, whole), share)
+    assert {"E07000181", "CSP-WEST"} <= hidden(shown)
     assert (
         hidden(released(spread("synthetic", parts, whole), measure(kind="proportion", denominator="all", within=False)))
         == set()
@@ -131,10 +131,10 @@ def test_the_parts_of_a_count_cannot_be_subtracted() -> None:
     amounts: dict[Any, Amount] = {}
     for work, of_districts in zip(works, numbers, strict=True):
         amounts |= spread(work.id, of_districts)
-    found = released(amounts, *works)
-    small = hidden(found, works[1].id)
+    shown = released(amounts, *works)
+    small = hidden(shown, works[1].id)
     assert len(small) >= 5
-    assert all(area in hidden(found, works[0].id) | hidden(found, works[2].id) for area in small)
+    assert all(area in hidden(shown, works[0].id) | hidden(shown, works[2].id) for area in small)
 
 
 def months(numbers: list[float], of: dict[str, float] = NUMBERS) -> dict[Any, Amount]:
@@ -164,10 +164,10 @@ def test_what_is_judged_by_month_does_not_depend_on_what_is_hidden() -> None:
 
 
 def test_an_incomplete_quarter_is_shown_where_its_months_are() -> None:
-    for number, shown in ((10, True), (2, False)):
+    for number, all_shown in ((10, True), (2, False)):
         whole = {key: Amount(Status.INCOMPLETE, 2 * number) for key in spread("synthetic", NUMBERS)}
-        found = released(months([number, number]) | whole, measure())
-        assert (hidden(found) == set()) is shown
+        protected = released(months([number, number]) | whole, measure())
+        assert (hidden(protected) == set()) is all_shown
     assert len(hidden(released(whole, measure()))) == 10
 
 
@@ -188,7 +188,7 @@ def test_what_was_published_before_can_be_subtracted_and_a_restatement_cannot_te
     )
     public = {cell: together.counts[cell] for cell in together.public} | dict(second.disclosed.published)
     ranges = attack(public, together.groups)
-    assert all(each.width >= 5 for cell, each in ranges.items() if together.counts[cell] == 3)
+    assert all(span.width >= 5 for cell, span in ranges.items() if together.counts[cell] == 3)
 
 
 def test_what_earlier_releases_give_away_stops_the_release_and_names_the_cell() -> None:
@@ -198,9 +198,9 @@ def test_what_earlier_releases_give_away_stops_the_release_and_names_the_cell() 
         for (_, area, span), x in amounts.items()
         if area != "E07000179"
     }
-    told = DisclosedCounts("before", all_but_one, {DisclosureCell("tvp_counts.synthetic", "E07000179", SPAN): 3})
+    before = DisclosedCounts("before", all_but_one, {DisclosureCell("tvp_counts.synthetic", "E07000179", SPAN): 3})
     with pytest.raises(NotProtectable, match="E07000179") as fault:
-        released(amounts, measure(), earlier=(told,))
+        released(amounts, measure(), earlier=(before,))
     assert " 3" not in str(fault.value)
 
 

@@ -115,7 +115,7 @@ def test_a_break_between_two_periods_leaves_no_change_and_says_so() -> None:
     assert inside["year_change_percent"] is None
     assert (inside.symbol("change_percent"), inside.symbol("year_change")) == ("[b]", "[b]")
     assert (inside["quarter_number"], inside["last_year_number"], inside["year_figure"]) == (17, 13, 62)
-    # The quarter and the same quarter last year lie after 1 January 2021; the twelve months before begin earlier.
+    # The quarter and the same quarter last year are after 1 January 2021; the twelve months before begin earlier.
     assert (of(date(2021, 1, 1))["change"], of(date(2021, 1, 1)).symbol("year_change")) == (4, "[b]")
     assert (of(date(2020, 4, 1))["change"], of(date(2020, 4, 1))["year_change"]) == (4, 16)
 
@@ -264,7 +264,7 @@ def test_synthetic_figures_are_marked_through_to_the_whole() -> None:
     assert built([made_up], measure()).synthetic
 
 
-def test_places_that_are_no_area_stand_beside_only_where_they_have_figures() -> None:
+def test_places_outside_the_areas_appear_only_where_they_have_figures() -> None:
     card = scorecard(measure(), eight(), area="NO-LOCATION")
     areas = set(card.lines_of(card.measures[0]))
     assert "NO-LOCATION" in areas
@@ -273,7 +273,7 @@ def test_places_that_are_no_area_stand_beside_only_where_they_have_figures() -> 
     assert line(card, "NO-LOCATION")["rate"] is None
 
 
-def test_the_share_without_a_place_is_of_all_that_was_sent() -> None:
+def test_the_share_without_a_place_counts_all_that_was_sent() -> None:
     # Published by the police for January to March 2022: 12,361 in Oxfordshire, 2,074 without a place, 33,980 elsewhere.
     rows = [
         Observation("synthetic", area, QUARTER.key, number, None, complete=True, synthetic=False)

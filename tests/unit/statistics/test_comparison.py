@@ -30,7 +30,11 @@ from sia.statistics.intervals import Interval, rate_interval
 )
 def test_against_a_benchmark(benchmark: float, none: Benchmark, up: Benchmark, down: Benchmark) -> None:
     interval = Interval(2.0, 4.0)
-    assert [compare_with_benchmark(interval, benchmark, good) for good in ("none", "up", "down")] == [none, up, down]
+    assert [compare_with_benchmark(interval, benchmark, direction) for direction in ("none", "up", "down")] == [
+        none,
+        up,
+        down,
+    ]
 
 
 def at_most(count: int, expected: float) -> float:
@@ -90,7 +94,7 @@ def test_the_distance_is_the_fewest_incidents_that_cross(count: int, lower: floa
     moved = [count + step * number for number in range(distance.incidents + 1)]
     assert outside(moved[-2]) == distance.outside
     if not distance.outside or any(lower <= number <= limits.upper for number in range(100)):
-        assert outside(moved[-1]) != distance.outside  # a limit is crossed, if a whole number lies between them
+        assert outside(moved[-1]) != distance.outside  # a limit is crossed, if a whole number is between them
 
 
 def test_ranks_only_where_intervals_part() -> None:

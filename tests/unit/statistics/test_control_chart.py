@@ -14,7 +14,7 @@ EXAMPLE = [1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]
 
 def four(limits: Limits | None) -> tuple[str, ...]:
     assert limits is not None
-    return tuple(f"{each:.4f}" for each in (limits.mean, limits.lower, limits.upper))
+    return tuple(f"{value:.4f}" for value in (limits.mean, limits.lower, limits.upper))
 
 
 def test_golden_limits_with_screening() -> None:
@@ -28,7 +28,7 @@ def test_golden_limits_without_screening() -> None:
     assert f"{chart.limits.mean_moving_range:.4f}" == "1.8824"
 
 
-def test_a_point_outside_fires_at_that_point() -> None:
+def test_a_point_outside_is_a_signal_at_that_point() -> None:
     assert control_chart(EXAMPLE).signals == (Signal(Rule.OUTSIDE, Side.HIGH, (4,)),)
 
 
@@ -90,8 +90,8 @@ def test_one_incident_among_zeros_does_not_put_the_zeros_outside() -> None:
 
 
 @given(st.floats(-1e6, 1e6, allow_nan=False), st.integers(1, 40))
-def test_a_series_that_stands_still_gives_no_signal(value: float, count: int) -> None:
-    # The mean of 0.1 ten times over is not 0.1 in binary; that is no shift.
+def test_a_series_that_never_moves_gives_no_signal(value: float, count: int) -> None:
+    # The mean of 0.1 ten times over is not 0.1 in binary; that does not make a shift.
     assert control_chart([value] * count).signals == ()
 
 
@@ -103,7 +103,7 @@ def test_a_series_upside_down_gives_the_same_signals_on_the_other_side(values: l
     assert seen(values, 1) == seen([-value for value in values], -1)
 
 
-def test_latest_signals_take_in_the_last_period() -> None:
+def test_latest_signals_include_the_last_period() -> None:
     assert control_chart(EXAMPLE).latest_signals == ()
     assert control_chart([1, 2] * 6 + [10]).latest_signals == (Signal(Rule.OUTSIDE, Side.HIGH, (12,)),)
 

@@ -36,7 +36,7 @@ def counts(*counts: int) -> list[Estimate]:
     ],
 )
 def test_goldens_of_fingertips(newest_first: list[tuple[float, float, float]], trend: Trend, chi_squared: str) -> None:
-    result = recent_trend([Estimate(*each) for each in reversed(newest_first)])
+    result = recent_trend([Estimate(*numbers) for numbers in reversed(newest_first)])
     assert (result.trend, f"{result.chi_squared:.4f}") == (trend, chi_squared)
 
 
@@ -50,7 +50,7 @@ def test_goldens_of_counts(series: list[int], trend: Trend, chi_squared: str) ->
     assert (result.trend, f"{result.chi_squared:.4f}") == (trend, chi_squared)
 
 
-def test_one_point_that_makes_the_trend_alone_is_no_trend() -> None:
+def test_one_point_that_makes_the_trend_alone_does_not_make_one() -> None:
     result = recent_trend(counts(100, 99, 98, 97, 300))
     assert result.chi_squared is not None
     assert result.chi_squared > 9.549536
@@ -59,8 +59,10 @@ def test_one_point_that_makes_the_trend_alone_is_no_trend() -> None:
 
 def test_the_slope_is_numpys() -> None:
     estimates = counts(100, 120, 118, 165, 190)
-    width = np.array([each.upper - each.lower for each in estimates])
-    polynomial, covariance = np.polyfit(range(5), [each.value for each in estimates], 1, w=3.92 / width, cov="unscaled")
+    width = np.array([estimate.upper - estimate.lower for estimate in estimates])
+    polynomial, covariance = np.polyfit(
+        range(5), [estimate.value for estimate in estimates], 1, w=3.92 / width, cov="unscaled"
+    )
     assert recent_trend(estimates).chi_squared == pytest.approx(polynomial[0] ** 2 / covariance[0, 0])
 
 
@@ -74,7 +76,7 @@ def test_the_last_five_valid_points_are_used() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 4])
-def test_under_five_points_nothing_is_said(count: int) -> None:
+def test_under_five_points_there_is_no_result(count: int) -> None:
     result = recent_trend(counts(*[100] * count))
     assert (result.trend, result.chi_squared, result.points) == (Trend.NOT_POSSIBLE, None, ())
 
