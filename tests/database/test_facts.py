@@ -49,6 +49,7 @@ tables:
     components:
       - {name: parcels, description: Parcels that were given}
       - {codes_of: need, description: Parcels by need}
+      - {name: not_urgent, sum_of: need, without: [eviction], description: Parcels that can wait}
     key: [reference, order]
     key_rule: FOO-KEY-01
     key_message: List each parcel once.
@@ -237,6 +238,7 @@ def test_what_its_rows_count_is_added_up_traced_and_checked(connection: Connecti
     )
     assert ask(connection, totals) == [
         ("debt", "E07000178", 1),
+        ("not_urgent", "E07000178", 1),
         ("parcels", "E07000178", 1),
         ("visits", "E07000177", 3),
         ("visits", "E07000178", 4),
@@ -246,11 +248,11 @@ def test_what_its_rows_count_is_added_up_traced_and_checked(connection: Connecti
     zeros = (
         "SELECT component, count(*) FROM marts.component_total WHERE value = 0 GROUP BY component ORDER BY component"
     )
-    assert ask(connection, zeros) == [("debt", 4), ("eviction", 5), ("parcels", 4)]
+    assert ask(connection, zeros) == [("debt", 4), ("eviction", 5), ("not_urgent", 4), ("parcels", 4)]
     rows = "SELECT table_name, component, value FROM warehouse.component_row ORDER BY component, area_code"
     assert ask(connection, rows) == [
-        ("parcels", "debt", 1), ("parcels", "parcels", 1), ("visits", "visits", 3), ("visits", "visits", 4),
-        ("visits", "visits", 5),
+        ("parcels", "debt", 1), ("parcels", "not_urgent", 1), ("parcels", "parcels", 1), ("visits", "visits", 3),
+        ("visits", "visits", 4), ("visits", "visits", 5),
     ]  # fmt: skip
     assert invariants.run(connection) == []
     ask(connection, "UPDATE marts.component_total SET value = 2 WHERE component = 'parcels' RETURNING 1")
@@ -260,7 +262,10 @@ def test_what_its_rows_count_is_added_up_traced_and_checked(connection: Connecti
 def test_a_component_that_the_contract_does_not_declare_is_not_loaded(
     connection: Connection, own_contracts: Contracts
 ) -> None:
-    own_contracts.change(("      - {codes_of: need, description: Parcels by need}\n", ""))
+    own_contracts.change(
+        ("      - {codes_of: need, description: Parcels by need}\n", ""),
+        ("      - {name: not_urgent, sum_of: need, without: [eviction], description: Parcels that can wait}\n", ""),
+    )
     with pytest.raises(PermanentError, match="table parcels: the component file gives debt: add it to 'components'"):
         take(connection)
 

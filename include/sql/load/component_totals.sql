@@ -1,9 +1,10 @@
 -- Grain: return version, component, area and month or quarter.
 -- Keys: return_version_id, component, area_code, starts_on.
--- Why: adds up what the rows count. An area that the contract names counts 0 where it has no row, because the return was received. The
--- return versions are an array: with a list of values the planner uses the index, with a joined table it reads all years to count a quarter.
+-- Why: adds up what the rows count, then the components that are sums of others. An area that the contract names counts 0 where it has no
+-- row, because the return was received. The return versions are an array: with a list of values the planner uses the index, with a joined
+-- table it reads all years to count a quarter.
 INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, value)
-WITH counted AS (
+WITH part AS (
     SELECT
         r.return_version_id,
         r.area_code,
@@ -13,6 +14,26 @@ WITH counted AS (
     FROM new_component_row AS r
     WHERE r.return_version_id = any(array(SELECT v.return_version_id FROM new_return_version AS v))
     GROUP BY r.return_version_id, r.area_code, r.starts_on, r.component
+),
+
+counted AS (
+    SELECT
+        part.return_version_id,
+        part.area_code,
+        part.starts_on,
+        part.component,
+        part.value
+    FROM part
+    UNION ALL
+    SELECT
+        part.return_version_id,
+        part.area_code,
+        part.starts_on,
+        s.component,
+        sum(part.value) AS value
+    FROM part
+    INNER JOIN unnest(%(sums)s::text[], %(parts)s::text[]) AS s (component, part) ON part.component = s.part
+    GROUP BY part.return_version_id, part.area_code, part.starts_on, s.component
 ),
 
 expected AS (

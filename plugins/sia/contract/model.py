@@ -372,12 +372,15 @@ class Component(Strict):
     """A thing that the rows of a table count, by its ``name``; or several, one for each code of ``codes_of``.
 
     Codes of two columns are joined by a colon, and ``suffix`` follows: columns ``event`` and ``camera_type`` give
-    ``installed:door_viewer``. The table's component file tells what a row adds to which component.
+    ``installed:door_viewer``. The table's component file tells what a row adds to which component. The file leaves out
+    a component that is the sum of those for the codes of a column (``sum_of``), perhaps ``without`` some codes.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_:]*$")] | None = None
     codes_of: tuple[Name, ...] = ()
     suffix: Annotated[str, StringConstraints(pattern=r"^(:[a-z0-9_:]+)?$")] = ""
+    sum_of: Name | None = None
+    without: tuple[str, ...] = ()
     description: str
 
     @field_validator("codes_of", mode="before")
@@ -389,6 +392,8 @@ class Component(Strict):
     def _is_named_in_one_way(self) -> Self:
         if (self.name is None) != bool(self.codes_of) or (self.suffix and self.name):
             raise ValueError("a component has a 'name', or 'codes_of' with or without a 'suffix'")
+        if (self.sum_of and not self.name) or (self.without and not self.sum_of):
+            raise ValueError("'sum_of' is for a component with a 'name', and 'without' goes with 'sum_of'")
         return self
 
 
@@ -434,6 +439,7 @@ class Table(Strict):
         used |= {name for column in self.columns for row in column.fails.values() for name in row}
         used |= {*self.fact.only_checked, *self.fact.names}
         used |= {name for component in self.components for name in component.codes_of}
+        used |= {component.sum_of for component in self.components if component.sum_of}
         if self.layout:
             used |= self.layout.names
         if unknown := used - set(names):
@@ -444,6 +450,11 @@ class Table(Strict):
             raise ValueError(f"table {self.name}: zero_areas: no such area: {', '.join(sorted(unknown))}")
         if twice := duplicates(name for component in self.components for name in self._names_of(component)):
             raise ValueError(f"table {self.name}: two components have the name {', '.join(twice)}")
+        parts = {part for parts in self.component_parts.values() for part in parts}
+        if unknown := parts - self.component_descriptions.keys():
+            raise ValueError(
+                f"table {self.name}: a component sums what is not a component: {', '.join(sorted(unknown))}"
+            )
         return self
 
     def column(self, name: str) -> Column:
@@ -470,6 +481,19 @@ class Table(Strict):
             ":".join(choice.code for choice in choices)
             + component.suffix: f"{component.description}: {', '.join(choice.label for choice in choices)}"
             for choices in codes
+        }
+
+    @property
+    def component_parts(self) -> dict[str, tuple[str, ...]]:
+        """The components that are sums of others of the table, with these others."""
+        return {
+            component.name: tuple(
+                choice.code
+                for choice in self.column(component.sum_of).code_list()
+                if choice.code not in component.without
+            )
+            for component in self.components
+            if component.name and component.sum_of
         }
 
     @property

@@ -53,13 +53,18 @@ def component_query(contract: Contract, table: Table) -> str:
 def component_row_view(agreed: Iterable[Contract]) -> DatabaseObject:
     """The view of what every row of every return counts."""
     columns = ", ".join("r.value::numeric AS value" if name == "value" else f"r.{name}" for name in _COMMENTS)
-    branches = (
-        f"SELECT {columns.replace('r.table_name', quoted(table.name) + ' AS table_name')}\nFROM (\n"
-        f"{component_query(contract, table)}\n) AS r"
-        for contract in agreed
-        for table in contract.tables
-        if table.components
-    )
+    branches = []
+    for contract in agreed:
+        for table in contract.tables:
+            named = columns.replace("r.table_name", f"{quoted(table.name)} AS table_name")
+            rows = f"FROM (\n{component_query(contract, table)}\n) AS r" if table.components else None
+            if rows:
+                branches.append(f"SELECT {named}\n{rows}")
+            if sums := ", ".join(f"({quoted(whole)}, {quoted(part)})" for whole, part in _sums(table)):
+                branches.append(
+                    f"SELECT {named.replace('r.component', 's.component')}\n{rows}\n"
+                    f"CROSS JOIN LATERAL (VALUES {sums}) AS s (component, part)\nWHERE r.component = s.part"
+                )
     statements = [
         f"CREATE VIEW {_VIEW} AS\n" + "\nUNION ALL\n".join(branches),
         f"COMMENT ON VIEW {_VIEW} IS {quoted(_COMMENT)}",
@@ -74,7 +79,7 @@ def add_up(cursor: Cursor, contract: Contract, table: Table) -> None:
     Raises:
         PermanentError: the component file gives a component that the contract does not declare.
     """
-    components = list(table.component_descriptions)
+    components, sums = list(table.component_descriptions), _sums(table)
     cursor.execute(
         sql.SQL("CREATE TEMPORARY VIEW new_component_row AS {}").format(sql.SQL(component_query(contract, table)))
     )
@@ -83,6 +88,8 @@ def add_up(cursor: Cursor, contract: Contract, table: Table) -> None:
         {
             "components": components,
             "zero_areas": list(table.zero_area_codes),
+            "sums": [whole for whole, _ in sums],
+            "parts": [part for _, part in sums],
             "months": 1 if contract.count_period == "month" else 3,
         },
     )
@@ -93,3 +100,8 @@ def add_up(cursor: Cursor, contract: Contract, table: Table) -> None:
             f"contract {contract.name}, table {table.name}: the component file gives {', '.join(sorted(unknown))}:"
             " add it to 'components', or correct the file"
         )
+
+
+def _sums(table: Table) -> list[tuple[str, str]]:
+    """Each component that is a sum, with each of its parts."""
+    return [(whole, part) for whole, parts in table.component_parts.items() for part in parts]

@@ -21,10 +21,11 @@ def counted_from(contract: Contract, counted: str) -> Mapping[str, tuple[str, ..
     columns: dict[str, tuple[str, ...]] = {}
     for table in contract.tables:
         made_from = lineage(contract, table)
+        components = {counted, *table.component_parts.get(counted, ())}
         expressions = [
             pair
             for pair in (_components(contract, table) if table.components else ())
-            if counted in _names(pair[0], table, made_from)
+            if components & _names(pair[0], table, made_from)
         ]
         if expressions:
             named = (column.name for pair in expressions for part in pair for column in part.find_all(exp.Column))

@@ -100,6 +100,8 @@ def test_the_crime_level_files_have_the_publisher_s_twelve_columns_and_over_twen
         lambda c: c["tables"][0]["components"].append({"name": "secured", "description": "Homes"}),
         lambda c: c["tables"][0]["components"].append({"name": "kept", "description": "Cameras, by another table"}),
         lambda c: c["tables"][0]["components"].append({"description": "Something"}),
+        lambda c: c["tables"][0]["components"].append({"name": "all", "description": "All", "without": ["other"]}),
+        lambda c: c["tables"][0]["components"].append({"name": "all", "description": "All", "sum_of": "reason"}),
         lambda c: c["tables"][0].update(zero_areas=["E99999999"]),
         lambda c: c.update(headline_component="no_such_component"),
         lambda c: c["tables"][0]["columns"][1].update(label="Job reference"),
