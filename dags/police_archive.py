@@ -6,16 +6,19 @@ from airflow.sdk import CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from sia.calendar import LONDON
+from sia.contract.model import contracts
 from sia.settings import settings
 from sia.warehouse import database
 from sia_airflow.defaults import DEFAULTS, runbook
+
+DOWNLOADED = [name for name, contract in contracts().items() if contract.archive and contract.archive.download]
 
 
 @dag(
     dag_id="police_archive",
     dag_display_name="Police archive: download new months",
     description="Downloads the monthly archive of data.police.uk, and puts its new months into the inbox.",
-    doc_md=runbook("police_archive"),
+    doc_md=runbook("police_archive", returns=", ".join(DOWNLOADED)),
     schedule=CronTriggerTimetable("0 6 5 * *", timezone=LONDON.key),
     tags={"intake", "monthly"},
     **DEFAULTS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sia import geography
 from sia.contract.model import returns
@@ -29,13 +29,21 @@ def _patterns() -> Iterator[str]:
         if area.type in _PLACES:
             yield _words(_COUNCIL_WORDS.sub("", area.name))
             yield _words(area.column)
-    for contract in returns().values():
-        for key, name in contract.senders.items():
-            if not {key, name} & GENERIC_SENDERS:
+    for name, contract in returns().items():
+        yield from _initials_of_senders(name, contract.senders.values())
+        for key, sender in contract.senders.items():
+            if not {key, sender} & GENERIC_SENDERS:
                 yield _whole_word(key)
-                yield _words(_COUNCIL_WORDS.sub("", name))
+                yield _words(_COUNCIL_WORDS.sub("", sender))
         for publishers_name in contract.archive.sender_names if contract.archive else ():
             yield _words(publishers_name)
+
+
+def _initials_of_senders(return_name: str, senders: Iterable[str]) -> Iterator[str]:
+    """The name of a return that begins with a sender's initials: ``tvp_crime`` of Thames Valley Police."""
+    initials = {"".join(word[0] for word in sender.split()).lower() for sender in senders}
+    if return_name.partition("_")[0] in initials:
+        yield _whole_word(return_name)
 
 
 def _whole_word(text: str) -> str:

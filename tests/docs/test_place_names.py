@@ -44,6 +44,7 @@ def test_no_code_names_a_county_a_force_a_partner_or_a_district(folder: str) -> 
         "thames-valley-street.csv",
         "THAMES_VALLEY_POLICE",
         "source = 'odas'",
+        "WHERE return_name = 'tvp_crime'",
         "E06000037",
     ],
 )

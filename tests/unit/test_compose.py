@@ -49,6 +49,12 @@ def test_all_of_airflow_s_services_a_database_and_mail_are_there() -> None:
     assert set(LASTING) == {"postgres", "api-server", "scheduler", "dag-processor", "triggerer", "mail"}
 
 
+def test_tasks_start_once_the_api_server_can_answer_them() -> None:
+    needs = {name: service["condition"] for name, service in SERVICES["scheduler"]["depends_on"].items()}
+    assert needs == {**{name: need["condition"] for name, need in SERVICES["triggerer"]["depends_on"].items()},
+                     "api-server": "service_healthy"}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", LASTING)
 def test_a_service_has_a_health_check_a_restart_policy_and_limits(name: str) -> None:
     service = SERVICES[name]

@@ -12,7 +12,7 @@ from sia.local import airflow
 
 _TIMEOUT_SECONDS = 30
 # The parts of Airflow in its health report, and their names for people.
-PARTS = {
+_PARTS = {
     "metadatabase": "the API server and the database",
     "scheduler": "the scheduler",
     "dag_processor": "the DAG processor",
@@ -62,9 +62,19 @@ def unit_api(state: Path, address: str) -> AirflowApi:
 
 
 def unhealthy_parts(address: str) -> set[str]:
-    """The parts of Airflow that are not healthy yet, as the keys of ``PARTS``."""
+    """The parts of Airflow that are not healthy yet, as people call them."""
     try:
         health = httpx.get(f"{address}/api/v2/monitor/health", timeout=_TIMEOUT_SECONDS).raise_for_status().json()
     except (httpx.HTTPError, ValueError):
-        return set(PARTS)
-    return {part for part in PARTS if (health.get(part) or {}).get("status") != "healthy"}
+        return set(_PARTS.values())
+    return {title for part, title in _PARTS.items() if (health.get(part) or {}).get("status") != "healthy"}
+
+
+def files_read(api: AirflowApi) -> set[str]:
+    """The files of the DAG folder that Airflow has read, including those that it cannot import."""
+    dags = api.get("/dags?limit=1000")["dags"]
+    errors = api.get("/importErrors?limit=1000")["import_errors"]
+    return {
+        Path(path).name
+        for path in (*(dag["relative_fileloc"] for dag in dags), *(error["filename"] for error in errors))
+    }

@@ -49,15 +49,16 @@ def is_running(state: Path, name: str) -> bool:
 
 
 def stop(state: Path, names: Iterable[str]) -> None:
-    """Stop services with all their children: first SIGTERM, then SIGKILL."""
-    names = list(names)
-    for name in names:
+    """Stop services with all their children, one after the other: first SIGTERM, then SIGKILL.
+
+    The last that started stops first, because a service waits for answers from those that started before it.
+    """
+    for name in sorted(names, key=lambda name: _recorded(state, name)[1].zfill(20), reverse=True):
         if is_running(state, name):
             os.killpg(_recorded(state, name)[0], signal.SIGTERM)
-    until = time.monotonic() + STOP_TIMEOUT_SECONDS
-    while time.monotonic() < until and any(is_running(state, name) for name in names):
-        time.sleep(0.1)
-    for name in names:
+        until = time.monotonic() + STOP_TIMEOUT_SECONDS
+        while time.monotonic() < until and is_running(state, name):
+            time.sleep(0.1)
         pid, start_time = _recorded(state, name)
         # A group exists as long as one of its processes, even if its leader was killed. Until then, the kernel does not
         # reuse the leader's number. If another process has that number, the group has ended.

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Set
 from pathlib import Path
 
 from sia.errors import PermanentError
 from sia.local import airflow, postgres, processes, server_log
-from sia.local.airflow_api import PARTS, unhealthy_parts, unit_api
+from sia.local.airflow_api import files_read, unhealthy_parts, unit_api
 from sia.local.console import Console
 from sia.local.ports import Ports
 from sia.paths import PROJECT
 
-HEALTHY_TIMEOUT_SECONDS = 180
+TIMEOUT_SECONDS = 180
+FIRST = frozenset({"mail", "api-server", "dag-processor"})
+"""Services that start before the scheduler: a task that starts before the API server answers fails."""
+DAG_FILES = frozenset(path.name for path in (PROJECT / "dags").glob("*.py"))
 
 
 def commands(ports: Ports) -> dict[str, list[str]]:
@@ -56,13 +60,17 @@ def up(state: Path, console: Console, preferred: Ports | None = None) -> Ports:
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "PYTHONPATH": str(PROJECT / "plugins"),
     }
-    with console.step("Starting the services"):
-        for name, arguments in commands(ports).items():
-            if not processes.is_running(state, name):
-                processes.start(state, name, arguments, environment)
-    _wait_until_healthy(state, ports, console)
+    with console.step("Starting the API server"):
+        _start(state, ports, FIRST, environment)
+        _wait(state, lambda: unhealthy_parts(ports.web_address) & {"the API server and the database"})
+    with console.step("Starting Airflow's other services"):
+        _start(state, ports, commands(ports).keys() - FIRST, environment)
+        _wait(state, lambda: unhealthy_parts(ports.web_address))
+    api = unit_api(state, ports.web_address)
+    with console.step("Reading the DAGs"):
+        _wait(state, lambda: DAG_FILES - files_read(api))
     # The demo registers the DAGs as paused, because it runs them itself.
-    unit_api(state, ports.web_address).patch("/dags?dag_id_pattern=~", {"is_paused": False})
+    api.patch("/dags?dag_id_pattern=~", {"is_paused": False})
     return ports
 
 
@@ -89,20 +97,27 @@ def _ports(state: Path, console: Console, preferred: Ports) -> Ports:
     return ports
 
 
-def _wait_until_healthy(state: Path, ports: Ports, console: Console) -> None:
-    began = time.monotonic()
-    waiting = list(PARTS)
-    with console.step("Waiting until Airflow is healthy"):
-        while waiting:
-            for name in commands(ports):
-                if not processes.is_running(state, name):
-                    log = state / "log" / f"{name}.log"
-                    raise PermanentError(f"{name} stopped. Read {log}, then run make up again.")
-            waiting = sorted(unhealthy_parts(ports.web_address))
-            if waiting and time.monotonic() - began > HEALTHY_TIMEOUT_SECONDS:
-                parts = ", ".join(PARTS[part] for part in waiting)
-                raise PermanentError(
-                    f"Not healthy after {HEALTHY_TIMEOUT_SECONDS} seconds: {parts}. Read the logs in {state / 'log'}."
-                )
-            if waiting:
-                time.sleep(0.5)
+def _start(state: Path, ports: Ports, names: Set[str], environment: dict[str, str]) -> None:
+    for name, arguments in commands(ports).items():
+        if name in names and not processes.is_running(state, name):
+            processes.start(state, name, arguments, environment)
+
+
+def _wait(state: Path, missing: Callable[[], Set[str]]) -> None:
+    """Wait until nothing is missing.
+
+    Raises:
+        PermanentError: a service stopped, or something is missing for too long.
+    """
+    until = time.monotonic() + TIMEOUT_SECONDS
+    while names := missing():
+        for name in processes.started(state):
+            if not processes.is_running(state, name):
+                log = state / "log" / f"{name}.log"
+                raise PermanentError(f"{name} stopped. Read {log}, then run make up again.")
+        if time.monotonic() > until:
+            raise PermanentError(
+                f"Not ready after {TIMEOUT_SECONDS} seconds: {', '.join(sorted(names))}."
+                f" Read the logs in {state / 'log'}."
+            )
+        time.sleep(0.5)

@@ -12,7 +12,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from sia.calendar import Quarter
-from sia.contract.model import contract
+from sia.contract.model import contract, returns
 from sia.register_file import Strict, duplicates, load_register, read_once
 
 
@@ -87,7 +87,16 @@ class _MeasureRegister(Strict):
                     f"measure {measure.id}: {', '.join(sorted(unknown))} is not a component of {measure.return_name}."
                     " Correct it, or add it to 'components' in the contract"
                 )
+            if measure.compare_with and measure.compare_with not in _qualified_components():
+                raise ValueError(
+                    f"measure {measure.id}: {measure.compare_with} is not a return and its component."
+                    " Write them as return.component"
+                )
         return self
+
+
+def _qualified_components() -> set[str]:
+    return {f"{name}.{component}" for name, agreed in returns().items() for component in agreed.component_descriptions}
 
 
 @read_once

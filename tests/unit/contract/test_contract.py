@@ -217,11 +217,11 @@ def test_every_measure_names_its_return_and_where_both_police_returns_answer_wha
     assert {m.return_name for m in measures()} == set(returns()) - {"tvp_outcomes"}
     compared = {m.id: m.compare_with for m in measures() if m.compare_with}
     assert compared == {
-        "all_recorded_crime": "all_crime",
-        "vehicle_crime": "vehicle_crime",
-        "robbery": "robbery",
-        "criminal_damage": "criminal_damage_and_arson",
-        "asb_incidents": "anti_social_behaviour",
+        "all_recorded_crime": "tvp_crime.all_crime",
+        "vehicle_crime": "tvp_crime.vehicle_crime",
+        "robbery": "tvp_crime.robbery",
+        "criminal_damage": "tvp_crime.criminal_damage_and_arson",
+        "asb_incidents": "tvp_crime.anti_social_behaviour",
     }
 
 

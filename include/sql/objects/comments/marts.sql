@@ -18,7 +18,7 @@ COMMENT ON COLUMN marts.dim_measure.denominator IS 'Component by which it is div
 COMMENT ON COLUMN marts.dim_measure.aggregates_up IS
 'Whether districts are added up to partnership and county; else only areas that the return gives are shown';
 COMMENT ON COLUMN marts.dim_measure.compare_with IS
-'Component of the crime-level files that counts the same thing, to compare; NULL where there is none';
+'The return and its component that count the same thing, to compare: return.component; NULL where there is none';
 COMMENT ON COLUMN marts.dim_measure.valid IS 'The days on which the measure is defined';
 COMMENT ON COLUMN marts.dim_measure.sort_order IS 'Order on the scorecard';
 COMMENT ON COLUMN marts.dim_measure.theme IS 'Section of the scorecard';
