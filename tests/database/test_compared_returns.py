@@ -1,4 +1,4 @@
-"""Two returns that could both answer: the check finds a district and quarter in which they differ by more than a tenth."""
+"""Where two returns could both answer, a check finds each district and quarter in which they differ by over a tenth."""
 
 from __future__ import annotations
 
