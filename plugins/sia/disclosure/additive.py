@@ -8,14 +8,14 @@ subtracted from each other; what that gives is a cell too, even where nobody lis
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple, Self
 
 from sia.calendar import Quarter
 from sia.disclosure.attack import KnownSum
-from sia.geography import Areas
+from sia.geography import Area, Areas, AreaType
 
 
 class Span(NamedTuple):
@@ -87,7 +87,7 @@ def with_sums(
     areas: Areas,
     *,
     divisions: Collection[Division] = (),
-    not_rolled_up: Collection[str] = (),
+    given_as_such: Collection[str] = (),
 ) -> tuple[dict[DisclosureCell, int], tuple[KnownSum[DisclosureCell], ...]]:
     """The counts, with those that subtraction gives, and every sum that joins them.
 
@@ -95,17 +95,18 @@ def with_sums(
         counts: what is known; no cell where nothing is.
         areas: the register of areas.
         divisions: what is counted and parts of it, once for each way of dividing it (reasons, kinds).
-        not_rolled_up: what is counted of which areas are not parts of each other.
+        given_as_such: what partners count by themselves for larger areas. Larger areas are sums there too wherever the
+            figures add up or leave something over, and a partnership of one district is that district.
 
     Returns:
         All cells, those that are not in ``counts`` being the ones to withhold; and the sums.
 
     Raises:
-        ValueError: periods or parts contradict each other.
+        ValueError: periods, parts or areas contradict each other.
     """
     cells = dict(counts)
     groups = _over_time(cells)
-    groups += _over_areas(cells, areas, not_rolled_up)
+    groups += _over_areas(cells, areas, given_as_such)
     groups += _over_parts(cells, divisions)
     return cells, tuple(groups)
 
@@ -162,19 +163,60 @@ def _running_totals(members: Collection[DisclosureCell], cells: Mapping[Disclosu
 
 
 def _over_areas(
-    cells: dict[DisclosureCell, int], areas: Areas, not_rolled_up: Collection[str]
+    cells: dict[DisclosureCell, int], areas: Areas, given_as_such: Collection[str]
 ) -> list[KnownSum[DisclosureCell]]:
     groups = []
     for cell in list(cells):
         area = areas.get(cell.area)
-        if area is None or not area.members or cell.component in not_rolled_up:
+        if area is None or not area.members:
             continue
         members = area.member_codes(cell.span.start)
         last_month = Span(cell.span.after - 1, cell.span.after).start
-        if members == area.member_codes(last_month):
-            parts = [cell._replace(area=member) for member in members]
+        if members != area.member_codes(last_month):
+            continue
+        parts = [cell._replace(area=member) for member in members]
+        if cell.component in given_as_such:
+            groups += _sums_that_hold(cells, cell, parts, areas)
+        else:
             groups += _sum(cells, cell, parts, cell._replace(area=f"rest of {cell.area}"))
     return groups
+
+
+def _sums_that_hold(
+    cells: dict[DisclosureCell, int], total: DisclosureCell, districts: Sequence[DisclosureCell], areas: Areas
+) -> list[KnownSum[DisclosureCell]]:
+    """An area of figures given as such, by its districts and by larger areas inside it, if that is not too much.
+
+    Raises:
+        ValueError: a partnership of one district has another count than its district.
+    """
+    if len(districts) == 1 and districts[0] in cells and cells[districts[0]] != cells[total]:
+        raise ValueError(f"a partnership of one district differs from it: {total}")
+    groups: dict[frozenset[DisclosureCell], list[KnownSum[DisclosureCell]]] = {}
+    for kind in (AreaType.DISTRICT, AreaType.CSP, AreaType.COUNTY):
+        parts = _parts_known(cells, total, districts, areas.of_type(kind))
+        if frozenset(parts) not in groups and sum(cells[part] for part in parts) <= cells[total]:
+            rest = total._replace(area=f"rest of {total.area} by {kind}")
+            groups[frozenset(parts)] = _sum(cells, total, parts, rest)
+    return [group for same_parts in groups.values() for group in same_parts]
+
+
+def _parts_known(
+    cells: Mapping[DisclosureCell, int],
+    total: DisclosureCell,
+    districts: Sequence[DisclosureCell],
+    larger: Collection[Area],
+) -> list[DisclosureCell]:
+    """The parts of an area of which there is a count, none in another: larger areas first, then districts."""
+    left = {district.area: district for district in districts}
+    parts = []
+    for area in larger:
+        members, part = area.member_codes(total.span.start), total._replace(area=area.code)
+        if part != total and part in cells and left.keys() >= {*members}:
+            parts.append(part)
+            for member in members:
+                del left[member]
+    return parts + [district for district in left.values() if district in cells]
 
 
 def _over_parts(cells: dict[DisclosureCell, int], divisions: Collection[Division]) -> list[KnownSum[DisclosureCell]]:

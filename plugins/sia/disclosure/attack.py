@@ -1,11 +1,11 @@
 """What a reader can work out of hidden counts from the published ones and the sums that join them.
 
-The reader knows every published count, knows which counts add up to which, and knows that counts are whole
-numbers and not negative. For each hidden count the smallest and the largest value that fit are two linear
-programs (the auditing problem of Fischetti and Salazar-González 2001, Management Science 47:1008), solved by
-HiGHS; where a program's answer is not in whole numbers, an integer program answers. Hidden counts that no chain of
-sums joins are solved apart. ``narrow`` asks no more programs than it takes to know that a range is wide enough; the
-tests have one that works out every range, and hold it against every table that there is.
+The reader knows every published count, and which counts add up to which. The reader knows that counts are whole numbers
+and not negative, and that a hidden count is not 0 where zeros are shown. For each hidden count the smallest and the
+largest value that fit are two linear programs (the auditing problem of Fischetti and Salazar-González 2001, Management
+Science 47:1008), solved by HiGHS. Where a program's answer is not in whole numbers, an integer program answers. Hidden
+counts that no chain of sums joins are solved apart. ``narrow`` asks no more programs than it takes to know that a range
+is wide enough; the tests have one that works out every range, and hold it against every table that there is.
 """
 
 from __future__ import annotations
@@ -44,14 +44,23 @@ class KnownSum(NamedTuple, Generic[K]):
         return f"{self.total} = {' + '.join(map(str, self.parts))}"
 
 
+def holds(group: KnownSum[K], counts: Mapping[K, int]) -> bool:
+    """Whether the parts of a sum add up to its total."""
+    return counts[group.total] == sum(counts[part] for part in group.parts)
+
+
 @dataclass(frozen=True)
 class Unknowns(Generic[K]):
-    """Hidden counts that sums join: ``matrix @ counts == constant``, a row for each of ``groups``."""
+    """Hidden counts that sums join: ``matrix @ counts == constant``, a row for each of ``groups``.
+
+    ``least``: the smallest value that readers think possible of each count.
+    """
 
     keys: tuple[K, ...]
     matrix: csr_array
     constant: np.ndarray
     groups: tuple[KnownSum[K], ...]
+    least: np.ndarray
 
     def extreme(self, key: K, direction: int, ceiling: np.ndarray | float = inf) -> np.ndarray | None:
         """All counts where one of them is largest (``direction`` 1) or smallest (-1); none if it has no bound.
@@ -79,7 +88,7 @@ class Unknowns(Generic[K]):
     def outer_bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Bounds that no count exceeds, often wider than its range: what each sum leaves for it."""
         sums, column, sign = self.matrix.tocoo().row, self.matrix.indices, self.matrix.data
-        low, high = np.zeros(len(self.keys)), np.full(len(self.keys), inf)
+        low, high = self.least.astype(float), np.full(len(self.keys), inf)
         for _ in range(_BOUND_ROUNDS):
             smallest, largest = (
                 sign * np.where(sign > 0, *ends) for ends in ((low[column], high[column]), (high[column], low[column]))
@@ -107,7 +116,8 @@ class Unknowns(Generic[K]):
         used = np.zeros(len(self.groups), dtype=bool)
         for direction in (-1, 1):
             objective = self._towards(key, direction)
-            solution = linprog(objective, A_eq=self.matrix, b_eq=self.constant, bounds=(0, None), method="highs")
+            bounds = np.column_stack([self.least, np.full(len(self.keys), inf)])
+            solution = linprog(objective, A_eq=self.matrix, b_eq=self.constant, bounds=bounds, method="highs")
             if solution.status == _OPTIMAL:
                 used |= np.abs(solution.eqlin.marginals) > _HAIR
         return tuple(group for group, is_used in zip(self.groups, used, strict=True) if is_used)
@@ -136,6 +146,7 @@ class Unknowns(Generic[K]):
                 matrix=csr_array((signs[part], (row, column)), shape=(len(sums), len(own))),
                 constant=constant[sums],
                 groups=tuple(self.groups[index] for index in sums),
+                least=self.least[hidden[own]],
             )
 
     def _towards(self, key: K, direction: int) -> np.ndarray:
@@ -147,7 +158,7 @@ class Unknowns(Generic[K]):
         return milp(
             objective,
             constraints=LinearConstraint(self.matrix, self.constant, self.constant),
-            bounds=Bounds(0, ceiling),
+            bounds=Bounds(self.least, ceiling),
             integrality=np.full(len(self.keys), int(whole)),
         )
 
@@ -163,8 +174,16 @@ def is_whole(numbers: np.ndarray) -> bool:
     return bool(np.abs(numbers - np.rint(numbers)).max(initial=0) < _HAIR)
 
 
-def unknowns(published: Mapping[K, int], groups: Iterable[KnownSum[K]]) -> Iterator[Unknowns[K]]:
-    """The counts that are in sums but not published, in parts that no sum joins."""
+def unknowns(
+    published: Mapping[K, int], groups: Iterable[KnownSum[K]], not_zero: Collection[K] = frozenset()
+) -> Iterator[Unknowns[K]]:
+    """The counts that are in sums but not published, in parts that no sum joins.
+
+    Args:
+        published: every count that readers know.
+        groups: every sum that readers know.
+        not_zero: the counts of which readers know that they are not 0; a set, for it is asked for each count.
+    """
     joined: dict[K, K] = {}
 
     def root(key: K) -> K:
@@ -195,7 +214,8 @@ def unknowns(published: Mapping[K, int], groups: Iterable[KnownSum[K]]) -> Itera
                     matrix[row, column[key]] += sign
                 else:
                     constant[row] -= sign * published[key]
-        yield Unknowns(tuple(column), csr_array(matrix), constant, tuple(sums[part]))
+        least = np.array([int(key in not_zero) for key in column])
+        yield Unknowns(tuple(column), csr_array(matrix), constant, tuple(sums[part]), least)
 
 
 class Fits(Generic[K]):

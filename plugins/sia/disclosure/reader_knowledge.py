@@ -1,35 +1,54 @@
 """What readers know together: this release's counts and every earlier one's, joined by their sums.
 
-A count that has been restated is two counts, each with the sums of its time; one that has not is one, and readers are
-taken to know that it is the same.
+A count is the same as in the release before if that release has it and it is unchanged: readers are taken to know so.
+Otherwise it is a count of its own, with the sums of its time, even if an older release has one of equal value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 from sia.disclosure.additive import DisclosureCell
-from sia.disclosure.attack import KnownSum
+from sia.disclosure.attack import KnownSum, holds
 
 
 @dataclass(frozen=True)
 class DisclosedCounts:
-    """An earlier release: its name, what it published, and what it hid, both as they were known then."""
+    """An earlier release: its name, what it published, and what it hid, both as they were known then.
+
+    ``unprinted``: what it neither published nor marked as hidden, but left to be subtracted. ``sums``: those among its
+    counts.
+    """
 
     name: str
     published: Mapping[DisclosureCell, int]
     hidden: Mapping[DisclosureCell, int] = field(default_factory=dict)
+    unprinted: Mapping[DisclosureCell, int] = field(default_factory=dict)
+    sums: Sequence[KnownSum[DisclosureCell]] = ()
+
+    def prints(self, cell: DisclosureCell) -> bool:
+        """Whether a cell is there to be read, be it a count or the mark of a hidden one."""
+        return cell in self.published or cell in self.hidden
+
+    @property
+    def counts(self) -> dict[DisclosureCell, int]:
+        """Every count that the release has."""
+        return {**self.unprinted, **self.hidden, **self.published}
 
 
 @dataclass(frozen=True)
 class ReaderKnowledge:
-    """Every count of every release, those that are public already, and the sums."""
+    """Every count of every release, those that are public already, and the sums.
+
+    ``not_zero``: the counts of which readers know that they are not 0, because a zero would have been printed.
+    """
 
     counts: Mapping[DisclosureCell, int]
     public: frozenset[DisclosureCell]
     groups: tuple[KnownSum[DisclosureCell], ...]
+    not_zero: frozenset[DisclosureCell]
 
     @classmethod
     def together(
@@ -37,30 +56,45 @@ class ReaderKnowledge:
         counts: Mapping[DisclosureCell, int],
         groups: Collection[KnownSum[DisclosureCell]],
         earlier: Sequence[DisclosedCounts] = (),
+        *,
+        unprinted: Collection[DisclosureCell] = (),
+        hides_zeros: Callable[[DisclosureCell], bool] = lambda _: False,
     ) -> Self:
         """Join today's counts with the account of what was published, oldest release first.
+
+        Args:
+            counts: every count as it is known now.
+            groups: every sum among them.
+            earlier: earlier releases.
+            unprinted: the counts that this release neither publishes nor marks as hidden.
+            hides_zeros: whether a cell's zeros are hidden like small counts.
 
         Raises:
             ValueError: a count is negative, or a sum does not hold.
         """
         every = dict(counts)
-        names = {cell: {count: cell} for cell, count in counts.items()}
+        names = {cell: cell for cell in counts}
         public: set[DisclosureCell] = set()
+        not_zero = {cell for cell, count in counts.items() if count and not hides_zeros(cell)}.difference(unprinted)
         sums = dict.fromkeys(group for group in groups if all(cell in counts for cell in group.members))
+        later: Mapping[DisclosureCell, int] = counts
         for release in reversed(earlier):
-            then = {**release.hidden, **release.published}
-            name = {}
-            for cell, count in then.items():
-                known_as = names.setdefault(cell, {})
-                name[cell] = known_as.setdefault(count, cell._replace(release=release.name) if known_as else cell)
-                every[name[cell]] = count
-            public |= {name[cell] for cell in release.published}
-            for group in groups:
-                if all(cell in then for cell in group.members):
-                    sums[KnownSum(name[group.total], tuple(name[part] for part in group.parts))] = None
+            then = release.counts
+            names = {
+                cell: names[cell] if later.get(cell) == count else cell._replace(release=release.name)
+                for cell, count in then.items()
+            }
+            every |= {names[cell]: count for cell, count in then.items()}
+            public |= {names[cell] for cell in release.published}
+            not_zero |= {names[cell] for cell, count in release.hidden.items() if count and not hides_zeros(cell)}
+            # What adds up today and added up then was a sum then.
+            for group in dict.fromkeys((*release.sums, *groups)):
+                if all(cell in then for cell in group.members) and holds(group, then):
+                    sums[KnownSum(names[group.total], tuple(names[part] for part in group.parts))] = None
+            later = then
         if any(count < 0 for count in every.values()):
             raise ValueError("a count is negative")
         for group in sums:
-            if every[group.total] != sum(every[part] for part in group.parts):
+            if not holds(group, every):
                 raise ValueError(f"the parts do not add up: {group}")
-        return cls(every, frozenset(public), tuple(sums))
+        return cls(every, frozenset(public), tuple(sums), frozenset(not_zero))

@@ -28,6 +28,10 @@ _NOTHING = 1e-9
 """A share of a count that is hidden below which it is not: the solver's rounding."""
 
 
+_FEW = 12
+"""So many counts that may be hidden need no linear program first to choose from."""
+
+
 @dataclass(frozen=True)
 class Exposure:
     """A count that is not protected, and the sums through which it is found. No values."""
@@ -70,8 +74,8 @@ class Protection:
 
 
 def loss(_: DisclosureCell, count: int) -> float:
-    """What hiding a count loses: one figure, and the more the larger it is. A zero is a weak cover, and dear."""
-    return 1 + log10(1 + count) if count else 3.0
+    """What hiding a count loses: one figure, and the more the larger it is."""
+    return 1 + log10(1 + count)
 
 
 def protect(
@@ -81,7 +85,7 @@ def protect(
     *,
     withheld: Collection[DisclosureCell] = (),
     earlier: Sequence[DisclosedCounts] = (),
-    hide_zeros: bool = False,
+    hides_zeros: Callable[[DisclosureCell], bool] = lambda _: False,
     cost: Callable[[DisclosureCell, int], float] = loss,
 ) -> Protection:
     """Choose what a release hides.
@@ -93,24 +97,25 @@ def protect(
             a hidden count's feasible range.
         withheld: cells that are not up for publication; small ones are protected all the same.
         earlier: earlier releases, oldest first.
-        hide_zeros: hide zeros as if they were small.
+        hides_zeros: whether a cell's zeros are hidden like small counts. If not, every zero is shown, so that readers
+            know of each hidden count that it is at least 1.
         cost: what hiding a cell loses.
 
     Raises:
         NotProtectable: earlier releases give a small count away whatever this one hides, or the search was at fault.
         ValueError: a sum does not hold, or a count is negative.
     """
-    known = ReaderKnowledge.together(counts, groups, earlier)
-    least = 0 if hide_zeros else 1
-    small = {cell for cell, count in known.counts.items() if least <= count < threshold(cell)}
+    known = ReaderKnowledge.together(counts, groups, earlier, unprinted=withheld, hides_zeros=hides_zeros)
+    small = {cell for cell, count in known.counts.items() if count < threshold(cell) and (count or hides_zeros(cell))}
     offered = set(counts).difference(withheld)
+    shown_zeros = {cell for cell in offered if not counts[cell] and not hides_zeros(cell)}
     primary = small & offered - known.public
     exposures: list[Exposure] = []
 
     def search(public: frozenset[DisclosureCell], groups: Collection[KnownSum[DisclosureCell]]) -> set[DisclosureCell]:
         """What to hide besides the small counts so that these sums give none away."""
         chosen: set[DisclosureCell] = set()
-        for everything in unknowns({cell: known.counts[cell] for cell in public}, groups):
+        for everything in unknowns({cell: known.counts[cell] for cell in public}, groups, known.not_zero):
             secret = small.intersection(everything.keys)
             if secret:
                 may_hide = offered.intersection(everything.keys) - primary
@@ -123,7 +128,7 @@ def protect(
                 chosen |= cover_cells if settled else search(public | (may_hide - cover_cells), everything.groups)
         return chosen
 
-    secondary = search(known.public, known.groups)
+    secondary = search(known.public | shown_zeros, known.groups)
     if exposures:
         raise NotProtectable(exposures)
     hidden = primary | secondary
@@ -145,7 +150,7 @@ def _exposed(
     """What a reader who sees some counts finds of the others: those whose range is narrower than it must be."""
     return [
         Exposure(cell, part.sums_behind(cell))
-        for part in unknowns(seen, known.groups)
+        for part in unknowns(seen, known.groups, known.not_zero)
         for cell in narrow(part, Fits(known.counts, part.keys), widths)
     ]
 
@@ -209,6 +214,12 @@ class _Cover:
     def _truth(self) -> np.ndarray:
         return np.array([self.fits.truth[cell] for cell in self.everything.keys], dtype=float)
 
+    @cached_property
+    def _room(self) -> np.ndarray:
+        """How far each count can move down."""
+        room: np.ndarray = self._truth - self.everything.least
+        return room
+
     def _cheapest(self, target: DisclosureCell, *, whole: bool) -> set[DisclosureCell]:
         """The cheapest further counts to hide so that a count's range is wide enough; none if none was found.
 
@@ -226,7 +237,7 @@ class _Cover:
         open_ = np.array([index for index, cell in enumerate(cells) if cell in may_hide], dtype=int)
         apart = self.threshold(target)
         reach = 2.0 * apart
-        down = np.minimum(self._truth, reach)
+        down = np.minimum(self._room, reach)
         together = self._together(open_, cells.index(target), apart)
         price = [self.cost(cells[index], self.fits.truth[cells[index]]) for index in open_]
 
@@ -242,7 +253,7 @@ class _Cover:
             )
 
         kernel = np.ones(len(open_))
-        if not whole:
+        if not whole and len(open_) > _FEW:
             in_part = solve(kernel, [0] * (2 * size + len(open_)))
             if in_part.x is None:
                 return set()
@@ -269,7 +280,7 @@ class _Cover:
         sums = self.everything.matrix.tocoo()
         height, size = sums.shape
         number = np.arange(len(open_))
-        reach, down = 2.0 * apart, np.minimum(self._truth, 2.0 * apart)[open_]
+        reach, down = 2.0 * apart, np.minimum(self._room, 2.0 * apart)[open_]
         rows, columns, values = [], [], []
 
         def add(row: np.ndarray, column: np.ndarray, value: np.ndarray) -> None:

@@ -51,6 +51,7 @@ class Policy(Strict):
 
     disclosure_threshold: tuple[Setting[Whole], ...]
     hide_zeros: tuple[Setting[Yes], ...]
+    hide_everybody_or_nobody: tuple[Setting[Yes], ...]
     chart_screening: tuple[Setting[Yes], ...]
     chart_firm_from: tuple[Setting[Whole], ...]
     fewest_points: tuple[Setting[Whole], ...]
@@ -64,15 +65,21 @@ class Policy(Strict):
         for kind in type(self).model_fields:
             if twice := duplicates(_places(getattr(self, kind))):
                 raise ValueError(f"{kind} is set twice from {' and '.join(twice)}")
+        if named := [measure for setting in self.commentary_working_days for measure in setting.measures]:
+            raise ValueError(f"commentary_working_days is for all measures. Remove {', '.join(named)}")
         return self
 
     def threshold(self, measure_id: str, day: date) -> int:
         """The smallest count of a measure that may be shown; counts from 1 to one less are hidden."""
         return _required("disclosure_threshold", self.disclosure_threshold, day, measure_id)
 
-    def zeros_hidden(self, day: date) -> bool:
-        """Whether zeros are hidden like small counts."""
-        return _required("hide_zeros", self.hide_zeros, day)
+    def zeros_hidden(self, measure_id: str, day: date) -> bool:
+        """Whether zeros of a measure are hidden like small counts."""
+        return _required("hide_zeros", self.hide_zeros, day, measure_id)
+
+    def everybody_or_nobody_hidden(self, measure_id: str, day: date) -> bool:
+        """Whether a share is hidden if it is 0 or all: then it says something of each person in the group."""
+        return _required("hide_everybody_or_nobody", self.hide_everybody_or_nobody, day, measure_id)
 
     def method(self, measure_id: str, day: date) -> Method:
         """How the direction of travel of a measure is judged."""

@@ -9,7 +9,7 @@ nobody, such as funding, is not confidential.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sia.disclosure.additive import DisclosureCell, Division, Span, with_sums
@@ -31,12 +31,12 @@ class ProtectedAmounts:
     """What a release shows.
 
     ``amounts``: those that it shows, and the others as confidential. ``disclosed``: what joins the knowledge of
-    readers; its hidden counts are secret. ``groups``: every sum that joins counts, of earlier releases too.
+    readers; its hidden counts are secret. ``sums``: every sum that joins its counts.
     """
 
     amounts: AmountsByCell
     disclosed: DisclosedCounts
-    groups: tuple[KnownSum[DisclosureCell], ...]
+    sums: tuple[KnownSum[DisclosureCell], ...]
     offered: int
     suppressed: int
 
@@ -73,24 +73,14 @@ def protect_amounts(
     small = _small_by_month(counts, measures, policy, day)
     counts = {cell: count for cell, count in counts.items() if not (_is_month(cell) and cell.component in small)}
     cells, sums = sums_among(counts, measures, registers.areas)
-    then = [sums_among({**release.published, **release.hidden}, measures, registers.areas) for release in earlier]
-    groups = tuple(dict.fromkeys(group for groups in (sums, *(groups for _, groups in then)) for group in groups))
-    # What earlier counts left to be subtracted is part of what readers know about them.
-    known = [
-        DisclosedCounts(
-            release.name,
-            release.published,
-            {cell: count for cell, count in cells_then.items() if cell not in release.published},
-        )
-        for release, (cells_then, _) in zip(earlier, then, strict=True)
-    ]
+    hides_zeros = _hides_zeros(measures, policy, day)
     protection = protect(
         cells,
-        groups,
+        sums,
         lambda cell: thresholds.get(cell.component, default),
         withheld=cells.keys() - counts.keys(),
-        earlier=known,
-        hide_zeros=policy.zeros_hidden(day),
+        earlier=[with_what_can_be_subtracted(release, measures, registers.areas) for release in earlier],
+        hides_zeros=lambda cell: cell.component in hides_zeros,
         cost=_cost(registers.areas),
     )
 
@@ -113,7 +103,7 @@ def protect_amounts(
             protection.published,
             {cell: count for cell, count in counts.items() if cell not in protection.published},
         ),
-        groups=groups,
+        sums=sums,
         offered=len(counts),
         suppressed=len(protection.hidden),
     )
@@ -160,7 +150,14 @@ def sums_among(
     given_as_such = {
         _key(measure, component) for measure in measures if not measure.aggregates_up for component in _counted(measure)
     }
-    return with_sums(counts, areas, divisions=_divisions(measures), not_rolled_up=given_as_such)
+    return with_sums(counts, areas, divisions=_divisions(measures), given_as_such=given_as_such)
+
+
+def with_what_can_be_subtracted(release: DisclosedCounts, measures: Sequence[Measure], areas: Areas) -> DisclosedCounts:
+    """An earlier release with the counts that its own left to be subtracted, and the sums that join them all."""
+    cells, sums = sums_among({**release.published, **release.hidden}, measures, areas)
+    unprinted = {cell: count for cell, count in cells.items() if not release.prints(cell)}
+    return replace(release, unprinted=unprinted, sums=sums)
 
 
 def _key(measure: Measure, component: str) -> str:
@@ -215,12 +212,11 @@ def _small_by_month(
     counts: Mapping[DisclosureCell, int], measures: Sequence[Measure], policy: Policy, day: date
 ) -> set[str]:
     """The components of which a month is small in some area."""
-    thresholds = _thresholds(measures, policy, day)
-    smallest = 0 if policy.zeros_hidden(day) else 1
+    thresholds, hides_zeros = _thresholds(measures, policy, day), _hides_zeros(measures, policy, day)
     return {
         cell.component
         for cell, count in counts.items()
-        if _is_month(cell) and smallest <= count < thresholds[cell.component]
+        if _is_month(cell) and count < thresholds[cell.component] and (count or cell.component in hides_zeros)
     }
 
 
@@ -254,6 +250,21 @@ def _thresholds(measures: Sequence[Measure], policy: Policy, day: date) -> dict[
         division.rest: thresholds[division.whole] for division in _divisions(measures) if division.whole in thresholds
     }
     return thresholds | rests
+
+
+def _hides_zeros(measures: Sequence[Measure], policy: Policy, day: date) -> set[str]:
+    """The components of which zeros are hidden: those of a measure whose zeros are, and what they leave of others.
+
+    Where everybody or nobody would say something of each person, both 0 and what is left of all are hidden if 0.
+    """
+    hidden: set[str] = set()
+    for measure in measures:
+        if policy.zeros_hidden(measure.id, day):
+            hidden.update(_key(measure, component) for component in _counted(measure))
+        if policy.everybody_or_nobody_hidden(measure.id, day):
+            part, whole = (_key(measure, component) for component in _counted(measure))
+            hidden |= {part, Division(whole, (part,)).rest}
+    return hidden | {division.rest for division in _divisions(measures) if division.whole in hidden}
 
 
 def _cost(areas: Areas) -> Callable[[DisclosureCell, int], float]:

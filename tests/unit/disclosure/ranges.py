@@ -25,13 +25,19 @@ class Range(NamedTuple):
         return self.upper - self.lower
 
 
-def attack(published: Mapping[K, int], groups: Collection[KnownSum[K]], hidden: Collection[K] = ()) -> dict[K, Range]:
+def attack(
+    published: Mapping[K, int],
+    groups: Collection[KnownSum[K]],
+    hidden: Collection[K] = (),
+    not_zero: Collection[K] = (),
+) -> dict[K, Range]:
     """The feasible range of each hidden count.
 
     Args:
         published: every count that a reader may have, from this release and earlier ones.
         groups: every sum that a reader may know.
         hidden: hidden counts that may be in no sum; what is in a sum and not published is hidden anyway.
+        not_zero: hidden counts of which the reader knows that they are not 0.
 
     Raises:
         ValueError: the published figures contradict each other.
@@ -41,8 +47,8 @@ def attack(published: Mapping[K, int], groups: Collection[KnownSum[K]], hidden: 
             published[part] for part in group.parts
         ):
             raise ValueError("the published figures contradict each other")
-    ranges: dict[K, Range] = {key: Range(0, inf) for key in hidden if key not in published}
-    for part in unknowns(published, groups):
+    ranges: dict[K, Range] = {key: Range(int(key in not_zero), inf) for key in hidden if key not in published}
+    for part in unknowns(published, groups, not_zero):
         ranges |= {key: _range(part, key) for key in part.keys}
     return ranges
 
@@ -50,4 +56,7 @@ def attack(published: Mapping[K, int], groups: Collection[KnownSum[K]], hidden: 
 def _range(part: Unknowns[K], key: K) -> Range:
     column = part.keys.index(key)
     lowest, highest = part.extreme(key, -1), part.extreme(key, 1)
-    return Range(int(lowest[column]) if lowest is not None else 0, inf if highest is None else int(highest[column]))
+    return Range(
+        int(lowest[column]) if lowest is not None else int(part.least[column]),
+        inf if highest is None else int(highest[column]),
+    )

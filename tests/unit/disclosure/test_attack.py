@@ -1,5 +1,6 @@
 """The attack, against a reader who tries every table there is."""
 
+from collections.abc import Collection
 from math import inf
 
 import numpy as np
@@ -27,12 +28,16 @@ def table(values: np.ndarray) -> tuple[dict[Key, int], list[KnownSum[Key]]]:
 
 
 def every_table(
-    values: np.ndarray, published: dict[Key, int], ceiling: np.ndarray, enough: float = inf
+    values: np.ndarray,
+    published: dict[Key, int],
+    ceiling: np.ndarray,
+    enough: float = inf,
+    not_zero: Collection[Key] = (),
 ) -> dict[Key, Range]:
     """The ranges that remain when all tables of whole numbers are tried that agree with what is published.
 
     Independent of the attack: it tries numbers one after another and knows no solver. It stops when all ranges
-    are as wide as is ``enough``; no inner count is tried above its ``ceiling``.
+    are as wide as is ``enough``; no inner count is tried above its ``ceiling``, and 0 for none that is ``not_zero``.
     """
     rows, columns = values.shape
     true = table(values)[0]
@@ -44,13 +49,14 @@ def every_table(
 
     def fill(number: int) -> bool:
         if number == values.size:
-            if all_left[0] in (0, inf):
-                for key, count in table(tried)[0].items():
+            tried_cells = table(tried)[0]
+            if all_left[0] in (0, inf) and all(tried_cells[key] for key in not_zero):
+                for key, count in tried_cells.items():
                     lowest[key], highest[key] = min(lowest[key], count), max(highest[key], count)
             return all(highest[key] - lowest[key] >= enough for key in true if key not in published)
         i, j = divmod(number, columns)
         room = min(ceiling[i, j], row_left[i], column_left[j], all_left[0])
-        options = range(int(room) + 1)
+        options = range(int((f"r{i}", f"c{j}") in not_zero), int(room) + 1)
         if (own := published.get((f"r{i}", f"c{j}"))) is not None:
             options = range(own, own + 1) if own <= room else range(0)
         for count in options:
@@ -133,5 +139,7 @@ def test_the_attack_finds_what_trying_every_table_finds(data: st.DataObject) -> 
         st.sets(st.sampled_from([("r0", "all"), ("all", "c0")]))
     )
     published = {key: count for key, count in cells.items() if key not in hidden}
+    not_zero = {key for key in hidden if cells[key]} if data.draw(st.booleans()) else set()
     # The grand total is always published here, so that it is the ceiling of every count.
-    assert attack(published, groups) == every_table(values, published, np.full_like(values, cells["all", "all"]))
+    ceiling = np.full_like(values, cells["all", "all"])
+    assert attack(published, groups, not_zero=not_zero) == every_table(values, published, ceiling, not_zero=not_zero)

@@ -69,7 +69,7 @@ def test_zero_one_nine_ten_and_more() -> None:
     counts = named(a=0, b=1, c=4, d=5, e=9, f=10, g=1000)
     assert protect(counts, [], FIVE).hidden == {cell("b"), cell("c")}
     assert protect(counts, [], lambda _: 10).hidden == {cell(name) for name in "bcde"}
-    assert protect(counts, [], FIVE, hide_zeros=True).hidden == {cell(name) for name in "abc"}
+    assert protect(counts, [], FIVE, hides_zeros=lambda _: True).hidden == {cell(name) for name in "abc"}
     assert protect({}, [], FIVE).share_kept == 1
 
 
@@ -82,8 +82,9 @@ def test_a_small_count_takes_the_cheapest_cover() -> None:
 
 def test_two_small_counts_cover_each_other_only_if_their_sum_is_wide_enough() -> None:
     sums = [group("total", "a", "b", "c")]
-    assert protect(named(total=36, a=2, b=4, c=30), sums, FIVE).secondary == frozenset()
-    assert protect(named(total=33, a=1, b=2, c=30), sums, FIVE).secondary != frozenset()
+    # Readers know that neither is 0: of 7 each can be 1 to 6, of 6 only 1 to 5.
+    assert protect(named(total=37, a=3, b=4, c=30), sums, FIVE).secondary == frozenset()
+    assert protect(named(total=36, a=2, b=4, c=30), sums, FIVE).secondary != frozenset()
 
 
 def test_a_partnership_of_one_district_hides_with_it() -> None:
@@ -168,7 +169,7 @@ class TestAccount:
 
 
 def safe(counts: dict[DisclosureCell, int], groups: list[KnownSum[DisclosureCell]], protection: Protection) -> bool:
-    ranges = attack(protection.published, groups, protection.hidden)
+    ranges = attack(protection.published, groups, protection.hidden, not_zero=protection.hidden)
     return all(ranges[cell].width >= 5 for cell in protection.hidden)
 
 
@@ -186,7 +187,7 @@ def test_a_thousand_random_releases_keep_their_secrets(record_property: Callable
         assert safe(counts, groups, protection)
         if values.size <= 6 and values.sum() <= 40:
             seen = {keys[cell]: count for cell, count in protection.published.items()}
-            tried = every_table(values, seen, ceiling=values + 10, enough=5)
+            tried = every_table(values, seen, values + 6, enough=5, not_zero={keys[cell] for cell in protection.hidden})
             assert all(tried[keys[cell]].width >= 5 for cell in protection.hidden)
         alone = attack({cell: count for cell, count in counts.items() if cell not in small}, groups)
         given_away += any(alone[cell].width < 5 for cell in small)
@@ -212,7 +213,7 @@ def test_no_table_that_hypothesis_finds_gives_a_secret_away(data: st.DataObject)
     counts, groups, keys = as_release(values)
     protection = protect(counts, groups, FIVE)
     seen = {keys[cell]: count for cell, count in protection.published.items()}
-    tried = every_table(values, seen, ceiling=values + 10, enough=5)
+    tried = every_table(values, seen, values + 6, enough=5, not_zero={keys[cell] for cell in protection.hidden})
     assert all(tried[keys[cell]].width >= 5 for cell in protection.hidden)
 
 
@@ -266,7 +267,7 @@ def test_release_after_release_with_restatements_gives_nothing_away(seed: int) -
         hidden = {cell: every[cell] for cell in protection.hidden}
         earlier.append(DisclosedCounts(str(quarter), protection.published, hidden))
     known = ReaderKnowledge.together(counts, groups, earlier)
-    ranges = attack({cell: known.counts[cell] for cell in known.public}, known.groups)
+    ranges = attack({cell: known.counts[cell] for cell in known.public}, known.groups, not_zero=known.not_zero)
     secret = small_of(dict(known.counts)) - known.public
     assert len(secret) >= 5
     assert all(ranges[cell].width >= 5 for cell in secret if cell in ranges)

@@ -28,7 +28,7 @@ def setting(value: object, starts: str = "2022-01-01", **more: object) -> dict[s
 def test_the_defaults_are_the_published_methods() -> None:
     assert policy().threshold("robbery", TODAY) == 5
     assert policy().method("robbery", TODAY) == Method()
-    assert policy().zeros_hidden(TODAY) is False
+    assert policy().zeros_hidden("robbery", TODAY) is False
 
 
 def test_a_setting_of_a_measure_goes_before_one_for_all_from_its_day(written: dict) -> None:
@@ -90,6 +90,8 @@ def test_a_target_holds_in_its_area_and_time(written: dict) -> None:
         ("disclosure_threshold", setting(5, area="CSP-WEST")),
         ("disclosure_threshold", {"value": 5, "starts": "2022-01-01"}),
         ("hide_zeros", setting("no")),
+        ("hide_everybody_or_nobody", setting("no")),
+        ("commentary_working_days", setting(5, measures=["robbery"])),
         ("trend_significance", setting(1.0)),
         ("good_direction", setting("sideways")),
         ("good_direction", setting("up", "2013-04-01", measures=["robbery"])),

@@ -15,7 +15,13 @@ from sia.registers.measures import Measure, measures
 from sia.registers.policy import Policy, policy
 from sia.scorecard.amounts import Amount, Status, period_amount
 from sia.scorecard.periods import YEAR
-from sia.scorecard.protection import ProtectedAmounts, measures_by_month, once_hidden, protect_amounts
+from sia.scorecard.protection import (
+    ProtectedAmounts,
+    measures_by_month,
+    once_hidden,
+    protect_amounts,
+    with_what_can_be_subtracted,
+)
 from tests.unit.disclosure.ranges import attack
 from tests.unit.scorecard.synthetic import AREAS, measure, registers, rules
 
@@ -183,11 +189,11 @@ def test_what_was_published_before_can_be_subtracted_and_a_restatement_cannot_te
     second = released(restated, measure(), earlier=(first.disclosed,))
     together = ReaderKnowledge.together(
         {DisclosureCell("tvp_counts.synthetic", a, s): int(x.number) for (_, a, s), x in restated.items()},
-        second.groups,
-        [first.disclosed],
+        second.sums,
+        [with_what_can_be_subtracted(first.disclosed, (measure(),), AREAS)],
     )
     public = {cell: together.counts[cell] for cell in together.public} | dict(second.disclosed.published)
-    ranges = attack(public, together.groups)
+    ranges = attack(public, together.groups, not_zero=together.not_zero)
     assert all(span.width >= 5 for cell, span in ranges.items() if together.counts[cell] == 3)
 
 

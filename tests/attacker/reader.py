@@ -1,0 +1,145 @@
+"""What a reader of releases has: the counts that each prints or marks as hidden, and what the documents say of them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+MONTHS_OF = {"quarter": (0, 3), "last_year": (-12, -9), "year": (-9, 3), "year_before": (-21, -9)}
+"""By the name that the data file gives a period: its first month and the one after, from the quarter's first month."""
+
+
+class Cell(NamedTuple):
+    """A count: of what, in which area, from which month until before which."""
+
+    thing: str
+    area: str
+    first: int
+    after: int
+
+
+Printed = Mapping[Cell, int | None]
+"""What one release says of each count; ``None`` is the mark of a hidden one."""
+
+
+class Sum(NamedTuple):
+    """Areas that add up to another. The total may be more than the parts where ``leaves_rest``."""
+
+    release: int
+    total: Cell
+    parts: tuple[Cell, ...]
+    leaves_rest: bool
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What readers know besides the counts.
+
+    ``sums``: the areas that add up. ``whole_of``: parts of a whole and what they are part of. ``divisions``: parts of a
+    whole that do not overlap. ``may_be_zero``: the things of which zeros are hidden. ``unchanged``: the counts of a
+    release, by its number, that are as in the release before.
+    """
+
+    sums: tuple[Sum, ...] = ()
+    whole_of: tuple[tuple[str, str], ...] = ()
+    divisions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    may_be_zero: frozenset[str] = frozenset()
+    unchanged: Mapping[int, frozenset[Cell]] = field(default_factory=dict)
+
+
+class Documents(NamedTuple):
+    """The public registers: the measures, and the larger areas by what they are made of, from small to large."""
+
+    measures: Mapping[str, Mapping[str, Any]]
+    made_of: Mapping[str, tuple[tuple[str, ...], ...]]
+
+
+def documents(registers: Path) -> Documents:
+    """Read the public registers."""
+    areas = yaml.safe_load((registers / "areas.yml").read_text(encoding="utf-8"))["areas"]
+    members = {area["code"]: tuple(member["area"] for member in area.get("members", ())) for area in areas}
+    made_of: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for code, districts in members.items():
+        if districts:
+            inside = [other for other, own in members.items() if own and other != code and set(own) < set(districts)]
+            by_others = list(districts)
+            for other in inside:
+                if set(members[other]) <= set(by_others):
+                    by_others = [other, *(area for area in by_others if area not in members[other])]
+            made_of[code] = (districts, tuple(by_others)) if inside else (districts,)
+    measures = yaml.safe_load((registers / "measures.yml").read_text(encoding="utf-8"))["measures"]
+    return Documents({measure["id"]: measure for measure in measures}, made_of)
+
+
+def counted(measure: Mapping[str, Any]) -> dict[str, str]:
+    """Which things of a measure are counts, by the column that has them."""
+    numerator, kind = f"{measure['return_name']}.{measure['numerator']}", measure.get("kind", "count")
+    whole = f"{measure['return_name']}.{measure.get('denominator')}"
+    return {
+        "count": {"figure": numerator},
+        "proportion": {"number": numerator, "out_of": whole},
+        "mean": {"out_of": whole},
+        "money": {},
+    }[kind]
+
+
+def read_csv(text: str, known: Documents) -> dict[Cell, int | None]:
+    """The counts of a release's data file. A count that one line hides and another prints is printed."""
+    printed: dict[Cell, int | None] = {}
+    for row in csv.DictReader(StringIO(text)):
+        year, month = (int(number) for number in row["quarter_start"].split("-")[:2])
+        for period, (first, after) in MONTHS_OF.items():
+            for column, thing in counted(known.measures[row["measure_id"]]).items():
+                cell = Cell(thing, row["area_code"], year * 12 + month - 1 + first, year * 12 + month - 1 + after)
+                status = row[f"{period}_status"]
+                if status == "confidential":
+                    printed.setdefault(cell, None)
+                elif status == "reported" and float(row[f"{period}_{column}"]).is_integer():
+                    printed[cell] = int(float(row[f"{period}_{column}"]))
+    return printed
+
+
+def shares(known: Documents) -> tuple[tuple[str, str], ...]:
+    """The numerators that are part of their denominators."""
+    return tuple(
+        tuple(counted(measure).values())  # type: ignore[misc]
+        for measure in known.measures.values()
+        if measure.get("kind") == "proportion" and measure.get("within", True)
+    )
+
+
+def divisions(known: Documents) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What is counted and its parts."""
+    return tuple(
+        (
+            f"{measure['return_name']}.{measure['numerator']}",
+            tuple(f"{measure['return_name']}.{part}" for part in parts),
+        )
+        for measure in known.measures.values()
+        for parts in measure.get("parts", ())
+    )
+
+
+def sums_of_areas(
+    releases: Iterable[Printed], made_of: Mapping[str, tuple[tuple[str, ...], ...]], truth: Iterable[Mapping[Cell, int]]
+) -> tuple[Sum, ...]:
+    """The areas that add up, or leave something over, in each release.
+
+    Readers try each sum that might hold. The true counts only keep them from believing in one that does not hold: what
+    they would then work out is wrong.
+    """
+    sums = []
+    for number, (printed, true) in enumerate(zip(releases, truth, strict=True)):
+        for total in printed:
+            for areas in made_of.get(total.area, ()):
+                parts = tuple(cell for cell in (total._replace(area=area) for area in areas) if cell in printed)
+                left = true[total] - sum(true[part] for part in parts)
+                if parts and left >= 0:
+                    sums.append(Sum(number, total, parts, left > 0))
+    return tuple(sums)
