@@ -16,7 +16,7 @@ from sia.contract import return_workbook
 from sia.contract.model import Contract
 from sia.contract.rules import compile_rules
 from sia.paths import CONTRACTS
-from sia.quality.suite import suite_of
+from sia.quality.expectation_suite import expectation_suite
 from sia.warehouse import staging_tables
 from tests.conftest import Warehouse
 
@@ -56,7 +56,7 @@ def staging(connection: Connection, contract: Contract) -> dict[str, str]:
 
 
 def suite(contract: Contract) -> dict[str, dict[str, Any]]:
-    built = suite_of("jobs", compile_rules(contract, contract.table("jobs"), QUARTER), QUARTER)
+    built = expectation_suite("jobs", compile_rules(contract, contract.table("jobs"), QUARTER), QUARTER)
     return {expectation.meta["rule_id"]: expectation.configuration.to_json_dict() for expectation in built.expectations}
 
 

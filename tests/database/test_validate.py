@@ -1,4 +1,4 @@
-"""Validating: what becomes of the submission, of its rows in staging, and of a rule that cannot be run."""
+"""Validating: the outcome for a submission and its staged rows, and for a rule that cannot be run."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_good_rows_of_every_return_are_validated_without_a_finding(warehouse: Wa
 
 
 @pytest.mark.parametrize("return_name", contracts())
-def test_every_return_can_be_empty_as_far_as_its_rules_go(warehouse: Warehouse, return_name: str) -> None:
+def test_no_rule_refuses_an_empty_return(warehouse: Warehouse, return_name: str) -> None:
     empty: dict[str, list[Row]] = {table.name: [] for table in contract(return_name).tables}
     submission = stage_rows(warehouse.connection, return_name, empty)
 
@@ -57,11 +57,9 @@ def test_every_return_can_be_empty_as_far_as_its_rules_go(warehouse: Warehouse, 
 
 
 @pytest.mark.parametrize("return_name", returns())
-def test_a_row_that_is_empty_fails_the_required_columns_and_nothing_else(
-    warehouse: Warehouse, return_name: str
-) -> None:
+def test_an_empty_row_fails_the_required_columns_only(warehouse: Warehouse, return_name: str) -> None:
     agreed = contract(return_name)
-    # An archive's months are those of its files' names, which is why a row of it has one.
+    # Each row of an archive has the month in the name of its file.
     month = {"file_month": "2022-01"} if agreed.archive else {}
     empty: dict[str, list[Row]] = {t.name: [dict.fromkeys(t.names) | month] for t in agreed.tables}
     submission = stage_rows(warehouse.connection, return_name, empty)
@@ -74,7 +72,7 @@ def test_a_row_that_is_empty_fails_the_required_columns_and_nothing_else(
         assert sorted(cursor.fetchall()) == sorted(required)
 
 
-def test_a_refused_submission_leaves_staging_and_its_rows_are_accounted_for(warehouse: Warehouse) -> None:
+def test_the_staged_tables_of_a_refused_submission_are_dropped_and_its_rows_reconciled(warehouse: Warehouse) -> None:
     submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(3, district=None)})
 
     validate.validate(warehouse.connection, submission)
@@ -92,7 +90,7 @@ def test_a_refused_submission_leaves_staging_and_its_rows_are_accounted_for(ware
         assert cursor.fetchall() == [("cameras", 1, 1), ("jobs", 3, 3)]
 
 
-def test_what_is_not_staged_is_left_alone(warehouse: Warehouse) -> None:
+def test_a_submission_that_is_not_staged_is_left_as_it_is(warehouse: Warehouse) -> None:
     submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(1, district=None)})
     assert validate.validate(warehouse.connection, submission)
     before = findings(warehouse.connection, submission)
@@ -103,7 +101,7 @@ def test_what_is_not_staged_is_left_alone(warehouse: Warehouse) -> None:
     assert findings(warehouse.connection, submission) == before
 
 
-def test_a_second_run_replaces_its_own_findings_and_keeps_those_of_the_intake(warehouse: Warehouse) -> None:
+def test_a_second_run_replaces_the_findings_of_the_first_and_keeps_those_of_the_intake(warehouse: Warehouse) -> None:
     submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(2, works_cost="9999")})
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute(
@@ -120,12 +118,12 @@ def test_a_second_run_replaces_its_own_findings_and_keeps_those_of_the_intake(wa
 
     validate.validate(warehouse.connection, submission)
 
-    ids = [found.rule_id for found in findings(warehouse.connection, submission)]
+    ids = [finding.rule_id for finding in findings(warehouse.connection, submission)]
     assert ids.count("SAN-COST-01") == 2
     assert sum(rule_id.startswith("INT-") for rule_id in ids) == 1
 
 
-def test_a_critical_finding_of_the_intake_refuses_a_return_whose_rules_all_hold(warehouse: Warehouse) -> None:
+def test_a_critical_finding_of_the_intake_refuses_a_return_that_passes_every_rule(warehouse: Warehouse) -> None:
     submission = stage_rows(warehouse.connection, "sanctuary")
     with warehouse.connection, warehouse.connection.cursor() as cursor:
         cursor.execute(
@@ -141,18 +139,18 @@ def test_a_critical_finding_of_the_intake_refuses_a_return_whose_rules_all_hold(
 
 
 @pytest.mark.parametrize("count", [21, 201, 1_500])
-def test_every_failing_row_is_found(warehouse: Warehouse, count: int) -> None:
+def test_every_failing_row_has_a_finding(warehouse: Warehouse, count: int) -> None:
     good = jobs(10)
     bad = [{**row, "job_reference": f"BAD-2021-{n:05d}"} for n, row in enumerate(jobs(count, works_cost="5001"))]
     submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": [*good, *bad]})
 
     validate.validate(warehouse.connection, submission)
 
-    found = [f.cell for f in findings(warehouse.connection, submission)]
-    assert found == [f"J{row}" for row in range(15, 15 + count)]
+    cells = [f.cell for f in findings(warehouse.connection, submission)]
+    assert cells == [f"J{row}" for row in range(15, 15 + count)]
 
 
-def test_every_row_that_a_query_finds_is_found(warehouse: Warehouse) -> None:
+def test_every_row_that_a_query_returns_has_a_finding(warehouse: Warehouse) -> None:
     submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(1)[:1] * 301})
 
     validate.validate(warehouse.connection, submission)
@@ -160,10 +158,10 @@ def test_every_row_that_a_query_finds_is_found(warehouse: Warehouse) -> None:
     assert [f.row for f in findings(warehouse.connection, submission)] == list(range(5, 306))
 
 
-def test_beyond_the_most_that_is_listed_the_number_is_said(
+def test_beyond_the_limit_of_the_list_a_message_gives_the_number(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(failing_rows, "MOST_ROWS_LISTED", 5)
+    monkeypatch.setattr(failing_rows, "MAX_ROWS_LISTED", 5)
     submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(1_200, works_cost="5001")})
 
     validate.validate(warehouse.connection, submission)
@@ -173,7 +171,7 @@ def test_beyond_the_most_that_is_listed_the_number_is_said(
         cursor.execute(
             "SELECT message FROM quality.finding WHERE submission_id = %s AND row_number IS NULL", (submission,)
         )
-        assert cursor.fetchone()[0].endswith("This is so in 1,200 rows; the first 5 are listed.")  # type: ignore[index]
+        assert cursor.fetchone()[0].endswith("This applies to 1,200 rows; we list the first 5.")  # type: ignore[index]
 
 
 def with_rule(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
@@ -184,8 +182,8 @@ def with_rule(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
     )
 
     def rules(agreed: Contract, table: Table, quarter: object) -> list[CompiledRule]:
-        found = compile_rules(agreed, table, quarter)  # type: ignore[arg-type]
-        return [*found, extra] if table.name == "jobs" else found
+        compiled = compile_rules(agreed, table, quarter)  # type: ignore[arg-type]
+        return [*compiled, extra] if table.name == "jobs" else compiled
 
     monkeypatch.setattr(validate, "compile_rules", rules)
 
@@ -202,7 +200,7 @@ def with_rule(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
         ),
     ],
 )
-def test_a_rule_that_cannot_be_run_is_a_fault_and_not_bad_data(
+def test_a_rule_that_cannot_be_run_is_our_error_and_not_bad_data(
     warehouse: Warehouse,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -213,13 +211,13 @@ def test_a_rule_that_cannot_be_run_is_a_fault_and_not_bad_data(
     with_rule(monkeypatch, **broken)
     submission = stage_rows(warehouse.connection, "sanctuary", {"jobs": jobs(2, district=CANARY)})
 
-    with pytest.raises(PermanentError, match=r"cannot be run.*: SAN-EXTRA-01$") as fault:
+    with pytest.raises(PermanentError, match=r"cannot be run.*: SAN-EXTRA-01$") as error:
         validate.validate(warehouse.connection, submission)
 
     assert status(warehouse.connection, submission) == "staged"
     assert findings(warehouse.connection, submission) == []
-    said = [str(fault.getrepr(style="long")), caplog.text, *capfd.readouterr(), server_log(warehouse.connection)]
-    assert not [text for text in said if CANARY in text]
+    texts = [str(error.getrepr(style="long")), caplog.text, *capfd.readouterr(), server_log(warehouse.connection)]
+    assert not [text for text in texts if CANARY in text]
 
 
 def test_no_value_reaches_a_finding_or_a_log(
@@ -270,7 +268,7 @@ def test_no_value_reaches_a_finding_or_a_log(
         ),
     ],
 )
-def test_signs_that_mean_something_to_a_driver_or_template_mean_themselves_in_a_rule(
+def test_special_characters_of_drivers_and_templates_are_plain_text_in_a_rule(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, extra: dict[str, object], rows: list[int | None]
 ) -> None:
     with_rule(monkeypatch, severity=Severity.WARNING, **extra)
@@ -285,7 +283,7 @@ def test_signs_that_mean_something_to_a_driver_or_template_mean_themselves_in_a_
     assert [f.row for f in findings(warehouse.connection, submission) if f.rule_id == "SAN-EXTRA-01"] == rows
 
 
-def test_no_connection_is_left_behind(warehouse: Warehouse) -> None:
+def test_every_connection_is_closed(warehouse: Warehouse) -> None:
     submission = stage_rows(warehouse.connection, "sanctuary")
 
     validate.validate(warehouse.connection, submission)
@@ -297,8 +295,8 @@ def test_no_connection_is_left_behind(warehouse: Warehouse) -> None:
         assert cursor.fetchone() == (0,)
 
 
-def test_all_row_rules_of_the_police_files_are_judged_in_one_pass(warehouse: Warehouse) -> None:
-    """One pass counts the failures of every rule; a count of the rows beside it reads no column."""
+def test_all_row_rules_of_the_police_files_are_counted_in_one_pass(warehouse: Warehouse) -> None:
+    """One query counts the failing rows of every rule. A separate count of all rows reads no column."""
     submission = stage_rows(warehouse.connection, "tvp_crime")
     view = staging_tables.typed_view(contract("tvp_crime"), contract("tvp_crime").table("street"), submission)
     statements: list[str] = []

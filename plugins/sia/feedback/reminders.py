@@ -160,7 +160,7 @@ def _queue(cursor: Cursor, recipient: str, letter: Letter, due_returns: Sequence
     return True
 
 
-def _notices(register: Partners, waiver_tasks: Sequence[waivers.Task], day: date) -> list[Notice]:
+def _notices(register: Partners, waiver_tasks: Sequence[waivers.WaiverTask], day: date) -> list[Notice]:
     """Agreements and waivers that need attention, with a heading and what happens otherwise."""
     last_days = {source: agreements().last_day(source) for source in register.partners}
     ending = tuple(

@@ -1,4 +1,4 @@
-"""Checking a staged return against its contract, and keeping what was found."""
+"""Checks a staged return against its contract, and stores the findings."""
 
 import os
 

@@ -1,4 +1,7 @@
-"""Every failing row of a rule, turned into findings inside the database. No value leaves it, or is stored."""
+"""Writes a finding for each failing row of a rule.
+
+All of it happens inside the database: no value of a return is read out or stored.
+"""
 
 from __future__ import annotations
 
@@ -9,51 +12,53 @@ from sia.contract.model import Table
 from sia.contract.rules import CompiledRule
 from sia.warehouse.sql_files import statement
 
-# A file that is wrong in every row needs no list of a million cells: beyond this the count is said.
-MOST_ROWS_LISTED = 100_000
+# A file with an error in every row needs no list of a million cells: beyond this limit the message gives the count.
+MAX_ROWS_LISTED = 100_000
 
 
-def harvest(connection: Connection, submission_id: int, table: Table, rule: CompiledRule, failing: str | None) -> int:
-    """Write the findings of a rule that failed. Nothing is committed.
+def store_failing_rows(
+    connection: Connection, submission_id: int, table: Table, rule: CompiledRule, failing_rows_query: str | None
+) -> int:
+    """Write the findings of a rule that failed. The caller commits.
 
     Args:
-        connection: where the findings are written.
+        connection: to the warehouse.
         submission_id: the submission.
         table: the contract's table that the rule is about.
         rule: the rule.
-        failing: a SELECT whose first column is ``row_number`` of each failing row; ``None`` where the
-            rule is about the table and no row of it.
+        failing_rows_query: a SELECT whose first column is the ``row_number`` of each failing row; ``None`` if
+            the rule is about the table as a whole.
 
     Returns:
-        How many places failed: rows, or the one table.
+        The number of failing rows; 1 if the rule is about the table as a whole.
     """
-    query = sql.SQL(failing or "SELECT NULL::bigint")
+    query = sql.SQL(failing_rows_query or "SELECT NULL::bigint")
     columns: list[str | None] = [*rule.columns] or [None]
-    words = {
+    parameters = {
         "submission_id": submission_id,
         "rule_id": rule.id,
         "message": rule.message,
         "table_name": table.name,
         "columns": columns,
-        "most": MOST_ROWS_LISTED,
+        "max_rows": MAX_ROWS_LISTED,
     }
     with connection.cursor() as cursor:
-        # A table and not a WITH: PostgreSQL scans in parallel for it, and not for a statement that inserts.
+        # A temporary table, not a WITH: PostgreSQL scans in parallel for it, but not for a statement that inserts.
         cursor.execute(
             sql.SQL(
                 "CREATE TEMPORARY TABLE failing AS SELECT DISTINCT first AS row_number FROM ({}) AS query (first)"
             ).format(query)
         )
         count = int(cursor.rowcount)
-        cursor.execute(statement("quality/harvest"), words)
-        if count > MOST_ROWS_LISTED:
-            words["message"] = (
-                f"{rule.message} This is so in {count:,} rows; the first {MOST_ROWS_LISTED:,} are listed."
+        cursor.execute(statement("quality/store_failing_rows"), parameters)
+        if count > MAX_ROWS_LISTED:
+            parameters["message"] = (
+                f"{rule.message} This applies to {count:,} rows; we list the first {MAX_ROWS_LISTED:,}."
             )
             cursor.execute(
                 "INSERT INTO quality.finding (submission_id, rule_id, message, table_name) "
                 "VALUES (%(submission_id)s, %(rule_id)s, %(message)s, %(table_name)s)",
-                words,
+                parameters,
             )
         cursor.execute("DROP TABLE failing")
     return count

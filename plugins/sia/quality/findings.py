@@ -1,4 +1,4 @@
-"""Where findings are kept."""
+"""Stores findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sia.finding import Finding
 
 
 def store(connection: Connection, submission_id: int, findings: Iterable[Finding]) -> None:
-    """Add findings to a submission's, within the caller's transaction."""
+    """Write findings of a submission, within the caller's transaction."""
     rows = [(submission_id, f.rule_id, f.message, f.table, f.sheet, f.row, f.column, f.cell) for f in findings]
     with connection.cursor() as cursor:
         execute_values(

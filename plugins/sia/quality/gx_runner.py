@@ -1,16 +1,14 @@
-"""Great Expectations' verdicts on staged tables, reduced to rule ids and SQL.
+"""Runs rules on staged tables with Great Expectations.
 
-Great Expectations runs in the database, over the typed views. What it gives back may hold values (in the
-message of an error even a whole row), so nothing of it leaves this module but ids of rules, whether each
-passed, and a query of the failing rows. Importing this module imports Great
-Expectations, which takes seconds.
+Great Expectations queries the typed views in the database. Its results may contain values of a return, and its error
+messages a whole row. So this module passes on only the id of each rule, whether it passed, and a query for its failing
+rows. Importing this module imports Great Expectations, which takes seconds.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, cast
@@ -27,23 +25,24 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 from sia.calendar import Quarter
 from sia.contract.rules import CompiledRule
 from sia.errors import PermanentError
-from sia.quality.suite import suite_of
+from sia.quality.expectation_suite import expectation_suite
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a rule passed; ``failing`` is a SELECT of the failing rows' ``row_number``.
+class RuleResult:
+    """Whether a rule passed on a table.
 
-    ``failing`` is ``None`` where the rule passed, and where it is about the table and no row of it.
+    ``failing_rows_query`` is a SELECT of the failing rows' ``row_number``. It is ``None`` if the rule passed, or is
+    about the table as a whole.
     """
 
     rule_id: str
     passed: bool
-    failing: str | None = None
+    failing_rows_query: str | None = None
 
 
-class Examiner:
-    """Great Expectations with a data source of its own; get one from ``examiner``."""
+class GxRunner:
+    """A Great Expectations context with the warehouse at ``url`` as its data source. Close it after use."""
 
     def __init__(self, url: str) -> None:
         self._context = gx.get_context(mode="ephemeral")
@@ -54,25 +53,26 @@ class Examiner:
         self._batches: dict[str, BatchDefinition[Any]] = {}
         self._runs = count(1)
 
-    def judge(self, view: str, rules: Sequence[CompiledRule], quarter: Quarter) -> list[Verdict]:
-        """Judge the rows of ``staging.<view>`` by some rules.
+    def run(self, view: str, rules: Sequence[CompiledRule], quarter: Quarter) -> list[RuleResult]:
+        """Run rules on the rows of ``staging.<view>``.
 
         Raises:
             PermanentError: a rule could not be run; the message names it and holds no value.
-            ConnectionError: the database failed while the rules ran; trying again may help.
+            ConnectionError: the database failed while the rules ran. Trying again may help.
         """
         if not rules:
             return []
         batch = self._batch(view)
-        results = {_rule_id(one): one for one in self._run(batch, rules, quarter)}
-        if any(_failed_to_run(one) for one in results.values()):
-            # Rules that share a query fail together: only by themselves do they show which one it is.
-            broken = [rule.id for rule in rules if _failed_to_run(self._run(batch, [rule], quarter)[0])]
+        results = {_rule_id(result): result for result in self._validate(batch, rules, quarter)}
+        if any(_failed_to_run(result) for result in results.values()):
+            # Rules that share a query fail together: run alone, each shows whether it is the broken one.
+            broken = [rule.id for rule in rules if _failed_to_run(self._validate(batch, [rule], quarter)[0])]
             if not broken:
                 raise ConnectionError(f"the database failed while the rules of {view} ran")
             raise PermanentError(f"these rules cannot be run on {view}: {', '.join(broken)}")
-        failing = self._failing(batch, view, [one for one in results.values() if not one.success])
-        return [Verdict(rule.id, bool(results[rule.id].success), failing.get(rule.id)) for rule in rules]
+        failed = [result for result in results.values() if not result.success]
+        queries = self._failing_rows_queries(batch, view, failed)
+        return [RuleResult(rule.id, bool(results[rule.id].success), queries.get(rule.id)) for rule in rules]
 
     def close(self) -> None:
         """Close every connection, so that the staging tables can be dropped."""
@@ -82,42 +82,42 @@ class Examiner:
     def _batch(self, view: str) -> BatchDefinition[Any]:
         if view not in self._batches:
             with warnings.catch_warnings():
-                # Deprecated in favour of a setting of the data source that PostgreSQL's does not have.
+                # The warning recommends a setting that data sources of PostgreSQL do not have.
                 warnings.filterwarnings("ignore", message=".*schema_name", category=DeprecationWarning)
                 asset = self._source.add_table_asset(view, table_name=view, schema_name="staging")
             self._batches[view] = asset.add_batch_definition_whole_table("all")
         return self._batches[view]
 
-    def _run(
+    def _validate(
         self, batch: BatchDefinition[Any], rules: Sequence[CompiledRule], quarter: Quarter
     ) -> list[ExpectationValidationResult]:
         name = f"run {next(self._runs)}"
-        suite = self._context.suites.add(suite_of(name, rules, quarter))
+        suite = self._context.suites.add(expectation_suite(name, rules, quarter))
         definition = self._context.validation_definitions.add(
             gx.ValidationDefinition(name=name, data=batch, suite=suite)
         )
-        # This format fetches no values, and counts the failures of all column rules in one query.
+        # This format fetches no values, and counts the failing rows of all column rules in one query.
         return definition.run(result_format="BOOLEAN_ONLY").results
 
-    def _failing(
+    def _failing_rows_queries(
         self, batch: BatchDefinition[Any], view: str, failed: Sequence[ExpectationValidationResult]
     ) -> dict[str, str]:
-        """By rule, the SELECT of its failing rows: Great Expectations' own condition, or the rule's own query.
+        """The SELECT of the failing rows by rule: from Great Expectations' own condition, or the rule's own query.
 
-        Great Expectations also writes such a query itself (``unexpected_index_query``), but puts the
-        rule's texts into it in Python's quotes, so that an apostrophe makes it a column's name.
+        Great Expectations also offers such a query (``unexpected_index_query``). But it quotes texts as Python does:
+        a text with an apostrophe gets double quotes, which PostgreSQL reads as the name of a column.
         """
         table = sa.table(view, schema="staging")
         queries: dict[str, str] = {}
         conditions: dict[str, MetricConfiguration] = {}
-        for one in failed:
-            configuration = _configuration(one)
+        for result in failed:
+            configuration = _configuration(result)
             if query := configuration.kwargs.get("unexpected_rows_query"):
-                queries[_rule_id(one)] = query.format(batch=f"staging.{view}")
+                queries[_rule_id(result)] = query.format(batch=f"staging.{view}")
             elif map_metric := getattr(configuration.to_domain_obj(), "map_metric", None):
                 name = f"{map_metric}.condition"
                 kwargs = get_metric_kwargs(name, configuration=configuration)
-                conditions[_rule_id(one)] = MetricConfiguration(
+                conditions[_rule_id(result)] = MetricConfiguration(
                     name, kwargs["metric_domain_kwargs"], kwargs["metric_value_kwargs"]
                 )
         if conditions:
@@ -127,30 +127,20 @@ class Examiner:
                 condition, *_ = metrics[metric.id]
                 select: sa.Select[Any] = sa.select(sa.column("row_number")).select_from(table).where(condition)
                 text = str(select.compile(self._source.get_engine(), compile_kwargs={"literal_binds": True}))
-                # The driver's dialect doubles every percent sign, for parameters that there are none of.
+                # SQLAlchemy doubles every percent sign for the driver's parameters, and this query has none.
                 queries[rule_id] = text.replace("%%", "%")
         return queries
 
 
-@contextmanager
-def examiner(url: str) -> Iterator[Examiner]:
-    """An examiner of the warehouse at ``url``, which leaves no connection behind."""
-    made = Examiner(url)
-    try:
-        yield made
-    finally:
-        made.close()
-
-
 def _failed_to_run(result: ExpectationValidationResult) -> bool:
-    # A rule whose SQL fails is for Great Expectations a rule that was not met; only this tells them apart.
+    # Great Expectations reports a rule whose SQL fails as not met: only this distinguishes the two.
     info = result.exception_info or {}
     parts = [info, *(part for part in info.values() if isinstance(part, dict))]
     return any(part.get("raised_exception") for part in parts)
 
 
 def _configuration(result: ExpectationValidationResult) -> ExpectationConfiguration:
-    # The type allows none; the result of a run always has one.
+    # The type allows None, but the result of a run always has a configuration.
     return cast("ExpectationConfiguration", result.expectation_config)
 
 

@@ -1,13 +1,14 @@
-"""The step that checks a staged submission: rules in, findings and a status out.
+"""The step that validates a staged submission: it runs the rules, writes the findings and sets the status.
 
-Great Expectations decides, PostgreSQL does the work: a first pass asks only which rules failed, and only for
-those are the failing rows looked up. Tier 3, about the return as a whole, runs when tiers 1 and 2 found
-nothing critical: totals of cells that are wrong teach nobody anything.
+Great Expectations decides which rules fail, by counting in PostgreSQL. Only for those are the failing rows looked up.
+Tier 3, about the return as a whole, runs only if tiers 1 and 2 have no critical finding: a total of wrong cells would
+only confuse the sender.
 """
 
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from psycopg2.extensions import connection as Connection
@@ -18,29 +19,29 @@ from sia.contract.model import Contract, Table, contract
 from sia.contract.rules import compile_rules
 from sia.errors import PermanentError
 from sia.quality import waivers
-from sia.quality.failing_rows import harvest
+from sia.quality.failing_rows import store_failing_rows
 from sia.warehouse import database, staging_tables
 
 if TYPE_CHECKING:
-    from sia.quality.gx_runner import Examiner
+    from sia.quality.gx_runner import GxRunner
 
 log = logging.getLogger(__name__)
 
 
 def validate(connection: Connection, submission_id: int) -> bool:
-    """Check a staged submission, write its findings, and call it validated or refused. Commits.
+    """Validate a staged submission, write its findings, and set its status to validated or refused. Commits.
 
-    A refused submission leaves staging; one that is not staged is left alone.
+    The staging tables of a refused submission are dropped. A submission that is not staged is left as it is.
 
     Returns:
-        Whether anything was checked; False if the submission was not waiting to be.
+        Whether the submission was validated: False if it was not staged.
 
     Raises:
         PermanentError: a rule could not be run; the message names it, and nothing is changed.
-        ConnectionError: the database failed while rules ran.
+        ConnectionError: the database failed while the rules ran. Trying again may help.
     """
-    # Seconds and 200 MB: only the task that validates pays for them.
-    from sia.quality.gx_runner import examiner
+    # The import takes seconds and 200 MB: only the task that validates needs it.
+    from sia.quality.gx_runner import GxRunner
 
     with connection, connection.cursor() as cursor:
         cursor.execute(
@@ -55,13 +56,13 @@ def validate(connection: Connection, submission_id: int) -> bool:
         agreed, quarter = contract(return_name), Quarter.parse(quarter_key)
         received_on = received_at.astimezone(LONDON).date()
         staging_tables.require_own(connection, agreed, submission_id)
-        _forget_findings(cursor, submission_id)
-        with examiner(database.url()) as great_expectations:
+        _delete_earlier_findings(cursor, submission_id)
+        with closing(GxRunner(database.url())) as runner:
             for tier in (2, 3):
                 for table in agreed.tables:
-                    _check(connection, great_expectations, agreed, table, quarter, tier, submission_id)
+                    _run_rules(connection, runner, agreed, table, quarter, tier, submission_id)
                 waivers.apply(cursor, submission_id, return_name, source, quarter_key, received_on)
-                if refused := _anything_critical(cursor, submission_id):
+                if refused := _has_critical_finding(cursor, submission_id):
                     break
         cursor.execute(
             "UPDATE intake.submission SET status = %s, decided_at = CASE WHEN %s THEN clock_timestamp() END "
@@ -77,31 +78,29 @@ def validate(connection: Connection, submission_id: int) -> bool:
     return True
 
 
-def _check(
+def _run_rules(
     connection: Connection,
-    great_expectations: Examiner,
+    runner: GxRunner,
     agreed: Contract,
     table: Table,
     quarter: Quarter,
     tier: int,
     submission_id: int,
 ) -> None:
-    """Judge one table by the rules of one tier, and write the findings of those that failed."""
+    """Run the rules of a tier on a table, and write the findings of those that fail."""
     rules = {rule.id: rule for rule in compile_rules(agreed, table, quarter) if rule.tier == tier}
-    verdicts = great_expectations.judge(
-        staging_tables.typed_view(agreed, table, submission_id), list(rules.values()), quarter
-    )
-    for verdict in verdicts:
-        if verdict.passed:
+    view = staging_tables.typed_view(agreed, table, submission_id)
+    for result in runner.run(view, list(rules.values()), quarter):
+        if result.passed:
             continue
-        count = harvest(connection, submission_id, table, rules[verdict.rule_id], verdict.failing)
+        count = store_failing_rows(connection, submission_id, table, rules[result.rule_id], result.failing_rows_query)
         if not count:
-            raise PermanentError(f"rule {verdict.rule_id} failed, and its own query finds no row that does")
-        log.info("submission %s: rule %s fails in %s places", submission_id, verdict.rule_id, count)
+            raise PermanentError(f"rule {result.rule_id} failed, but its own query returns no failing row")
+        log.info("submission %s: rule %s fails in %s places", submission_id, result.rule_id, count)
 
 
-def _forget_findings(cursor: Cursor, submission_id: int) -> None:
-    # Rules without a return are those common to all files: their findings are the intake's.
+def _delete_earlier_findings(cursor: Cursor, submission_id: int) -> None:
+    # Rules without a return are common to all files: the intake writes their findings, and they stay.
     cursor.execute(
         "DELETE FROM quality.finding AS f USING quality.rule AS r "
         "WHERE f.submission_id = %s AND r.rule_id = f.rule_id AND r.return_name IS NOT NULL",
@@ -109,10 +108,9 @@ def _forget_findings(cursor: Cursor, submission_id: int) -> None:
     )
 
 
-def _anything_critical(cursor: Cursor, submission_id: int) -> bool:
+def _has_critical_finding(cursor: Cursor, submission_id: int) -> bool:
     cursor.execute(
         "SELECT EXISTS (SELECT FROM quality.judged_finding WHERE submission_id = %s AND severity = 'critical')",
         (submission_id,),
     )
-    found = cursor.fetchone()
-    return bool(found and found[0])
+    return bool(cursor.fetchone() == (True,))

@@ -1,4 +1,4 @@
-"""Waivers at work: findings that were foreseen become warnings, and waivers that serve no more become tasks."""
+"""Applies waivers: expected findings become warnings. A waiver that no longer fits becomes a task for the unit."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ EXPIRED, NOT_NEEDED, MORE = "expired", "not_needed", "more_than_expected"
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A waiver that the unit has to look at, and why."""
+class WaiverTask:
+    """A waiver that the unit has to check, and the reason."""
 
     waiver: Waiver
     reason: str
@@ -29,47 +29,51 @@ class Task:
 def apply(cursor: Cursor, submission_id: int, return_name: str, source: str, quarter_key: str, day: date) -> None:
     """Waive the findings of a staged submission that the register covers, within the caller's transaction.
 
-    A waiver whose guard fails waives nothing: the fault is another than the one that was looked at.
+    A waiver applies only if the number of findings is the expected one. Any other number means that the return differs
+    from the one that the unit looked at, and nothing is waived.
 
     Args:
         cursor: of that transaction.
-        submission_id: the submission; its tables are in staging.
+        submission_id: the submission, whose tables are in staging.
         return_name: its return.
-        source: who sent it.
+        source: its sender.
         quarter_key: its quarter.
-        day: when it was received.
+        day: when we received it.
     """
     for waiver in waivers():
-        about = (waiver.return_name, waiver.source, waiver.quarter)
-        if about == (return_name, source, quarter_key) and waiver.holds_on(day):
-            found = _covered(cursor, submission_id, waiver)
-            if len(found) == waiver.expect:
+        covered = (waiver.return_name, waiver.source, waiver.quarter)
+        if covered == (return_name, source, quarter_key) and waiver.holds_on(day):
+            finding_ids = _covered_findings(cursor, submission_id, waiver)
+            if len(finding_ids) == waiver.expect:
                 execute_values(
                     cursor,
                     "INSERT INTO quality.waived_finding (finding_id, waiver, until, allowed_by, why) VALUES %s"
                     " ON CONFLICT DO NOTHING",
-                    [(number, waiver.id, waiver.until, waiver.allowed_by, waiver.why) for number in found],
+                    [
+                        (finding_id, waiver.id, waiver.until, waiver.allowed_by, waiver.why)
+                        for finding_id in finding_ids
+                    ],
                 )
 
 
-def refresh_tasks(cursor: Cursor, day: date) -> list[Task]:
-    """Open and close the tasks of waivers, as the register and the newest returns show; those that are open."""
-    found = {task.waiver.id: task for task in _tasks(cursor, day)}
+def refresh_tasks(cursor: Cursor, day: date) -> list[WaiverTask]:
+    """Open and close the tasks about waivers, from the register and the newest returns; return the open tasks."""
+    tasks = {task.waiver.id: task for task in _tasks(cursor, day)}
     cursor.execute(
         "UPDATE feedback.waiver_task SET state = 'closed', closed_on = %s WHERE state = 'open' AND waiver <> ALL(%s)",
-        (day, list(found)),
+        (day, list(tasks)),
     )
-    for task in found.values():
+    for task in tasks.values():
         cursor.execute(
             "INSERT INTO feedback.waiver_task AS t (waiver, reason, state, opened_on) VALUES (%s, %s, 'open', %s)"
             " ON CONFLICT (waiver) DO UPDATE SET reason = excluded.reason, state = 'open', closed_on = NULL,"
             " opened_on = CASE t.state WHEN 'open' THEN t.opened_on ELSE excluded.opened_on END",
             (task.waiver.id, task.reason, day),
         )
-    return list(found.values())
+    return list(tasks.values())
 
 
-def _covered(cursor: Cursor, submission_id: int, waiver: Waiver) -> list[int]:
+def _covered_findings(cursor: Cursor, submission_id: int, waiver: Waiver) -> list[int]:
     conditions: list[sql.Composable] = [sql.SQL("f.submission_id = %(submission_id)s AND f.rule_id = %(rule)s")]
     if waiver.rows:
         conditions.append(sql.SQL("f.row_number = ANY(%(rows)s)"))
@@ -78,7 +82,7 @@ def _covered(cursor: Cursor, submission_id: int, waiver: Waiver) -> list[int]:
         (table_name,) = cursor.fetchone() or ("",)
         agreed = contract(waiver.return_name)
         view = sql.Identifier("staging", staging_tables.typed_view(agreed, agreed.table(table_name), submission_id))
-        # A key is a value of the return: it is compared in the database and read out by nobody.
+        # A key is a value of the return: PostgreSQL compares it, and nothing reads it out.
         rows = sql.SQL(" OR ").join(
             sql.SQL(" AND ").join(
                 sql.SQL("{} = {}").format(sql.Identifier(text_name(name)), sql.Literal(value))
@@ -94,15 +98,15 @@ def _covered(cursor: Cursor, submission_id: int, waiver: Waiver) -> list[int]:
     return [finding_id for (finding_id,) in cursor.fetchall()]
 
 
-def _tasks(cursor: Cursor, day: date) -> Iterator[Task]:
+def _tasks(cursor: Cursor, day: date) -> Iterator[WaiverTask]:
     for waiver in waivers():
         reason = EXPIRED if waiver.until < day else _no_longer_fits(cursor, waiver)
         if reason:
-            yield Task(waiver, reason)
+            yield WaiverTask(waiver, reason)
 
 
 def _no_longer_fits(cursor: Cursor, waiver: Waiver) -> str | None:
-    """Why the newest return that the waiver covers shows it to be wrong; nothing where it does not, or none came."""
+    """Why the waiver no longer fits the newest return that it covers; ``None`` if it fits, or there is no return."""
     cursor.execute(
         "SELECT s.status, count(f.finding_id), count(*) FILTER (WHERE f.waiver = %(id)s)"
         " FROM intake.submission AS s"
@@ -122,5 +126,5 @@ def _no_longer_fits(cursor: Cursor, waiver: Waiver) -> str | None:
     status, findings, _ = newest
     if findings:
         return MORE
-    # A refused file may have been left before the rule was reached.
+    # A refused return may not have reached the rule.
     return NOT_NEEDED if status == "accepted" else None

@@ -1,9 +1,9 @@
-"""The expectations behind the rules that a contract writes in SQL, made cheap for large tables.
+"""Custom expectations for the rules that a contract writes in SQL, fast on large tables.
 
-Great Expectations' own ``UnexpectedRowsExpectation`` reads the table twice for every rule: once for the
-number of failing rows, once to fetch some of them. A condition on a row becomes a map expectation
-instead, and joins the one aggregate query in which Great Expectations counts the failures of all column rules:
-thirty rules cost one pass. A whole query keeps its pass, but only the one that counts.
+Great Expectations' own ``UnexpectedRowsExpectation`` reads the table twice for every rule: once to count the failing
+rows, once to fetch some of them. A condition on a row becomes a map expectation instead. Great Expectations counts the
+failing rows of all map expectations in one aggregate query, so that thirty rules read the table once. A rule with a
+whole query reads the table once, to count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from great_expectations.expectations.metrics import ColumnMapMetricProvider, col
 
 
 class RowsWhere(ColumnMapMetricProvider):
-    """Counts the rows for which an SQL predicate is true; where it is unknown, nothing fails."""
+    """Counts the rows for which an SQL predicate is true. A row for which it is NULL passes."""
 
     condition_metric_name = "column_values.no_row_where"
     condition_value_keys = ("where",)
@@ -30,10 +30,10 @@ class RowsWhere(ColumnMapMetricProvider):
 
 
 class ExpectNoRowsWhere(ColumnMapExpectation):
-    """Expect that an SQL predicate over a row's columns is true for no row.
+    """Expect that an SQL predicate on a row's columns is true for no row.
 
-    ``column`` is the row's key, because Great Expectations passes a map expectation unseen where all
-    values of its column are NULL.
+    ``column`` is the row's key, because Great Expectations passes a map expectation unchecked if all values of its
+    column are NULL.
     """
 
     where: str
@@ -45,7 +45,7 @@ class ExpectNoRowsWhere(ColumnMapExpectation):
 
 
 class ExpectNoRowsFrom(UnexpectedRowsExpectation):
-    """Expect that a query gives no row, by counting and without fetching any."""
+    """Expect that a query returns no row. It counts the rows and fetches none."""
 
     metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
 

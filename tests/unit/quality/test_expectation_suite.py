@@ -13,14 +13,14 @@ import pytest
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Severity, Table, contract, contracts
 from sia.contract.rules import CompiledRule, compile_rules
-from sia.quality.suite import expectation, suite_of
+from sia.quality.expectation_suite import expectation, expectation_suite
 
 QUARTER = Quarter(2021, 4)
 TABLES = [pytest.param(c, t, id=c.staging_name(t)) for c in contracts().values() for t in c.tables]
 
 
-def build_suite(agreed: Contract, table: Table, quarter: Quarter) -> gx.ExpectationSuite:
-    return suite_of("rules", compile_rules(agreed, table, quarter), quarter)
+def suite_of(agreed: Contract, table: Table, quarter: Quarter) -> gx.ExpectationSuite:
+    return expectation_suite("rules", compile_rules(agreed, table, quarter), quarter)
 
 
 def described(suite: gx.ExpectationSuite) -> dict[str, tuple[str, str, dict[str, Any]]]:
@@ -38,7 +38,7 @@ def described(suite: gx.ExpectationSuite) -> dict[str, tuple[str, str, dict[str,
 def test_every_rule_of_the_contract_is_in_the_suite_with_its_severity(agreed: Contract, table: Table) -> None:
     rules = compile_rules(agreed, table, QUARTER)
 
-    expectations = described(build_suite(agreed, table, QUARTER))
+    expectations = described(suite_of(agreed, table, QUARTER))
 
     assert rules
     severities = {rule_id: severity for rule_id, (_, severity, _) in expectations.items()}
@@ -55,34 +55,32 @@ def test_one_changed_line_of_a_contract_changes_one_rule_of_the_suite() -> None:
     sanctuary = contract("sanctuary")
     dearer = changed(sanctuary, '"max_value":5000.0', '"max_value":6000.0')
 
-    before = described(build_suite(sanctuary, sanctuary.table("jobs"), QUARTER))
-    after = described(build_suite(dearer, dearer.table("jobs"), QUARTER))
+    before = described(suite_of(sanctuary, sanctuary.table("jobs"), QUARTER))
+    after = described(suite_of(dearer, dearer.table("jobs"), QUARTER))
 
     assert {rule_id for rule_id in before if before[rule_id] != after[rule_id]} == {"SAN-COST-01"}
     assert after["SAN-COST-01"][2]["max_value"] == 6000
 
 
-def test_a_new_choice_is_accepted_by_the_suite_that_follows() -> None:
+def test_the_suite_accepts_a_new_choice_of_the_contract() -> None:
     sanctuary = contract("sanctuary")
     wider = changed(sanctuary, '"code":"door_viewer"', '"code":"video_door_viewer"')
 
-    expectations = described(build_suite(wider, wider.table("cameras"), QUARTER))
+    expectations = described(suite_of(wider, wider.table("cameras"), QUARTER))
 
     assert "video_door_viewer" in expectations["SAN-CAMERAS-CAMERA-TYPE-CHOICE"][2]["value_set"]
 
 
 def test_a_rule_gets_the_days_of_the_quarter() -> None:
     sanctuary = contract("sanctuary")
-    rule = described(build_suite(sanctuary, sanctuary.table("cameras"), QUARTER))["SAN-CAMDATE-01"]
+    rule = described(suite_of(sanctuary, sanctuary.table("cameras"), QUARTER))["SAN-CAMDATE-01"]
     assert rule[2]["where"] == "NOT (event_on BETWEEN '2022-01-01' AND '2022-03-31')"
 
 
 def test_a_code_list_has_the_quarter_s_codes() -> None:
     odas = contract("odas")
     kinds = [
-        described(build_suite(odas, odas.table("contacts"), quarter))["ODA-CONTACTS-CONTACT-TYPE-CHOICE"][2][
-            "value_set"
-        ]
+        described(suite_of(odas, odas.table("contacts"), quarter))["ODA-CONTACTS-CONTACT-TYPE-CHOICE"][2]["value_set"]
         for quarter in (Quarter(2019, 4), Quarter(2020, 1))
     ]
     assert kinds == [["helpline_calls"], ["new_contacts"]]

@@ -1,7 +1,7 @@
-"""A table's rules as a Great Expectations suite.
+"""Makes a Great Expectations suite from a table's rules.
 
 The rules read the typed view of a staged table (``sia.warehouse.staging_tables``). Importing this module imports Great
-Expectations, which takes seconds: import it where it is used, never where a DAG is parsed.
+Expectations, which takes seconds: import it where you use it, never where a DAG is parsed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from great_expectations.expectations.expectation import Expectation
 
 from sia.calendar import Quarter
 from sia.contract.rules import CompiledRule
-from sia.quality.row_rules import ExpectNoRowsFrom, ExpectNoRowsWhere
+from sia.quality.custom_expectations import ExpectNoRowsFrom, ExpectNoRowsWhere
 
 _EXPECTATIONS: dict[str, type[Expectation]] = {
     "expect_column_values_to_not_be_null": gxe.ExpectColumnValuesToNotBeNull,
@@ -25,8 +25,8 @@ _EXPECTATIONS: dict[str, type[Expectation]] = {
 }
 
 
-def suite_of(name: str, rules: Iterable[CompiledRule], quarter: Quarter) -> gx.ExpectationSuite:
-    """The rules as a suite of that name; each expectation carries its rule's id as ``meta["rule_id"]``."""
+def expectation_suite(name: str, rules: Iterable[CompiledRule], quarter: Quarter) -> gx.ExpectationSuite:
+    """The rules as a suite with this name. Each expectation has its rule's id as ``meta["rule_id"]``."""
     return gx.ExpectationSuite(name, expectations=[expectation(rule, quarter) for rule in rules])
 
 
@@ -34,15 +34,15 @@ def expectation(rule: CompiledRule, quarter: Quarter) -> Expectation:
     """The rule as an expectation.
 
     Raises:
-        KeyError: a ``where`` names an unknown placeholder; literal braces are doubled in rules.
+        KeyError: a ``where`` has an unknown placeholder. Literal braces are doubled in rules.
     """
     common: dict[str, Any] = {"meta": {"rule_id": rule.id}, "severity": rule.severity.value}
     if rule.where is not None:
-        return ExpectNoRowsWhere(where=_dated(rule.where, quarter).format(), **common)
+        return ExpectNoRowsWhere(where=_with_dates(rule.where, quarter).format(), **common)
     if rule.query is not None:
-        return ExpectNoRowsFrom(unexpected_rows_query=_dated(rule.query, quarter), **common)
+        return ExpectNoRowsFrom(unexpected_rows_query=_with_dates(rule.query, quarter), **common)
     return _EXPECTATIONS[str(rule.expect)](**rule.arguments, **common)
 
 
-def _dated(text: str, quarter: Quarter) -> str:
+def _with_dates(text: str, quarter: Quarter) -> str:
     return text.replace("{quarter_start}", quarter.start.isoformat()).replace("{quarter_end}", quarter.end.isoformat())
