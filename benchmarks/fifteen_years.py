@@ -160,7 +160,7 @@ def _send(connection: Connection, sent: Sent, rows_a_month: int, seed_months: in
         )
         cursor.execute("ANALYZE new_return_version")
         cursor.execute(_statement("quarter_of_crimes"), {"rows_a_month": rows_a_month, "seed_months": seed_months})
-        components.add_up(cursor, crimes, crimes.table("street"))
+        components.write_totals(cursor, crimes, crimes.table("street"))
     with connection, connection.cursor() as cursor:
         # autosummarize does this in the minutes after a load.
         cursor.execute("SELECT brin_summarize_new_values('warehouse.street_crime_by_return_version')")

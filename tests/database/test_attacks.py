@@ -231,7 +231,7 @@ def test_a_login_that_owns_something_in_another_database_may_no_longer_log_in(
         with elsewhere, elsewhere.cursor() as cursor:
             cursor.execute(sql.SQL("CREATE SCHEMA elsewhere AUTHORIZATION {}").format(sql.Identifier(name)))
         try:
-            with pytest.raises(PermanentError, match="may not log in any more"):
+            with pytest.raises(PermanentError, match="can no longer log in"):
                 logins.remove(two_returns.connection, name)
             two_returns.connection.rollback()
             with pytest.raises(CONNECTION_ENDED):

@@ -1,4 +1,4 @@
-"""Commentary on exceptions: leads are asked once, what they say is kept as it was, and releases show what was known."""
+"""Commentary on exceptions: we ask each lead once, keep every text, and a release shows the commentary known then."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ PLACE = {area: ("synthetic", area) for area in (COUNTY, OXFORD)}
 GIVEN = datetime(2022, 5, 2, 9, tzinfo=UTC)
 EXCEPTIONS_NOW = building.exceptions_now
 RELEASED = Quarter(2018, 4)
-SAID = "Two new schemes opened in May, and more people know of them."
+COMMENTARY = "Two new schemes opened in May, and more people know of them."
 
 
 @pytest.fixture(autouse=True)
 def exceptions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two exceptions of a made-up measure, in the county and in Oxford; a release is one of referrals alone."""
+    """Two exceptions of a synthetic measure, in the county and in Oxford. A release has only referrals."""
     amounts = of_quarters(NUMBERS, COUNTY) | of_quarters(NUMBERS, OXFORD)
     current = registers(measure(lead="CSPs"))
     card = build(amounts, current, synthetic.population(), QUARTER, synthetic.returns(), share_published=1)
@@ -62,7 +62,7 @@ def known(
         return ledger.lead_commentary(cursor, quarter, at or datetime.now(UTC))
 
 
-def test_a_lead_is_asked_once_and_again_when_its_time_is_up(
+def test_a_lead_is_asked_once_and_again_after_the_due_date(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = warehouse.connection
@@ -77,8 +77,8 @@ def test_a_lead_is_asked_once_and_again_when_its_time_is_up(
     assert "- synthetic, Oxfordshire: deteriorating.\n- synthetic, Oxford City CSP: deteriorating." in plain
     assert "https://airflow.example/here" in plain
 
-    # Nobody answered for Oxford. Three weeks later that lead is asked again, with a new day, and no other lead is.
-    commentary.take(connection, {1: SAID, 2: " "}, "unit", GIVEN)
+    # Nobody replied for Oxford. Three weeks later we ask that lead again, with a new due date, and no other lead.
+    commentary.take(connection, {1: COMMENTARY, 2: " "}, "unit", GIVEN)
     later = TODAY + timedelta(days=21)
     monkeypatch.setattr(commentary, "datetime", type("Later", (datetime,), {"now": classmethod(lambda _, tz: datetime(
         later.year, later.month, later.day, 9, tzinfo=tz))}))  # fmt: skip
@@ -91,10 +91,12 @@ def test_a_lead_is_asked_once_and_again_when_its_time_is_up(
 def test_the_newest_commentary_counts_and_an_earlier_moment_knows_the_earlier(warehouse: Warehouse) -> None:
     connection = warehouse.connection
     commentary.ask(connection, QUARTER)
-    assert commentary.take(connection, {1: f"  {SAID}\r\n\tMore follows.\x00 "}, "unit", GIVEN) == []
+    assert commentary.take(connection, {1: f"  {COMMENTARY}\r\n\tMore follows.\x00 "}, "unit", GIVEN) == []
     first = query(connection, "SELECT clock_timestamp()")[0][0]
     assert commentary.take(connection, {1: "We made an error."}, "other", GIVEN) == []
-    assert known(connection, first)[PLACE[COUNTY]] == LeadCommentary(DUE, f"{SAID} More follows.", date(2022, 5, 2))
+    assert known(connection, first)[PLACE[COUNTY]] == LeadCommentary(
+        DUE, f"{COMMENTARY} More follows.", date(2022, 5, 2)
+    )
     assert known(connection)[PLACE[COUNTY]].text == "We made an error."
     assert known(connection)[PLACE[OXFORD]] == LeadCommentary(DUE)
     assert known(connection, first - timedelta(days=1)) == {}
@@ -112,43 +114,43 @@ def test_the_newest_commentary_counts_and_an_earlier_moment_knows_the_earlier(wa
         ('=HYPERLINK("canary")', "begins with =, which spreadsheets read as a formula"),
     ],
 )
-def test_what_cannot_be_published_is_not_kept_and_the_letter_to_the_lead_gives_the_reason_alone(
+def test_commentary_that_cannot_be_published_is_not_kept_and_the_lead_gets_only_the_reason(
     warehouse: Warehouse, text: str, why: str
 ) -> None:
     connection = warehouse.connection
     commentary.ask(connection, QUARTER)
-    assert commentary.take(connection, {1: text, 2: SAID}, "unit", GIVEN) == [1]
-    assert query(connection, "SELECT request_id, commentary_text FROM release.commentary") == [(2, SAID)]
+    assert commentary.take(connection, {1: text, 2: COMMENTARY}, "unit", GIVEN) == [1]
+    assert query(connection, "SELECT request_id, commentary_text FROM release.commentary") == [(2, COMMENTARY)]
     ((kind, recipient, plain, html),) = query(connection, "SELECT kind, recipient, plain, html FROM feedback.letter")
     assert (kind, recipient) == ("commentary_refused", "csps")
     assert f"synthetic, Oxfordshire: it {why}." in " ".join(plain.split())
     assert "anary" not in plain + html
 
 
-def test_a_release_shows_what_was_written_before_it_and_verifies_after_more_was_written(
+def test_a_release_shows_earlier_commentary_and_still_verifies_after_later_commentary(
     filled: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(building, "exceptions_now", EXCEPTIONS_NOW)
     (asked,) = commentary.ask(filled, RELEASED)
     first, second = asked["requests"]
-    commentary.take(filled, {first: SAID}, "unit", GIVEN)
+    commentary.take(filled, {first: COMMENTARY}, "unit", GIVEN)
     released(filled, tmp_path)
     commentary.take(filled, {first: "Written later.", second: "Written later."}, "unit", GIVEN)
     assert problems(filled, "2018-19Q4/1", tmp_path) == {}
     released(filled, tmp_path)
     place = tmp_path / "releases" / RELEASED.key
     first_page, second_page = ((place / number / "exceptions-2018-19Q4.html").read_text() for number in "12")
-    assert SAID in first_page
+    assert COMMENTARY in first_page
     assert "Written later" not in first_page
     assert "Written later" in second_page
 
 
 def test_an_approver_reads_which_commentary_may_reveal_a_small_count(filled: Connection, tmp_path: Path) -> None:
-    """Of what is an exception in the release; without its words, since the text passes through Airflow."""
+    """The briefing lists exceptions of the release, without their commentary, because Airflow stores the briefing."""
     written = {
         ("sanctuary_referrals", "CSP-SOUTH-VALE"): "Three of them were of one family.",
         ("sanctuary_referrals", "E07000180"): "More people know of it.",
-        ("mediation_offered", "CSP-SOUTH-VALE"): "Three came back.",  # nothing is filled of it: no exception
+        ("mediation_offered", "CSP-SOUTH-VALE"): "Three came back.",  # it has no figures, so there is no exception
     }
     with filled, filled.cursor() as cursor:
         for number, (place, text) in enumerate(written.items(), start=1):
@@ -170,8 +172,8 @@ def test_an_approver_reads_which_commentary_may_reveal_a_small_count(filled: Con
     assert (tmp_path / "candidate" / "difference.md").read_text() == briefing
 
 
-def test_the_moment_of_a_release_waits_for_what_is_being_written(warehouse: Warehouse) -> None:
-    """Else a commentary could be recorded before the moment and become known after it."""
+def test_the_snapshot_time_of_a_release_waits_for_commentary_that_is_being_written(warehouse: Warehouse) -> None:
+    """Otherwise a commentary could be recorded before the snapshot time and become known after it."""
     commentary.ask(warehouse.connection, QUARTER)
     with warehouse.connection.cursor() as cursor:
         cursor.execute(
@@ -185,9 +187,7 @@ def test_the_moment_of_a_release_waits_for_what_is_being_written(warehouse: Ware
     warehouse.connection.rollback()
 
 
-def test_approvers_are_written_to_once_each_at_their_own_mailbox(
-    filled: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_approver_gets_one_letter(filled: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replace_register(
         monkeypatch,
         tmp_path,
@@ -212,7 +212,7 @@ def test_approvers_are_written_to_once_each_at_their_own_mailbox(
     assert "<h2>Returns missing</h2>" in letter.get_body(("html",)).get_content()  # type: ignore[union-attr]
 
 
-def test_every_lead_of_a_measure_is_in_the_register_and_one_who_is_not_is_named(
+def test_every_lead_of_a_measure_is_in_the_register_and_a_missing_lead_is_named(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert {measure.lead for measure in measures()} == set(leads())

@@ -1,4 +1,4 @@
-"""The crime-level facts have no foreign keys: the check in their place finds what they would."""
+"""The crimes have no foreign keys, so a check finds codes that refer to nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.staged import good_rows, stage_rows
 @pytest.mark.parametrize(
     ("column", "nothing"), [("area_code", "nowhere"), ("offence_code", "nothing"), ("return_version_id", -1)]
 )
-def test_a_fact_that_refers_to_nothing_is_found(warehouse: Warehouse, column: str, nothing: object) -> None:
+def test_the_check_finds_a_code_that_refers_to_nothing(warehouse: Warehouse, column: str, nothing: object) -> None:
     connection = warehouse.connection
     submission = stage_rows(connection, "tvp_crime", {"street": good_rows("tvp_crime", "street")}, quarter="2021-22Q4")
     validate(connection, submission)

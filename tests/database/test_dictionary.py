@@ -1,4 +1,4 @@
-"""The data dictionary says everything that there is, and no page needs anything from elsewhere."""
+"""The data dictionary describes everything in the warehouse, and its pages load nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
 class Page(HTMLParser):
-    """What a test asks of a page: links, ids, headings, text, and whether every tag is closed."""
+    """The links, ids, headings and text of a page; it checks that every tag is closed."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ def pages(folder: Path) -> dict[str, Page]:
 
 
 def test_every_column_of_a_return_reaches_a_fact_or_is_only_checked() -> None:
-    # Stated totals are checked and then are the sum of their parts; the rest is the same in every row of the files.
+    # A stated total is only compared with its parts. The other columns have one value in all rows of the files.
     only_checked = {
         "csp_crime": {"authority_name"},
         "odas": {"service_total"},
@@ -101,12 +101,14 @@ def test_every_column_of_a_return_reaches_a_fact_or_is_only_checked() -> None:
         ("mediation", "funding", "amount_gbp", ("amount",)),
     ],
 )  # fmt: skip
-def test_lineage_is_that_of_the_load(return_name: str, table: str, column: str, made_from: tuple[str, ...]) -> None:
+def test_a_fact_s_column_knows_the_columns_of_the_return_that_it_is_made_from(
+    return_name: str, table: str, column: str, made_from: tuple[str, ...]
+) -> None:
     contract = contracts()[return_name]
     assert lineage(contract, contract.table(table))[column] == made_from
 
 
-def test_a_fact_says_which_heading_of_which_sheet_it_comes_from(content: Dictionary) -> None:
+def test_the_dictionary_names_the_heading_and_sheet_of_a_fact_s_column(content: Dictionary) -> None:
     columns = {
         (relation.name, column.name): column.comes_from
         for schema in content.schemas
@@ -121,7 +123,7 @@ def test_a_fact_says_which_heading_of_which_sheet_it_comes_from(content: Diction
 @pytest.mark.parametrize(
     ("relation", "column", "comes_from"),
     [
-        # Through a view of today, a common table expression, a list of values and a function.
+        # Through a view _today, a common table expression, a list of values and a function.
         ("homelessness_domestic_abuse", "domestic_abuse_households",
          "Statutory homelessness by local authority (MHCLG), sheet A2, or A2P and A2R: Households"),
         ("peer_comparison", "offences",
@@ -130,14 +132,14 @@ def test_a_fact_says_which_heading_of_which_sheet_it_comes_from(content: Diction
          "Lookup of LSOAs of 2011 and 2021 to districts (ONS), sheet lookup.csv: LSOA 2011 code; "
          "Lookup of LSOAs of 2011 and 2021 to districts (ONS), sheet lookup.csv: LSOA 2021 code"),
         ("crime_by_neighbourhood", "lsoa_name", "Police crime-level files, monthly files: LSOA name"),
-        # A number of rows.
+        # A count of rows.
         ("crime_by_neighbourhood", "records", "Police crime-level files, monthly files: rows"),
-        # What comes with no return.
+        # From a register.
         ("scorecard_wide", "residents", "warehouse.population.persons"),
         ("scorecard_wide", "area_name", "warehouse.dim_area.area_name"),
     ],
 )  # fmt: skip
-def test_a_mart_says_what_its_columns_are_made_of(
+def test_the_dictionary_names_the_columns_that_a_mart_is_made_from(
     content: Dictionary, relation: str, column: str, comes_from: str
 ) -> None:
     (marts,) = (schema for schema in content.schemas if schema.name == "marts")
@@ -145,17 +147,17 @@ def test_a_mart_says_what_its_columns_are_made_of(
     assert {described.name: described.comes_from for described in mart.columns}[column] == comes_from
 
 
-def test_only_what_is_synthetic_of_nothing_comes_from_nowhere(content: Dictionary) -> None:
+def test_every_other_column_of_a_mart_has_a_source(content: Dictionary) -> None:
     (marts,) = (schema for schema in content.schemas if schema.name == "marts")
-    nowhere = {
+    without_source = {
         f"{mart.name}.{column.name}"
         for mart in marts.relations
         if mart.kind == "view"
         for column in mart.columns
         if not column.comes_from
     }
-    assert nowhere == {
-        # Words and numbers that stand in the view itself, and counts of submissions.
+    assert without_source == {
+        # Constants of the view, and counts of submissions.
         "lsoa.lsoa_vintage", "measure_component_value.part", "measure_component.part",
         "peer_comparison.comparison",
         "return_quality.attempts", "return_quality.accepted_at_attempt", "return_quality.newest_warnings",
@@ -177,43 +179,45 @@ def test_only_what_is_synthetic_of_nothing_comes_from_nowhere(content: Dictionar
         ("youth_reoffending", "sheet Indicators: Indicator, Number, Out of"),
     ],
 )
-def test_a_measure_says_which_headings_it_is_counted_from(content: Dictionary, measure: str, counted: str) -> None:
+def test_the_dictionary_names_the_headings_that_a_measure_counts(
+    content: Dictionary, measure: str, counted: str
+) -> None:
     assert content.counted[measure] == counted
 
 
-def test_every_measure_is_counted_from_something(content: Dictionary) -> None:
+def test_every_measure_counts_a_column(content: Dictionary) -> None:
     assert [measure for measure, counted in content.counted.items() if not counted] == []
 
 
-def test_the_dictionary_knows_who_may_read(content: Dictionary) -> None:
+def test_the_dictionary_lists_the_roles_that_may_read_a_table(content: Dictionary) -> None:
     read_by = {f"{s.name}.{r.name}": r.read_by for s in content.schemas for r in s.relations}
     assert read_by["marts.observation"] == ("analyst", "loader", "publisher", "steward")
     assert read_by["warehouse.sanctuary_job"] == ("loader",)
     assert read_by["intake.submission"] == ("loader", "partner", "steward")
 
 
-def test_views_say_what_they_are_made_from(content: Dictionary) -> None:
+def test_the_dictionary_lists_the_relations_that_a_view_reads(content: Dictionary) -> None:
     made_from = {f"{s.name}.{r.name}": r.made_from for s in content.schemas for r in s.relations}
     assert "marts.observation_known_at" in made_from["marts.observation"]
     assert {"marts.observation", "marts.dim_measure", "marts.residents"} <= set(made_from["marts.scorecard_wide"])
 
 
-def test_the_breaks_of_2016_and_2020_are_known(content: Dictionary) -> None:
+def test_the_dictionary_has_the_breaks_of_2016_and_2020(content: Dictionary) -> None:
     assert any("crime recording standards" in listed.meaning for listed in content.breaks)
     of_2020 = [listed for listed in content.breaks if "2020" in listed.when]
     assert {"until 31 March 2020", "from 1 April 2020"} <= {listed.when for listed in of_2020}
 
 
-def test_every_public_source_is_odd_in_something_and_says_what_is_done(content: Dictionary) -> None:
+def test_the_dictionary_lists_oddities_of_every_public_source_and_our_treatment(content: Dictionary) -> None:
     assert {oddity.source.partition(",")[0] for oddity in content.oddities} == {"data.police.uk", "ONS", "MHCLG"}
     assert all(oddity.odd and oddity.done for oddity in content.oddities)
     named = {name for oddity in content.oddities for name in re.findall(r"\b(?:marts|warehouse)\.[a-z_]+", oddity.done)}
-    there = {f"{s.name}.{r.name}" for s in content.schemas for r in s.relations}
+    relations = {f"{s.name}.{r.name}" for s in content.schemas for r in s.relations}
     functions = {f"{s.name}.{f.signature.partition('(')[0]}" for s in content.schemas for f in s.functions}
-    assert named <= there | functions
+    assert named <= relations | functions
 
 
-def test_a_dimension_says_which_register_it_follows(content: Dictionary) -> None:
+def test_the_dictionary_names_the_register_of_a_dimension(content: Dictionary) -> None:
     dimensions = [
         column for s in content.schemas for r in s.relations if r.name.startswith("dim_") for column in r.columns
     ]
@@ -221,7 +225,7 @@ def test_a_dimension_says_which_register_it_follows(content: Dictionary) -> None
     assert all(column.comes_from for column in dimensions)
 
 
-def test_all_of_it_is_on_the_pages(content: Dictionary, pages: dict[str, Page]) -> None:
+def test_the_pages_have_the_whole_dictionary(content: Dictionary, pages: dict[str, Page]) -> None:
     for schema in content.schemas:
         text = pages[f"{schema.name}.html"].text
         for relation in schema.relations:
@@ -240,9 +244,12 @@ def test_all_of_it_is_on_the_pages(content: Dictionary, pages: dict[str, Page]) 
         for t in listed.tables
         for c in t.columns
     )
+    components = [item for contract in contracts().values() for item in contract.component_descriptions.items()]
+    assert all(name in pages["returns.html"].text for name, _ in components)
+    assert all(description in pages["returns.html"].text for _, description in components)
 
 
-def test_every_link_leads_somewhere(pages: dict[str, Page]) -> None:
+def test_every_link_has_a_target(pages: dict[str, Page]) -> None:
     for name, page in pages.items():
         for link in page.links:
             file, _, anchor = link.partition("#")
@@ -250,7 +257,7 @@ def test_every_link_leads_somewhere(pages: dict[str, Page]) -> None:
             assert not anchor or anchor in target.ids, f"{name}: {link}"
 
 
-def test_a_page_is_accessible_and_needs_nothing_from_elsewhere(folder: Path, pages: dict[str, Page]) -> None:
+def test_a_page_is_accessible_and_loads_nothing_from_elsewhere(folder: Path, pages: dict[str, Page]) -> None:
     for name, page in pages.items():
         html = (folder / name).read_text(encoding="utf-8")
         assert page.levels[0] == 1
@@ -266,15 +273,16 @@ def test_a_page_is_accessible_and_needs_nothing_from_elsewhere(folder: Path, pag
         assert f"sha256-{b64encode(sha256(style[1].encode()).digest()).decode()}" in html
 
 
-def test_the_workbook_holds_the_same_and_is_accessible(folder: Path, content: Dictionary) -> None:
+def test_the_workbook_has_the_same_content_and_is_accessible(folder: Path, content: Dictionary) -> None:
     book = openpyxl.load_workbook(folder / WORKBOOK)
     assert book.sheetnames == [
-        "Cover", "Contents", "Tables", "Columns", "Functions", "Measures", "Returns", "Rules", "Breaks",
-        "Public sources", "Questions",
+        "Cover", "Contents", "Tables", "Columns", "Functions", "Measures", "Returns", "Components", "Rules",
+        "Breaks", "Public sources", "Questions",
     ]  # fmt: skip
     rows = {
         "Columns": sum(len(r.columns) for s in content.schemas for r in s.relations),
         "Rules": len(content.rules),
+        "Components": sum(len(contract.component_descriptions) for contract in content.returns),
         "Measures": len(content.measures),
         "Questions": 12,
     }
@@ -285,8 +293,8 @@ def test_the_workbook_holds_the_same_and_is_accessible(folder: Path, content: Di
         assert all(cell.value not in (None, "") for row in cells for cell in row)
         assert len(cells) - 1 == rows.get(sheet.title, len(cells) - 1)
         assert sheet["A1"].value
-        # No words are cut or lie over those below, where a program does not fit rows by itself.
-        # Neighbours of one width stand in the file as one.
+        # Rows are high enough for their text, for programs that do not fit rows automatically.
+        # The file stores neighbouring columns of one width as one entry.
         widths = [
             dimension.width
             for dimension in sheet.column_dimensions.values()

@@ -1,4 +1,4 @@
-"""The dimensions explain themselves without the registers beside them, and an amount says its unit in its name."""
+"""The dimensions can be read without the registers, and the name of an amount includes its unit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.conftest import Warehouse
 from tests.database.test_as_known import ask
 
 
-def test_a_measure_says_in_the_database_what_its_register_says(warehouse_of_module: Warehouse) -> None:
+def test_a_measure_in_the_database_matches_its_register(warehouse_of_module: Warehouse) -> None:
     rows = ask(
         warehouse_of_module.connection,
         "SELECT measure_id, title, theme, unit, under_reported, note FROM marts.dim_measure ORDER BY sort_order",
@@ -21,18 +21,18 @@ def test_a_measure_says_in_the_database_what_its_register_says(warehouse_of_modu
     assert any(note for *_, note in rows)
 
 
-def test_anti_social_behaviour_alone_is_no_crime(warehouse_of_module: Warehouse) -> None:
+def test_only_anti_social_behaviour_is_not_a_crime(warehouse_of_module: Warehouse) -> None:
     rows = ask(warehouse_of_module.connection, "SELECT offence_name FROM warehouse.dim_offence WHERE NOT is_crime")
     assert rows == [("Anti-social behaviour",)]
 
 
-def test_a_quarter_knows_its_place_in_the_year(warehouse_of_module: Warehouse) -> None:
+def test_a_quarter_has_its_number_in_the_year(warehouse_of_module: Warehouse) -> None:
     rows = ask(warehouse_of_module.connection, "SELECT quarter_key, quarter_of_year FROM warehouse.dim_quarter")
     assert rows
     assert all(Quarter.parse(key).number == number for key, number in rows)
 
 
-# What a comment calls a unit, and how the name of the column says it.
+# The unit in a comment, and in the name of the column.
 _UNITS = {
     r"\bpounds\b": "gbp",
     r"[Pp]er cent\b": "percent",
@@ -43,13 +43,13 @@ _UNITS = {
     r"\b[Dd]ays since\b|\b[Ww]orking days\b": "days",
     r"^Months\b": "months",
 }
-# Their unit is that of the measure: its kind or what is counted stands in the same row.
+# Their unit is that of the measure, and the same row has its kind.
 _BY_KIND = {
     "amount", "value", "last_year_value", "change", "year_value", "year_before_value", "year_change",
 }  # fmt: skip
 
 
-def test_a_number_says_its_unit_in_the_name_of_its_column(warehouse_of_module: Warehouse) -> None:
+def test_the_name_of_a_number_s_column_includes_its_unit(warehouse_of_module: Warehouse) -> None:
     rows = ask(
         warehouse_of_module.connection,
         "SELECT c.relname, a.attname, col_description(c.oid, a.attnum) FROM pg_class AS c"
@@ -57,19 +57,21 @@ def test_a_number_says_its_unit_in_the_name_of_its_column(warehouse_of_module: W
         " WHERE c.relkind IN ('r', 'v') AND c.relnamespace::regnamespace::text IN ('marts', 'warehouse', 'intake')"
         " AND a.atttypid::regtype::text IN ('smallint', 'integer', 'bigint', 'numeric', 'double precision')",
     )
-    units = {row[:2]: {said for unit, said in _UNITS.items() if re.search(unit, row[2])} for row in rows}
-    assert {said for each in units.values() for said in each} == set(_UNITS.values())
-    silent = {place for place, each in units.items() if each and not any(said in place[1] for said in each)}
-    assert {place for place in silent if place[1] not in _BY_KIND} == set()
+    units = {row[:2]: {unit for pattern, unit in _UNITS.items() if re.search(pattern, row[2])} for row in rows}
+    assert set().union(*units.values()) == set(_UNITS.values())
+    without_unit = {
+        column for column, expected in units.items() if expected and not any(unit in column[1] for unit in expected)
+    }
+    assert {column for column in without_unit if column[1] not in _BY_KIND} == set()
 
 
-def test_pounds_say_so_in_the_name_of_their_column() -> None:
-    found = [
+def test_the_name_of_a_column_of_pounds_ends_in_gbp() -> None:
+    columns = [
         name
         for contract in contracts().values()
         for table in contract.tables
         for name, made_from in lineage(contract, table).items()
         if {column.type for column in table.columns if column.name in made_from} == {ColumnType.MONEY}
     ]
-    assert {"works_cost_gbp", "fee_gbp", "amount_gbp"} <= set(found)
-    assert [name for name in found if not name.endswith("_gbp")] == []
+    assert {"works_cost_gbp", "fee_gbp", "amount_gbp"} <= set(columns)
+    assert [name for name in columns if not name.endswith("_gbp")] == []

@@ -1,4 +1,4 @@
-"""The draft from a warehouse that holds a few made-up component totals."""
+"""The draft from a warehouse with a few synthetic component totals."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def submission(connection: Connection, return_name: str, source: str, quarter: Q
         return cursor.fetchone()[0]  # type: ignore[index, no-any-return]
 
 
-def holding(
+def add_version(
     connection: Connection, submission_id: int, starts_on: Any, ends_on: Any, amounts: dict[str, dict[str, int]]
 ) -> None:
     with connection.cursor() as cursor:
@@ -52,22 +52,22 @@ def holding(
             (starts_on, ends_on, submission_id),
         )
         return_version_id = cursor.fetchone()[0]  # type: ignore[index]
-        for counted, by_area in amounts.items():
+        for component, by_area in amounts.items():
             for area, amount in by_area.items():
                 cursor.execute(
                     "INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, value) "
                     "VALUES (%s, %s, %s, %s, %s)",
-                    (return_version_id, area, starts_on, counted, amount),
+                    (return_version_id, area, starts_on, component, amount),
                 )
 
 
 @pytest.fixture
 def filled(warehouse: Warehouse) -> Connection:
-    """Sanctuary: referrals 1 in each district in the first quarter, 2 in the next, … 8; mediation refused; no other."""
+    """Sanctuary referrals: 1 in each district in the first quarter, 2 in the next, … 8. A refused mediation return."""
     connection = warehouse.connection
     for number, quarter in enumerate(quarters_between(QUARTER.plus(-7), QUARTER), start=1):
         sent = submission(connection, "sanctuary", "sanctuary_contractor", quarter, "accepted", "2022-04-20")
-        holding(connection, sent, quarter.start, quarter.end, {"referrals": dict.fromkeys(DISTRICTS, number)})
+        add_version(connection, sent, quarter.start, quarter.end, {"referrals": dict.fromkeys(DISTRICTS, number)})
     refused = submission(connection, "mediation", "mediation_bucks", QUARTER, "refused", "2022-04-25")
     with connection.cursor() as cursor:
         for _ in range(2):
@@ -81,11 +81,11 @@ def filled(warehouse: Warehouse) -> Connection:
 
 
 def by_return(scorecard: Scorecard) -> dict[str, ReturnStatus]:
-    """The states of returns that have one sender."""
+    """The status of each return that has one sender."""
     return {state.return_name: state for state in scorecard.returns}
 
 
-def test_a_draft_holds_what_the_warehouse_knows(filled: Connection, tmp_path: Path) -> None:
+def test_a_draft_shows_the_figures_of_the_warehouse(filled: Connection, tmp_path: Path) -> None:
     result = draft(filled, QUARTER, tmp_path / "drafts")
     assert result.changed
     assert sorted(path.name for path in (tmp_path / "drafts").iterdir()) == [
@@ -116,7 +116,7 @@ def test_a_second_draft_changes_nothing_and_a_restatement_does(filled: Connectio
     assert draft(filled, QUARTER, tmp_path).changed
 
 
-def test_a_refused_return_is_named_with_its_reasons_once(filled: Connection) -> None:
+def test_a_refused_return_is_listed_once_with_its_reasons(filled: Connection) -> None:
     returns = by_return(read(filled, QUARTER))
     mediation = returns["mediation"]
     assert mediation.state == "refused"
@@ -136,7 +136,7 @@ def test_a_refused_correction_leaves_the_current_figures(filled: Connection) -> 
 
 def test_months_that_are_missing_make_a_return_incomplete(filled: Connection) -> None:
     sent = submission(filled, "tvp_crime", "thames_valley_police", QUARTER, "accepted", "2022-04-20")
-    holding(filled, sent, "2022-01-01", "2022-01-31", {"all_records": dict.fromkeys(DISTRICTS, 100)})
+    add_version(filled, sent, "2022-01-01", "2022-01-31", {"all_records": dict.fromkeys(DISTRICTS, 100)})
     filled.commit()
     card = read(filled, QUARTER)
     assert by_return(card)["tvp_crime"].state == "partial"
@@ -145,15 +145,15 @@ def test_months_that_are_missing_make_a_return_incomplete(filled: Connection) ->
     assert county.value(RATE) is None
 
 
-def test_a_quarter_of_which_nothing_was_received_has_a_draft_all_the_same(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_quarter_without_returns_has_a_draft(warehouse: Warehouse, tmp_path: Path) -> None:
     result = draft(warehouse.connection, QUARTER, tmp_path)
     assert result.reported == 0
     assert "Missing from this scorecard" in result.page.read_text(encoding="utf-8")
     assert load_workbook(result.workbook).sheetnames == ["Cover", "Contents", "Notes", "Returns", "Without figures"]
 
 
-def test_a_quarter_held_as_a_whole_is_accepted_though_its_figures_are_by_month(filled: Connection) -> None:
+def test_a_quarterly_return_version_is_complete_with_monthly_figures(filled: Connection) -> None:
     sent = submission(filled, "tvp_counts", "thames_valley_police", QUARTER, "accepted", "2022-04-22")
-    holding(filled, sent, QUARTER.start, QUARTER.end, {"robbery": dict.fromkeys(DISTRICTS, 3)})
+    add_version(filled, sent, QUARTER.start, QUARTER.end, {"robbery": dict.fromkeys(DISTRICTS, 3)})
     filled.commit()
     assert by_return(read(filled, QUARTER))["tvp_counts"].state == "accepted"

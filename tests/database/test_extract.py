@@ -20,7 +20,7 @@ from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
 
-# What observations are made of: analysts who need it can reach the database.
+# Inputs of observations: analysts who need them can query the database.
 LEFT_OUT = {
     "marts.component_total",
     "marts.component_total_today",

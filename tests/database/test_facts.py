@@ -1,4 +1,4 @@
-"""A new return is a contract: its facts, history, load, comments, rights and dictionary follow from it alone."""
+"""A new return needs a contract only: its facts, history, load, comments, rights and dictionary follow from it."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ READERS = "SELECT has_table_privilege(%s, %s, 'SELECT')"
 
 
 class Contracts:
-    """The project's contracts and one of the test's own, which may be changed."""
+    """The project's contracts, and a contract for the tests that a test may change."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch, self._folder, self._edition = monkeypatch, folder, 0
@@ -131,7 +131,7 @@ class Contracts:
         for old, new in changes:
             assert old in text
             text = text.replace(old, new)
-        # Contracts are read once from a folder.
+        # The software reads the contracts of a folder only once.
         self._edition += 1
         folder = Path(shutil.copytree(settings().contracts, self._folder / str(self._edition)))
         (folder / "food_bank.yml").write_text(text, encoding="utf-8")
@@ -199,7 +199,7 @@ def test_the_table_has_the_columns_keys_and_references_of_the_contract(connectio
         "visits": "integer NOT NULL",
     }
     constraints = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype <> 'n' AND conrelid = %s::regclass"
-    assert {says for (says,) in ask(connection, constraints, "warehouse.food_parcel")} == {
+    assert {definition for (definition,) in ask(connection, constraints, "warehouse.food_parcel")} == {
         'PRIMARY KEY (return_version_id, reference, "order")',
         "FOREIGN KEY (return_version_id) REFERENCES warehouse.return_version(return_version_id)",
         "FOREIGN KEY (area_code) REFERENCES warehouse.dim_area(area_code)",
@@ -222,7 +222,7 @@ def test_a_return_is_loaded_and_its_history_kept(connection: Connection) -> None
     ) == [
         ("A-1", 0, "E07000178", "debt", "dry", date(2021, 5, 1), date(2021, 5, 4), Decimal("12.50"), False, "2021-22Q1")
     ]
-    # Each column that areas.yml names is an area; a stated total is checked and not kept.
+    # Each column that areas.yml names is an area. A stated total is checked and not stored.
     assert ask(connection, "SELECT area_code, visits FROM warehouse.food_visit_today ORDER BY visits") == [
         ("E07000177", 3), ("E07000178", 4), ("OUT-OF-AREA", 5),
     ]  # fmt: skip
@@ -231,7 +231,7 @@ def test_a_return_is_loaded_and_its_history_kept(connection: Connection) -> None
     assert ask(connection, "SELECT count(*) FROM warehouse.food_parcel_known_on('2019-01-01')") == [(0,)]
 
 
-def test_what_its_rows_count_is_added_up_traced_and_checked(connection: Connection) -> None:
+def test_component_totals_are_written_traced_and_checked(connection: Connection) -> None:
     take(connection)
     totals = (
         "SELECT component, area_code, value FROM marts.component_total WHERE value > 0 ORDER BY component, area_code"
@@ -244,7 +244,7 @@ def test_what_its_rows_count_is_added_up_traced_and_checked(connection: Connecti
         ("visits", "E07000178", 4),
         ("visits", "OUT-OF-AREA", 5),
     ]
-    # A received return counts 0 in the districts where it has no row, and nothing is counted that it does not say.
+    # A return that we received counts 0 in the districts where it has no row, and counts nothing else.
     zeros = (
         "SELECT component, count(*) FROM marts.component_total WHERE value = 0 GROUP BY component ORDER BY component"
     )
@@ -291,22 +291,22 @@ def test_counts_are_open_to_analysts_and_rows_about_a_case_are_not(
     assert ask(connection, READERS, "sia_analyst", "warehouse.food_visit_today") == [(False,)]
 
 
-def test_the_database_and_the_dictionary_say_what_the_contract_says(connection: Connection) -> None:
-    said = {
+def test_the_database_and_the_dictionary_describe_columns_as_the_contract_does(connection: Connection) -> None:
+    described = {
         (relation.name, column.name): (column.description, column.comes_from)
         for schema in dictionary(connection).schemas
         for relation in schema.relations
         for column in relation.columns
     }
-    assert said["food_parcel_today", "contents"] == (
+    assert described["food_parcel_today", "contents"] == (
         "Contents: What was in it. One of: dry, fresh.",
         "Food bank return, sheet Parcels: Contents",
     )
-    assert said["food_visit", "visits"] == (
+    assert described["food_visit", "visits"] == (
         "Number of visits",
         "Food bank return, sheet Visits: Cherwell, Oxford, Out of area",
     )
-    assert said["dim_need", "is_urgent"] == ("Whether it cannot wait", "contract food_bank: Need")
+    assert described["dim_need", "is_urgent"] == ("Whether it cannot wait", "contract food_bank: Need")
 
 
 def test_an_unchanged_contract_touches_nothing(warehouse: Warehouse, connection: Connection) -> None:
@@ -337,12 +337,20 @@ def test_a_column_that_the_contract_adds_is_added(
     assert columns(connection, "food_parcel")["weight"] == ("numeric" if is_filled else "numeric NOT NULL")
     take(connection)
     assert ask(connection, "SELECT weight FROM warehouse.food_parcel_today") == [(Decimal("2.5"),)]
-    # What was loaded before has none; what is loaded now must have one.
+    (description,) = (
+        column.description
+        for schema in dictionary(connection).schemas
+        for relation in schema.relations
+        for column in relation.columns
+        if (relation.name, column.name) == ("food_parcel", "weight")
+    )
+    assert description.endswith("NULL in rows from before it was required.") == is_filled
+    # Rows that were loaded earlier have no value, and new rows must have one.
     with pytest.raises((errors.CheckViolation, errors.NotNullViolation)):
         ask(connection, "UPDATE warehouse.food_parcel SET weight = NULL; SELECT 1")
 
 
-def test_a_column_need_not_be_filled_any_more(connection: Connection, own_contracts: Contracts) -> None:
+def test_a_column_that_is_no_longer_required_becomes_nullable(connection: Connection, own_contracts: Contracts) -> None:
     own_contracts.change(
         ("help: The day of the order., type: date, required: true", "help: The day of the order., type: date")
     )
@@ -353,13 +361,13 @@ def test_a_column_need_not_be_filled_any_more(connection: Connection, own_contra
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("type: yes_no, required: true", "required: true", "food_parcel.fresh has the type boolean, .* wants text"),
+        ("type: yes_no, required: true", "required: true", "food_parcel.fresh has the type boolean, .* says text"),
         ("key: [reference, order]", "key: [reference]", "the key of warehouse.food_parcel is return_version_id, refe"),
-        ("name: delivered_on, label", "name: arrived_on, label", "food_parcel.delivered_on is in no contract any more"),
+        ("name: delivered_on, label", "name: arrived_on, label", "food_parcel.delivered_on is no longer in a contract"),
     ],
     ids=["type", "key", "name"],
 )
-def test_what_a_contract_cannot_change_by_itself_stops_the_migration(
+def test_a_change_that_needs_a_migration_stops_migrate(
     connection: Connection, own_contracts: Contracts, old: str, new: str, words: str
 ) -> None:
     changes = [(old, new)]
@@ -371,7 +379,7 @@ def test_what_a_contract_cannot_change_by_itself_stops_the_migration(
 
 
 def test_a_migration_makes_the_change(connection: Connection, own_contracts: Contracts, tmp_path: Path) -> None:
-    """Also one of a column that views read."""
+    """A migration can also change a column that views read."""
     take(connection)
     own_contracts.change(('type: yes_no, required: true, example: "No"', 'required: true, example: "No"'))
     folder = Path(shutil.copytree(migrate.MIGRATIONS, tmp_path / "migrations"))
@@ -389,7 +397,7 @@ def test_a_migration_makes_the_change(connection: Connection, own_contracts: Con
     [
         ("choices_from: districts, ", "choices: [{code: x, label: Oxford}], ", "no column is the area_code"),
         ("name: contents\n", "name: need_code\n", "two columns are called need_code"),
-        ("descriptions: {area_code: Where the visitor lives, ", "descriptions: {", "must say what .* are: area_code"),
+        ("descriptions: {area_code: Where the visitor lives, ", "descriptions: {", "must include area_code"),
         ("      counts: true\n", "      counts: true\n      unique: [[colour]]\n", "no such column: colour"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What lies in the inbox: what is news, what is nobody's, and what was looked at before."""
+"""The inbox: new files, files that cannot be matched to a return, and files that we have already seen."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ DAY = date(2021, 7, 21)
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
-    made = tmp_path / "inbox"
-    made.mkdir()
-    return made
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
 
 
 def look(warehouse: Warehouse, place: Path, settling: float = 0.0) -> list[tuple[str, str]]:
-    return [(news.return_name, news.quarter_key) for news in inbox.look(warehouse.connection, place, settling)]
+    return [(pending.return_name, pending.quarter_key) for pending in inbox.look(warehouse.connection, place, settling)]
 
 
 def receive(warehouse: Warehouse, place: Path, return_name: str = "sanctuary") -> list[int]:
@@ -46,27 +46,27 @@ def problems(warehouse: Warehouse) -> list[tuple[str, str]]:
     )
 
 
-def test_a_file_is_news_until_it_is_received_and_not_again(warehouse: Warehouse, place: Path) -> None:
+def test_a_file_is_new_until_it_is_received(warehouse: Warehouse, place: Path) -> None:
     assert look(warehouse, place) == []
     path = put(place, "return.xlsx", GOOD)
-    (news,) = inbox.look(warehouse.connection, place, 0)
-    assert (news.return_name, news.quarter_key) == ("sanctuary", QUARTER)
-    assert inbox.look(warehouse.connection, place, 0) == [news], "the same files wait under the same name"
+    (pending,) = inbox.look(warehouse.connection, place, 0)
+    assert (pending.return_name, pending.quarter_key) == ("sanctuary", QUARTER)
+    assert inbox.look(warehouse.connection, place, 0) == [pending], "the same files have the same key"
     assert len(receive(warehouse, place)) == 1
     assert look(warehouse, place) == []
 
-    # The same bytes under another name are news, and no second receipt; then they are known.
+    # The same bytes under another name are new once, but get no second receipt.
     put(place, "again.xlsx", GOOD)
     assert look(warehouse, place) == [("sanctuary", QUARTER)]
     receive(warehouse, place)
     assert look(warehouse, place) == []
     assert query(warehouse.connection, "SELECT count(*) FROM intake.submission") == [(1,)]
 
-    # A correction in place of the first is news.
+    # A correction under the same name is new.
     path.write_bytes(as_bytes(filled(synthetic="Yes")))
     (corrected,) = inbox.look(warehouse.connection, place, 0)
-    assert corrected.key != news.key
-    # What leaves the inbox is forgotten, and is no news.
+    assert corrected.key != pending.key
+    # A file that leaves the inbox is forgotten, and starts nothing.
     receive(warehouse, place)
     path.unlink()
     assert look(warehouse, place) == []
@@ -74,11 +74,11 @@ def test_a_file_is_news_until_it_is_received_and_not_again(warehouse: Warehouse,
 
 
 @pytest.mark.parametrize("mount_point_left", [True, False])
-def test_what_was_received_is_known_when_an_inbox_that_was_not_mounted_is_back(
+def test_a_received_file_is_not_new_when_an_unmounted_inbox_is_back(
     warehouse: Warehouse, place: Path, mount_point_left: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     put(place, "return.xlsx", GOOD)
-    put(place, "nobodys.xlsx", GOOD, return_name="unknown")
+    put(place, "unmatched.xlsx", GOOD, return_name="unknown")
     receive(warehouse, place)
     assert look(warehouse, place) == []
     assert caplog.messages == []
@@ -88,7 +88,7 @@ def test_what_was_received_is_known_when_an_inbox_that_was_not_mounted_is_back(
         place.mkdir()
     assert look(warehouse, place) == []
     assert ["is it mounted?" in message for message in caplog.messages] == [True]
-    # What is nobody's is not told for as long as it cannot be seen.
+    # An unmatched file is not reported while it cannot be seen.
     assert problems(warehouse) == []
 
     if mount_point_left:
@@ -99,14 +99,14 @@ def test_what_was_received_is_known_when_an_inbox_that_was_not_mounted_is_back(
 
 
 @pytest.mark.parametrize("name", ["~$return.xlsx", ".hidden.xlsx", "return.xlsx.part", "Thumbs.db"])
-def test_what_says_that_it_is_unfinished_is_no_news(warehouse: Warehouse, place: Path, name: str) -> None:
+def test_an_unfinished_or_hidden_file_is_ignored(warehouse: Warehouse, place: Path, name: str) -> None:
     put(place, name, GOOD)
     put(place, name, GOOD, return_name="unknown")
     assert look(warehouse, place) == []
     assert problems(warehouse) == []
 
 
-def test_a_file_that_is_still_being_written_is_left_for_the_next_look(warehouse: Warehouse, place: Path) -> None:
+def test_a_file_that_is_still_being_written_waits_for_the_next_look(warehouse: Warehouse, place: Path) -> None:
     path = put(place, "return.xlsx", GOOD[:100])
     finished = put(place, "return.xlsx", as_bytes(filled("mediation")), return_name="mediation")
     stop = threading.Event()
@@ -129,7 +129,7 @@ def test_a_file_that_is_still_being_written_is_left_for_the_next_look(warehouse:
     assert look(warehouse, place, settling=0.3) == [("sanctuary", QUARTER)]
 
 
-def test_what_is_nobodys_is_told_to_the_unit_without_its_name_until_it_is_moved(
+def test_an_unmatched_file_is_reported_to_the_unit_without_its_name_until_it_is_moved(
     warehouse: Warehouse, place: Path
 ) -> None:
     name = "Florence Nightingale.xlsx"
@@ -149,15 +149,15 @@ def test_what_is_nobodys_is_told_to_the_unit_without_its_name_until_it_is_moved(
         *[("sanctuary", "no_quarter")] * 5,
         *[(f"sanctuary/{QUARTER}", "unknown_folder")] * 2,
     ]
-    assert look(warehouse, place) == [], "nobody's file starts nothing"
+    assert look(warehouse, place) == [], "an unmatched file starts nothing"
 
     assert queue_digests(warehouse.connection, DAY) == ["unit"]
     ((plain, html),) = query(warehouse.connection, "SELECT plain, html FROM feedback.letter")
-    said = " ".join(plain.split())
-    assert "2 files in inbox since" in said
-    assert "5 files in inbox/sanctuary since" in said
-    assert f"2 files in inbox/sanctuary/{QUARTER} since" in said
-    assert "in a folder that is not named after a sender or a day" in said
+    text = " ".join(plain.split())
+    assert "2 files in inbox since" in text
+    assert "5 files in inbox/sanctuary since" in text
+    assert f"2 files in inbox/sanctuary/{QUARTER} since" in text
+    assert "in a folder that is not named after a sender or a day" in text
     assert "Nightingale" not in plain + html
     everything = query(warehouse.connection, "SELECT inbox_file::text FROM intake.inbox_file")
     assert "Nightingale" not in str(everything)
@@ -168,7 +168,7 @@ def test_what_is_nobodys_is_told_to_the_unit_without_its_name_until_it_is_moved(
     assert queue_digests(warehouse.connection, date(2021, 7, 22)) == []
 
 
-def test_a_file_of_several_senders_that_does_not_say_whose_it_is_is_told_too(warehouse: Warehouse, place: Path) -> None:
+def test_a_file_without_a_known_sender_is_reported_too(warehouse: Warehouse, place: Path) -> None:
     path = put(place, "4.csv", b"Indicator,Area,Number,Out of\n", return_name="indicators")
     assert look(warehouse, place) == [("indicators", QUARTER)]
     assert receive(warehouse, place, "indicators") == []
@@ -183,7 +183,7 @@ def test_a_file_of_several_senders_that_does_not_say_whose_it_is_is_told_too(war
     assert problems(warehouse) == []
 
 
-def test_a_file_that_keeps_its_old_time_is_news_by_its_size(warehouse: Warehouse, place: Path) -> None:
+def test_a_changed_file_with_its_old_time_is_new_by_its_size(warehouse: Warehouse, place: Path) -> None:
     path = put(place, "return.xlsx", GOOD)
     os.utime(path, (0, 0))
     receive(warehouse, place)

@@ -1,4 +1,4 @@
-"""Loading: history is kept, the same submission twice changes nothing, the past answers as it was known."""
+"""Loading keeps the history, and loading the same submission twice changes nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def at(day: str) -> datetime:
 
 
 def submit(connection: Connection, received: str, jobs: list[tuple[str, ...]], quarter: str = "2018-19Q4") -> int:
-    """A validated sanctuary submission with these jobs and no camera, as intake and quality leave it."""
+    """A validated sanctuary submission with these jobs and no camera, in the state after validation."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, landed_as,"
@@ -67,7 +67,7 @@ def known(connection: Connection, measure: str, day: str, area: str = "CSP-SOUTH
         return row and row[0]
 
 
-def test_a_restatement_keeps_both_figures_by_when_they_were_known(warehouse: Warehouse) -> None:
+def test_a_restatement_keeps_both_figures_with_their_known_time(warehouse: Warehouse) -> None:
     connection = warehouse.connection
     assert load(connection, submit(connection, "2019-04-23", [job(n) for n in range(49)]))
     assert load(connection, submit(connection, "2020-08-10", [job(n) for n in range(55)]))
@@ -77,7 +77,7 @@ def test_a_restatement_keeps_both_figures_by_when_they_were_known(warehouse: War
     assert invariants.run(connection) == []
 
 
-def test_an_old_return_loaded_afterwards_takes_its_place_in_the_chain(warehouse: Warehouse) -> None:
+def test_an_old_return_that_is_loaded_late_gets_its_place_in_the_history(warehouse: Warehouse) -> None:
     connection = warehouse.connection
     load(connection, submit(connection, "2020-08-10", [job(n) for n in range(55)]))
     load(connection, submit(connection, "2019-04-23", [job(n) for n in range(49)]))
@@ -94,12 +94,12 @@ def test_loading_again_changes_nothing(warehouse: Warehouse) -> None:
     assert not load(connection, submission_id)
     assert known(connection, "sanctuary_referrals", "2019-06-18") == 1
     outcome = outcomes(connection, "sanctuary", "2018-19Q4")
-    assert [(one["status"], one["rows_loaded"], one["quarters_loaded"]) for one in outcome] == [
+    assert [(row["status"], row["rows_loaded"], row["quarters_loaded"]) for row in outcome] == [
         ("accepted", 1, ["2018-19Q4"])
     ]
 
 
-def test_a_received_return_without_a_row_for_a_district_is_a_zero_there(warehouse: Warehouse) -> None:
+def test_a_return_without_a_row_for_a_district_counts_zero_there(warehouse: Warehouse) -> None:
     connection = warehouse.connection
     load(connection, submit(connection, "2019-04-23", [job(1)]))
     assert known(connection, "sanctuary_referrals", "2019-06-18", "E07000178") == 0
@@ -120,9 +120,9 @@ def test_costs_are_summed_unrounded_and_shared_between_districts_and_partnership
     assert known(connection, "security_works_spend", "2019-06-18", "E10000025") == Decimal("172.51")
 
 
-def test_nothing_is_half_loaded(warehouse: Warehouse) -> None:
+def test_an_error_in_one_row_stops_the_whole_load(warehouse: Warehouse) -> None:
     connection = warehouse.connection
-    # A duplicate that validation would have refused: the warehouse's own constraint stops the whole load.
+    # Validation would refuse this duplicate. Here the constraint of the warehouse stops the whole load.
     submission_id = submit(connection, "2019-04-23", [job(1), job(2), job(1)])
     with pytest.raises(psycopg2.IntegrityError):
         load(connection, submission_id)
@@ -134,7 +134,7 @@ def test_nothing_is_half_loaded(warehouse: Warehouse) -> None:
         assert cursor.fetchone() == (0, 0)
 
 
-def test_two_truths_at_once_are_impossible(warehouse: Warehouse) -> None:
+def test_two_return_versions_cannot_be_current_at_once(warehouse: Warehouse) -> None:
     connection = warehouse.connection
     submission_id = submit(connection, "2019-04-23", [job(1)])
     load(connection, submission_id)
@@ -146,7 +146,7 @@ def test_two_truths_at_once_are_impossible(warehouse: Warehouse) -> None:
         )
 
 
-def test_a_workbook_kept_by_month_covers_the_months_of_its_quarter_that_the_return_is_about(
+def test_a_monthly_return_version_covers_only_the_months_that_the_contract_covers(
     warehouse: Warehouse,
 ) -> None:
     monthly = contract("tvp_counts").model_copy(update={"version_period": "month", "begins": date(2021, 5, 1)})

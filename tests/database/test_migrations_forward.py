@@ -1,4 +1,4 @@
-"""A warehouse that earlier migrations left, with data, is brought up to date and answers as it did."""
+"""Migrations of a warehouse with data, as an earlier version left it: every answer stays the same."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 KEPT = sorted(GOLDEN.glob("warehouse-*.sql.gz"))
 # A day before the restatement of 2018/19, a day after it, and now.
 TIMES = ("2019-06-18 17:00 Europe/London", "2020-09-21 17:00 Europe/London", "infinity")
-# What a later migration may do: to a table of the baseline, and to what a constraint of it allows.
+# A later migration changes a table of the baseline and one of its constraints.
 LATER = """\
 -- Grain: task.
 -- Keys: task_id.
@@ -39,7 +39,7 @@ Rows = list[tuple[Any, ...]]
 
 @pytest.fixture(params=KEPT, ids=lambda path: path.name)
 def earlier(request: pytest.FixtureRequest, server: postgres.Server, migrated: str) -> Iterator[Connection]:
-    """A database as it was kept: its tables, views, functions and rows. The roles are on the server."""
+    """A kept database with its tables, views, functions and rows. The roles are on the server."""
     with restored(server, request.param) as connection:
         yield connection
 
@@ -67,7 +67,7 @@ def ask(connection: Connection, question: str, *values: object) -> Rows:
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """Rows of every table in which history is kept."""
+    """The number of rows of every table with history."""
     tables = ask(
         connection,
         "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
@@ -93,7 +93,7 @@ def observations(connection: Connection) -> dict[tuple[str, str, str, str], tupl
 
 
 def history(connection: Connection) -> str:
-    """A hash of what was held true, when it was known, and what each return version counts."""
+    """A hash of the return versions, their known time and their component totals."""
     rows = ask(
         connection,
         "SELECT v.return_name, v.source, v.submission_id, v.period, v.known_during, t.component, t.area_code,"
@@ -124,11 +124,11 @@ def names(folder: Path) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The migrations of today in a folder that a test may change."""
+    """A copy of today's migrations that a test may change."""
     return Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations"))
 
 
-def test_an_earlier_warehouse_answers_as_it_did(earlier: Connection, folder: Path) -> None:
+def test_an_earlier_warehouse_gives_the_same_answers(earlier: Connection, folder: Path) -> None:
     (folder / "9999_later.sql").write_text(LATER, encoding="utf-8")
     before = counts(earlier), observations(earlier), history(earlier)
     assert before[0]["intake.submission"] > 8
@@ -153,7 +153,7 @@ def test_an_earlier_warehouse_answers_as_it_did(earlier: Connection, folder: Pat
     assert migrate(earlier, folder) == []
 
 
-def test_a_migration_is_never_changed_once_it_was_applied(earlier: Connection, folder: Path) -> None:
+def test_a_migration_that_was_changed_after_it_was_applied_is_refused(earlier: Connection, folder: Path) -> None:
     migrate(earlier, folder)
     with (folder / "0001_baseline.sql").open("a", encoding="utf-8") as file:
         file.write("-- One more line.\n")
@@ -170,8 +170,8 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(earlier: Connection,
     assert ask(earlier, "SELECT count(*) FROM public.migration WHERE name ~ '^9998'") == [(0,)]
 
 
-def test_a_warehouse_is_kept_for_every_migration_but_the_newest() -> None:
-    """So that each is tested on data: the one before it is kept, and that of the first is the baseline's own."""
+def test_there_is_a_kept_warehouse_before_each_migration() -> None:
+    """Each migration is tested on data from the one before it. With the baseline only, its own warehouse is kept."""
     kept = {path.name[10:14] for path in KEPT}
     numbers = [name[:4] for name in names(MIGRATIONS)]
     assert set(numbers[:-1] or numbers) <= kept

@@ -60,7 +60,7 @@ AVERAGE = Statistic(
 
 @dataclass(frozen=True)
 class Published:
-    """Two releases and the papers that are made from them, with the warehouse that they come from."""
+    """Two releases with their papers and their warehouse."""
 
     connection: Connection
     folder: Path
@@ -139,7 +139,7 @@ def test_the_workbook_shows_it(published: Published) -> None:
     assert 206 in numbers_under(published.file("scorecard-2018-19Q4.xlsx"), HEADING)
 
 
-def test_the_release_data_carries_it(published: Published) -> None:
+def test_the_release_data_has_it(published: Published) -> None:
     data = json.loads(published.file("release-data-2018-19Q4.json"))
     (line,) = (line for line in data["scorecard"]["lines"] if line["area_code"] == COUNTY)
     assert line["figures"]["three_year_average"] == {"value": 206.0, "status": "reported"}
@@ -176,7 +176,7 @@ def test_the_papers_show_it(published: Published) -> None:
 
 
 def test_no_hidden_count_can_be_worked_out_with_it(published: Published) -> None:
-    """Three years less eleven quarters that are shown would give away the twelfth."""
+    """The total of three years and eleven shown quarters would give away the twelfth quarter."""
     with published.connection, published.connection.cursor() as cursor:
         first, *_ = ledger.disclosed_counts(cursor, ledger.releases(cursor))
     registers = scorecard_inputs.registers()

@@ -1,4 +1,4 @@
-"""A return that never came: the scorecard says what is missing with it, as known then, and reveals no hidden count."""
+"""A return that we have not received: the scorecard lists the missing figures and reveals no hidden count."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def shares(content: bytes) -> pd.Series:
     return data[data["measure_id"] == "sanctuary_referrals"].set_index("area")["last_known_share"]
 
 
-def test_a_draft_says_it_on_page_in_workbook_and_in_data(filled: Connection, tmp_path: Path) -> None:
+def test_a_draft_lists_the_missing_figures_on_its_page_in_its_workbook_and_data(
+    filled: Connection, tmp_path: Path
+) -> None:
     result = draft(filled, QUARTER, tmp_path)
     words = shares(result.data.read_bytes())
     # By hand, of 200: Cherwell 123, South and Vale 22, South Oxfordshire 2.
@@ -73,7 +75,7 @@ def test_a_draft_says_it_on_page_in_workbook_and_in_data(filled: Connection, tmp
     assert "Without it, 1 county figure is missing altogether" in text
 
 
-def test_a_release_says_what_was_known_then_and_hides_what_is_small(filled: Connection) -> None:
+def test_a_release_shows_what_we_knew_then_and_hides_small_counts(filled: Connection) -> None:
     result = build_release(filled, QUARTER, THEN)
     words = shares(result.files[f"scorecard-{QUARTER.key}.csv"])
     # As known in June, of 100.

@@ -1,4 +1,4 @@
-"""Views, functions and constraints: they follow their files, and nothing is touched where nothing has changed."""
+"""Views, functions and triggers follow their files. A database that is up to date is not touched."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ FUNCTION = DatabaseObject(
 
 @pytest.fixture
 def connection(warehouse: Warehouse) -> Connection:
-    """To a database that is up to date, its own rights too: they are not copied with it."""
+    """To a database that is up to date, with rights on the database too, which its template does not pass on."""
     migration.migrate(warehouse.connection)
     return warehouse.connection
 
 
 @pytest.fixture
 def all_objects(connection: Connection) -> list[DatabaseObject]:
-    """What the migrated database has."""
+    """The objects of a migrated database."""
     return list(migration._objects())
 
 
 @pytest.fixture
 def reader(warehouse: Warehouse, connection: Connection) -> Iterator[Connection]:
-    """Somebody who asks a question of every view and leaves the transaction open."""
+    """A connection that has read every view, in a transaction that is still open."""
     with closing(psycopg2.connect(warehouse.url)) as other:
         for (view,) in ask(other, "SELECT oid::regclass FROM pg_class WHERE relkind = 'v' AND relnamespace ="
                                   " ANY('{marts,warehouse,quality,feedback,release}'::regnamespace[])"):  # fmt: skip
@@ -50,7 +50,7 @@ def reader(warehouse: Warehouse, connection: Connection) -> Iterator[Connection]
 
 
 def test_an_unchanged_database_is_not_touched(connection: Connection, reader: Connection) -> None:
-    """It would have to wait for who reads a view or a table, and who reads waits for nobody."""
+    """A change would have to wait for everyone who reads a view or a table."""
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '2s'")
     connection.commit()
@@ -61,7 +61,7 @@ def test_an_unchanged_database_is_not_touched(connection: Connection, reader: Co
     assert ask(connection, "SELECT object_name, xmin::text FROM public.applied_object ORDER BY object_name") == before
 
 
-def test_what_has_changed_waits_for_who_reads_it(
+def test_a_change_waits_for_open_readers(
     connection: Connection, reader: Connection, all_objects: list[DatabaseObject]
 ) -> None:
     with connection.cursor() as cursor:
@@ -70,7 +70,7 @@ def test_what_has_changed_waits_for_who_reads_it(
         objects.apply(connection, [*all_objects, VIEW])
 
 
-def test_a_view_follows_its_text_and_so_do_its_readers(
+def test_a_changed_view_is_created_again_with_the_views_that_read_it(
     connection: Connection, all_objects: list[DatabaseObject]
 ) -> None:
     assert not objects.apply(connection, all_objects)
@@ -83,7 +83,7 @@ def test_a_view_follows_its_text_and_so_do_its_readers(
     assert ask(connection, "SELECT to_regclass('marts.numbers'), to_regclass('marts.a_reader')") == [(None, None)]
 
 
-def test_a_function_follows_its_text_also_with_other_columns(
+def test_a_changed_function_is_replaced_even_with_another_return_type(
     connection: Connection, all_objects: list[DatabaseObject]
 ) -> None:
     objects.apply(connection, [*all_objects, FUNCTION])
@@ -95,16 +95,18 @@ def test_a_function_follows_its_text_also_with_other_columns(
     assert ask(connection, "SELECT to_regproc('marts.twice')") == [(None,)]
 
 
-def test_a_view_of_somebody_else_is_never_dropped(connection: Connection, all_objects: list[DatabaseObject]) -> None:
+def test_a_view_that_is_not_in_the_project_is_never_dropped(
+    connection: Connection, all_objects: list[DatabaseObject]
+) -> None:
     ask(connection, "CREATE VIEW public.mine AS SELECT measure_id FROM marts.observation; SELECT 1")
-    with pytest.raises(PermanentError, match=r"marts.observation has to be created again, .*view mine"):
+    with pytest.raises(PermanentError, match=r"marts.observation must be created again, .*view mine"):
         objects.apply(connection, [*all_objects, VIEW])
 
 
-def test_a_trigger_that_is_in_no_file_any_more_is_dropped(
+def test_a_trigger_that_is_no_longer_in_a_file_is_dropped(
     connection: Connection, all_objects: list[DatabaseObject]
 ) -> None:
-    fewer = [one for one in all_objects if one.name != "release/snapshot_time"]
+    fewer = [obj for obj in all_objects if obj.name != "release/snapshot_time"]
     triggers = "SELECT count(*) FROM pg_trigger WHERE tgname = 'forbid_other_moment'"
     assert ask(connection, triggers) == [(1,)]
     objects.apply(connection, fewer)
@@ -119,8 +121,8 @@ def test_two_views_that_read_each_other_cannot_be_put_in_order() -> None:
 
 def test_an_object_without_its_facts_is_left_out() -> None:
     every_fact = {table.fact.name for contract in contracts().values() for table in contract.tables}
-    left_out = {one.name for one in objects.written_objects(every_fact)} - {
-        one.name for one in objects.written_objects(every_fact - {"street_crime"})
+    left_out = {obj.name for obj in objects.written_objects(every_fact)} - {
+        obj.name for obj in objects.written_objects(every_fact - {"street_crime"})
     }
     assert left_out == {"marts/crime_by_neighbourhood", "marts/outcome_by_offence"}
 
@@ -139,23 +141,23 @@ def test_every_view_and_function_is_in_a_file_or_made_from_a_contract(connection
     assert {name for (name,) in there} - known == set()
 
 
-def test_every_constraint_has_a_name_of_its_own(connection: Connection) -> None:
-    """A later migration that changes one finds it by the name that stands in the baseline."""
+def test_the_migrations_name_every_constraint(connection: Connection) -> None:
+    """A later migration needs the name in the baseline to change a constraint."""
     text = "".join(path.read_text(encoding="utf-8") for path in migration.MIGRATIONS.glob("*.sql"))
     facts = {table.fact.name for contract in contracts().values() for table in contract.tables}
-    found = ask(
+    constraints = ask(
         connection,
         "SELECT c.relname, k.conname FROM pg_constraint AS k INNER JOIN pg_class AS c ON k.conrelid = c.oid"
         " WHERE k.contype NOT IN ('n', 't') AND c.relnamespace::regnamespace::text ="
         " ANY('{intake,quality,warehouse,marts,feedback,release}')",
     )
-    unnamed = {(table, name) for table, name in found if table not in facts and f"CONSTRAINT {name} " not in text}
-    assert len(found) > 100
+    unnamed = {(table, name) for table, name in constraints if table not in facts and f"CONSTRAINT {name} " not in text}
+    assert len(constraints) > 100
     assert unnamed - {(table, name) for table, name in unnamed if table in ("dim_offence", "dim_outcome")} == set()
 
 
-def test_every_foreign_key_to_what_grows_is_indexed(connection: Connection) -> None:
-    """Else to delete or change what it refers to reads the whole table, and so does who asks for what belongs to it."""
+def test_every_foreign_key_to_a_growing_table_is_indexed(connection: Connection) -> None:
+    """Without an index, a change of the referenced row, or a query for its rows, reads the whole table."""
     missing = ask(
         connection,
         "SELECT k.conrelid::regclass::text, k.conname FROM pg_constraint AS k"
@@ -165,7 +167,7 @@ def test_every_foreign_key_to_what_grows_is_indexed(connection: Connection) -> N
     assert missing == []
 
 
-def test_what_partners_may_read_in_part_has_no_statistics(connection: Connection) -> None:
+def test_tables_that_partners_may_read_in_part_have_no_statistics(connection: Connection) -> None:
     kept = ask(
         connection,
         "SELECT a.attrelid::regclass::text, a.attname FROM pg_attribute AS a INNER JOIN pg_class AS c"

@@ -1,4 +1,4 @@
-"""What became of crimes: outcomes find their offence by Crime ID, each once, and those without a crime are shown."""
+"""The outcomes of crimes: each is matched to its offence once, by Crime ID, and those without a crime are shown."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def ask(connection: Connection, question: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def held(warehouse_of_module: Warehouse) -> Connection:
+def loaded(warehouse_of_module: Warehouse) -> Connection:
     connection = warehouse_of_module.connection
     take(
         connection,
@@ -53,7 +53,7 @@ def held(warehouse_of_module: Warehouse) -> Connection:
         [
             crime(1, "Burglary"),
             crime(2, "Burglary"),
-            # Crime ID repeats: the newest crime of it says the offence, and the outcome still counts once.
+            # A repeated Crime ID: the newest crime gives the offence, and the outcome counts once.
             crime(3, "Drugs", "2021-12"),
             crime(3, "Robbery"),
         ],
@@ -65,7 +65,7 @@ def held(warehouse_of_module: Warehouse) -> Connection:
         [
             outcome(1, "Suspect charged"),
             outcome(2, "Unable to prosecute suspect"),
-            # Two offenders: equal rows are two outcomes.
+            # Two offenders: two identical rows are two outcomes.
             outcome(2, "Unable to prosecute suspect"),
             outcome(3, "Suspect charged"),
             outcome(9, "Suspect charged"),
@@ -75,15 +75,15 @@ def held(warehouse_of_module: Warehouse) -> Connection:
     return connection
 
 
-def test_each_outcome_counts_once_under_its_offence(held: Connection) -> None:
-    found = ask(
-        held,
+def test_each_outcome_counts_once_under_its_offence(loaded: Connection) -> None:
+    outcomes = ask(
+        loaded,
         "SELECT area_code, offence_name, outcome_name, outcomes, outcomes_of_offence, round(share_percent, 1),"
         " round(unmatched_percent, 1), small_number FROM marts.outcome_by_offence"
         " ORDER BY area_code, offence_code NULLS LAST, outcome_code",
     )
     oxford = ("E07000178",)
-    assert found == [
+    assert outcomes == [
         (*oxford, "Burglary", "Suspect charged", 1, 3, Decimal("33.3"), Decimal("20.0"), True),
         (*oxford, "Burglary", "Unable to prosecute suspect", 2, 3, Decimal("66.7"), Decimal("20.0"), True),
         (*oxford, "Robbery", "Suspect charged", 1, 1, Decimal("100.0"), Decimal("20.0"), True),
@@ -92,17 +92,17 @@ def test_each_outcome_counts_once_under_its_offence(held: Connection) -> None:
     ]
 
 
-def test_every_outcome_is_counted_where_it_was_and_a_district_without_one_counts_none(held: Connection) -> None:
+def test_outcomes_count_in_their_district_and_a_district_without_one_counts_zero(loaded: Connection) -> None:
     counted = ask(
-        held,
+        loaded,
         "SELECT area_code, value FROM marts.component_total_today WHERE component = 'all_outcomes'"
         " ORDER BY value DESC, area_code",
     )
     assert counted[:2] == [("E07000178", 5), ("NO-LOCATION", 1)]
     assert {amount for _, amount in counted[2:]} == {0}
     assert len(counted) == 7
-    assert [broken.check for broken in invariants.run(held)] == []
+    assert [broken.check for broken in invariants.run(loaded)] == []
 
 
-def test_outcomes_are_no_measure_and_change_no_scorecard(held: Connection) -> None:
-    assert ask(held, "SELECT count(*) FROM marts.dim_measure WHERE return_name = 'tvp_outcomes'") == [(0,)]
+def test_outcomes_are_not_on_the_scorecard(loaded: Connection) -> None:
+    assert ask(loaded, "SELECT count(*) FROM marts.dim_measure WHERE return_name = 'tvp_outcomes'") == [(0,)]

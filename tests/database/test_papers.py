@@ -52,7 +52,7 @@ class Shelf:
 
 @pytest.fixture(scope="module", autouse=True)
 def of_sanctuary() -> Iterator[None]:
-    """What the sanctuary return counts."""
+    """Only the measures of the sanctuary return."""
     with pytest.MonkeyPatch.context() as patch:
         few_measures.use(patch, few_measures.of_return("sanctuary"))
         patch.setattr(make, "sections", lambda: sections()[:2])
@@ -61,7 +61,7 @@ def of_sanctuary() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def shelf(of_sanctuary: None, warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    """49 referrals: 45 in Vale, 4, and so a small number, in South Oxfordshire."""
+    """49 referrals: 45 in Vale, and 4 in South Oxfordshire, which is a small number."""
     connection, folder = warehouse_of_module.connection, tmp_path_factory.mktemp("shelf")
     load(connection, submit(connection, "2019-04-23", jobs(45, 4)))
     with pytest.raises(PermanentError, match=r"2018/19 Q4 has no release.*make approve QUARTER=2018-19Q4"):
@@ -91,7 +91,7 @@ def test_a_report_for_each_partnership_with_its_manifest(shelf: Shelf) -> None:
     assert {file["name"] for file in manifest["files"]} | {"manifest.json"} == files
 
 
-def test_what_the_release_hides_the_report_hides(shelf: Shelf) -> None:
+def test_a_report_hides_what_its_release_hides(shelf: Shelf) -> None:
     page = (shelf.reports.folder / "south-and-vale-csp-2018-19Q4.html").read_text()
     document = html.document_fromstring(page)
     (row,) = document.xpath("//table[caption='Sanctuary scheme: the districts']//tr[th='Sanctuary scheme referrals']")
@@ -103,7 +103,7 @@ def test_what_the_release_hides_the_report_hides(shelf: Shelf) -> None:
     assert set(quarters[:-1]) == {"[x]"}
 
 
-def test_the_next_run_finds_the_same_edition_and_leaves_it(shelf: Shelf) -> None:
+def test_the_next_run_leaves_the_edition_as_it_is(shelf: Shelf) -> None:
     times = {path: path.stat().st_mtime_ns for path in shelf.reports.folder.iterdir()}
     again = shelf.make_reports()
     assert (again.folder, again.data_hash, again.new) == (shelf.reports.folder, shelf.reports.data_hash, False)
@@ -123,7 +123,7 @@ def test_a_quarter_without_release_has_no_report(shelf: Shelf) -> None:
         shelf.make_reports(Quarter(2018, 3))
 
 
-def test_an_edition_that_was_changed_is_named(shelf: Shelf) -> None:
+def test_a_changed_edition_is_named(shelf: Shelf) -> None:
     path = shelf.reports.folder / "cherwell-csp-2018-19Q4.html"
     kept = path.read_bytes()
     path.chmod(0o644)
@@ -134,10 +134,10 @@ def test_an_edition_that_was_changed_is_named(shelf: Shelf) -> None:
     assert not shelf.make_reports().new
 
 
-def test_papers_are_made_with_the_warehouse_gone_and_by_other_statistics(
+def test_papers_need_neither_the_warehouse_nor_today_s_statistics(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A release carries all that a paper needs: a later change of the method makes no old paper unmakeable."""
+    """A release has everything that its papers need, so a change of method does not affect old papers."""
     monkeypatch.setattr(database, "connect", lambda *_: pytest.fail("a paper asked the warehouse"))
     monkeypatch.setattr(scorecard_inputs, "registers", lambda: pytest.fail("a paper asked a register"))
     monkeypatch.setattr(registry, "STATISTICS", ())
@@ -147,7 +147,7 @@ def test_papers_are_made_with_the_warehouse_gone_and_by_other_statistics(
 
 
 @pytest.mark.parametrize("harm", ["changed", "removed"])
-def test_release_data_that_was_tampered_with_is_refused_with_what_to_do(
+def test_changed_release_data_is_refused_with_what_to_do(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, harm: str
 ) -> None:
     releases = tmp_path / "releases"
@@ -190,6 +190,6 @@ def test_a_second_release_gives_a_second_edition_and_the_first_stays(shelf: Shel
         ("", "2021", "write it as 2021-22"),
     ],
 )
-def test_the_command_says_what_it_needs(quarter: str, year: str, message: str) -> None:
+def test_a_missing_or_unclear_period_gets_a_message_with_an_example(quarter: str, year: str, message: str) -> None:
     with pytest.raises(PermanentError, match=message):
         requested(quarter, year)

@@ -1,4 +1,4 @@
-"""Published tables go through the same steps as returns: history, rules, facts, and the comparisons made of them."""
+"""Published tables go through the same steps as returns: history, rules, facts, and comparisons."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ingest_file(
     name: str = "file.xlsx",
     received: str | None = None,
 ) -> int:
-    """Put a file into the inbox and take it as far as it goes; its submission."""
+    """Put a file into the inbox, take it through every step, and return its submission."""
     agreed = contract(return_name)
     days = [f"received-{received}"] if received else []
     put(folder / "inbox", name, content, *days, return_name=return_name, quarter=quarter)
@@ -48,9 +48,9 @@ def ingest_file(
 def ask(connection: Connection, query: str, *parameters: object) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        found = list(cursor.fetchall())
+        rows = list(cursor.fetchall())
     connection.rollback()
-    return found
+    return rows
 
 
 LOOKUP = [
@@ -74,8 +74,8 @@ NEIGHBOURS = {
 
 
 @pytest.fixture(scope="module")
-def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Connection:
-    """A warehouse with one made-up publication of each kind, and a population that was revised."""
+def loaded(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Connection:
+    """A warehouse with a synthetic publication of each kind, and a revised population."""
     connection, folder = warehouse_of_module.connection, tmp_path_factory.mktemp("published")
     for content, return_name, quarter, name in (
         (publications.csp_crime(), "csp_crime", DECEMBER_2024, "csp.xlsx"),
@@ -91,21 +91,21 @@ def held(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactor
     return connection
 
 
-def test_every_row_is_accounted_for(held: Connection) -> None:
+def test_every_row_is_accounted_for(loaded: Connection) -> None:
     assert ask(
-        held, "SELECT count(*) FROM quality.row_reconciliation WHERE rows_read <> rows_loaded OR rows_read = 0"
+        loaded, "SELECT count(*) FROM quality.row_reconciliation WHERE rows_read <> rows_loaded OR rows_read = 0"
     ) == [(0,)]
-    found = {one.check for one in invariants.run(held)}
-    assert not {name for name in found if name.startswith(("published_", "population_register", "rows_"))}
+    broken = {invariant.check for invariant in invariants.run(loaded)}
+    assert not {name for name in broken if name.startswith(("published_", "population_register", "rows_"))}
 
 
-def test_a_partnership_is_its_district_and_what_is_unassigned_has_no_location(held: Connection) -> None:
-    found = ask(
-        held,
+def test_a_partnership_is_its_district_and_unassigned_offences_have_no_location(loaded: Connection) -> None:
+    rows = ask(
+        loaded,
         "SELECT level, area_code, partnership_name, offences FROM warehouse.csp_crime_number_today"
         " WHERE force_code = 'E23000029' AND source_table = 'C2' AND offence = 'robbery' ORDER BY offences DESC",
     )
-    assert found == [
+    assert rows == [
         ("force", "ELSEWHERE", None, 1830),
         ("partnership", "E07000178", "Oxford", 800),
         ("partnership", "E07000177", "Cherwell", 400),
@@ -116,9 +116,9 @@ def test_a_partnership_is_its_district_and_what_is_unassigned_has_no_location(he
     ]
 
 
-def test_partnerships_stand_beside_their_neighbours(held: Connection) -> None:
-    found = ask(
-        held,
+def test_partnerships_are_compared_with_their_nearest_neighbours(loaded: Connection) -> None:
+    rows = ask(
+        loaded,
         "SELECT area_code, offences, residents, peers_listed, peers, peers_higher,"
         " round(rate_per_1000, 4), round(peers_lowest_per_1000, 4), round(peers_median_per_1000, 4),"
         " round(peers_highest_per_1000, 4), round(peers_rate_per_1000, 4), england_and_wales_per_1000"
@@ -126,41 +126,41 @@ def test_partnerships_stand_beside_their_neighbours(held: Connection) -> None:
         " AND year_to = '2024-12-01' ORDER BY area_code",
     )
     # By hand: Swindon with Wiltshire 900 of 300,000 is 3 a thousand, West Oxfordshire 2, Cherwell 2.5, Oxford 5;
-    # South and Vale together 380 of 290,000, beside neither of its own two districts.
-    assert [row[:6] for row in found] == [
+    # South and Vale together 380 of 290,000, not compared with its own two districts.
+    assert [row[:6] for row in rows] == [
         ("CSP-CHERWELL", 400, 160_000, 3, 2, 1),
         ("CSP-OXFORD", 800, 160_000, 3, 2, 0),
         ("CSP-SOUTH-VALE", 380, 290_000, 3, 3, 3),
         ("CSP-WEST", 220, 110_000, 3, 2, 2),
     ]
-    rates = {row[0]: tuple(map(float, row[6:])) for row in found}
+    rates = {row[0]: tuple(map(float, row[6:])) for row in rows}
     assert rates["CSP-CHERWELL"] == (2.5, 2.0, 2.5, 3.0, round(1000 * 1120 / 410_000, 4), 50.0)
     assert rates["CSP-SOUTH-VALE"] == (1.3103, 2.0, 3.0, 5.0, round(1000 * 1920 / 570_000, 4), 50.0)
 
 
-def test_what_was_not_yet_known_is_not_compared(held: Connection) -> None:
+def test_a_publication_is_not_compared_before_we_knew_it(loaded: Connection) -> None:
     count = "SELECT count(*) FROM marts.peer_comparison_known_at(%s) WHERE comparison = 'nearest_neighbours'"
-    assert ask(held, count, "2026-01-04") == [(0,)]
-    assert ask(held, count, "2026-01-06") == [(4 * 23,)]
+    assert ask(loaded, count, "2026-01-04") == [(0,)]
+    assert ask(loaded, count, "2026-01-06") == [(4 * 23,)]
 
 
-def test_publications_of_one_year_stand_side_by_side(held: Connection) -> None:
-    found = ask(
-        held,
+def test_a_mart_compares_the_publications_of_one_year(loaded: Connection) -> None:
+    rows = ask(
+        loaded,
         "SELECT published_with_mid_year, persons, revised_by_persons, rates_use_it FROM marts.population_by_publication"
         " WHERE area_code = 'E07000177' AND mid_year = 2021 ORDER BY 1",
     )
-    # The register's figure is that of the series to mid-2023, which the ONS rebased to the census of 2021.
-    assert found == [(2021, 161_837, 0, False), (2023, 161_830, -7, True)]
+    # The register has the figure of the series to mid-2023, which the ONS rebased to the 2021 census.
+    assert rows == [(2021, 161_837, 0, False), (2023, 161_830, -7, True)]
 
 
-def test_homelessness_because_of_domestic_abuse(held: Connection) -> None:
-    found = ask(
-        held,
+def test_homelessness_because_of_domestic_abuse(loaded: Connection) -> None:
+    rows = ask(
+        loaded,
         "SELECT quarter_key, duty, domestic_abuse_households, all_households, round(domestic_abuse_percent, 1)"
         " FROM marts.homelessness_domestic_abuse WHERE area_name = 'Cherwell' ORDER BY 1, 2",
     )
-    assert found == [
+    assert rows == [
         ("2019-20Q3", "either", 10, 43, Decimal("23.3")),
         ("2023-24Q3", "prevention", 10, 43, Decimal("23.3")),
         ("2023-24Q3", "relief", 10, 43, Decimal("23.3")),
@@ -168,10 +168,12 @@ def test_homelessness_because_of_domestic_abuse(held: Connection) -> None:
     missing = (
         "SELECT DISTINCT households, missing_reason FROM warehouse.homelessness_duty WHERE authority_name = 'York'"
     )
-    assert ask(held, missing) == [(None, "not_received")]
+    assert ask(loaded, missing) == [(None, "not_received")]
 
 
-def test_a_revised_publication_replaces_and_what_was_known_stays(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_revised_publication_replaces_the_earlier_one_and_keeps_its_history(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
     connection = warehouse.connection
     ingest_file(
         connection, tmp_path, publications.homelessness(oxford=22), "homelessness", "2023-24Q3", "a.xlsx", "2024-05-01"
@@ -190,7 +192,7 @@ def test_a_revised_publication_replaces_and_what_was_known_stays(warehouse: Ware
 @pytest.mark.parametrize(
     ("rows", "rule", "cell"),
     [
-        # Thames Valley's total is one more than its parts: found in the total's cell of both sheets of numbers.
+        # Thames Valley's total is one more than its parts: a finding for the total's cell in both sheets of numbers.
         ((("E23000029", "Thames Valley", None, None, None, None, 1831, 1701, 620_000), *publications.CSP_ROWS[1:]),
          "CSP-TOTAL-01", "G6"),
         ((*publications.CSP_ROWS, publications.CSP_ROWS[-1]), "CSP-KEY-01", "B15"),
@@ -198,7 +200,7 @@ def test_a_revised_publication_replaces_and_what_was_known_stays(warehouse: Ware
                                         300, 350, 100_000)), "CSP-NUMBERS-PARTNERSHIP-CODE-PATTERN", "C15"),
     ],
 )  # fmt: skip
-def test_a_publication_that_contradicts_itself_is_refused_at_the_cell(
+def test_a_publication_with_contradictions_is_refused_with_the_cell(
     warehouse: Warehouse, tmp_path: Path, rows: tuple[Any, ...], rule: str, cell: str
 ) -> None:
     connection = warehouse.connection
@@ -216,7 +218,7 @@ def test_a_publication_that_contradicts_itself_is_refused_at_the_cell(
         (publications.homelessness(), "mediation", "2023-24Q3", "INT-TEMPLATE-01"),
     ],
 )
-def test_a_publication_is_taken_as_itself_alone(
+def test_a_publication_is_refused_as_another_return_or_quarter(
     warehouse: Warehouse, tmp_path: Path, content: bytes, return_name: str, quarter: str, rule: str
 ) -> None:
     number = ingest_file(warehouse.connection, tmp_path, content, return_name, quarter)
@@ -227,7 +229,7 @@ def test_a_publication_is_taken_as_itself_alone(
 def test_a_rate_that_does_not_follow_from_its_number_breaks_a_check(warehouse: Warehouse, tmp_path: Path) -> None:
     connection = warehouse.connection
     ingest_file(connection, tmp_path, publications.csp_crime(), "csp_crime", DECEMBER_2024)
-    assert not {one.check for one in invariants.run(connection)} & {
+    assert not {invariant.check for invariant in invariants.run(connection)} & {
         "published_rates_recomputed",
         "published_changes_recomputed",
     }
@@ -237,25 +239,25 @@ def test_a_rate_that_does_not_follow_from_its_number_breaks_a_check(warehouse: W
                 f"UPDATE warehouse.csp_crime_{table} SET {column} = {column} * 1.01"
                 " WHERE partnership_name = 'Oxford' AND offence = 'robbery'"
             )
-    broken = {one.check: one.rows for one in invariants.run(connection)}
+    broken = {invariant.check: invariant.rows for invariant in invariants.run(connection)}
     assert (broken["published_rates_recomputed"], broken["published_changes_recomputed"]) == (1, 1)
 
 
-def test_a_lost_number_breaks_the_totals_and_what_was_computed_from_it(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_a_lost_number_breaks_its_totals_rates_and_changes(warehouse: Warehouse, tmp_path: Path) -> None:
     connection = warehouse.connection
     ingest_file(connection, tmp_path, publications.csp_crime(), "csp_crime", DECEMBER_2024)
     watched = {
         "published_totals_add_up", "published_countries_add_up", "published_rates_recomputed",
         "published_changes_recomputed",
     }  # fmt: skip
-    assert not watched & {one.check for one in invariants.run(connection)}
+    assert not watched & {invariant.check for invariant in invariants.run(connection)}
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM warehouse.csp_crime_number WHERE offence = 'robbery' AND year_to = '2024-12-01'"
             " AND coalesce(partnership_name, force_name) IN ('Oxford', 'British Transport Police')"
         )
-    broken = {one.check: one.rows for one in invariants.run(connection)}
-    # Oxford has a rate and a change; of the British Transport Police no rate is published.
+    broken = {invariant.check: invariant.rows for invariant in invariants.run(connection)}
+    # Oxford has a rate and a change. The British Transport Police has no published rate.
     assert {name: broken.get(name) for name in sorted(watched)} == {
         "published_changes_recomputed": 2,
         "published_countries_add_up": 1,

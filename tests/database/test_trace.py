@@ -1,4 +1,4 @@
-"""From a figure to the rows that made it."""
+"""The trace from a figure to the rows behind it."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def test_a_figure_leads_to_its_submission_sheet_and_rows(warehouse: Warehouse) -
     submission_id = submit(connection, "2019-04-23", jobs)
     sheet_of(connection, submission_id)
     load(connection, submission_id)
-    # Rows begin at 5; the second is Oxford's and not South and Vale's.
+    # Rows begin at 5. The second row is in Oxford, not in South and Vale.
     assert ask(connection, TRACE, *FIGURE) == [(submission_id, "jobs", "Jobs", "{[5,6),[7,9)}", 3, 3)]
 
 
-def test_a_figure_as_it_was_known_leads_to_the_submission_of_then(warehouse: Warehouse) -> None:
+def test_a_figure_as_known_earlier_leads_to_the_earlier_submission(warehouse: Warehouse) -> None:
     connection = warehouse.connection
     first, second = (submit(connection, day, [job(n) for n in range(many)]) for day, many in
                      (("2019-04-23", 49), ("2020-08-10", 55)))  # fmt: skip
@@ -53,18 +53,18 @@ def test_a_figure_as_it_was_known_leads_to_the_submission_of_then(warehouse: War
     assert ask(connection, known, *FIGURE, at("2020-09-21")) == [(second, 55)]
 
 
-def test_a_zero_leads_to_the_return_that_says_so(warehouse: Warehouse) -> None:
+def test_a_zero_leads_to_its_return(warehouse: Warehouse) -> None:
     connection = warehouse.connection
     submission_id = submit(connection, "2019-04-23", [job(1, "Oxford")])
     load(connection, submission_id)
     assert ask(connection, TRACE, *FIGURE) == [(submission_id, None, None, "{}", 0, 0)]
 
 
-def test_what_was_not_received_leads_nowhere(warehouse: Warehouse) -> None:
+def test_a_missing_return_has_no_trace(warehouse: Warehouse) -> None:
     assert ask(warehouse.connection, TRACE, *FIGURE) == []
 
 
-def test_the_rules_that_the_rows_passed_are_named(warehouse: Warehouse) -> None:
+def test_the_trace_lists_the_rules_that_the_rows_passed(warehouse: Warehouse) -> None:
     connection = warehouse.connection
     load(connection, submit(connection, "2019-04-23", [job(1)]))
     ((rules,),) = ask(connection, "SELECT rules_checked FROM marts.trace(%s, %s, %s)", *FIGURE)
@@ -112,7 +112,7 @@ def test_the_order_of_the_trace_is_numerator_first(warehouse: Warehouse) -> None
     assert [float(amount) for _, amount in parts] == [173.0, 2.0]
 
 
-def test_a_figure_that_rests_on_several_submissions_leads_to_the_rows_of_each(warehouse: Warehouse) -> None:
+def test_a_figure_from_several_submissions_leads_to_the_rows_of_each(warehouse: Warehouse) -> None:
     connection = warehouse.connection
     figure = ("street_records", "E07000178", "2021-22Q4")
     ids = []

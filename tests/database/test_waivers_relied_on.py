@@ -46,7 +46,7 @@ def lines(*kept: str) -> str:
 def relied_on(
     warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Warehouse, Path]]:
-    """A return that was accepted under a waiver which has expired since; and the path of the register."""
+    """A return that was accepted under a waiver that has now expired, and the path of the register."""
     state = tmp_path_factory.mktemp("state")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SIA_STATE", str(state))
@@ -96,13 +96,13 @@ def test_it_is_listed_for_the_quarters_that_are_compared_with_it_and_for_no_othe
     assert [bool(listed(warehouse, QUARTER.plus(later))) for later in (-1, 0, 7, 8)] == [False, True, True, False]
 
 
-def test_what_was_not_known_then_is_not_listed(relied_on: tuple[Warehouse, Path]) -> None:
+def test_a_waiver_of_a_later_return_is_not_listed(relied_on: tuple[Warehouse, Path]) -> None:
     warehouse, path = relied_on
     path.write_text(lines(), encoding="utf-8")
     assert listed(warehouse, known_at=datetime(2021, 7, 1, tzinfo=UTC)) == []
 
 
-def test_a_waiver_in_force_that_nothing_relies_on_is_listed_and_one_that_is_over_is_not(
+def test_an_unused_waiver_is_listed_while_it_is_in_force(
     relied_on: tuple[Warehouse, Path],
 ) -> None:
     warehouse, path = relied_on

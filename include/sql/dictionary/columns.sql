@@ -6,7 +6,13 @@ SELECT
     c.relname AS relation_name,
     a.attname AS column_name,
     format_type(a.atttypid, a.atttypmod) AS type,
-    coalesce(col_description(c.oid, a.attnum), '') AS says,
+    coalesce(col_description(c.oid, a.attnum), '')
+    -- A contract may require a column that earlier rows do not have (sia.warehouse.fact_tables).
+    || CASE
+        WHEN EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conname = a.attname || '_required')
+            THEN ' NULL in rows from before it was required.'
+        ELSE ''
+    END AS says,
     CASE
         WHEN EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'p' AND a.attnum = any(k.conkey))
             THEN 'key'

@@ -1,6 +1,6 @@
 -- Grain: every table but the facts, which the contracts describe (sia.warehouse.facts).
--- Keys: natural where people know one (area, quarter, sender, measure), else numbers that PostgreSQL gives.
--- Why: where the warehouse begins. A migration is never changed once it was applied; views, functions and comments stand in include/sql/objects.
+-- Keys: natural where people use one (area, quarter, sender, measure), otherwise numbers that PostgreSQL gives.
+-- Why: the first tables of the warehouse. An applied migration is never edited; views, functions and comments are in include/sql/objects.
 
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
@@ -12,7 +12,7 @@ CREATE SCHEMA marts;
 CREATE SCHEMA feedback;
 CREATE SCHEMA release;
 
--- What was applied of include/sql/objects and of what is made from the contracts.
+-- The objects that migrate has applied, from include/sql/objects and from the contracts.
 CREATE TABLE public.applied_object (
     object_name text NOT NULL,
     kind text NOT NULL,
@@ -71,7 +71,7 @@ CREATE TABLE warehouse.dim_quarter (
     CONSTRAINT dim_quarter_end_once UNIQUE (ends_on),
     CONSTRAINT dim_quarter_key CHECK (quarter_key ~ '^\d{4}-\d{2}Q[1-4]$'),
     CONSTRAINT dim_quarter_order CHECK (ends_on > starts_on),
-    -- Two quarters on one day would be two truths of every figure.
+    -- A day in two quarters would count twice.
     CONSTRAINT dim_quarter_of_a_day EXCLUDE USING gist (daterange(starts_on, ends_on, '[]') WITH &&)
 );
 
@@ -126,7 +126,7 @@ CREATE TABLE marts.dim_measure (
     CONSTRAINT dim_measure_divided CHECK ((denominator IS NOT NULL) = (kind IN ('proportion', 'mean')))
 );
 
--- Submissions. A file is recognised by its content: the same bytes for the same return are one submission, unless they may not be kept.
+-- Submissions. The same bytes for the same return are one submission, unless we may not keep the file.
 
 CREATE TABLE intake.submission (
     submission_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -251,7 +251,7 @@ CREATE TABLE quality.row_reconciliation (
     CONSTRAINT row_reconciliation_outside CHECK (rows_outside BETWEEN 0 AND rows_loaded)
 );
 
--- What was held true, and what it counts. A restatement closes one row of return_version and deletes nothing.
+-- Return versions and what they count. A restatement closes one row of return_version and deletes nothing.
 
 CREATE TABLE warehouse.return_version (
     return_version_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -282,7 +282,7 @@ CREATE TABLE marts.component_total (
     CONSTRAINT component_total_area_fkey FOREIGN KEY (area_code) REFERENCES warehouse.dim_area
 );
 
--- Feedback. A letter is written with the decision that it is about and sent afterwards, so that neither waits for the other and none is lost.
+-- Feedback. A letter is written in the same transaction as its decision and sent later, so that no letter is lost.
 
 CREATE TABLE feedback.reply (
     submission_id bigint NOT NULL,
@@ -482,7 +482,7 @@ CREATE TABLE release.decision (
     CONSTRAINT decision_decided_by CHECK (decided_by <> '')
 );
 
--- Only what was approved can be a release, with the bytes and the moment that were approved.
+-- A release must be an approved candidate, with the same bytes and the same snapshot time.
 CREATE TABLE release.release (
     release_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     candidate_id bigint NOT NULL,
@@ -582,8 +582,8 @@ CREATE TABLE release.commentary (
 );
 CREATE INDEX commentary_by_request ON release.commentary (request_id);
 
--- What partners may read of these tables is theirs alone (include/sql/roles/rows.sql). No statistics are kept of them, because a plan would
--- tell a partner from them what others' rows hold.
+-- A partner reads only its own rows of these tables (include/sql/roles/rows.sql). We keep no statistics of them, because a query plan
+-- would use them, and show a partner something about the rows of others.
 DO $$
 DECLARE
     shared record;

@@ -25,7 +25,7 @@ from sia.registers.series_breaks import breaks
 from sia.warehouse.facts import dimensions, lineage
 from sia.warehouse.lineage import counted_from
 from sia.warehouse.sql_files import statement
-from sia.warehouse.view_lineage import Definition, Place, view_lineage
+from sia.warehouse.view_lineage import ColumnRef, Definition, view_lineage
 
 # Tables that no return fills, and the source from which each migration fills them.
 _REGISTERED = {
@@ -193,7 +193,7 @@ def _rows(cursor: NamedTupleCursor, name: str) -> list[Any]:
     return rows
 
 
-def _origins(agreed: tuple[Contract, ...], columns: list[Any], definitions: list[Any]) -> dict[Place, str]:
+def _origins(agreed: tuple[Contract, ...], columns: list[Any], definitions: list[Any]) -> dict[ColumnRef, str]:
     """By relation and column: where its values come from, as a heading of a return or a column of a table."""
     known = {row.relation_name: Definition(tuple(row.column_names), row.definition) for row in definitions}
     tables: dict[str, list[str]] = {}
@@ -210,7 +210,7 @@ def _origins(agreed: tuple[Contract, ...], columns: list[Any], definitions: list
     return origins
 
 
-def _returned(agreed: tuple[Contract, ...]) -> Iterator[tuple[Place, str]]:
+def _returned(agreed: tuple[Contract, ...]) -> Iterator[tuple[ColumnRef, str]]:
     """By fact and column, and for component totals: the columns of the return."""
     for contract in agreed:
         for table in contract.tables:

@@ -167,6 +167,18 @@ def _sheets(dictionary: Dictionary) -> Iterator[Sheet]:
         ),
     )  # fmt: skip
     yield Sheet(
+        "Components",
+        "Components that the returns count",
+        ("Return", "Where", "Component", "Description"),
+        (40, 22, 45, 90),
+        tuple(
+            (contract.title, place(contract, table), name, description)
+            for contract in dictionary.returns
+            for table in contract.tables
+            for name, description in table.component_descriptions.items()
+        ),
+    )
+    yield Sheet(
         "Rules",
         "Rules for returns",
         ("Rule", "Where", "Severity", "What the partner reads"),

@@ -75,7 +75,7 @@ def scratch_database() -> Iterator[str]:
             )
         template = f"{url.database}_check"
         name = f"{template}_{keeper.info.backend_pid}"
-        with locks.held(Lock.DRY_RUN):
+        with locks.exclusive(Lock.DRY_RUN):
             _drop_leftovers(cursor, template)
             _bring_up_to_date(cursor, template)
             copy = sql.Identifier(name)

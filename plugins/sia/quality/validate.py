@@ -55,7 +55,7 @@ def validate(connection: Connection, submission_id: int) -> bool:
         return_name, quarter_key, source, received_at = row
         agreed, quarter = contract(return_name), Quarter.parse(quarter_key)
         received_on = received_at.astimezone(LONDON).date()
-        staging_tables.require_own(connection, agreed, submission_id)
+        staging_tables.assert_staging_owner(connection, agreed, submission_id)
         _delete_earlier_findings(cursor, submission_id)
         with closing(GxRunner(database.url())) as runner:
             for tier in (2, 3):

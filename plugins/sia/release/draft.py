@@ -57,7 +57,7 @@ def draft(connection: Connection, quarter: Quarter, folder: Path) -> Draft:
         quarter: the quarter.
         folder: where to; created if it is not there.
     """
-    with locks.held(Lock.DRAFT, quarter.key):
+    with locks.exclusive(Lock.DRAFT, quarter.key):
         # Before the figures are read: what is loaded from now on finds a draft that it makes out of date.
         folder.mkdir(parents=True, exist_ok=True)
         scorecard = read(connection, quarter)

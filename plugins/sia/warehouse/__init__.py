@@ -1,1 +1,1 @@
-"""The PostgreSQL warehouse: migrations, loading, and what was known when."""
+"""The PostgreSQL warehouse: migrations, loading, and the history of what we knew."""

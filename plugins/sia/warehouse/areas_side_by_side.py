@@ -1,4 +1,4 @@
-"""The mart with a column for the county and each partnership: which there are, the register of areas says."""
+"""The mart with one column for the county and one for each partnership in the register of areas."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from sia.warehouse.objects import DatabaseObject
 from sia.warehouse.version_views import quoted
 
 _NAME = "marts.areas_side_by_side"
-_COMMENT = "County and partnerships side by side: one row a measure and quarter, as known today"
+_COMMENT = "County and partnerships side by side: one row for each measure and quarter, as known today"
 _COMMENTS = {
     "quarter_key": "Financial quarter",
     "measure_id": "Measure",
     "measure_title": "Title of the measure",
     "compared_as": "Unit of the figures: per 1,000 residents, per cent, pounds, number, or the measure's unit",
     "complete": "Whether we have every month of the quarter",
-    "synthetic": "Whether any of the figures is made up",
-    "small_number": "Whether any of the figures rests on too few cases to be published; NULL for money",
+    "synthetic": "Whether any of the figures is synthetic",
+    "small_number": "Whether any of the figures has too few cases to be published; NULL for money",
 }
 
 
@@ -28,7 +28,7 @@ def areas_side_by_side() -> DatabaseObject:
         for column, area in areas.items()
     )
     comments = _COMMENTS | {
-        column: f"{area.name}; NULL where we have nothing, or not the whole quarter" for column, area in areas.items()
+        column: f"{area.name}; NULL if we have no figure, or not the whole quarter" for column, area in areas.items()
     }
     statements = [
         f"CREATE VIEW {_NAME} AS\n"

@@ -1,9 +1,9 @@
-"""What the rows of returns count.
+"""What each row of a return adds to the components of measures.
 
 ``include/sql/components/<return>_<table>.sql`` selects ``return_version_id, row_number, area_code, starts_on,
-component, value`` from the facts of one table. That one statement is used three ways: added up, it gives the component
-totals; the view ``warehouse.component_row``, the union of all, leads a trace to its rows; and the check
-``components_reconcile`` compares the two. The contract says which components there are, and which areas count 0.
+component, value`` from the facts of one table. The statement has three uses: its sums are the component totals; the
+view ``warehouse.component_row``, a union of all of them, leads a trace to the rows; and the check
+``components_reconcile`` compares the two. The contract lists the components, and the areas that count 0 without rows.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _COMMENT = (
     " The sums are marts.component_total"
 )
 _COMMENTS = {
-    "return_version_id": "Return version that it belongs to",
+    "return_version_id": "Return version that the row belongs to",
     "table_name": "The contract's table",
     "row_number": "Row of the sheet, line of the file, or running number within an archive",
-    "area_code": "Area as reported",
+    "area_code": "Area that the return gives",
     "starts_on": "First day of the month or quarter",
     "component": "Component of the return, as the contract names it",
-    "value": "What the row adds: how many, or pounds, or days",
+    "value": "What the row adds: a number, pounds or days",
 }
 
 
 def component_query(contract: Contract, table: Table) -> str:
-    """The text of a table's component file, which may also be in the folder ``components`` beside its contract.
+    """The text of a table's component file, which may also be in the folder ``components`` next to its contract.
 
     Raises:
         PermanentError: there is no such file.
@@ -51,7 +51,7 @@ def component_query(contract: Contract, table: Table) -> str:
 
 
 def component_row_view(agreed: Iterable[Contract]) -> DatabaseObject:
-    """The view of what every row of every return counts."""
+    """The view of what each row of every return adds to each component."""
     columns = ", ".join("r.value::numeric AS value" if name == "value" else f"r.{name}" for name in _COMMENTS)
     branches = []
     for contract in agreed:
@@ -73,11 +73,11 @@ def component_row_view(agreed: Iterable[Contract]) -> DatabaseObject:
     return DatabaseObject(_VIEW, "".join(f"{text};\n" for text in statements))
 
 
-def add_up(cursor: Cursor, contract: Contract, table: Table) -> None:
-    """Add up the components of the return versions that the running load opens (``new_return_version``).
+def write_totals(cursor: Cursor, contract: Contract, table: Table) -> None:
+    """Write the component totals of the return versions that this load opens (``new_return_version``).
 
     Raises:
-        PermanentError: the component file gives a component that the contract does not declare.
+        PermanentError: the component file gives a component that is not in the contract.
     """
     components, sums = list(table.component_descriptions), _sums(table)
     cursor.execute(
@@ -103,5 +103,5 @@ def add_up(cursor: Cursor, contract: Contract, table: Table) -> None:
 
 
 def _sums(table: Table) -> list[tuple[str, str]]:
-    """Each component that is a sum, with each of its parts."""
+    """A pair of component and part for each part of a component that is a sum."""
     return [(whole, part) for whole, parts in table.component_parts.items() for part in parts]

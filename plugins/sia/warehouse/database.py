@@ -33,10 +33,10 @@ def url() -> str:
 
 
 def connect(role: str | None = None) -> Connection:
-    """Open a connection; what is done in it is kept only by ``commit``.
+    """Open a connection. Only ``commit`` keeps what is done in it.
 
     Args:
-        role: read with the rights of this role alone, such as ``steward``; with the login's own where none is given.
+        role: read with the rights of this role only, for example ``steward``; ``None`` for the login's own rights.
     """
     dsn = make_url(url()).set(drivername="postgresql").render_as_string(hide_password=False)
     options = "-c timezone=Europe/London"
@@ -47,11 +47,12 @@ def connect(role: str | None = None) -> Connection:
 
 @contextmanager
 def connection(role: str | None = None) -> Iterator[Connection]:
-    """A connection that is closed at the end, whatever happened; ``role`` as in :func:`connect`.
+    """A connection that is always closed at the end; ``role`` as in :func:`connect`.
 
     Raises:
-        PermanentError: PostgreSQL refused what was asked. What it says of it may quote a row, and so a value
-            of a return: only the kind of the fault and the place are passed on. Passing faults pass as they are.
+        PermanentError: PostgreSQL refused a statement. Its own message may quote a row, and so a value of a return:
+            we pass on only the type of the error and the place.
+        psycopg2.OperationalError, psycopg2.InterfaceError: a temporary error, for example a lost connection.
     """
     opened = connect(role)
     try:
@@ -65,9 +66,9 @@ def connection(role: str | None = None) -> Iterator[Connection]:
 
 
 def _without_values(error: psycopg2.Error) -> str:
-    said = error.diag
-    places = (said.schema_name, said.table_name, said.column_name, said.constraint_name)
+    details = error.diag
+    places = (details.schema_name, details.table_name, details.column_name, details.constraint_name)
     where = ".".join(place for place in places if place)
-    # Class 42 is about the statement itself, and quotes nothing but names.
-    words = said.message_primary if (error.pgcode or "").startswith("42") else where
-    return f"PostgreSQL refused it ({type(error).__name__}, {error.pgcode}){f': {words}' if words else ''}"
+    # Errors of class 42 are about the statement itself, and quote only names.
+    words = details.message_primary if (error.pgcode or "").startswith("42") else where
+    return f"PostgreSQL refused a statement ({type(error).__name__}, {error.pgcode}){f': {words}' if words else ''}"

@@ -1,8 +1,8 @@
-"""The tables that the contracts describe: facts and dimensions follow their contracts at each migrate.
+"""Keeps the tables of facts and dimensions in step with the contracts, at each migrate.
 
-A table, column, check, reference or index that is missing is added, and a column that need not be filled any more may
-be empty. Whatever would change or lose what is there is refused: that takes a migration. What was loaded under an
-earlier contract stays, also where a later one would not allow it: checks are for new rows.
+A missing table, column, check, reference or index is added. A column that is no longer required becomes nullable. A
+change that would alter or lose data is refused, because that needs a migration. Rows that were loaded under an earlier
+contract stay, even if the new contract would not allow them: checks apply to new rows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sia.warehouse.sql_files import statement
 
 @dataclass(frozen=True, slots=True)
 class _TableInDatabase:
-    """A table as it is: columns with their types, those that may be empty, keys, and what else has a name."""
+    """A table as it is in the database: columns with their types, nullable columns, keys, and named constraints."""
 
     columns: Mapping[str, str]
     nullable: frozenset[str]
@@ -32,28 +32,29 @@ class _TableInDatabase:
 
 
 def follow(cursor: Cursor, shapes: Iterable[TableShape]) -> None:
-    """Make tables of these shapes, or bring them up to date. One that is up to date is not locked.
+    """Create tables of these shapes, or bring them up to date. A table that is up to date is not locked.
 
     Raises:
-        PermanentError: a table has another type, key or column than its contract; the message says which, and that it
-            takes a migration.
+        PermanentError: a type, key or column of a table differs from its contract. The message names it, and says
+            that it needs a migration.
     """
-    there = _tables(cursor)
+    existing = _tables(cursor)
     wanted = list(shapes)
-    if problems := [words for shape in wanted if shape.name in there for words in _conflicts(shape, there[shape.name])]:
+    built = [shape for shape in wanted if shape.name in existing]
+    if problems := [problem for shape in built for problem in _conflicts(shape, existing[shape.name])]:
         raise PermanentError(
-            f"{'; '.join(problems)}. A contract cannot change that by itself: write a migration that does, with ALTER"
-            " TABLE IF EXISTS, because a new database has the table only after its migrations"
+            f"{'; '.join(problems)}. A contract cannot change that: write a migration that does. Use ALTER TABLE IF"
+            " EXISTS, because a new database gets this table only after its migrations"
         )
     for shape in wanted:
-        if shape.name not in there:
+        if shape.name not in existing:
             _create(cursor, shape)
-    there = _tables(cursor)
+    existing = _tables(cursor)
     for shape in wanted:
-        _add_columns(cursor, shape, there[shape.name])
-    there = _tables(cursor)
+        _add_columns(cursor, shape, existing[shape.name])
+    existing = _tables(cursor)
     for shape in wanted:
-        _follow_constraints(cursor, shape, there[shape.name])
+        _follow_constraints(cursor, shape, existing[shape.name])
 
 
 def _tables(cursor: Cursor) -> dict[str, _TableInDatabase]:
@@ -72,21 +73,21 @@ def _tables(cursor: Cursor) -> dict[str, _TableInDatabase]:
     }
 
 
-def _conflicts(shape: TableShape, there: _TableInDatabase) -> Iterator[str]:
+def _conflicts(shape: TableShape, existing: _TableInDatabase) -> Iterator[str]:
     wanted = dict(shape.columns)
     for name, of_type in wanted.items():
-        if name in there.columns and there.columns[name] != of_type:
-            yield f"{shape.name}.{name} has the type {there.columns[name]}, and its contract wants {of_type}"
-    for name in there.columns:
+        if name in existing.columns and existing.columns[name] != of_type:
+            yield f"{shape.name}.{name} has the type {existing.columns[name]}, but its contract says {of_type}"
+    for name in existing.columns:
         if name not in wanted:
-            yield f"{shape.name}.{name} is in no contract any more"
-    if shape.primary_key != there.primary_key:
+            yield f"{shape.name}.{name} is no longer in a contract"
+    if shape.primary_key != existing.primary_key:
         yield (
-            f"the key of {shape.name} is {', '.join(there.primary_key) or 'none'}, and its contract wants"
+            f"the key of {shape.name} is {', '.join(existing.primary_key) or 'none'}, but its contract says"
             f" {', '.join(shape.primary_key) or 'none'}"
         )
-    if set(shape.unique) != there.unique:
-        yield f"other columns of {shape.name} are unique than its contract wants"
+    if set(shape.unique) != existing.unique:
+        yield f"the unique columns of {shape.name} differ from its contract"
 
 
 def _create(cursor: Cursor, shape: TableShape) -> None:
@@ -109,12 +110,12 @@ def _column(name: str, of_type: str, shape: TableShape) -> sql.Composed:
     return sql.SQL("{} {}{}").format(sql.Identifier(name), sql.SQL(of_type), required)
 
 
-def _add_columns(cursor: Cursor, shape: TableShape, there: _TableInDatabase) -> None:
-    missing = [(name, of_type) for name, of_type in shape.columns if name not in there.columns]
+def _add_columns(cursor: Cursor, shape: TableShape, existing: _TableInDatabase) -> None:
+    missing = [(name, of_type) for name, of_type in shape.columns if name not in existing.columns]
     if missing:
         cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(_table(shape)))
         is_filled = cursor.fetchone() == (True,)
-        # Rows that are there have no value: it may be empty, and a check asks it of new rows.
+        # Earlier rows have no value, so the column stays nullable. A check requires a value in new rows.
         optional = shape.nullable | {name for name, _ in missing} if is_filled else shape.nullable
         for name, of_type in missing:
             required = sql.SQL("" if name in optional else " NOT NULL")
@@ -123,18 +124,18 @@ def _add_columns(cursor: Cursor, shape: TableShape, there: _TableInDatabase) -> 
                     _table(shape), sql.Identifier(name), sql.SQL(of_type), required
                 )
             )
-    for name in shape.nullable & there.columns.keys() - there.nullable:
+    for name in shape.nullable & existing.columns.keys() - existing.nullable:
         cursor.execute(
             sql.SQL("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL").format(_table(shape), sql.Identifier(name))
         )
 
 
-def _follow_constraints(cursor: Cursor, shape: TableShape, there: _TableInDatabase) -> None:
+def _follow_constraints(cursor: Cursor, shape: TableShape, existing: _TableInDatabase) -> None:
     table = _table(shape)
     references = {f"{_bare(shape)}_{column}_fkey": (column, to) for column, to in shape.references.items()}
-    for name in there.references.keys() - references.keys():
+    for name in existing.references.keys() - references.keys():
         cursor.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(table, sql.Identifier(name)))
-    for name in sorted(references.keys() - there.references.keys()):
+    for name in sorted(references.keys() - existing.references.keys()):
         column, to = references[name]
         cursor.execute(
             sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {}").format(
@@ -142,23 +143,23 @@ def _follow_constraints(cursor: Cursor, shape: TableShape, there: _TableInDataba
             )
         )
     checks = dict(shape.checks)
-    for column in there.nullable - shape.nullable:
+    for column in existing.nullable - shape.nullable:
         checks[f"{column}_required"] = sql.SQL("{} IS NOT NULL").format(sql.Identifier(column))
     conditions = {name: condition.as_string(cursor) for name, condition in checks.items()}
-    for name in [name for name, condition in there.checks.items() if conditions.get(name) != condition]:
+    for name in [name for name, condition in existing.checks.items() if conditions.get(name) != condition]:
         cursor.execute(sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(table, sql.Identifier(name)))
     for name, condition in conditions.items():
-        if there.checks.get(name) != condition:
+        if existing.checks.get(name) != condition:
             constraint = sql.Identifier(name)
             cursor.execute(
                 sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} CHECK ({}) NOT VALID").format(table, constraint, checks[name])
             )
-            # PostgreSQL keeps a condition in words of its own: these are compared with the contract's at each migrate.
+            # PostgreSQL rewrites a condition, so the comment keeps our own text to compare at the next migrate.
             cursor.execute(
                 sql.SQL("COMMENT ON CONSTRAINT {} ON {} IS {}").format(constraint, table, sql.Literal(condition))
             )
     for name, definition in shape.indexes.items():
-        if name not in there.indexes:
+        if name not in existing.indexes:
             cursor.execute(sql.SQL("CREATE INDEX {} ON {} {}").format(sql.Identifier(name), table, definition))
 
 

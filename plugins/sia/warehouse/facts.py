@@ -1,7 +1,8 @@
-"""The facts of a return, made from its contract: their columns, table, load, comments, history and rights.
+"""Makes everything about the facts of a return from its contract: columns, table, load, comments, history and rights.
 
-All of it follows from the contract's ``fact`` (:class:`sia.contract.model.Fact`). Nothing here touches a database:
-``sia.warehouse.fact_tables`` makes the tables, ``sia.warehouse.objects`` the rest, ``sia.warehouse.load`` the rows.
+The contract's ``fact`` (:class:`sia.contract.model.Fact`) decides all of it. Nothing here touches a database:
+``sia.warehouse.fact_tables`` creates the tables, ``sia.warehouse.objects`` the views and comments, and
+``sia.warehouse.load`` writes the rows.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sia.warehouse.sql_files import statement
 from sia.warehouse.version_views import StoredColumn, quoted, version_views
 
 RETURN = "s"
-"""How every query of ``include/sql/load`` calls the typed view of the return."""
+"""The alias of the return's typed view in every query of ``include/sql/load``."""
 
 _TYPES = {
     ColumnType.TEXT: "text",
@@ -44,23 +45,23 @@ _WORKED_OUT_TYPES = {
 }
 _AREAS = "warehouse.dim_area"
 _VERSIONS = "warehouse.return_version"
-# Of places that a publisher names by their codes, these are ours.
+# A publisher names places by their codes: those of these types are places in our county.
 _OUR_AREAS = (AreaType.COUNTY, AreaType.DISTRICT)
 
 
 @dataclass(frozen=True, slots=True)
 class FactColumn:
-    """A column of the facts beside their version and row.
+    """A column of a table of facts, other than ``return_version_id`` and ``row_number``.
 
-    ``type`` is that in PostgreSQL. ``taken`` is the column of the return that it is, if it is one; ``made_from`` are
-    the names of all that it is made from. ``refers_to`` is the dimension of its codes.
+    ``type`` is its type in PostgreSQL. ``copied`` is the column of the return that it copies, if it copies one.
+    ``made_from`` names every column of the return that it is made from. ``refers_to`` is the dimension of its codes.
     """
 
     name: str
     type: str
     required: bool
     made_from: tuple[str, ...]
-    taken: Column | None = None
+    copied: Column | None = None
     refers_to: str | None = None
     codes: tuple[str, ...] = ()
     minimum: float | None = None
@@ -69,10 +70,10 @@ class FactColumn:
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """What a table of the warehouse must be like.
+    """The columns, keys and constraints that a table of the warehouse must have.
 
-    ``columns`` are name and type, of which those of ``nullable`` may be empty. ``references`` are column to table,
-    ``checks`` name to condition, ``indexes`` name to the method and columns.
+    ``columns`` are pairs of name and type; ``nullable`` names those that may be NULL. ``references`` maps a column to a
+    table, ``checks`` a name to a condition, and ``indexes`` a name to its method and columns.
     """
 
     name: str
@@ -89,7 +90,8 @@ def fact_columns(contract: Contract, table: Table) -> tuple[FactColumn, ...]:
     """The columns of a table's facts, in order, without ``return_version_id`` and ``row_number``.
 
     Raises:
-        ValueError: the contract gives a name to no column or to two, or no ``area_code``; the message names them.
+        ValueError: two columns have the same name, there is no ``area_code``, or a key or index names an unknown
+            column. The message names the columns.
     """
     columns = tuple(_columns(contract, table))
     here = f"contract {contract.name}, table {table.name}, fact"
@@ -109,7 +111,7 @@ def fact_columns(contract: Contract, table: Table) -> tuple[FactColumn, ...]:
 
 def _columns(contract: Contract, table: Table) -> Iterator[FactColumn]:
     fact, areas = table.fact, table.area_columns
-    waiting = dict(fact.worked_out)
+    remaining = dict(fact.worked_out)
     for column in table.stored:
         name = table.fact_name(column)
         if column.name in fact.only_checked:
@@ -118,17 +120,17 @@ def _columns(contract: Contract, table: Table) -> Iterator[FactColumn]:
             if column.name == next(iter(areas)):
                 yield FactColumn("area_code", "text", True, tuple(areas), refers_to=_AREAS)
                 yield _figure(table)
-        elif name in waiting:
-            yield _worked_out(contract, table, name, waiting.pop(name))
+        elif name in remaining:
+            yield _worked_out(contract, table, name, remaining.pop(name))
         else:
-            yield _taken(contract, name, column)
+            yield _copied(contract, name, column)
         if column.name == fact.area_lookup:
             yield FactColumn("area_code", "text", True, (column.name,), refers_to=_AREAS)
-    for name, worked_out in waiting.items():
+    for name, worked_out in remaining.items():
         yield _worked_out(contract, table, name, worked_out)
 
 
-def _taken(contract: Contract, name: str, column: Column) -> FactColumn:
+def _copied(contract: Contract, name: str, column: Column) -> FactColumn:
     dimension = _AREAS if column.choices_from else None
     if column.dimension:
         dimension = dimension_table(column.dimension)
@@ -137,9 +139,9 @@ def _taken(contract: Contract, name: str, column: Column) -> FactColumn:
         _TYPES[column.type],
         column.required,
         (column.name,),
-        taken=column,
+        copied=column,
         refers_to=dimension,
-        # An archive has millions of rows, and its rules have compared each with the codes.
+        # An archive has millions of rows, and its rules have already compared each with the codes.
         codes=() if dimension or contract.archive else tuple(choice.code for choice in column.choices),
         minimum=None if contract.archive else column.min_value,
         is_month=column.type is ColumnType.MONTH,
@@ -147,17 +149,17 @@ def _taken(contract: Contract, name: str, column: Column) -> FactColumn:
 
 
 def _figure(table: Table) -> FactColumn:
-    """The column of the facts that has the figures of the columns which are areas."""
+    """The fact's column for the figures of a table that has one column for each area."""
     columns = [table.column(name) for name in table.area_columns]
     if len({_TYPES[column.type] for column in columns}) > 1:
         raise ValueError(f"table {table.name}: the columns of the areas must have one type: {', '.join(table.names)}")
-    least = [column.min_value for column in columns if column.min_value is not None]
+    minimums = [column.min_value for column in columns if column.min_value is not None]
     return FactColumn(
         table.fact.area_columns or "",
         _TYPES[columns[0].type],
         all(column.required for column in columns),
         tuple(table.area_columns),
-        minimum=min(least) if len(least) == len(columns) else None,
+        minimum=min(minimums) if len(minimums) == len(columns) else None,
     )
 
 
@@ -181,16 +183,16 @@ def _worked_out(contract: Contract, table: Table, name: str, worked_out: WorkedO
 
 
 def _named(table: Table, expression: exp.Expr) -> tuple[str, ...]:
-    """The return's columns that an expression names, as their value or as their text."""
-    found = (column.name for column in expression.find_all(exp.Column))
-    names = (name if name in table.names else name.removesuffix("_text") for name in found)
+    """The return's columns that an expression uses, as values or as text."""
+    used = (column.name for column in expression.find_all(exp.Column))
+    names = (name if name in table.names else name.removesuffix("_text") for name in used)
     return tuple(dict.fromkeys(name for name in names if name in table.names))
 
 
 def _looked_up(table: Table, name: str) -> Iterator[str]:
-    """The return's columns that the query ``load`` makes a column from, through what it joins."""
+    """The return's columns that a column of the query ``load`` is made from, directly or through a join."""
     select = sqlglot.parse_one(statement(f"load/{table.fact.load}"), dialect="postgres")
-    expression = next((one for one in select.expressions if one.alias_or_name == name), None)
+    expression = next((item for item in select.expressions if item.alias_or_name == name), None)
     if expression is None:
         raise ValueError(f"include/sql/load/{table.fact.load}.sql gives no column {name}")
     for column in expression.find_all(exp.Column):
@@ -202,7 +204,7 @@ def _looked_up(table: Table, name: str) -> Iterator[str]:
 
 
 def lineage(contract: Contract, table: Table) -> dict[str, tuple[str, ...]]:
-    """By column of a fact, the columns of the return that it is made from; none for what the warehouse adds."""
+    """The columns of the return that each column of a fact is made from; empty for a column that the warehouse adds."""
     made_from = {column.name: column.made_from for column in fact_columns(contract, table)}
     return {"return_version_id": (), "row_number": ("row_number",), **made_from}
 
@@ -211,7 +213,7 @@ def lineage(contract: Contract, table: Table) -> dict[str, tuple[str, ...]]:
 
 
 def fact_shape(contract: Contract, table: Table) -> TableShape:
-    """The table of a return's facts. Facts of ``bulk`` have no key, reference or check."""
+    """The table for a return's facts. Facts with ``bulk`` have no key, reference or check."""
     fact, columns = table.fact, fact_columns(contract, table)
     types = (
         ("return_version_id", "bigint"),
@@ -242,13 +244,16 @@ def fact_shape(contract: Contract, table: Table) -> TableShape:
             "return_version_id": _VERSIONS,
             **{column.name: column.refers_to for column in columns if column.refers_to},
         },
-        {**dict(_checks(columns)), **{f"{fact.name}_{name}": sql.SQL(says) for name, says in fact.checks.items()}},
+        dict(_checks(columns)) | {f"{fact.name}_{name}": sql.SQL(condition) for name, condition in fact.checks.items()},
         indexes,
     )
 
 
 def _keys(table: Table, columns: Iterable[FactColumn]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """The primary key, and what else is unique: the key of the return, if any of its columns may be empty."""
+    """The primary key, and the other unique columns.
+
+    If a column of the return's key may be NULL, that key is unique, and the row number is the primary key.
+    """
     by_name = {column.name: column for column in columns}
     area = ("area_code",) if table.area_columns else ()
     key = tuple(table.fact_name(table.column(name)) for name in table.key)
@@ -285,33 +290,33 @@ def dimension_table(dimension: Dimension) -> str:
 
 
 def dimensions(agreed: Iterable[Contract]) -> dict[str, tuple[Contract, Column, Dimension]]:
-    """By table, the dimensions of the contracts, each with its contract and column.
+    """The dimensions of the contracts by table, each with its contract and column.
 
     Raises:
         ValueError: two columns have a dimension of the same name.
     """
-    found: dict[str, tuple[Contract, Column, Dimension]] = {}
+    by_table: dict[str, tuple[Contract, Column, Dimension]] = {}
     for contract in agreed:
         for table in contract.tables:
             for column in table.stored:
                 if column.dimension is None:
                     continue
                 name = dimension_table(column.dimension)
-                if name in found:
-                    raise ValueError(f"contracts {found[name][0].name} and {contract.name} both make {name}")
-                found[name] = contract, column, column.dimension
-    return found
+                if name in by_table:
+                    raise ValueError(f"contracts {by_table[name][0].name} and {contract.name} both make {name}")
+                by_table[name] = contract, column, column.dimension
+    return by_table
 
 
 def dimension_shape(dimension: Dimension) -> TableShape:
     """The table of a dimension."""
-    code, name = f"{dimension.name}_code", f"{dimension.name}_name"
+    code_column, name_column = f"{dimension.name}_code", f"{dimension.name}_name"
     attributes = (
-        (attribute, "boolean" if isinstance(says.default, bool) else "text")
-        for attribute, says in dimension.attributes.items()
+        (name, "boolean" if isinstance(attribute.default, bool) else "text")
+        for name, attribute in dimension.attributes.items()
     )
-    columns = ((code, "text"), (name, "text"), *attributes)
-    return TableShape(dimension_table(dimension), columns, primary_key=(code,), unique=((name,),))
+    columns = ((code_column, "text"), (name_column, "text"), *attributes)
+    return TableShape(dimension_table(dimension), columns, primary_key=(code_column,), unique=((name_column,),))
 
 
 def dimension_rows(column: Column, dimension: Dimension) -> list[dict[str, object]]:
@@ -327,7 +332,7 @@ def dimension_object(dimension: Dimension) -> DatabaseObject:
     """The comments of a dimension."""
     name = dimension_table(dimension)
     comments = {f"{dimension.name}_code": "Code", f"{dimension.name}_name": "Name as published"}
-    comments |= {attribute: says.description for attribute, says in dimension.attributes.items()}
+    comments |= {attribute: definition.description for attribute, definition in dimension.attributes.items()}
     return DatabaseObject(name, _comments(name, dimension.title, comments))
 
 
@@ -337,8 +342,8 @@ def dimension_object(dimension: Dimension) -> DatabaseObject:
 def load_statement(contract: Contract, table: Table) -> sql.Composed:
     """The INSERT of a submission's rows as facts.
 
-    It reads the views and tables of the session that :mod:`sia.warehouse.load` makes: ``typed``, the return as typed,
-    and ``new_return_version``, the versions that are being loaded.
+    It reads the temporary view ``typed``, the return as typed values, and the temporary table ``new_return_version``,
+    the versions that this load opens. :mod:`sia.warehouse.load` creates both.
     """
     columns = fact_columns(contract, table)
     areas = table.area_columns
@@ -384,7 +389,7 @@ def load_statement(contract: Contract, table: Table) -> sql.Composed:
 
 
 def _outer(table: Table) -> dict[str, sql.Composable]:
-    """The columns of the facts that come from what is joined to the return's rows."""
+    """The fact's columns that come from a table joined to the return's rows."""
     if table.area_columns:
         return {"area_code": sql.SQL("c.area_code"), table.fact.area_columns or "": sql.SQL("c.figure")}
     if table.fact.area_lookup:
@@ -397,11 +402,11 @@ def _inner(table: Table, column: FactColumn) -> sql.Composable:
     name = sql.Identifier(column.name)
     if worked_out and worked_out.sql:
         return sql.SQL("{} AS {}").format(sql.SQL(worked_out.sql), name)
-    return sql.SQL("s.{} AS {}").format(sql.Identifier(column.taken.name if column.taken else column.name), name)
+    return sql.SQL("s.{} AS {}").format(sql.Identifier(column.copied.name if column.copied else column.name), name)
 
 
 def _version_join(contract: Contract, columns: Iterable[FactColumn]) -> sql.Composable:
-    """How a row finds its version: there is one of a quarter, or one of each month."""
+    """The join from a row to its return version, which covers a quarter or a month."""
     if contract.version_period == "quarter":
         return sql.SQL("CROSS JOIN new_return_version AS h")
     month = next((column.name for column in columns if column.is_month), None)
@@ -416,7 +421,7 @@ def _version_join(contract: Contract, columns: Iterable[FactColumn]) -> sql.Comp
 
 
 def fact_objects(contract: Contract, table: Table) -> Iterator[DatabaseObject]:
-    """Comments and guard of a table of facts, and its views and functions of what was known when."""
+    """The comments and insert guard of a table of facts, and the views and functions of its history."""
     fact = f"warehouse.{table.fact.name}"
     title, comments = fact_comments(contract, table)
     guard = (
@@ -432,53 +437,55 @@ def fact_objects(contract: Contract, table: Table) -> Iterator[DatabaseObject]:
 
 
 def fact_comments(contract: Contract, table: Table) -> tuple[str, dict[str, str]]:
-    """What a table of facts is, and by name what each of its columns is.
+    """The comment of a table of facts, and the comment of each of its columns by name.
 
-    A column that is taken from the return as it is says what the partner reads of it there, unless the contract
+    A column that is copied from the return has the heading and help that the partner reads, unless the contract
     describes it.
 
     Raises:
-        ValueError: nothing says what a column is, or the contract describes one that the facts have not; the message
-            names contract, table and columns.
+        ValueError: a column has no description, or the contract describes a column that the facts do not have. The
+            message names contract, table and columns.
     """
     columns = fact_columns(contract, table)
     comments = {
-        "return_version_id": "What we held true, and when",
+        "return_version_id": "Return version that the row belongs to",
         "row_number": row_number_comment(contract, table),
-        **{column.name: _taken_comment(column.taken) for column in columns if column.taken},
+        **{column.name: _copied_comment(column.copied) for column in columns if column.copied},
         **table.fact.descriptions,
     }
     names = ("return_version_id", "row_number", *(column.name for column in columns))
     here = f"contract {contract.name}, table {table.name}: the fact's descriptions"
-    if silent := [name for name in names if name not in comments]:
-        raise ValueError(f"{here} must say what these are: {', '.join(silent)}")
+    if missing := [name for name in names if name not in comments]:
+        raise ValueError(f"{here} must include {', '.join(missing)}")
     if unknown := sorted(table.fact.descriptions.keys() - set(names)):
-        raise ValueError(f"{here} describe what {table.fact.name} has not: {', '.join(unknown)}")
+        raise ValueError(f"{here} include columns that {table.fact.name} does not have: {', '.join(unknown)}")
     title = table.fact.title or f"{contract.title}: {table.title}. {table.help}"
     return title, {name: comments[name] for name in names}
 
 
 def row_number_comment(contract: Contract, table: Table) -> str:
-    """What the row number of a row of a return is."""
+    """The description of a return's row number."""
     if contract.archive:
         return "Running number within the archive"
     if table.layout:
-        return "Row of the sheet plus 100,000 for each column and sheet of the table before it: so it leads to one cell"
+        return (
+            "Row of the sheet plus 100,000 for each earlier column and sheet of the table, so that it leads to one cell"
+        )
     return "Row of the sheet, or line of the file"
 
 
 def column_comment(column: Column) -> str:
-    """What a partner reads of a column."""
+    """The heading, help and unit of a column, as the partner reads them."""
     return f"{column.label}: {column.help}" + (f" Unit: {column.unit}." if column.unit else "")
 
 
-def _taken_comment(column: Column) -> str:
+def _copied_comment(column: Column) -> str:
     words = column_comment(column)
     if column.choices:
         words += f" One of: {', '.join(_dated(choice) for choice in column.choices)}."
     if column.type is ColumnType.MONTH:
-        words += " Kept as the first day of the month."
-    return words if column.required else f"{words} NULL where it was left empty."
+        words += " Stored as the first day of the month."
+    return words if column.required else f"{words} NULL if the sender left it empty."
 
 
 def _dated(choice: Choice) -> str:
@@ -489,10 +496,10 @@ def _dated(choice: Choice) -> str:
 
 
 def fact_grants(contract: Contract, table: Table) -> sql.Composed | None:
-    """Who may read the facts beside the loader, today and as they were known: nobody, unless the contract says so.
+    """The GRANT for the roles that may read the facts and their history, as well as the loader; ``None`` for no role.
 
-    What is published for all is open to analysts, stewards and publishers. Counts are open to analysts. Rows about a
-    case are open to none of them.
+    Analysts, stewards and publishers may read published tables. Analysts may read counts. None of them may read rows
+    about a case.
     """
     readers = ["analyst"] if table.fact.counts else []
     if contract.published:

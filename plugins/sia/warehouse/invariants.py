@@ -1,6 +1,6 @@
 """The invariants of the warehouse: each file of ``include/sql/checks`` returns the rows that break one.
 
-One that needs facts for which there is no contract is not checked.
+An invariant that needs facts without a contract is not checked.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _SEVERITY = {"error": Severity.CRITICAL, "warning": Severity.WARNING}
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A check that found rows: how many, and whether the warehouse may be used all the same."""
+class BrokenInvariant:
+    """An invariant that rows break: how many, and whether the warehouse may still be used."""
 
     check: str
     rows: int
@@ -31,7 +31,7 @@ def require_sound(connection: Connection) -> dict[str, int]:
     """Check that no critical invariant is broken.
 
     Returns:
-        The checks that found rows and are warnings, with how many rows each found.
+        The number of rows by check, for each broken invariant that is only a warning.
 
     Raises:
         PermanentError: a critical invariant is broken; the message names the checks.
@@ -42,24 +42,24 @@ def require_sound(connection: Connection) -> dict[str, int]:
     return {check.check: check.rows for check in broken}
 
 
-def run(connection: Connection) -> list[Broken]:
+def run(connection: Connection) -> list[BrokenInvariant]:
     """Run every check.
 
     Returns:
-        The checks that found rows, in the order of their names; none if the warehouse is sound.
+        The broken invariants, in the order of their names; none if the warehouse is sound.
     """
-    found = []
+    broken = []
     facts = {table.fact.name for contract in contracts().values() for table in contract.tables}
     with connection.cursor() as cursor:
         for path in sorted((SQL / "checks").glob("*.sql")):
             text = statement(f"checks/{path.stem}")
             declared = re.search(r"^-- Severity: (\w+)$", text, re.MULTILINE)
             if declared is None:
-                raise ValueError(f"{path.name} does not say its severity")
+                raise ValueError(f"{path.name} has no line '-- Severity:'")
             if not needed_facts(text) <= facts:
                 continue
             cursor.execute(text)
             if cursor.rowcount:
-                found.append(Broken(path.stem, cursor.rowcount, _SEVERITY[declared[1]]))
+                broken.append(BrokenInvariant(path.stem, cursor.rowcount, _SEVERITY[declared[1]]))
     connection.rollback()
-    return found
+    return broken

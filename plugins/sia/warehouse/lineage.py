@@ -1,4 +1,4 @@
-"""What a measure counts: read out of the very statements that count (``include/sql/components``)."""
+"""Finds the columns of a return that a measure counts, from the statements in ``include/sql/components``."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from sia.warehouse.components import component_query
 from sia.warehouse.facts import lineage
 
 
-def counted_from(contract: Contract, counted: str) -> Mapping[str, tuple[str, ...]]:
-    """By table of a return, its columns that decide and give a component; none if every row counts.
+def counted_from(contract: Contract, component: str) -> Mapping[str, tuple[str, ...]]:
+    """The columns that decide a component and give its value, by table of the return.
 
-    A table that cannot count it is not there. Where and when, which everything is counted by, are not among them.
+    They are empty if every row counts. Tables that do not give the component are left out, and so are the columns of
+    area and period.
     """
     columns: dict[str, tuple[str, ...]] = {}
     for table in contract.tables:
         made_from = lineage(contract, table)
-        components = {counted, *table.component_parts.get(counted, ())}
+        components = {component, *table.component_parts.get(component, ())}
         expressions = [
             pair
             for pair in (_components(contract, table) if table.components else ())
@@ -35,7 +36,7 @@ def counted_from(contract: Contract, counted: str) -> Mapping[str, tuple[str, ..
 
 
 def _components(contract: Contract, table: Table) -> Iterator[tuple[exp.Expr, exp.Expr]]:
-    """Each expression that names a component, with the one that gives its value."""
+    """Pairs of the expression that names a component and the expression that gives its value."""
     select = sqlglot.parse_one(component_query(contract, table), dialect="postgres").assert_is(exp.Select)
     selected = {column.alias_or_name: column for column in select.selects}
     component, value = (selected[name].unalias() for name in ("component", "value"))
@@ -50,7 +51,7 @@ def _components(contract: Contract, table: Table) -> Iterator[tuple[exp.Expr, ex
 
 
 def _names(name: exp.Expr | None, table: Table, made_from: Mapping[str, Sequence[str]]) -> set[str]:
-    """What an expression may say: its words, and the codes of the columns of the return that it is made from."""
+    """The values that an expression may have: its texts, and the codes of the return's columns that it is made from."""
     match name:
         case exp.Literal():
             return {name.name}
@@ -68,4 +69,4 @@ def _names(name: exp.Expr | None, table: Table, made_from: Mapping[str, Sequence
             branches = [name.this, *name.expressions]
         case _:
             branches = []
-    return {said for branch in branches for said in _names(branch, table, made_from)}
+    return {value for branch in branches for value in _names(branch, table, made_from)}

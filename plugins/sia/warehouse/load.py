@@ -1,9 +1,9 @@
-"""Load a validated submission: one transaction, history kept, the same submission twice changes nothing.
+"""Loads a validated submission in one transaction, and keeps the history. Loading it twice changes nothing.
 
-A holding is opened for each period that the submission covers, and the holding that it replaces is
-closed at the moment at which this one was received. A submission that was received before one that
-is already held (an old return loaded afterwards) takes its place in the chain: it was true until then.
-What a release rests on is left as it was: what the release did not know is known from its loading.
+Each period that the submission covers gets a new return version. The version that it replaces is closed at the moment
+when this submission was received. If an older submission is loaded after a newer one, its version was current until
+the newer one was received. History that a release relies on is never changed: facts that the release did not know are
+known from the moment of loading.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def load(connection: Connection, submission_id: int) -> bool:
     """Turn a validated submission into facts and component totals.
 
     Returns:
-        Whether anything was loaded; False if the submission was not waiting to be.
+        Whether the submission was loaded: False if it was not validated.
 
     Raises:
-        PermanentError: the rows do not reconcile, or break a constraint of the warehouse.
+        PermanentError: the rows do not reconcile.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -46,14 +46,14 @@ def load(connection: Connection, submission_id: int) -> bool:
             return False
         return_name, source, quarter_key, received_at, synthetic = row
         agreed = contract(return_name)
-        staging_tables.require_own(connection, agreed, submission_id)
-        # One chain a return and source: two submissions at the same moment follow one another.
+        staging_tables.assert_staging_owner(connection, agreed, submission_id)
+        # Return versions of one return and sender follow one another, so submissions wait for each other.
         locks.take(cursor, Lock.LOAD, return_name, source)
-        # Before it is asked what a release rests on: none is prepared from here until this is kept.
+        # From here until the commit, no release can be prepared that relies on the versions we are about to change.
         cursor.execute("LOCK TABLE warehouse.return_version IN ROW EXCLUSIVE MODE")
         cursor.execute(statement("load/temporary"))
         for starts_on, ends_on in _periods(cursor, agreed, Quarter.parse(quarter_key), submission_id):
-            holding: dict[str, Any] = {
+            version: dict[str, Any] = {
                 "return_name": return_name,
                 "source": source,
                 "submission_id": submission_id,
@@ -63,10 +63,10 @@ def load(connection: Connection, submission_id: int) -> bool:
                 "synthetic": synthetic,
                 "of_no_quarter": agreed.published is not None,
             }
-            cursor.execute(statement("load/known_from"), holding)
-            (holding["known_from"],) = cursor.fetchone() or (received_at,)
-            cursor.execute(statement("load/close_return_version"), holding)
-            cursor.execute(statement("load/open_return_version"), holding)
+            cursor.execute(statement("load/known_from"), version)
+            (version["known_from"],) = cursor.fetchone() or (received_at,)
+            cursor.execute(statement("load/close_return_version"), version)
+            cursor.execute(statement("load/open_return_version"), version)
         cursor.execute("ANALYZE new_return_version")
         for table in agreed.tables:
             _load_table(cursor, agreed, table, submission_id)
@@ -86,7 +86,7 @@ def _periods(cursor: Cursor, agreed: Contract, quarter: Quarter, submission_id: 
     if agreed.archive is None:
         starts = [date.fromisoformat(f"{month}-01") for month in quarter.months]
         return [(day, day.replace(day=monthrange(day.year, day.month)[1])) for day in starts if agreed.covers(day)]
-    # The months are those of the files received: a month without a record was received all the same.
+    # The months come from the files: a file without a record still covers its month.
     cursor.execute(statement("load/months_received"), {"submission_id": submission_id})
     return [(starts_on, ends_on) for starts_on, ends_on in cursor.fetchall()]
 
@@ -98,15 +98,15 @@ def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: i
     cursor.execute(facts.load_statement(agreed, table))
     cursor.execute("DROP VIEW typed")
     if table.components:
-        components.add_up(cursor, agreed, table)
+        components.write_totals(cursor, agreed, table)
     fact = sql.Identifier("warehouse", table.fact.name)
     cursor.execute(
         sql.SQL("CREATE TEMPORARY VIEW fact AS SELECT return_version_id, row_number, area_code FROM {}").format(fact)
     )
-    cursor.execute(statement("load/account_rows"), {"submission_id": submission_id, "table_name": table.name})
-    account = cursor.fetchone()
+    cursor.execute(statement("load/reconcile_rows"), {"submission_id": submission_id, "table_name": table.name})
+    reconciled = cursor.fetchone()
     cursor.execute("DROP VIEW fact")
-    if account is None or not account[0]:
+    if reconciled is None or not reconciled[0]:
         raise PermanentError(
-            f"{name}: not every staged row became a fact (submission {submission_id}); nothing was loaded"
+            f"{name}: not every staged row became a fact (submission {submission_id}), so nothing was loaded"
         )

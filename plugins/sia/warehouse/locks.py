@@ -1,6 +1,7 @@
-"""Who waits for whom: advisory locks of the database, each held until its transaction ends.
+"""Advisory locks of the database, for work that only one process may do at a time.
 
-Locks of a transaction and never of a session: these would stay behind where a pool shares sessions.
+Each lock belongs to a transaction and ends with it. A lock of a session could outlive its use, where a pool shares
+sessions.
 """
 
 from __future__ import annotations
@@ -15,38 +16,38 @@ from sia.warehouse import database
 
 
 class Lock(IntEnum):
-    """Everything that only one process may do at a time. A number is never used for something else."""
+    """The work that only one process may do at a time. A number is never reused for other work."""
 
     MIGRATE = 1
     RECEIVE = 2
-    """Files of one return, sender and quarter: receipts follow one another."""
+    """Files of one return, sender and quarter, so that receipts follow one another."""
     LOAD = 3
-    """Submissions of one return and sender: return versions follow one another."""
+    """Submissions of one return and sender, so that return versions follow one another."""
     REPLY = 4
-    """Submissions of one return and quarter: tasks follow the attempts, and their numbers one another."""
+    """Submissions of one return and quarter, so that tasks follow the attempts and are numbered in order."""
     REMIND = 5
     DRAFT = 6
-    """Drafts of one quarter: the files of a draft are of one moment."""
+    """Drafts of one quarter, so that all files of a draft show the same moment."""
     COMMENTARY = 7
     DRY_RUN = 8
-    """The database from which each dry run's is copied."""
+    """The database that each dry run copies."""
 
 
 def take(cursor: Cursor, lock: Lock, *parts: str) -> None:
-    """Wait until no other transaction has this lock for these parts, and hold it until this transaction ends.
+    """Wait until no other transaction has this lock for these parts, then keep it until this transaction ends.
 
     Args:
         cursor: of the transaction.
-        lock: what is to be done.
-        parts: for what, such as the names of return and sender; none locks it as a whole.
+        lock: the work.
+        parts: what the work is for, for example the names of return and sender; none locks all of the work.
     """
-    # Two parts may share a number: then one waits without need, and nothing else happens.
+    # Two parts may hash to one number: then one transaction waits without need, which does no harm.
     cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (int(lock), "/".join(parts)))
 
 
 @contextmanager
-def held(lock: Lock, *parts: str) -> Iterator[None]:
-    """Hold a lock, in a transaction of its own, while what is inside commits or does what no transaction can do."""
+def exclusive(lock: Lock, *parts: str) -> Iterator[None]:
+    """Keep a lock in a separate transaction, for work that commits or cannot run in a transaction."""
     with closing(database.connect()) as connection, connection, connection.cursor() as cursor:
         take(cursor, lock, *parts)
         yield

@@ -1,6 +1,6 @@
-"""Who may log in to the warehouse, and as what.
+"""Adds, lists and removes logins of the warehouse.
 
-A new log-in gets a random password, which is kept nowhere. A log-in may do what its role may, and no more.
+A new login gets a random password, which we do not store. A login may do what its role may, and no more.
 """
 
 from __future__ import annotations
@@ -20,32 +20,32 @@ ROLES = (*(role for role in roles.GROUPS if role != "owner"), "partner")
 
 
 def add(connection: Connection, name: str, role: str, sender: str | None = None) -> str:
-    """Make a login that is a member of a role. Commits.
+    """Create a login that is a member of a role. Commits.
 
     Args:
-        connection: as somebody who may make logins.
-        name: of the login: small letters, digits and underscores.
+        connection: of a login that may create logins.
+        name: lower-case letters, digits and underscores.
         role: one of ``ROLES``.
-        sender: whose submissions a partner sees; goes with ``partner``, and only there.
+        sender: whose submissions the login sees; required for the role ``partner``, and for no other.
 
     Returns:
-        The password, which the server knows only as a hash.
+        The password. The server stores only its hash.
 
     Raises:
-        PermanentError: the name, role or sender will not do, or the login is there already.
+        PermanentError: the name, role or sender is invalid, or the login exists already.
     """
     if not _NAME.fullmatch(name):
         raise PermanentError(
-            "a login's name is 2 to 40 small letters, digits and underscores,"
-            " begins with a letter, and not with sia_ or pg_"
+            "a login's name has 2 to 40 lower-case letters, digits and underscores,"
+            " and begins with a letter, but not with sia_ or pg_"
         )
     if role not in ROLES or (role == "partner") != (sender is not None):
         raise PermanentError(
-            f"the role is one of {', '.join(ROLES)}; a partner needs a sender, and nobody else has one"
+            f"the role must be one of {', '.join(ROLES)}; give a sender for a partner, and for no other role"
         )
     member_of = roles.group(role, sender)
     password = secrets.token_urlsafe(24)
-    # Hashed here: a password in a statement could end up in the server's log.
+    # We hash it here, because a password in a statement could reach the server's log.
     hashed = encrypt_password(password, name, connection, "scram-sha-256")
     login, group = sql.Identifier(name), sql.Identifier(member_of)
     with connection, connection.cursor() as cursor:
@@ -61,7 +61,7 @@ def add(connection: Connection, name: str, role: str, sender: str | None = None)
             ) from None
         cursor.execute(sql.SQL("ALTER ROLE {} SET timezone = 'Europe/London'").format(login))
         if role == "loader":
-            # What one loader's login stages, another's must be able to drop.
+            # One loader's login must be able to drop the tables that another stages.
             cursor.execute(sql.SQL("ALTER ROLE {} SET role = {}").format(login, group))
         else:
             cursor.execute(sql.SQL("ALTER ROLE {} SET search_path = marts, warehouse").format(login))
@@ -70,18 +70,18 @@ def add(connection: Connection, name: str, role: str, sender: str | None = None)
 
 
 def remove(connection: Connection, name: str) -> None:
-    """Take a login away, with what it owns here and whatever it does now. Commits.
+    """Remove a login, end its sessions and drop everything that it owns in this database. Commits.
 
     Raises:
-        PermanentError: it is no login that :func:`add` made, or it owns something in another database. Then it may
-            not log in or do anything any more, but is still there.
+        PermanentError: :func:`add` did not create this login, or it owns something in another database. In that
+            case it can no longer log in, but still exists.
     """
     if name not in dict(logins(connection)):
         raise PermanentError(f"there is no login {name} of the warehouse")
     login = sql.Identifier(name)
     with connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(login))
-        # Whoever is no superuser ends a session, and drops what another owns, as a member of that other.
+        # Only a superuser or a member of the login may end its sessions and drop what it owns.
         cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(login))
         cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (name,))
     try:
@@ -90,15 +90,15 @@ def remove(connection: Connection, name: str) -> None:
             cursor.execute(sql.SQL("DROP ROLE {}").format(login))
     except errors.DependentObjectsStillExist:
         raise PermanentError(
-            f"{name} may not log in any more, but owns something in another database of this server: "
+            f"{name} can no longer log in, but owns something in another database of this server: "
             "drop that there (DROP OWNED BY), and remove the login again"
         ) from None
 
 
 def logins(connection: Connection) -> list[tuple[str, str]]:
-    """Every login that is a member of one of the warehouse's roles, and of which; not those that own the warehouse.
+    """The name and role of every login of the warehouse, other than its owners.
 
-    One that could not be removed whole is there still.
+    The list includes logins that could not be removed completely.
     """
     with connection, connection.cursor() as cursor:
         cursor.execute(
@@ -107,5 +107,5 @@ def logins(connection: Connection) -> list[tuple[str, str]]:
             " WHERE l.rolname !~ '^sia_' AND g.rolname ~ '^sia_' AND NOT pg_has_role(l.oid, 'sia_owner', 'MEMBER')"
             " ORDER BY 1, 2"
         )
-        found: list[tuple[str, str]] = cursor.fetchall()
-    return found
+        members: list[tuple[str, str]] = cursor.fetchall()
+    return members

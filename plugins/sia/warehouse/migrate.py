@@ -1,9 +1,9 @@
-"""Bring a warehouse up to date with the files beside it.
+"""Brings a warehouse up to date with the project's files, in one transaction.
 
-In one transaction: the migrations that are missing, the rows of registers, views and functions
-(``sia.warehouse.objects``), empty staging tables, and rights (``sia.warehouse.roles``). A migration is
-``include/sql/migrations/NNNN_<what>.sql``: it is for tables alone, runs once and is never changed afterwards; its hash
-is kept and compared. All else follows its file whenever the two differ, and is left alone while they do not.
+It applies the missing migrations. Then it updates the rows of registers, the views and functions
+(``sia.warehouse.objects``), the empty staging tables, and rights (``sia.warehouse.roles``). A migration is
+``include/sql/migrations/NNNN_<what>.sql``. It changes tables only, runs once, and is never edited afterwards: we store
+its hash and compare it. Everything else is updated whenever its file has changed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def migrate(connection: Connection, folder: Path = MIGRATIONS) -> list[str]:
         The names of the migrations that were applied now.
 
     Raises:
-        PermanentError: a migration that was applied earlier has been changed since, or rights cannot be given.
+        PermanentError: an applied migration was changed afterwards, a contract changes a table in a way that needs a
+            migration, or rights cannot be granted.
     """
     with connection.cursor() as cursor:
         locks.take(cursor, Lock.MIGRATE)
@@ -67,7 +68,7 @@ def _apply_missing(cursor: Cursor, folder: Path) -> list[str]:
         )
     missing = [name for name in migrations if name not in known]
     if known and missing:
-        objects.drop_views(cursor)  # they would hold the tables that they read as they are
+        objects.drop_views(cursor)  # a view blocks changes to the tables that it reads
     for name in missing:
         cursor.execute(migrations[name])
         cursor.execute("INSERT INTO public.migration (name, content_hash) VALUES (%s, %s)", (name, hashes[name]))

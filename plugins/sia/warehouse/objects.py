@@ -1,8 +1,8 @@
-"""Views, functions, triggers and comments: what the database has of them follows the files in ``include/sql/objects``.
+"""Keeps views, functions, triggers and comments in step with the files in ``include/sql/objects``.
 
-What is made from the contracts (``sia.warehouse.version_views``) is applied in the same way. Each text is kept as a
-hash. Where nothing differs nothing is touched; else every view and trigger is dropped and created again, in the order
-in which they read one another, and functions are replaced, all in the caller's transaction.
+Objects that are made from the contracts (``sia.warehouse.version_views``) are applied in the same way. The database
+stores a hash of each text. If no text has changed, nothing is touched. Otherwise every view and trigger is dropped and
+created, in the order in which they read one another, and functions are replaced, all in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -35,22 +35,25 @@ _COMMENT = re.compile(r"^COMMENT ON .*?';$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class DatabaseObject:
-    """One text of SQL that creates a view, function or trigger, or a close family of them, with their comments."""
+    """An SQL text that creates views, functions or triggers that belong together, with their comments."""
 
     name: str
     text: str
 
     @property
     def creates(self) -> tuple[tuple[str, str], ...]:
-        """Kind and name of what the text creates, in its order by kind; comments alone count by the text's own name."""
-        found = [("view", name) for name in _VIEW.findall(self.text)]
-        found += [("function", name) for name in _FUNCTION.findall(self.text)]
-        found += [("trigger", f"{name} ON {table}") for name, table in _TRIGGER.findall(self.text)]
-        return tuple(found) or (("comments", self.name),)
+        """Kind and name of each object that the text creates: views, then functions, then triggers.
+
+        A text of comments alone counts as one object with the text's own name.
+        """
+        created = [("view", name) for name in _VIEW.findall(self.text)]
+        created += [("function", name) for name in _FUNCTION.findall(self.text)]
+        created += [("trigger", f"{name} ON {table}") for name, table in _TRIGGER.findall(self.text)]
+        return tuple(created) or (("comments", self.name),)
 
     @property
     def needs(self) -> frozenset[str]:
-        """The facts without which it cannot be created."""
+        """The tables of facts that the object needs."""
         return needed_facts(self.text)
 
     @property
@@ -60,19 +63,19 @@ class DatabaseObject:
 
 
 def written_objects(facts: Collection[str]) -> list[DatabaseObject]:
-    """The objects of ``include/sql/objects`` that these facts allow, with their functions ``<what>_known_on``."""
-    found = []
+    """The objects of ``include/sql/objects`` that need no other facts, with their functions ``<name>_known_on``."""
+    objects = []
     for path in sorted((SQL / "objects").rglob("*.sql")):
         written = DatabaseObject(
             path.relative_to(SQL / "objects").with_suffix("").as_posix(), path.read_text(encoding="utf-8")
         )
         if written.needs <= set(facts):
-            found += [written, *day_functions(written)]
-    return found
+            objects += [written, *day_functions(written)]
+    return objects
 
 
 def day_functions(written: DatabaseObject) -> Iterator[DatabaseObject]:
-    """For each function ``<what>_known_at(timestamptz)`` one ``<what>_known_on(date)``: by the end of a day."""
+    """A function ``<name>_known_on(date)``, by the end of a day, for each function ``<name>_known_at(timestamptz)``."""
     for name, returned in _KNOWN_AT.findall(written.text):
         columns = ", ".join(f"k.{column.split()[0]}" for column in returned.split(","))
         comment = re.search(
@@ -92,41 +95,41 @@ def day_functions(written: DatabaseObject) -> Iterator[DatabaseObject]:
 
 
 def apply(connection: Connection, objects: Iterable[DatabaseObject]) -> bool:
-    """Make the database have exactly these objects. Nothing is committed.
+    """Make these the only objects in the database. The caller commits.
 
     Returns:
-        Whether anything differed.
+        Whether anything had changed.
 
     Raises:
-        PermanentError: something that is none of these objects reads one of them, and would have to be dropped.
+        PermanentError: another object, not in this list, reads one of these and blocks its replacement.
     """
     ordered = in_order(objects)
-    wanted = {name: (kind, one.content_hash) for one in ordered for kind, name in one.creates}
+    wanted = {name: (kind, obj.content_hash) for obj in ordered for kind, name in obj.creates}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT object_name, kind, content_hash FROM public.applied_object WHERE kind = ANY(%s)"
             " ORDER BY position DESC",
             (list(KINDS),),
         )
-        there = {name: (kind, content_hash) for name, kind, content_hash in cursor.fetchall()}
-        if there == wanted:
+        existing = {name: (kind, content_hash) for name, kind, content_hash in cursor.fetchall()}
+        if existing == wanted:
             return False
         drop_views(cursor)
-        for one in ordered:
-            _create(cursor, one)
-        gone = there.keys() - wanted.keys()
-        _drop(cursor, (f"FUNCTION IF EXISTS {name}" for name in gone if there[name][0] == "function"))
+        for obj in ordered:
+            _create(cursor, obj)
+        obsolete = existing.keys() - wanted.keys()
+        _drop(cursor, (f"FUNCTION IF EXISTS {name}" for name in obsolete if existing[name][0] == "function"))
         cursor.execute("DELETE FROM public.applied_object WHERE kind = ANY(%s)", (list(KINDS),))
         execute_values(
             cursor,
             "INSERT INTO public.applied_object (object_name, kind, content_hash, position) VALUES %s",
-            [(name, *known, position) for position, (name, known) in enumerate(wanted.items())],
+            [(name, *kind_and_hash, position) for position, (name, kind_and_hash) in enumerate(wanted.items())],
         )
     return True
 
 
 def drop_views(cursor: Cursor) -> None:
-    """Drop every view and trigger, so that a table may be changed; :func:`apply` creates them again."""
+    """Drop every view and trigger, so that tables can be changed. :func:`apply` creates them again."""
     cursor.execute(
         "DELETE FROM public.applied_object WHERE kind IN ('view', 'trigger') RETURNING object_name, kind, position"
     )
@@ -135,39 +138,39 @@ def drop_views(cursor: Cursor) -> None:
 
 
 def in_order(objects: Iterable[DatabaseObject]) -> list[DatabaseObject]:
-    """The objects, each after those that its statements name.
+    """The objects in order: each comes after the objects that its statements mention.
 
     Raises:
         graphlib.CycleError: two objects read each other.
     """
-    by_name = {one.name: one for one in sorted(objects, key=lambda one: one.name)}
-    creator = {name: one.name for one in by_name.values() for _, name in one.creates}
+    by_name = {obj.name: obj for obj in sorted(objects, key=lambda obj: obj.name)}
+    creator = {name: obj.name for obj in by_name.values() for _, name in obj.creates}
     sorter: TopologicalSorter[str] = TopologicalSorter()
-    for one in by_name.values():
-        mentioned = set(re.findall(r"\b[a-z]+\.\w+", _COMMENT.sub("", one.text)))
-        sorter.add(one.name, *sorted({creator[name] for name in mentioned & creator.keys()} - {one.name}))
+    for obj in by_name.values():
+        mentioned = set(re.findall(r"\b[a-z]+\.\w+", _COMMENT.sub("", obj.text)))
+        sorter.add(obj.name, *sorted({creator[name] for name in mentioned & creator.keys()} - {obj.name}))
     return [by_name[name] for name in sorter.static_order()]
 
 
-def _create(cursor: Cursor, one: DatabaseObject) -> None:
+def _create(cursor: Cursor, obj: DatabaseObject) -> None:
     cursor.execute("SAVEPOINT before_object")
     try:
-        cursor.execute(one.text)
+        cursor.execute(obj.text)
     except errors.InvalidFunctionDefinition:
-        # A function whose parameters or columns have changed cannot be replaced.
+        # PostgreSQL cannot replace a function whose parameters or columns have changed.
         cursor.execute("ROLLBACK TO SAVEPOINT before_object")
-        _drop(cursor, (f"FUNCTION IF EXISTS {name}" for kind, name in one.creates if kind == "function"))
-        cursor.execute(one.text)
+        _drop(cursor, (f"FUNCTION IF EXISTS {name}" for kind, name in obj.creates if kind == "function"))
+        cursor.execute(obj.text)
     cursor.execute("RELEASE SAVEPOINT before_object")
 
 
-def _drop(cursor: Cursor, what: Iterable[str]) -> None:
-    """Drop objects by kind and name, as ``public.applied_object`` has them."""
-    for one in what:
+def _drop(cursor: Cursor, objects: Iterable[str]) -> None:
+    """Drop objects, each given as ``<kind> IF EXISTS <name>``."""
+    for obj in objects:
         try:
-            cursor.execute(sql.SQL("DROP {}").format(sql.SQL(one)))
+            cursor.execute(sql.SQL("DROP {}").format(sql.SQL(obj)))
         except errors.DependentObjectsStillExist as error:
             raise PermanentError(
-                f"{one.removeprefix('VIEW IF EXISTS ').removeprefix('FUNCTION IF EXISTS ')} has to be created again,"
-                f" but {error.diag.message_detail}: drop what depends on it, migrate, and create it again"
+                f"{obj.removeprefix('VIEW IF EXISTS ').removeprefix('FUNCTION IF EXISTS ')} must be created again,"
+                f" but {error.diag.message_detail}: drop what depends on it, run migrate, and create it again"
             ) from None

@@ -1,4 +1,4 @@
-"""Rows that follow the registers and contracts: dimensions, populations, rules, and who owes what."""
+"""Keeps tables in step with the registers and contracts: dimensions, populations, rules and expected returns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Row = Mapping[str, Any]
 
 
 def follow(cursor: Cursor) -> None:
-    """Bring every table of registers up to date; only rows that differ are written. Nothing is committed."""
+    """Bring every table of registers up to date. Only rows that differ are written; the caller commits."""
     agreed = tuple(contracts().values())
     senders = {source: name for contract in agreed for source, name in contract.senders.items()}
     _write(
@@ -48,13 +48,13 @@ def follow(cursor: Cursor) -> None:
 
 
 def follow_expected_returns(cursor: Cursor) -> None:
-    """Bring up to date who owes what: the contracts, and the extensions as they are now. Nothing is committed."""
+    """Bring the expected returns up to date with the contracts and today's extensions. The caller commits."""
     key = ["return_name", "source", "quarter_key"]
     _write(cursor, "feedback.expected_return", key, list(_expected_returns()), replace=True)
 
 
 def _write(cursor: Cursor, table: str, key: Sequence[str], rows: Sequence[Row], *, replace: bool = False) -> None:
-    """Insert rows, or update them by their key; ``replace``: delete every other row and update none."""
+    """Insert rows, or update them by their key. With ``replace``, delete all other rows and update none."""
     parts = {
         "target": sql.Identifier(*table.split(".")),
         "key": sql.SQL(", ").join(map(sql.Identifier, key)),
@@ -100,7 +100,7 @@ def _members() -> Iterator[Row]:
         yield _member(whole.code, whole.code, date(1974, 4, 1), None)
         parts = {member.area for member in whole.members}
         yield from (_member(whole.code, m.area, m.starts, m.until) for m in whole.members)
-        # A return may give a figure for a partnership: it then counts in the county that has all its districts.
+        # A figure for a partnership counts in the county if the county has all of the partnership's districts.
         for part in geography.csps() if whole.type is geography.AreaType.COUNTY else ():
             if {member.area for member in part.members} <= parts:
                 yield _member(whole.code, part.code, max(m.starts for m in part.members), None)

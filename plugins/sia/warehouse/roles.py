@@ -1,7 +1,7 @@
-"""Who may do what: the roles of ``include/sql/roles``, each file one role, and who may read which facts.
+"""Creates the roles and grants their rights: one file of ``include/sql/roles`` for each role, and rights to facts.
 
-Roles belong to the server, their rights to a database. Nobody logs in as one of them; a login is a member
-of one (``sia.warehouse.logins``).
+Roles belong to the server, and their rights to one database. Nobody logs in as a role: a login is a member of one
+(``sia.warehouse.logins``).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from sia.warehouse.sql_files import statement
 
 log = logging.getLogger(__name__)
 
-# Tables go to their owner before a right of theirs is touched, else a vacuum could wait for us and we for it. The
-# partners' roles come before the rules that name them.
+# We change the owner of a table before its rights: in the other order a vacuum and we could wait for each other. The
+# partners' roles come before the policies that name them.
 _FILES = (
     "create", "owner", "take_back", "loader", "analyst", "steward", "publisher", "public", "partner", "rows", "logins",
 )  # fmt: skip
@@ -32,9 +32,7 @@ PARTNER = "sia_partner"
 
 
 def follow(connection: Connection) -> None:
-    """Give the rights that the files say, where a file or a right has changed since that was last done.
-
-    Nothing is committed.
+    """Grant the rights in the files, if a file or a right has changed since the last time. The caller commits.
 
     Raises:
         PermanentError: as :func:`apply`.
@@ -43,9 +41,9 @@ def follow(connection: Connection) -> None:
         cursor.execute("SELECT content_hash FROM public.applied_object WHERE kind = 'rights'")
         if cursor.fetchone() == (_state(cursor),):
             return
-        everything_given = apply(connection)
+        is_complete = apply(connection)
         cursor.execute("DELETE FROM public.applied_object WHERE kind = 'rights'")
-        if everything_given:
+        if is_complete:
             cursor.execute(
                 "INSERT INTO public.applied_object (object_name, kind, position, content_hash)"
                 " VALUES ('rights', 'rights', 0, %s)",
@@ -54,13 +52,13 @@ def follow(connection: Connection) -> None:
 
 
 def apply(connection: Connection) -> bool:
-    """Make the roles and give each exactly the rights that its file says. Nothing is committed.
+    """Create the roles and grant each the rights in its file, and no others. The caller commits.
 
-    Where ``SIA_HARDEN_SERVER`` says so and a superuser is connected, it also closes what PostgreSQL opens to
-    everybody (:func:`harden`).
+    If ``SIA_HARDEN_SERVER`` is set and a superuser is connected, it also revokes the rights that PostgreSQL gives to
+    all logins (:func:`harden`).
 
     Returns:
-        Whether each has exactly those; False where this login may not take one back, which a warning names.
+        Whether every role has exactly those rights. False if this login may not revoke a right; a warning names it.
 
     Raises:
         PermanentError: a role is missing and this login may not create one.
@@ -77,7 +75,7 @@ def apply(connection: Connection) -> bool:
             cursor.execute(grants)
         warnings = [notice.strip() for notice in connection.notices if notice.startswith("WARNING")]
         for warning in warnings:
-            log.warning("a right that no file gives: %s", warning)
+            log.warning("a right that is in no file: %s", warning)
         connection.notices.clear()
         if settings().harden_server and _is_superuser(cursor):
             harden(cursor)
@@ -85,17 +83,17 @@ def apply(connection: Connection) -> bool:
 
 
 def harden(cursor: Cursor) -> None:
-    """Take from everybody what only a superuser can take (``roles/server.sql``). The roles must be there."""
+    """Revoke the rights that only a superuser can revoke (``roles/server.sql``). The roles must exist."""
     cursor.execute(statement("roles/server"))
 
 
 def limit(cursor: Cursor) -> None:
-    """Give the logins that have none the limits of ``include/sql/roles/logins.sql``."""
+    """Set the limits of ``include/sql/roles/logins.sql`` for logins that have none."""
     cursor.execute(statement("roles/logins"))
 
 
 def group(role: str, sender: str | None = None) -> str:
-    """The name, in PostgreSQL, of a role: ``analyst``, or ``partner`` and the key of its sender."""
+    """The name in PostgreSQL of a role, for example ``analyst``; a partner's name has the key of its sender."""
     return f"{PARTNER}_{sender}" if role == "partner" else f"sia_{role}"
 
 
@@ -123,16 +121,16 @@ def _may_create_roles(cursor: Cursor) -> bool:
 
 
 def _state(cursor: Cursor) -> str:
-    """A hash of the files and of every right that there is."""
+    """A hash of the files and of all rights in the database."""
     cursor.execute(statement("roles/state"))
     (rights,) = cursor.fetchone() or ("",)
     files = "".join(statement(f"roles/{name}") for name in (*_FILES, "server"))
-    grants = "".join(one.as_string(cursor) for one in _fact_grants())
+    grants = "".join(grant.as_string(cursor) for grant in _fact_grants())
     return hashlib.sha256(f"{rights} {settings().harden_server} {files} {grants}".encode()).hexdigest()
 
 
 def _fact_grants() -> Iterator[sql.Composed]:
-    """Who may read the facts of each contract."""
+    """The grants for the facts of each contract."""
     for contract in contracts().values():
         for table in contract.tables:
             if grants := fact_grants(contract, table):

@@ -1,4 +1,4 @@
-"""The statements in ``include/sql``, one purpose a file."""
+"""Reads the statements in ``include/sql``."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def statement(name: str) -> str:
 
 
 def needed_facts(text: str) -> frozenset[str]:
-    """The facts without which a statement cannot be used, as its line ``-- Needs:`` says.
+    """The tables of facts that a statement needs, from its line ``-- Needs:``.
 
-    A county that has no contract for them does without it.
+    If a county has no contract for one of them, the statement is left out.
     """
     return frozenset(name.strip() for line in _NEEDS.findall(text) for name in line.split(","))
 
 
 def rows(cursor: Cursor, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows that ``include/sql/<name>.sql`` gives, each by the names of its columns."""
+    """The rows that ``include/sql/<name>.sql`` returns, as dictionaries by column."""
     cursor.execute(statement(name), parameters)
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

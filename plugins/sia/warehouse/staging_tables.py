@@ -1,10 +1,10 @@
-"""Staging: for each table of a contract a text table, and a view that reads the text as its types.
+"""Creates the staging tables: a table of text for each table of a contract, and a view of the typed values.
 
-``staging.<return>_<table>`` is an empty template that carries the contract's comments. Each submission
-gets an unlogged copy of its own, ``staging.<return>_<table>_<submission>``, so that returns are
-staged, checked and dropped without touching each other, and a view ``…_typed`` over it. A view column is
-the typed value (NULL where the text is not of the type; ``?`` where it is no label of a code list), and
-``<column>_text`` the text itself. Rules and load statements read the view, so that there is one reading.
+``staging.<return>_<table>`` is an empty template with the contract's comments. Each submission gets its own unlogged
+copy, ``staging.<return>_<table>_<submission>``, so that returns are staged, checked and dropped independently. It also
+gets a view ``…_typed``. A column of the view is the typed value: NULL if the text does not fit the type, and ``?`` if
+it is not a label of the code list. ``<column>_text`` is the text itself. Rules and loads both read the view, so that
+they agree on every value.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ def typed_view(contract: Contract, table: Table, submission_id: int) -> str:
 
 
 def follow_templates(connection: Connection, agreed: Iterable[Contract]) -> None:
-    """Make the empty staging tables those of the contracts; one whose contract is unchanged is left alone."""
+    """Bring the empty staging tables up to date with the contracts. A table without changes is not touched."""
     wanted = {
         contract.staging_name(table): template(contract, table) for contract in agreed for table in contract.tables
     }
     hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in wanted.items()}
     with connection.cursor() as cursor:
         cursor.execute("SELECT object_name, content_hash FROM public.applied_object WHERE kind = 'template'")
-        there = {name.removeprefix("staging."): content_hash for name, content_hash in cursor.fetchall()}
-        for name in there.keys() - wanted.keys():
+        existing = {name.removeprefix("staging."): content_hash for name, content_hash in cursor.fetchall()}
+        for name in existing.keys() - wanted.keys():
             cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier("staging", name)))
             cursor.execute("DELETE FROM public.applied_object WHERE object_name = %s", (f"staging.{name}",))
         for position, (name, text) in enumerate(wanted.items()):
-            if there.get(name) != hashes[name]:
+            if existing.get(name) != hashes[name]:
                 cursor.execute(text)
                 cursor.execute(
                     "INSERT INTO public.applied_object (object_name, kind, position, content_hash)"
@@ -67,7 +67,7 @@ def follow_templates(connection: Connection, agreed: Iterable[Contract]) -> None
 
 
 def template(contract: Contract, table: Table) -> str:
-    """The statements that make the empty staging table of a contract's table, with the contract's words as comments."""
+    """The statements that create a contract's empty staging table, with comments from the contract."""
     name = f"staging.{contract.staging_name(table)}"
     comments = {"row_number": row_number_comment(contract, table)}
     if contract.archive:
@@ -86,7 +86,7 @@ def template(contract: Contract, table: Table) -> str:
 
 
 def create_staging(connection: Connection, contract: Contract, table: Table, submission_id: int) -> None:
-    """Make one submission's staging table and typed view, empty; an earlier attempt's is replaced."""
+    """Create the empty staging table and typed view of a submission, in place of any from an earlier try."""
     name = sql.Identifier("staging", staging_table(contract, table, submission_id))
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(name))
@@ -103,13 +103,13 @@ def create_staging(connection: Connection, contract: Contract, table: Table, sub
         )
 
 
-def require_own(connection: Connection, contract: Contract, submission_id: int) -> None:
-    """See that what a submission has in staging is whoever's is connected, or the owner's, before it is read.
+def assert_staging_owner(connection: Connection, contract: Contract, submission_id: int) -> None:
+    """Check that this login or the warehouse's owner owns the staging tables of a submission, before they are read.
 
-    Whoever may stage could stage a view, whose functions run with the rights of its reader.
+    Anyone who may stage could also stage a view, and its functions would run with the rights of its reader.
 
     Raises:
-        PermanentError: another made it.
+        PermanentError: another login owns one.
     """
     names = [staging_table(contract, table, submission_id) for table in contract.tables]
     names += [typed_view(contract, table, submission_id) for table in contract.tables]
@@ -120,11 +120,11 @@ def require_own(connection: Connection, contract: Contract, submission_id: int) 
             (names,),
         )
         if cursor.fetchone() == (True,):
-            raise PermanentError(f"what submission {submission_id} has in staging is not ours: stage it again")
+            raise PermanentError(f"another login owns the staging tables of submission {submission_id}: stage it again")
 
 
 def drop_staging(connection: Connection, contract: Contract, submission_id: int) -> None:
-    """Drop what a submission has in staging, if anything."""
+    """Drop the staging tables and views of a submission, if there are any."""
     with connection.cursor() as cursor:
         for table in contract.tables:
             name = sql.Identifier("staging", staging_table(contract, table, submission_id))
@@ -134,9 +134,8 @@ def drop_staging(connection: Connection, contract: Contract, submission_id: int)
 def typed_select(contract: Contract, table: Table, source: sql.Composable) -> sql.Composed:
     """The SELECT that reads the text of ``source`` as the contract's types.
 
-    The OFFSET keeps the planner from writing a column's conversion again at every place where a rule
-    names the column: each is read once a row. As a text literal it is a constant from the start, which
-    lets the scan stay parallel; ``OFFSET 0`` is a cast that is not yet folded, and does not.
+    The OFFSET stops the planner from repeating a column's conversion wherever a rule names the column: each value is
+    converted once. ``OFFSET '0'`` is a constant and keeps the scan parallel. ``OFFSET 0`` needs a cast, which does not.
     """
     columns: list[sql.Composable] = [sql.SQL("row_number")]
     if contract.archive:

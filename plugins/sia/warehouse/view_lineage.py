@@ -1,4 +1,4 @@
-"""Where a column of a view comes from: read out of the view's own definition, as PostgreSQL holds it."""
+"""Finds the columns that a column of a view is made from, in the view's definition as PostgreSQL stores it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from sqlglot import exp, parse_one
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
-Place = tuple[str, str]
-"""A relation, with its schema, and a column of it, or ``*`` for its rows."""
+ColumnRef = tuple[str, str]
+"""A relation, with its schema, and one of its columns, or ``*`` for its rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a view, or a function that gives rows, selects; ``columns`` are the names that it gives, in order."""
+    """The query of a view, or of a function that returns rows; ``columns`` are its names in order."""
 
     columns: tuple[str, ...]
     text: str
@@ -23,50 +23,50 @@ class Definition:
 
 def view_lineage(
     views: Iterable[str], definitions: Mapping[str, Definition], tables: Mapping[str, Sequence[str]]
-) -> Mapping[Place, frozenset[Place]]:
-    """By column of each view, and of what it reads, the columns of tables that its values are made of.
+) -> Mapping[ColumnRef, frozenset[ColumnRef]]:
+    """The columns of tables that each column of the views is made from; also for the views that they read.
 
-    What only decides which rows there are, or which value is taken (joins, conditions, groups, windows), is not among
-    them. A number of rows is made of the rows of every table that it reads.
+    Columns that only select rows or choose between values (in joins, conditions, groups and windows) are left out. A
+    count of rows is made from the rows of every table that it reads.
 
     Args:
-        views: whose columns are asked for, by name with their schema.
-        definitions: theirs, and those of the views and functions that they read.
-        tables: the columns of each table, by its name with its schema.
+        views: names of the views, with their schemas.
+        definitions: the queries of the views, and of the views and functions that they read.
+        tables: the columns of each table, by name with its schema.
 
     Raises:
-        ValueError: a definition is no query.
+        ValueError: a definition is not a query.
     """
     schema: dict[str, dict[str, dict[str, str]]] = {}
-    for name, columns in {**tables, **{name: one.columns for name, one in definitions.items()}}.items():
-        place, _, relation = name.partition(".")
-        schema.setdefault(place, {})[relation] = dict.fromkeys(columns, "text")
-    direct: dict[Place, frozenset[Place]] = {}
+    for name, columns in {**tables, **{name: view.columns for name, view in definitions.items()}}.items():
+        schema_name, _, relation = name.partition(".")
+        schema.setdefault(schema_name, {})[relation] = dict.fromkeys(columns, "text")
+    direct: dict[ColumnRef, frozenset[ColumnRef]] = {}
     waiting = {name for name in views if name in definitions}
     done: set[str] = set()
     while waiting:
         done.add(name := waiting.pop())
         columns = (*definitions[name].columns, "*")
-        for column, found in zip(columns, _selected(definitions[name].text, schema), strict=True):
-            direct[name, column] = frozenset(found)
+        for column, sources in zip(columns, _selected(definitions[name].text, schema), strict=True):
+            direct[name, column] = frozenset(sources)
             waiting |= {relation for relation, _ in direct[name, column] if relation in definitions} - done
-    return {place: frozenset(_at_the_end(place, direct)) for place in direct}
+    return {ref: frozenset(_table_columns(ref, direct)) for ref in direct}
 
 
-def _at_the_end(place: Place, direct: Mapping[Place, frozenset[Place]]) -> Iterator[Place]:
-    for relation, column in direct[place]:
+def _table_columns(ref: ColumnRef, direct: Mapping[ColumnRef, frozenset[ColumnRef]]) -> Iterator[ColumnRef]:
+    for relation, column in direct[ref]:
         if (relation, column) in direct:
-            yield from _at_the_end((relation, column), direct)
+            yield from _table_columns((relation, column), direct)
         else:
             yield relation, column
 
 
-def _selected(text: str, schema: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Iterator[Place]]:
-    """For each column that a query gives, in order, and for its rows, the columns of what it reads."""
+def _selected(text: str, schema: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Iterator[Iterator[ColumnRef]]:
+    """The columns that each column of a query reads, in order; last the rows that the query reads."""
     query = parse_one(text, dialect="postgres")
     for table in query.find_all(exp.Table):
         if isinstance(table.this, exp.Func):
-            # A function that gives rows stands for a relation of its name.
+            # We treat a function that returns rows as a relation with its name.
             table.set("this", exp.to_identifier(table.this.name))
             if alias := table.args.get("alias"):
                 alias.set("columns", None)
@@ -75,26 +75,26 @@ def _selected(text: str, schema: Mapping[str, Mapping[str, Mapping[str, str]]]) 
     )
     scope = build_scope(qualified)
     if scope is None:
-        raise ValueError("this is no query")
-    yield from (_given(scope, position) for position in range(len(_query(scope).selects)))
+        raise ValueError("this is not a query")
+    yield from (_at_position(scope, position) for position in range(len(_query(scope).selects)))
     yield _rows(scope)
 
 
 def _query(scope: Scope) -> exp.Query:
     if not isinstance(scope.expression, exp.Query):
-        raise ValueError("this is no query")
+        raise ValueError("this is not a query")
     return scope.expression
 
 
-def _given(scope: Scope, position: int) -> Iterator[Place]:
+def _at_position(scope: Scope, position: int) -> Iterator[ColumnRef]:
     if scope.set_operation_scopes:
         for part in scope.set_operation_scopes:
-            yield from _given(part, position)
+            yield from _at_position(part, position)
     else:
-        yield from _made(scope, _query(scope).selects[position])
+        yield from _from_expression(scope, _query(scope).selects[position])
 
 
-def _made(scope: Scope, expression: exp.Expr) -> Iterator[Place]:
+def _from_expression(scope: Scope, expression: exp.Expr) -> Iterator[ColumnRef]:
     for value in _values(expression):
         if isinstance(value, exp.Star):
             yield from _rows(scope)
@@ -103,10 +103,10 @@ def _made(scope: Scope, expression: exp.Expr) -> Iterator[Place]:
         if isinstance(source, exp.Table):
             yield f"{source.db}.{source.name}", value.name
         elif source is not None:
-            yield from _within(scope, source, value)
+            yield from _through(scope, source, value)
 
 
-def _rows(scope: Scope) -> Iterator[Place]:
+def _rows(scope: Scope) -> Iterator[ColumnRef]:
     for part in scope.set_operation_scopes or ():
         yield from _rows(part)
     for _, source in scope.selected_sources.values():
@@ -117,31 +117,31 @@ def _rows(scope: Scope) -> Iterator[Place]:
 
 
 def _source(scope: Scope | None, name: str) -> exp.Table | Scope | None:
-    """What a name stands for: in the query itself, or in the one around it; nothing if it is no column's."""
+    """The table or query that a name refers to, here or in an outer query; ``None`` if there is none."""
     while scope is not None:
         if name in scope.sources:
-            found: exp.Table | Scope = scope.sources[name]
-            return found
+            source: exp.Table | Scope = scope.sources[name]
+            return source
         scope = scope.parent
     return None
 
 
-def _within(scope: Scope, source: Scope, column: exp.Column) -> Iterator[Place]:
-    """What a column of a query in FROM, of a common table expression or of a list of values is made of."""
-    made = source.expression
-    if isinstance(made, exp.Lateral):
-        inner = made.this.unnest()
+def _through(scope: Scope, source: Scope, column: exp.Column) -> Iterator[ColumnRef]:
+    """The columns that a column of a subquery, common table expression or list of values is made from."""
+    query = source.expression
+    if isinstance(query, exp.Lateral):
+        inner = query.this.unnest()
         if isinstance(inner, exp.Values):
-            position = [each.name for each in made.args["alias"].columns].index(column.name)
+            position = [alias.name for alias in query.args["alias"].columns].index(column.name)
             for row in inner.expressions:
-                yield from _made(scope, row.expressions[position])
+                yield from _from_expression(scope, row.expressions[position])
             return
-        source = next(each for each in source.traverse() if each.expression is inner)
-    yield from _given(source, _query(source).named_selects.index(column.name))
+        source = next(part for part in source.traverse() if part.expression is inner)
+    yield from _at_position(source, _query(source).named_selects.index(column.name))
 
 
 def _values(expression: exp.Expr) -> Iterator[exp.Column | exp.Star]:
-    """The columns in an expression that its value is made of; a star where rows are counted."""
+    """The columns that the value of an expression is made from; a star if it counts rows."""
     match expression:
         case exp.Column() | exp.Star():
             yield expression

@@ -1,7 +1,7 @@
 -- Grain: one row, for one table of the submission that is being loaded.
 -- Keys: submission_id, table_name.
 -- Why: every staged row must have become at least one fact; a row counts as elsewhere if none of its facts is inside the county
--- or of unknown place. The holdings are an array, so that the index finds their facts among those of fifteen years.
+-- or of unknown place. The return versions are an array, so that the index finds their facts among those of fifteen years.
 UPDATE quality.row_reconciliation AS a
 SET
     rows_loaded = c.rows_loaded,

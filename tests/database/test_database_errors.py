@@ -1,4 +1,4 @@
-"""What PostgreSQL says of a row that it refuses quotes the row: it must reach no log and no exception."""
+"""PostgreSQL quotes a row that it refuses: the quotation must not reach a log or an exception."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ CANARY = "Canary Birdwhistle"
         ("SELECT %s FROM warehouse.no_such_table", "UndefinedTable", "no_such_table"),
     ],
 )  # fmt: skip
-def test_a_fault_names_the_place_and_never_the_value(warehouse: Any, statement: str, kind: str, place: str) -> None:
-    with pytest.raises(PermanentError) as fault, database.connection() as connection, connection.cursor() as cursor:
+def test_an_error_names_the_place_and_never_the_value(warehouse: Any, statement: str, kind: str, place: str) -> None:
+    with pytest.raises(PermanentError) as error, database.connection() as connection, connection.cursor() as cursor:
         cursor.execute(statement, (CANARY,) * statement.count("%s"))
-    assert kind in str(fault.value)
-    assert place in str(fault.value)
-    shown = "".join(traceback.format_exception(fault.value))
+    assert kind in str(error.value)
+    assert place in str(error.value)
+    shown = "".join(traceback.format_exception(error.value))
     assert CANARY not in shown
     assert "Failing row" not in shown
 
 
-def test_a_passing_fault_stays_what_it_is(warehouse: Any) -> None:
+def test_a_temporary_error_is_passed_on(warehouse: Any) -> None:
     with pytest.raises(psycopg2.OperationalError), database.connection() as connection, connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 50; SELECT pg_sleep(5)")
