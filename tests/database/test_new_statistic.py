@@ -29,7 +29,7 @@ from sia.scorecard.registry import STATISTICS, Basis, Outlet, Quantity, Statisti
 from sia.warehouse.load import load
 from tests import few_measures
 from tests.conftest import Warehouse
-from tests.database.test_draft import DISTRICTS, holding, submission
+from tests.database.test_draft import DISTRICTS, add_version, submission
 from tests.database.test_load import submit
 from tests.database.test_release import MEASURES, QUARTER, SOUTH, VALE, fill, jobs, problems, released
 from tests.submissions import query
@@ -81,7 +81,7 @@ def published(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathF
         for quarter in quarters_between(QUARTER.plus(-11), QUARTER.plus(-9)):
             sent = submission(connection, "sanctuary", "sanctuary_contractor", quarter, "accepted", "2019-02-01")
             referrals = dict.fromkeys(DISTRICTS, 0) | {VALE: 39, SOUTH: 4}
-            holding(connection, sent, quarter.start, quarter.end, {"referrals": referrals})
+            add_version(connection, sent, quarter.start, quarter.end, {"referrals": referrals})
         fill(connection)
         released(connection, folder)
         make.csp_reports(QUARTER, folder / "releases", folder / "papers")

@@ -16,7 +16,7 @@ from sia.calendar import Quarter
 from sia.release.building import build_release
 from sia.release.draft import draft
 from tests.conftest import Warehouse
-from tests.database.test_draft import DISTRICTS, holding, submission
+from tests.database.test_draft import DISTRICTS, add_version, submission
 
 QUARTER = Quarter(2021, 4)
 BEFORE = QUARTER.plus(-1)
@@ -38,7 +38,7 @@ def filled(warehouse_of_module: Warehouse) -> Connection:
                 (f"{day} 09:00",),
             )
         sent = submission(connection, "sanctuary", "sanctuary_contractor", BEFORE, "accepted", day)
-        holding(connection, sent, BEFORE.start, BEFORE.end, {"referrals": amounts})
+        add_version(connection, sent, BEFORE.start, BEFORE.end, {"referrals": amounts})
     connection.commit()
     return connection
 

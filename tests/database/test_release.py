@@ -1,6 +1,6 @@
-"""The ledger of releases: what is approved is what is published, once, and any release can be rebuilt.
+"""The ledger of releases: each approved candidate is published once, unchanged, and any release can be rebuilt.
 
-49 and 55 are the sanctuary referrals of South and Vale for 2018/19 as its reports of June 2019 and September 2020 say.
+49 and 55 are the sanctuary referrals of South and Vale for 2018/19 in its reports of June 2019 and September 2020.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sia.warehouse import invariants, roles
 from sia.warehouse.load import load
 from tests import few_measures
 from tests.conftest import Warehouse
-from tests.database.test_draft import DISTRICTS, holding, submission
+from tests.database.test_draft import DISTRICTS, add_version, submission
 from tests.database.test_load import job, submit
 from tests.submissions import query
 
@@ -51,7 +51,7 @@ FILES = [
 
 @pytest.fixture(autouse=True)
 def small_scorecard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Referrals alone."""
+    """A scorecard with referrals only."""
     few_measures.use(monkeypatch, MEASURES)
 
 
@@ -59,7 +59,7 @@ def small_scorecard(monkeypatch: pytest.MonkeyPatch) -> None:
 def filled(warehouse: Warehouse) -> Connection:
     """49 referrals after eight quarters of 55: 45 in Vale, and 4, which is a small number, in South Oxfordshire.
 
-    So few are outside the usual range, and an exception; 55 again would not be.
+    49 is below the usual range, and so an exception; 55 would not be.
     """
     fill(warehouse.connection)
     return warehouse.connection
@@ -69,7 +69,7 @@ def fill(connection: Connection) -> None:
     for quarter in quarters_between(QUARTER.plus(-8), QUARTER.plus(-1)):
         sent = submission(connection, "sanctuary", "sanctuary_contractor", quarter, "accepted", "2019-02-01")
         referrals = dict.fromkeys(DISTRICTS, 0) | {VALE: 51, SOUTH: 4}
-        holding(connection, sent, quarter.start, quarter.end, {"referrals": referrals})
+        add_version(connection, sent, quarter.start, quarter.end, {"referrals": referrals})
     connection.commit()
     load(connection, submit(connection, "2019-04-23", jobs(45, 4)))
 
@@ -88,14 +88,14 @@ def problems(connection: Connection, name: str, folder: Path) -> dict[str, str]:
     return {check.file: check.problem for check in checks if check.problem}
 
 
-def test_what_was_approved_is_published_once_with_who_approved_it(filled: Connection, tmp_path: Path) -> None:
+def test_an_approved_candidate_is_published_once_with_its_approver(filled: Connection, tmp_path: Path) -> None:
     put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
     done = publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     assert done["release"] == "2018-19Q4/1"
     place = tmp_path / "releases" / "2018-19Q4" / "1"
     assert sorted(path.name for path in place.iterdir()) == FILES
     manifest = json.loads((place / "manifest.json").read_text())
-    assert "unit" not in manifest.values()  # it goes out with the files; by whom is in the ledger
+    assert "unit" not in manifest.values()  # the manifest is published, so the approver is only in the ledger
     assert manifest["data_hash"] == done["data_hash"]
     assert manifest["code_version"] == publishing.code_version()
     kept = query(filled, "SELECT name, decided_by, decided_at, remark, data_hash, suppressed FROM release.ledger")
@@ -106,13 +106,13 @@ def test_what_was_approved_is_published_once_with_who_approved_it(filled: Connec
     assert query(filled, "SELECT count(*) FROM release.release") == [(1,)]
 
 
-def test_the_hash_is_that_of_sha256sum_s_lines() -> None:
+def test_the_data_hash_is_the_hash_of_the_lines_of_sha256sum() -> None:
     """By coreutils: printf a > a; printf b > b; sha256sum a b | sha256sum."""
     expected = "cb13f400dcb618e400d0f7d54f7cdb330d37a07272cb99a1016cda5830a10556"
     assert data_hash({"b": b"b", "a": b"a"}) == expected
 
 
-def test_hidden_counts_are_kept_apart_from_what_was_published(filled: Connection, tmp_path: Path) -> None:
+def test_the_ledger_separates_hidden_and_published_counts(filled: Connection, tmp_path: Path) -> None:
     released(filled, tmp_path)
     south = query(
         filled,
@@ -149,7 +149,7 @@ def test_nothing_of_a_release_can_be_changed_or_deleted(filled: Connection, tmp_
             filled.rollback()
 
 
-def test_the_publisher_prepares_and_nobody_else_reads_what_was_hidden(filled: Connection, tmp_path: Path) -> None:
+def test_only_the_publisher_prepares_a_release_and_reads_hidden_counts(filled: Connection, tmp_path: Path) -> None:
     released(filled, tmp_path)
     roles.apply(filled)
     filled.commit()
@@ -173,7 +173,7 @@ def test_the_publisher_prepares_and_nobody_else_reads_what_was_hidden(filled: Co
     filled.rollback()
 
 
-def test_only_what_was_approved_can_be_a_release(filled: Connection, tmp_path: Path) -> None:
+def test_only_an_approved_candidate_can_be_a_release(filled: Connection, tmp_path: Path) -> None:
     put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
     publishing.send_back(filled, put["candidate"], NO)
     with pytest.raises(PermanentError, match="was already sent back"):
@@ -205,10 +205,10 @@ def test_a_restated_return_makes_a_second_release_with_a_note_and_the_first_stil
     filled: Connection, tmp_path: Path
 ) -> None:
     released(filled, tmp_path)
-    # The totals of earlier quarters have no rows here, which a check finds; the load adds nothing to that.
+    # The totals of earlier quarters have no rows here, which a check reports. The load adds no problem.
     before = invariants.run(filled)
     assert [broken.check for broken in before] == ["components_reconcile"]
-    # Received before the release and loaded after it: the release did not know it.
+    # We received it before the release and loaded it afterwards, so the release did not know it.
     load(filled, submit(filled, "2020-08-10", jobs(51, 4)))
     assert invariants.run(filled) == before
     put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
@@ -232,10 +232,10 @@ def test_a_restated_return_makes_a_second_release_with_a_note_and_the_first_stil
     assert "<td>49</td><td>55</td>" in html
     briefing = query(filled, "SELECT difference FROM release.proposal ORDER BY candidate_id")
     assert "first release of the quarter" in briefing[0][0]
-    # The first of all differs from nothing: its exceptions are listed.
+    # The first release has no earlier one, so its exceptions are listed.
     assert ("## Exceptions\n" in briefing[0][0], "## Closed exceptions" in briefing[0][0]) == (True, False)
     assert "South and Vale CSP: was deteriorating, is now no clear trend" in briefing[1][0]
-    assert "Thames Valley Police" in briefing[1][0]  # nothing was received from them
+    assert "Thames Valley Police" in briefing[1][0]  # we have received nothing from them
 
 
 def test_the_unit_gets_a_letter_only_when_a_conclusion_changed(filled: Connection, tmp_path: Path) -> None:
@@ -250,9 +250,7 @@ def test_the_unit_gets_a_letter_only_when_a_conclusion_changed(filled: Connectio
     assert (recipient, subject[:20]) == ("unit", "Release 2018-19Q4/3:")
 
 
-def test_a_release_carries_its_own_data_with_what_was_known_and_what_changed(
-    filled: Connection, tmp_path: Path
-) -> None:
+def test_the_release_data_has_the_known_figures_and_the_changes(filled: Connection, tmp_path: Path) -> None:
     released(filled, tmp_path)
     load(filled, submit(filled, "2020-08-10", jobs(51, 4)))
     place = Path(released(filled, tmp_path)["folder"])
@@ -278,7 +276,7 @@ def test_a_release_of_the_same_figures_has_no_note(filled: Connection, tmp_path:
     assert not list((tmp_path / "releases" / "2018-19Q4" / "2").glob("revision-note*"))
 
 
-def test_what_was_changed_in_the_folder_or_is_built_differently_is_named(
+def test_verify_names_a_changed_file_and_a_file_that_is_built_differently(
     filled: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = Path(released(filled, tmp_path)["folder"])
@@ -295,7 +293,7 @@ def test_what_was_changed_in_the_folder_or_is_built_differently_is_named(
         problems(filled, "2018-19Q4/7", tmp_path)
 
 
-def test_the_states_of_returns_stay_as_they_were(filled: Connection, tmp_path: Path) -> None:
+def test_a_release_keeps_the_status_of_returns(filled: Connection, tmp_path: Path) -> None:
     put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
     with filled, filled.cursor() as cursor:
         known_at = ledger.candidate(cursor, put["candidate"]).known_at
@@ -305,8 +303,8 @@ def test_the_states_of_returns_stay_as_they_were(filled: Connection, tmp_path: P
     assert scorecard_inputs.read(filled, QUARTER).returns != then
 
 
-def test_a_load_waits_for_no_release_that_does_not_see_its_quarter(filled: Connection, tmp_path: Path) -> None:
-    """A return of a later quarter, received before the release and loaded after it, is known from its receipt."""
+def test_a_release_of_an_earlier_quarter_does_not_affect_a_load(filled: Connection, tmp_path: Path) -> None:
+    """A return of a later quarter, loaded after the release, is known from its receipt before the release."""
     released(filled, tmp_path)
     load(filled, submit(filled, "2019-07-20", [job(n) for n in range(9)], quarter="2019-20Q1"))
     known = query(
@@ -315,7 +313,9 @@ def test_a_load_waits_for_no_release_that_does_not_see_its_quarter(filled: Conne
     assert known[-2:] == [("2019-04-23",), ("2019-07-20",)]
 
 
-def test_a_run_that_died_between_ledger_and_folder_is_finished_by_the_next(filled: Connection, tmp_path: Path) -> None:
+def test_the_next_run_finishes_a_release_that_is_in_the_ledger_and_not_in_the_folder(
+    filled: Connection, tmp_path: Path
+) -> None:
     put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
     done = publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     Path(done["folder"]).rename(tmp_path / "lost")

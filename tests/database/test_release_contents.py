@@ -1,4 +1,4 @@
-"""The release of the sample returns: what it hides is in no file and cannot be worked out."""
+"""The release of the sample returns: no file has a hidden count, and no hidden count can be worked out."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_files_of_a_release(released: BuiltRelease) -> None:
     assert ("vehicle_crime", "E10000025") in released.figures.exceptions
 
 
-def test_no_hidden_count_can_be_worked_out_of_what_is_published(released: BuiltRelease) -> None:
+def test_no_hidden_count_can_be_worked_out_from_published_counts(released: BuiltRelease) -> None:
     counts = {**released.disclosed.published, **released.disclosed.hidden}
     every, groups = sums_among(counts, measures(), geography.areas())
     ranges = attack(released.disclosed.published, groups, released.disclosed.hidden)
@@ -88,7 +88,7 @@ def test_the_data_shows_published_counts_and_no_hidden_one(released: BuiltReleas
     assert compared > 1500
 
 
-def test_what_rests_on_a_hidden_number_is_hidden_with_it(released: BuiltRelease, data: pd.DataFrame) -> None:
+def test_figures_that_depend_on_a_hidden_count_are_hidden_too(released: BuiltRelease, data: pd.DataFrame) -> None:
     hidden = data[data["quarter_number"] == "[c]"]
     assert len(hidden) > 100
     for column in ("quarter_out_of", "quarter_figure", "rate", "lower", "upper", "change", "change_percent"):
@@ -101,7 +101,7 @@ def test_what_rests_on_a_hidden_number_is_hidden_with_it(released: BuiltRelease,
     }
 
 
-def test_no_picture_or_text_says_what_the_data_hides(released: BuiltRelease, data: pd.DataFrame) -> None:
+def test_no_chart_or_text_shows_a_hidden_figure(released: BuiltRelease, data: pd.DataFrame) -> None:
     page = html.document_fromstring(released.files[f"scorecard-{QUARTER.key}.html"].decode())
     (banner, *_) = page.xpath("//p[contains(@class, 'banner')]/text()")
     assert banner.startswith("Small numbers are hidden and marked [c]")
@@ -121,7 +121,7 @@ def test_no_picture_or_text_says_what_the_data_hides(released: BuiltRelease, dat
     assert hidden
 
 
-def test_the_workbook_hides_the_same(released: BuiltRelease, data: pd.DataFrame) -> None:
+def test_the_workbook_hides_the_same_figures(released: BuiltRelease, data: pd.DataFrame) -> None:
     book = load_workbook(BytesIO(released.files[f"scorecard-{QUARTER.key}.xlsx"]))
     sheet = book["Sanctuary scheme"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
@@ -137,7 +137,7 @@ def test_the_workbook_hides_the_same(released: BuiltRelease, data: pd.DataFrame)
     ]
 
 
-def test_the_figures_to_compare_releases_hold_no_hidden_value(released: BuiltRelease) -> None:
+def test_the_figures_for_comparing_releases_have_no_hidden_value(released: BuiltRelease) -> None:
     figures = released.figures.figures.values()
     assert {figure.value for figure in figures if figure.status == "confidential"} == {None}
     statuses = {figure.status for figure in figures if figure.value is not None}
@@ -145,7 +145,7 @@ def test_the_figures_to_compare_releases_hold_no_hidden_value(released: BuiltRel
 
 
 def test_no_hidden_amount_is_in_the_release_data(released: BuiltRelease) -> None:
-    """Nothing that it shows is a count that the release hides, and it is read back as it was written."""
+    """It shows no count that the release hides, and can be read back unchanged."""
     content = released.files[f"release-data-{QUARTER.key}.json"]
     data = release_data.from_bytes(content)
     assert data == released.data
@@ -182,7 +182,9 @@ def test_the_same_knowledge_and_earlier_releases_give_the_same_bytes(
     assert again.disclosed.hidden == released.disclosed.hidden
 
 
-def test_draft_and_release_judge_by_the_same_points(demo_warehouse: Warehouse, released: BuiltRelease) -> None:
+def test_draft_and_release_use_the_same_points_for_the_direction_of_travel(
+    demo_warehouse: Warehouse, released: BuiltRelease
+) -> None:
     drafted = {line.place: line.direction for line in draft.read(demo_warehouse.connection, QUARTER).lines}
     steps = set()
     for line in released.data.scorecard.lines:
@@ -195,7 +197,7 @@ def test_draft_and_release_judge_by_the_same_points(demo_warehouse: Warehouse, r
     assert steps == {"month", "quarter"}
 
 
-def test_what_was_not_known_then_is_not_read(demo_warehouse: Warehouse) -> None:
+def test_a_scorecard_reads_only_what_we_knew_at_its_moment(demo_warehouse: Warehouse) -> None:
     amounts = scorecard_inputs.read(demo_warehouse.connection, QUARTER, datetime(2022, 4, 21, 12, tzinfo=UTC)).amounts
     quarter, month = Span.quarter(QUARTER), Span.months(date(2022, 3, 1), 1)
     # Sanctuary sent its return on 21 April, the police their counts on the 22nd.
@@ -207,7 +209,7 @@ def test_what_was_not_known_then_is_not_read(demo_warehouse: Warehouse) -> None:
     assert sum(month.number for month in months) == now["all_recorded_crime", "E10000025", quarter].number
 
 
-def test_a_partnership_s_report_says_what_was_published_and_hides_what_is_hidden(released: BuiltRelease) -> None:
+def test_a_partnership_s_report_shows_published_figures_and_hides_hidden_ones(released: BuiltRelease) -> None:
     """97 referrals after 60, 341 of 1,535 contacts (22%), 90 of 249 outreach clients (36%): South and Vale, 2021/22."""
     csp = geography.areas()["CSP-SOUTH-VALE"]
     report = csp_report(csp, released.data, sections(), date(2022, 7, 1))
