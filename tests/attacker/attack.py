@@ -197,7 +197,7 @@ def _narrow(
 ) -> list[Narrowed]:
     vectors = np.array([vector for _, vector in wanted])
     lowest = highest = np.array([target.truth for target, _ in wanted], dtype=float)
-    found = []
+    narrow_counts = []
 
     def end(vector: np.ndarray, whole: bool) -> np.ndarray | None:
         solution = milp(
@@ -221,5 +221,7 @@ def _narrow(
                     lowest, highest = np.minimum(lowest, reached), np.maximum(highest, reached)
                     break
         if highest[index] - lowest[index] < target.width:
-            found.append(Narrowed(target.release, target.cell, int(lowest[index]), int(highest[index]), target.rest_of))
-    return found
+            narrow_counts.append(
+                Narrowed(target.release, target.cell, int(lowest[index]), int(highest[index]), target.rest_of)
+            )
+    return narrow_counts

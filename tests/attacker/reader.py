@@ -16,7 +16,7 @@ MONTHS_OF = {"quarter": (0, 3), "last_year": (-12, -9), "year": (-9, 3), "year_b
 
 
 class Cell(NamedTuple):
-    """A count: of what, in which area, from which month until before which."""
+    """A count: what it counts, in which area, from which month until before which."""
 
     thing: str
     area: str
@@ -54,7 +54,7 @@ class Knowledge:
 
 
 class Documents(NamedTuple):
-    """The public registers: the measures, and the larger areas by what they are made of, from small to large."""
+    """The public registers: the measures, and the larger areas with their parts, from small to large."""
 
     measures: Mapping[str, Mapping[str, Any]]
     made_of: Mapping[str, tuple[tuple[str, ...], ...]]

@@ -44,7 +44,7 @@ def test_a_hidden_count_is_not_zero_where_zeros_are_printed() -> None:
 def test_a_year_less_its_other_quarters() -> None:
     quarters = {cell("A", 24264 + start, 24267 + start): count for start, count in ((0, 9), (3, 2), (6, 8), (9, 7))}
     true = {**quarters, cell("A", 24264, 24276): 26}
-    (hidden,) = [one for one, count in true.items() if count == 2]
+    (hidden,) = [place for place, count in true.items() if count == 2]
     (narrow,) = narrowed([true | {hidden: None}], Knowledge(), [true], lambda _: 5)
     assert (narrow.cell, narrow.low, narrow.high) == (hidden, 2, 2)
 

@@ -95,8 +95,8 @@ def with_sums(
         counts: what is known; no cell where nothing is.
         areas: the register of areas.
         divisions: what is counted and parts of it, once for each way of dividing it (reasons, kinds).
-        given_as_such: what partners count by themselves for larger areas. Larger areas are sums there too wherever the
-            figures add up or leave something over, and a partnership of one district is that district.
+        given_as_such: what partners count for larger areas, rather than our sums. Larger areas are sums there too
+            wherever the figures add up or leave something over, and a partnership of one district is that district.
 
     Returns:
         All cells, those that are not in ``counts`` being the ones to withhold; and the sums.
