@@ -1,6 +1,6 @@
--- Grain: one row a holding, area and offence of the crime-level facts of which one is not known; none is a pass.
+-- Grain: one row for each return version, area and offence of the crimes with an unknown code; none is a pass.
 -- Keys: return_version_id, area_code, offence_code.
--- Why: the table is too large for these foreign keys, which look up every row; here each combination is looked up once.
+-- Why: foreign keys would look up every row of this large table; here each combination is looked up once.
 -- Severity: error
 -- Needs: street_crime
 SELECT

@@ -1,6 +1,6 @@
--- Grain: one row a period whose live holding is not the newest that was accepted; none is a pass.
+-- Grain: one row for each period whose current return version is not the newest accepted one; none is a pass.
 -- Keys: return_name, source, period.
--- Why: only the newest accepted submission is today's truth, and the chain behind it has no gap.
+-- Why: only the newest accepted submission is current, and the history before it has no gap.
 -- Severity: error
 SELECT
     h.return_name,

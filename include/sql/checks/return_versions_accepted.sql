@@ -1,6 +1,6 @@
--- Grain: one row a holding of a submission that was not accepted, or an accepted submission without a holding; none is a pass.
+-- Grain: a return version whose submission was not accepted, or an accepted submission without one; none is a pass.
 -- Keys: submission_id.
--- Why: only accepted submissions count, and all of it is.
+-- Why: every accepted submission counts, and no other.
 -- Severity: error
 SELECT
     s.submission_id,

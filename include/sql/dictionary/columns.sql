@@ -1,6 +1,6 @@
--- Grain: one row a column of a table or view of the schemas that people query.
+-- Grain: one row for each column of a table or view in the schemas that people query.
 -- Keys: schema_name, relation_name, position.
--- Why: type, key and comment of every column, as the database holds them.
+-- Why: type, key and comment of every column, as the database has them.
 SELECT
     n.nspname AS schema_name,
     c.relname AS relation_name,

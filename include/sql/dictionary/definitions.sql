@@ -1,6 +1,6 @@
--- Grain: one row a view, or a function that gives rows by a query, of the schemas that people query.
+-- Grain: one row for each view, or function that returns rows by a query, in the schemas that people query.
 -- Keys: relation_name, with its schema.
--- Why: the view's own definition says which columns a column comes from, and views read functions that read views.
+-- Why: a view's definition shows the source of each of its columns. Views read functions, which read other views.
 SELECT
     n.nspname || '.' || c.relname AS relation_name,
     array(

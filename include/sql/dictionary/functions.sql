@@ -1,6 +1,6 @@
--- Grain: one row a function of the schemas that people query.
+-- Grain: one row for each function in the schemas that people query.
 -- Keys: schema_name, signature.
--- Why: its signature, its return type, and who may call it.
+-- Why: the dictionary shows the signature, the return type and the roles that may call it.
 SELECT
     n.nspname AS schema_name,
     p.proname || '(' || pg_get_function_arguments(p.oid) || ')' AS signature,

@@ -1,6 +1,6 @@
--- Grain: one row a table or view of the schemas that people query.
+-- Grain: one row for each table or view in the schemas that people query.
 -- Keys: schema_name, relation_name.
--- Why: the dictionary says what the database says of itself: comments, what a view is made from, and who may read it.
+-- Why: the dictionary shows the comment of each relation, the relations that a view reads, and the roles that may read it.
 SELECT
     n.nspname AS schema_name,
     obj_description(n.oid, 'pg_namespace') AS schema_says,

@@ -1,7 +1,7 @@
--- Grain: one row a table of schema warehouse.
+-- Grain: one row for each table of schema warehouse.
 -- Keys: table_name, with its schema.
--- Why: facts and dimensions are compared with their contracts at each migrate, by what the catalogue has of them, so that none is locked
--- without need. A check says by its comment what the contract said of it.
+-- Why: each migrate compares facts and dimensions with their contracts. It reads the catalogue, so that it locks no table without need.
+-- The comment of a check has the condition in the contract.
 WITH keyed AS (
     SELECT
         k.conrelid,

@@ -1,6 +1,6 @@
--- Grain: at most one holding a period.
--- Keys: return, source and period; the exclusion constraint allows one holding at a time.
--- Why: what was current when this submission was received was true until then; nothing is deleted.
+-- Grain: at most one return version for each period.
+-- Keys: return, source and period; the exclusion constraint allows one current return version.
+-- Why: the return version that was current when we received this submission ends at that moment; nothing is deleted.
 UPDATE warehouse.return_version AS h
 SET known_during = tstzrange(lower(h.known_during), %(known_from)s)
 WHERE

@@ -1,8 +1,8 @@
--- Grain: one row, a time.
+-- Grain: one row with the time from which a return version is known.
 -- Keys: none; for one return, source and period.
--- Why: what we receive counts as known from its receipt. But if a release was prepared after that, and before anything that we have of
--- the period, the release did not know it: it counts as known from now, so that what the release rests on stays as it was.
--- A release looks at no return of a later quarter, but at the newest list of peers, whichever its year.
+-- Why: a return is known from its receipt. But a release may have been prepared after that, before any of our versions of the period.
+-- That release did not know the return. The return is then known from now, so that the history of the release does not change.
+-- A release reads no return of a later quarter, but always the newest list of peers.
 WITH later AS (
     SELECT min(lower(h.known_during)) AS known_from
     FROM warehouse.return_version AS h

@@ -1,6 +1,6 @@
--- Grain: one row a month of which a file was received.
+-- Grain: one row for each month with a file.
 -- Keys: first day of the month.
--- Why: a month's file may hold no record and was received all the same; a month without a file is missing.
+-- Why: a month with a file that has no records is received; a month without a file is missing.
 SELECT
     staging.to_month(f.file_month) AS starts_on,
     (staging.to_month(f.file_month) + interval '1 month - 1 day')::date AS ends_on

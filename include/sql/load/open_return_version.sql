@@ -1,7 +1,7 @@
--- Grain: one holding.
--- Keys: return, source and period, without overlap in what was known (an exclusion constraint).
--- Why: holds this submission true from its receipt until the next that is already known: an old return that is loaded
--- afterwards takes its place in the chain.
+-- Grain: one return version.
+-- Keys: return, source and period; their known times do not overlap (an exclusion constraint).
+-- Why: this submission is current from its receipt until the next one that we know. So an old return that is loaded late gets its
+-- place in the history.
 WITH later AS (
     SELECT min(lower(h.known_during)) AS known_from
     FROM warehouse.return_version AS h

@@ -1,5 +1,5 @@
 -- Who: sia_loader, the pipeline.
--- May: receive, stage, check, load and answer returns; close a holding when another replaces it.
+-- May: receive, stage, check, load and answer returns; close a return version when another replaces it.
 -- May not: add to, change or delete a fact, a component total, a return version or a finding of a decided submission (history.sql, rows.sql), change what a
 -- letter says, nor change the shape of the warehouse.
 DO $$
