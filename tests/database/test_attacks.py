@@ -327,6 +327,6 @@ def test_a_view_that_a_loader_swapped_is_not_read_with_the_owner_s_rights(
         with two_returns.connection as connection, connection.cursor() as cursor:
             status = "validated" if step is load else "staged"
             cursor.execute("UPDATE intake.submission SET status = %s WHERE submission_id = %s", (status, number))
-        with pytest.raises(PermanentError, match="is not ours"):
+        with pytest.raises(PermanentError, match="another login owns the staging tables"):
             step(two_returns.connection, number)
         two_returns.connection.rollback()
