@@ -11,6 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from sia.contract.model import contract
 from tests import publications
@@ -117,8 +118,12 @@ def with_jobs(change: Callable[[Any], Any], sheet: str = "Jobs") -> bytes:
     return as_bytes(book)
 
 
-def with_cell(address: str, value: object) -> bytes:
-    return with_jobs(lambda sheet: sheet.__setitem__(address, value))
+def with_cell(address: str, value: object, number_format: str = "General") -> bytes:
+    def change(sheet: Worksheet) -> None:
+        sheet[address] = value
+        sheet[address].number_format = number_format
+
+    return with_jobs(change)
 
 
 def with_saved_result() -> bytes:
@@ -377,6 +382,14 @@ FILES: dict[str, Sequence[BrokenFile]] = {
     "INT-MERGED-02": [BrokenFile("return.xlsx", lambda: changed(GOOD, "xl/worksheets/sheet2.xml", *_MERGED))],
     "INT-ERROR-01": [BrokenFile("return.xlsx", lambda: with_cell("J6", "#DIV/0!"), ("Jobs", 6, "works_cost", "J6"))],
     "INT-NUMBER-01": [BrokenFile("return.xlsx", lambda: with_cell("J5", "86.50"), ("Jobs", 5, "works_cost", "J5"))],
+    "INT-NUMBER-02": [
+        BrokenFile(
+            "return.xlsx", lambda: with_cell("J5", 86.5, number_format="dd/mm/yyyy"), ("Jobs", 5, "works_cost", "J5")
+        )
+    ],
+    "INT-PERCENT-01": [
+        BrokenFile("return.xlsx", lambda: with_cell("J5", 86.5, number_format="0%"), ("Jobs", 5, "works_cost", "J5"))
+    ],
     "INT-TOTAL-01": [
         BrokenFile("return.xlsx", lambda: with_jobs(lambda sheet: sheet.append(_TOTAL)), ("Jobs", 7, "district", "B7"))
     ],
@@ -402,7 +415,7 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         )
     ],
     "INT-TEXT-01": [
-        _counts(lambda: counts_csv(encoding="utf-16")),
+        _counts(lambda: counts_csv(encoding="utf-32")),
         _police(
             monthly("2022-01"),
             lambda: street(old=b"High", new=b"\x81\x8d"),

@@ -105,6 +105,8 @@ def _breaking(column: Column, kind: RuleKind) -> Iterator[Row]:
         case RuleKind.PATTERN:
             # As long as the example, so that no rule about the length is broken too.
             yield row("pattern", "~" * len(column.example or "~"))
+        case RuleKind.PENCE:
+            yield row("pence", f"{column.example}5")
         case RuleKind.RANGE:
             step = Decimal(1) if column.type is ColumnType.INTEGER else Decimal("0.01")
             if column.min_value is not None:

@@ -69,6 +69,7 @@ class RuleKind(StrEnum):
     TYPE = "type"
     CHOICE = "choice"
     PATTERN = "pattern"
+    PENCE = "pence"
     RANGE = "range"
     LENGTH = "length"
     KEY = "key"

@@ -111,6 +111,12 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
             f"{column.label} must be {_wanted(column)}.{example}",
             where=f"{text} IS NOT NULL AND {column.name} IS NULL",
         )
+    if column.type is ColumnType.MONEY:
+        yield rule(
+            RuleKind.PENCE,
+            f"{column.label} has a fraction of a penny. Enter pounds and whole pence.{example}",
+            where=f"{column.name} <> round({column.name}, 2)",
+        )
     if column.type is ColumnType.CHOICE:
         choices = column.code_list(quarter)
         listed = "; ".join(choice.label for choice in choices)

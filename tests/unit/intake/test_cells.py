@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
-from sia.intake.readers.cells import clean, column_letter, is_plain_number, number_text
+from sia.intake.readers.cells import clean, column_letter, is_plain_number, number_text, plain_digits
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,11 @@ def test_whole_numbers_come_back_exactly(number: int) -> None:
         ("Not\u200b disclosed", "Not disclosed"),
         ("the victim\u2019s \u201cown\u201d", "the victim\u2019s \u201cown\u201d"),
         ("\u00a0", ""),
+        *(
+            (f"Oxford{nothing}", "Oxford")
+            for nothing in "\u180e\u200e\u200f\u2800\u115f\u034f\u061c\u3164\ufe0f\x00\x1a"
+        ),
+        *((nothing, "") for nothing in "\u180e\u200e\u200f\u2800\u115f\u034f\u061c"),
     ],
 )
 def test_white_space_is_removed_and_quotation_marks_stay(typed: str, cleaned: str) -> None:
@@ -62,3 +67,12 @@ def test_letters_are_those_of_openpyxl(column: int) -> None:
 
 def test_only_numbers_that_the_database_would_read_count_as_numbers() -> None:
     assert [is_plain_number(t) for t in ("12", "-3.50", "1,234", "£5", "1e3", "", "12 ")] == [True, True] + [False] * 5
+
+
+@pytest.mark.parametrize(("typed", "digits"), [("12", "12"), ("１２", "12"), ("٣", "3"), ("1²", "1²"), ("x٣", "x3")])
+def test_digits_of_any_script_are_digits(typed: str, digits: str) -> None:
+    assert plain_digits(typed) == digits
+
+
+def test_only_digits_from_0_to_9_are_a_plain_number() -> None:
+    assert not is_plain_number("٣")

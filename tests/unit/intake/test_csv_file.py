@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sia.intake.readers import csv_file
-from sia.intake.readers.cells import MAX_ROWS, clean
+from sia.intake.readers.cells import MAX_ROWS, CellKind, clean
 from sia.intake.rejection import FileRejected
 
 ROWS = [["Month", "Café £"], ["2021-04", "don\u2019t"]]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("last", ["", "end"])
 def test_every_program_s_encoding_and_line_ends_are_read(encoding: str, newline: str, last: str) -> None:
@@ -34,7 +34,6 @@ def test_a_row_has_the_number_of_the_line_on_which_it_begins() -> None:
     [
         (b'a,b\n1,2\n"x"y,3\n', "INT-LINE-01", 3),
         (b'a,b\n"never closed,2\n', "INT-LINE-01", 2),
-        ("a,b\n1,2\n".encode("utf-16"), "INT-TEXT-01", None),
         (b"a,b\n\x00,2\n", "INT-TEXT-01", None),
         (b"a,b\n\x81\x8d,2\n", "INT-TEXT-01", None),
     ],
@@ -44,6 +43,29 @@ def test_a_line_that_cannot_be_read_is_a_finding(content: bytes, rule: str, row:
         csv_file.read(content, "x.csv")
     (finding,) = refused.value.findings
     assert (finding.rule_id, finding.row) == (rule, row)
+
+
+@pytest.mark.parametrize("line", ["sep=,\r\n", "SEP=,\n", "sep=,\r", "\ufeffsep=,\n"])
+def test_the_line_that_names_the_separator_counts_as_no_line(line: str) -> None:
+    # Excel writes it, and does not show it.
+    sheet = csv_file.read(f"{line}a,b\n1,2\n".encode(), "x.csv")
+    assert [(row.number, [cell.text for cell in row.cells.values()]) for row in sheet.rows] == [
+        (1, ["a", "b"]), (2, ["1", "2"]),
+    ]  # fmt: skip
+
+
+def test_the_separator_that_a_file_names_is_used() -> None:
+    sheet = csv_file.read(b"sep=;\na;b\n1;2,5\n", "x.csv")
+    assert [[cell.text for cell in row.cells.values()] for row in sheet.rows] == [["a", "b"], ["1", "2,5"]]
+
+
+def test_the_character_with_which_old_programs_end_a_file_gives_no_row() -> None:
+    assert [row.number for row in csv_file.read(b"a,b\n1,2\n\x1a", "x.csv").rows] == [1, 2]
+
+
+def test_the_error_of_a_formula_is_not_read_as_text() -> None:
+    (_, row) = csv_file.read(b"a,b\n#REF!,#VALUE\n", "x.csv").rows
+    assert [cell.kind for cell in row.cells.values()] == [CellKind.ERROR, CellKind.TEXT]
 
 
 def test_an_endless_file_is_cut_and_reported() -> None:

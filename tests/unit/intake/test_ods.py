@@ -50,7 +50,7 @@ def cell(attributes: str, shown: str = "") -> str:
             cell('office:value-type="currency" office:value="0.30000000000000004"', "0.3"),
             SheetCell("0.3", CellKind.NUMBER),
         ),
-        (cell('office:value-type="percentage" office:value="12"', "1200%"), SheetCell("12", CellKind.NUMBER)),
+        (cell('office:value-type="percentage" office:value="12"', "1200%"), SheetCell("12", CellKind.PERCENTAGE)),
         (
             cell('office:value-type="date" office:date-value="2021-05-31"', "31 May"),
             SheetCell("2021-05-31", CellKind.DATE),
@@ -79,6 +79,11 @@ def cell(attributes: str, shown: str = "") -> str:
             SheetCell("Err:508", CellKind.ERROR, True),
         ),
         (
+            # A German program saved 0 for an error, and shows its word.
+            cell('table:formula="of:=x" office:value-type="float" office:value="0"', "#WERT!"),
+            SheetCell("#WERT!", CellKind.ERROR, True),
+        ),
+        (
             "<table:table-cell><office:annotation><text:p>a note</text:p></office:annotation>"
             "<text:p>x</text:p></table:table-cell>",
             SheetCell("x"),
@@ -87,6 +92,32 @@ def cell(attributes: str, shown: str = "") -> str:
 )
 def test_a_cell_is_read_as_what_it_is(xml: str, expected: SheetCell) -> None:
     assert read(f"<table:table-row>{xml}</table:table-row>").rows[1].cells == {1: expected}
+
+
+def test_a_formula_that_gave_an_empty_text_leaves_its_cell_empty() -> None:
+    sheet = read(f"""<table:table-row>{cell('table:formula="of:=x" office:value-type="string"')}</table:table-row>""")
+    assert [row.number for row in sheet.rows] == [1]
+
+
+@pytest.mark.parametrize(("size", "is_hidden"), [("0cm", True), ("0.03in", True), ("0.45cm", False), ("14.5pt", False)])
+def test_what_is_too_small_to_read_is_hidden(size: str, is_hidden: bool) -> None:
+    sheet = read(
+        '<table:table-column table:style-name="co1"/><table:table-column/>'
+        f'<table:table-row table:style-name="ro1">{cell("", "x")}</table:table-row>',
+        styles=f'<style:style style:name="ro1"><style:table-row-properties style:row-height="{size}"/></style:style>'
+        f'<style:style style:name="co1"><style:table-column-properties style:column-width="{size}"/></style:style>',
+    )
+    assert [row.hidden for row in sheet.rows] == [False, is_hidden]
+    assert sheet.hidden_columns == ({1} if is_hidden else frozenset())
+
+
+def test_the_rows_of_a_closed_group_are_hidden() -> None:
+    row = f"<table:table-row>{cell('', 'x')}</table:table-row>"
+    sheet = read(
+        f'<table:table-row-group table:display="false"><table:table-row-group>{row}</table:table-row-group>{row}'
+        f"</table:table-row-group>{row}<table:table-row-group>{row}</table:table-row-group>"
+    )
+    assert [row.hidden for row in sheet.rows] == [False, True, True, False, False]
 
 
 def test_repeated_cells_keep_their_addresses_and_blank_ones_cost_nothing() -> None:

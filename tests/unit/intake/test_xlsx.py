@@ -44,6 +44,8 @@ def tagged() -> Workbook:
         ("#DIV/0!", SheetCell("#DIV/0!", CellKind.ERROR)),
         ("=1+1", SheetCell("", formula=True)),
         (" a\u00a0b ", SheetCell("a b")),
+        ("Oxford_x000D_\n", SheetCell("Oxford")),
+        ("_x005F_x000D_", SheetCell("_x000D_")),
     ],
 )
 def test_a_cell_is_read_as_what_it_is(value: object, cell: SheetCell) -> None:
@@ -51,6 +53,82 @@ def test_a_cell_is_read_as_what_it_is(value: object, cell: SheetCell) -> None:
     book.worksheets[0]["C7"] = value
     row = read(book).rows[-1]
     assert (row.number, row.cells) == (7, {3: cell})
+
+
+@pytest.mark.parametrize(
+    ("number_format", "kind"),
+    [
+        ("0%", CellKind.PERCENTAGE),
+        ("0.00%;[Red]-0.00%", CellKind.PERCENTAGE),
+        ('0.0" %"', CellKind.NUMBER),
+        ("0\\%", CellKind.NUMBER),
+        ("General", CellKind.NUMBER),
+    ],
+)
+def test_a_number_that_shows_as_a_percentage_is_one(number_format: str, kind: CellKind) -> None:
+    book = tagged()
+    book.worksheets[0]["A2"] = 0.45
+    book.worksheets[0]["A2"].number_format = number_format
+    assert read(book).rows[-1].cells == {1: SheetCell("0.45", kind)}
+
+
+def formula_with(saved: str) -> SheetContent:
+    """A sheet whose cell A2 has a formula, with this in the file for its saved result."""
+    book = tagged()
+    book.worksheets[0]["A2"] = "=x"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    changed = io.BytesIO()
+    with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            content = old.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                content, replaced = re.subn(r'<c r="A2">.*?</c>', saved, content)
+                assert replaced == 1
+            new.writestr(name, content)
+    (sheet,) = xlsx.read(changed)
+    return sheet
+
+
+@pytest.mark.parametrize("saved", ['<c r="A2" t="str"><f>x</f><v></v></c>', '<c r="A2" t="str"><f>x</f></c>'])
+def test_a_formula_that_gave_an_empty_text_leaves_its_cell_empty(saved: str) -> None:
+    assert [row.number for row in formula_with(saved).rows] == [1]
+
+
+@pytest.mark.parametrize(
+    ("saved", "cell"),
+    [
+        ('<c r="A2"><f>x</f></c>', SheetCell("", formula=True)),
+        ('<c r="A2" t="str"><f>x</f><v>#N/A</v></c>', SheetCell("#N/A", CellKind.ERROR, formula=True)),
+        ('<c r="A2" t="str"><f>x</f><v>yes</v></c>', SheetCell("yes", formula=True)),
+        ('<c r="A2"><f>x</f><v>2</v></c>', SheetCell("2", CellKind.NUMBER, formula=True)),
+    ],
+)
+def test_a_formula_has_its_saved_result(saved: str, cell: SheetCell) -> None:
+    assert formula_with(saved).rows[-1].cells == {1: cell}
+
+
+def test_what_is_too_small_to_read_is_hidden() -> None:
+    book = tagged()
+    sheet = book.worksheets[0]
+    for height in (0.5, 0.75, 15, None):
+        sheet.append(["x", "y", "z"])
+        sheet.row_dimensions[sheet.max_row].height = height
+    for letter, width in {"A": 0.1, "B": 8.43}.items():
+        sheet.column_dimensions[letter].width = width
+    content = read(book)
+    assert [row.hidden for row in content.rows] == [False, True, True, False, False]
+    assert content.hidden_columns == {1}
+
+
+def test_rows_without_a_height_are_hidden_where_the_sheet_says_so() -> None:
+    book = tagged()
+    sheet = book.worksheets[0]
+    sheet.append(["x"])
+    sheet.append(["y"])
+    sheet.row_dimensions[3].height = 15
+    sheet.sheet_format.zeroHeight = True
+    assert [row.hidden for row in read(book).rows] == [True, True, False]
 
 
 def test_hidden_rows_and_columns_and_merged_cells_are_read() -> None:

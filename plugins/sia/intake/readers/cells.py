@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -13,9 +14,18 @@ MAX_COLUMNS = 256
 # Office programs have no row below this one, but a file may say that it has.
 MAX_ROW_NUMBER = 1_048_576
 
-# Invisible characters that str.split() does not count as white space.
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+# Characters that show nothing, besides those of the Unicode categories Cc (control) and Cf (format): fillers, joiners,
+# the blank Braille pattern and the selectors of variants (Unicode's property Default_Ignorable_Code_Point).
+_SHOW_NOTHING = frozenset(
+    {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}
+    | {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+)
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+# How the error of a formula looks if the program saved it as a text.
+_ERRORS = frozenset({"#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
+# What a program shows is hidden below these sizes: a row of 3 points or a column of half a character cannot be read.
+LEAST_ROW_POINTS = 3.0
+LEAST_COLUMN_CHARACTERS = 0.5
 
 
 class CellKind(Enum):
@@ -23,6 +33,7 @@ class CellKind(Enum):
 
     TEXT = "text"
     NUMBER = "number"
+    PERCENTAGE = "percentage"
     DATE = "date"
     BOOLEAN = "boolean"
     ERROR = "error"
@@ -72,11 +83,22 @@ class SheetContent:
 
 
 def clean(text: str) -> str:
-    """The text without outer white space, and with one space for inner white space such as line breaks.
+    """The text as it shows: without outer white space or characters that show nothing, and with one space within.
 
     Quotation marks and dashes stay as they were typed.
     """
-    return " ".join(text.translate(_INVISIBLE).split())
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(character for character in text if character.isspace() or not _shows_nothing(character))
+    return " ".join(text.split())
+
+
+def _shows_nothing(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf"} or ord(character) in _SHOW_NOTHING
+
+
+def is_error(text: str) -> bool:
+    """Whether a text is the error of a spreadsheet program, such as ``#REF!``."""
+    return text in _ERRORS
 
 
 def number_text(value: int | float | str) -> str:
@@ -98,6 +120,13 @@ def number_text(value: int | float | str) -> str:
     # 'f' writes a Decimal without exponent, after it was cut to 15 digits.
     text = format(Decimal(f"{number:.15g}"), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plain_digits(text: str) -> str:
+    """The text with the digits of any script, such as full-width ones, as 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(character, character)) for character in text)
 
 
 def is_plain_number(text: str) -> bool:

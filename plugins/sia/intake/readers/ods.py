@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import iterparse
 
 from sia.intake.readers.cells import (
+    LEAST_ROW_POINTS,
     MAX_COLUMNS,
     MAX_ROWS,
     CellKind,
@@ -23,6 +24,7 @@ from sia.intake.readers.cells import (
     SheetContent,
     SheetRow,
     clean,
+    is_error,
     number_text,
 )
 
@@ -32,10 +34,11 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _CALCEXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 
-_NUMBER_TYPES = {"float", "percentage", "currency"}
+_NUMBER_TYPES = {"float": CellKind.NUMBER, "currency": CellKind.NUMBER, "percentage": CellKind.PERCENTAGE}
 _HIDDEN_STATES = {"collapse", "filter"}
-# How a saved error looks if the program did not mark the cell as one.
-_ERRORS = {"#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"}
+_GROUPS = {f"{_TABLE}table-row-group", f"{_TABLE}table-column-group"}
+_LENGTH = re.compile(r"([0-9.]+)(cm|mm|in|pt|pc|px)")
+_POINTS = {"cm": 72 / 2.54, "mm": 7.2 / 2.54, "in": 72.0, "pt": 1.0, "pc": 12.0, "px": 0.75}
 
 
 def peek_rows(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
@@ -74,9 +77,10 @@ def _sheets(file: BinaryIO, last_row: int | None = None) -> Iterator[SheetConten
                     depth += 1
                     if depth == 1:
                         reader = _SheetReader(element, hidden_styles, last_row)
+                elif reader is not None:
+                    reader.start(element)
             elif element.tag == f"{_STYLE}style":
-                properties = element.find(f"{_STYLE}table-properties")
-                if properties is not None and properties.get(f"{_TABLE}display") == "false":
+                if _hides(element):
                     hidden_styles.add(element.get(f"{_STYLE}name", ""))
                 element.clear()
             elif element.tag == f"{_TABLE}table":
@@ -85,11 +89,28 @@ def _sheets(file: BinaryIO, last_row: int | None = None) -> Iterator[SheetConten
                     yield reader.finish()
                     element.clear()
             elif depth == 1 and reader is not None:
-                if element.tag == f"{_TABLE}table-column":
-                    reader.add_column(element)
-                elif element.tag == f"{_TABLE}table-row":
-                    reader.add_row(element)
-                    element.clear()
+                reader.end(element)
+
+
+def _hides(style: Element) -> bool:
+    """Whether a style hides its sheet, row or column, by saying so or by a size that nobody can read."""
+    sheet = style.find(f"{_STYLE}table-properties")
+    row = style.find(f"{_STYLE}table-row-properties")
+    column = style.find(f"{_STYLE}table-column-properties")
+    return (
+        (sheet is not None and sheet.get(f"{_TABLE}display") == "false")
+        or (row is not None and _is_tiny(row.get(f"{_STYLE}row-height")))
+        or (column is not None and _is_tiny(column.get(f"{_STYLE}column-width")))
+    )
+
+
+def _is_closed_group(element: Element) -> bool:
+    return element.tag in _GROUPS and element.get(f"{_TABLE}display") == "false"
+
+
+def _is_tiny(length: str | None) -> bool:
+    match = _LENGTH.fullmatch(length or "")
+    return match is not None and float(match[1]) * _POINTS[match[2]] < LEAST_ROW_POINTS
 
 
 class _SheetReader:
@@ -98,19 +119,36 @@ class _SheetReader:
     def __init__(self, element: Element, hidden_styles: set[str], last_row: int | None) -> None:
         style = element.get(f"{_TABLE}style-name", "")
         self._sheet = SheetContent(element.get(f"{_TABLE}name", ""), hidden=style in hidden_styles)
+        self._hidden_styles = hidden_styles
+        self._closed_groups = 0
         self._last_row = last_row
         self._next_row = 1
         self._next_column = 1
         self._hidden_columns: set[int] = set()
         self._merged: list[MergedBlock] = []
 
-    def add_column(self, element: Element) -> None:
+    def start(self, element: Element) -> None:
+        """An element of the sheet starts."""
+        if _is_closed_group(element):
+            self._closed_groups += 1
+
+    def end(self, element: Element) -> None:
+        """An element of the sheet ends, with all that is in it."""
+        if _is_closed_group(element):
+            self._closed_groups -= 1
+        elif element.tag == f"{_TABLE}table-column":
+            self._add_column(element)
+        elif element.tag == f"{_TABLE}table-row":
+            self._add_row(element)
+            element.clear()
+
+    def _add_column(self, element: Element) -> None:
         count = _count(element, "number-columns-repeated")
-        if element.get(f"{_TABLE}visibility") in _HIDDEN_STATES:
+        if self._is_hidden(element):
             self._hidden_columns |= set(range(self._next_column, min(self._next_column + count, MAX_COLUMNS + 1)))
         self._next_column += count
 
-    def add_row(self, element: Element) -> None:
+    def _add_row(self, element: Element) -> None:
         number = self._next_row
         count = _count(element, "number-rows-repeated")
         self._next_row += count
@@ -119,10 +157,17 @@ class _SheetReader:
         cells = self._cells(element, number)
         if not cells:
             return
-        hidden = element.get(f"{_TABLE}visibility") in _HIDDEN_STATES
+        hidden = self._is_hidden(element)
         room = MAX_ROWS - len(self._sheet.rows)
         self._sheet.is_overlong = count > room
         self._sheet.rows += [SheetRow(number + n, dict(cells), hidden) for n in range(min(count, room))]
+
+    def _is_hidden(self, element: Element) -> bool:
+        return (
+            self._closed_groups > 0
+            or element.get(f"{_TABLE}style-name", "") in self._hidden_styles
+            or element.get(f"{_TABLE}visibility") in _HIDDEN_STATES
+        )
 
     def _cells(self, element: Element, number: int) -> dict[int, SheetCell]:
         cells: dict[int, SheetCell] = {}
@@ -157,10 +202,10 @@ def _cell(element: Element) -> SheetCell:
     formula = element.get(f"{_TABLE}formula") is not None
     kind = element.get(f"{_OFFICE}value-type") or element.get(f"{_CALCEXT}value-type")
     shown = clean("\n".join(_paragraph(p) for p in element.findall(f"{_TEXT}p")))
-    if element.get(f"{_CALCEXT}value-type") == "error" or (formula and (shown in _ERRORS or shown.startswith("Err:"))):
+    if element.get(f"{_CALCEXT}value-type") == "error" or (formula and _shows_error(shown, kind)):
         return SheetCell(shown or "#N/A", CellKind.ERROR, formula)
     if kind in _NUMBER_TYPES:
-        return SheetCell(number_text(element.get(f"{_OFFICE}value", "")), CellKind.NUMBER, formula)
+        return SheetCell(number_text(element.get(f"{_OFFICE}value", "")), _NUMBER_TYPES[kind], formula)
     if kind == "date":
         day, _, clock = element.get(f"{_OFFICE}date-value", "").partition("T")
         at_midnight = not clock.strip("0:.")
@@ -171,7 +216,15 @@ def _cell(element: Element) -> SheetCell:
         return SheetCell(element.get(f"{_OFFICE}boolean-value", "").upper(), CellKind.BOOLEAN, formula)
     if kind == "string" and not shown:
         shown = clean(element.get(f"{_OFFICE}string-value", ""))
+        # A formula that gave an empty text leaves the cell empty.
+        formula = formula and bool(shown)
     return SheetCell(shown, CellKind.TEXT, formula)
+
+
+def _shows_error(shown: str, kind: str | None) -> bool:
+    """Whether a formula's cell shows an error, in any language: ``#WERT!`` with the saved number 0 has no figure to read."""
+    is_word = kind in _NUMBER_TYPES and bool(shown) and not any(character.isdigit() for character in shown)
+    return is_error(shown) or shown.startswith("Err:") or (is_word and shown.startswith("#"))
 
 
 def _paragraph(element: Element) -> str:

@@ -358,7 +358,7 @@ def _labels(choice: Choice) -> set[str]:
 
 
 def _is_figure(cell: SheetCell) -> bool:
-    return cell.kind is CellKind.NUMBER or is_plain_number(cell.text)
+    return cell.kind in (CellKind.NUMBER, CellKind.PERCENTAGE) or is_plain_number(cell.text)
 
 
 def _month_number(text: str) -> int | None:

@@ -19,6 +19,8 @@ from sia.intake.readers.cells import (
     SheetRow,
     column_letter,
     is_plain_number,
+    number_text,
+    plain_digits,
 )
 from sia.intake.rejection import FileRejected, make_finding
 from sia.personal_data import Personal, personal_data_in
@@ -29,7 +31,10 @@ _TOTAL = re.compile(
     r"|all (districts|areas|months|partnerships|csps|measures|rows)",
     re.IGNORECASE,
 )
+_NOT_NUMBERS = {CellKind.DATE: "INT-NUMBER-02", CellKind.PERCENTAGE: "INT-PERCENT-01"}
 _MAX_HEADING_LENGTH = 60
+# Spreadsheet programs keep no more digits of a number. A longer one stays as it was typed.
+_EXACT_DIGITS = 15
 _PERSONAL_RULES = {
     Personal.NAME_AND_BIRTH: "INT-PERSONAL-01",
     Personal.POSTCODE: "INT-PERSONAL-02",
@@ -282,7 +287,9 @@ def _row_findings(position: _TablePosition, columns: dict[int, Column], row: She
             yield at("INT-ERROR-01", n, column)
         elif cell.formula:
             yield at("INT-FORMULA-02" if cell.text else "INT-FORMULA-01", n, column)
-        is_number = column.type in NUMERIC and is_plain_number(cell.text)
+        if column.type in NUMERIC and cell.kind in _NOT_NUMBERS:
+            yield at(_NOT_NUMBERS[cell.kind], n, column)
+        is_number = column.type in NUMERIC and is_plain_number(plain_digits(cell.text))
         if cell.kind is CellKind.TEXT and not is_number and (personal := personal_data_in(cell.text)):
             yield at(_PERSONAL_RULES[personal], n, column)
         if cell.kind is CellKind.TEXT and is_number and position.is_workbook:
@@ -300,6 +307,11 @@ def _is_total(table: Table, column: Column, cell: SheetCell) -> bool:
 def _staged_text(cell: SheetCell | None, column: Column) -> str | None:
     if cell is None or cell.kind is CellKind.ERROR:
         return None
+    if column.type is ColumnType.DATE and cell.kind is CellKind.DATE:
+        # The day, without a time that the cell's format may hide.
+        return cell.text.partition(" ")[0]
+    if column.type in NUMERIC and is_plain_number(digits := plain_digits(cell.text)):
+        return number_text(digits) if len(digits) <= _EXACT_DIGITS else digits
     if column.type is ColumnType.MONTH and cell.kind is CellKind.DATE and cell.text.endswith("-01"):
         # Spreadsheet programs turn a typed 2021-05 into the first day of that month.
         return cell.text.removesuffix("-01")

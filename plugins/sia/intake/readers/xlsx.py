@@ -14,10 +14,13 @@ from typing import Any, BinaryIO
 from defusedxml.ElementTree import iterparse
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
+from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sia.intake.file_safety import MERGED_CELL
 from sia.intake.readers.cells import (
+    LEAST_COLUMN_CHARACTERS,
+    LEAST_ROW_POINTS,
     MAX_COLUMNS,
     MAX_ROW_NUMBER,
     MAX_ROWS,
@@ -27,8 +30,14 @@ from sia.intake.readers.cells import (
     SheetContent,
     SheetRow,
     clean,
+    is_error,
     number_text,
 )
+
+# openpyxl's types of a cell whose saved value is a text, also an empty one.
+_TEXT_TYPES = frozenset({"s", "str", "inlineStr"})
+# A number format's texts, colours and conditions: a percent sign in them multiplies nothing.
+_LITERAL_IN_FORMAT = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
 
 
 def peek_rows(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
@@ -54,7 +63,7 @@ def read(file: BinaryIO) -> list[SheetContent]:
             file.seek(0)
             results = load_workbook(file, data_only=True, keep_links=False)
             for title, sheet in sheets.items():
-                _fill_results(sheet, results[title])
+                sheet.rows = _with_results(sheet.rows, results[title])
         return list(sheets.values())
 
 
@@ -147,12 +156,21 @@ def _sheet(sheet: Worksheet) -> SheetContent:
     )
 
 
-def _fill_results(sheet: SheetContent, results: Worksheet) -> None:
-    for row in sheet.rows:
-        for column, cell in row.cells.items():
-            if cell.formula:
-                result = _cell(results.cell(row.number, column))
-                row.cells[column] = SheetCell(result.text, result.kind, formula=True)
+def _with_results(rows: Iterable[SheetRow], results: Worksheet) -> list[SheetRow]:
+    """The rows with the saved results of their formulas. A formula that gave an empty text leaves the cell empty."""
+    with_results = []
+    for row in rows:
+        for column in [column for column, cell in row.cells.items() if cell.formula]:
+            result = results.cell(row.number, column)
+            cell = _cell(result)
+            if cell.text or result.data_type not in _TEXT_TYPES:
+                kind = CellKind.ERROR if is_error(cell.text) else cell.kind
+                row.cells[column] = SheetCell(cell.text, kind, formula=True)
+            else:
+                del row.cells[column]
+        if row.cells:
+            with_results.append(row)
+    return with_results
 
 
 def _cell(cell: Any) -> SheetCell:
@@ -161,7 +179,10 @@ def _cell(cell: Any) -> SheetCell:
         return SheetCell("", formula=True)
     if cell.data_type == "e":
         return SheetCell(str(value), CellKind.ERROR)
-    return SheetCell(*_text(value))
+    text, kind = _text(value)
+    if kind is CellKind.NUMBER and "%" in _LITERAL_IN_FORMAT.sub("", cell.number_format or ""):
+        kind = CellKind.PERCENTAGE
+    return SheetCell(text, kind)
 
 
 def _text(value: object) -> tuple[str, CellKind]:  # noqa: PLR0911 - one case for each type that openpyxl gives
@@ -181,18 +202,21 @@ def _text(value: object) -> tuple[str, CellKind]:  # noqa: PLR0911 - one case fo
         case timedelta():
             return str(value), CellKind.DATE
         case _:
-            return clean(str(value)), CellKind.TEXT
+            # The format writes characters that XML cannot hold as _x000D_.
+            return clean(unescape(str(value))), CellKind.TEXT
 
 
 def _hidden_row(sheet: Worksheet, number: int) -> bool:
     # .get() rather than []: openpyxl creates an entry for every row that is asked for.
     dimension = sheet.row_dimensions.get(number)
-    return dimension is not None and bool(dimension.hidden)
+    if dimension is None or dimension.height is None:
+        return bool(sheet.sheet_format.zeroHeight or (dimension is not None and dimension.hidden))
+    return bool(dimension.hidden) or dimension.height < LEAST_ROW_POINTS
 
 
 def _hidden_columns(sheet: Worksheet) -> Iterable[int]:
     # openpyxl keeps a run of columns with the same format under its first column.
     for dimension in sheet.column_dimensions.values():
         first, last = dimension.min, dimension.max
-        if dimension.hidden and first and last:
+        if (dimension.hidden or dimension.width < LEAST_COLUMN_CHARACTERS) and first and last:
             yield from range(first, min(last, MAX_COLUMNS) + 1)

@@ -1,0 +1,61 @@
+"""Small files as office programs really save them: read as a person sees them, or refused at the cell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SHARED_DATA, Warehouse
+from tests.staged import findings, status
+from tests.submissions import hand_in
+
+CASES = SHARED_DATA / "cases"
+# Files of these returns do not say who sent them.
+SENDERS = {"tvp_counts": "thames_valley_police"}
+
+pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the public files (../shared/data) are not on this machine")
+
+# A file, its return, and the rules that it breaks; none if it is a good return.
+ANSWERS = {
+    "hidden-01.xlsx": ("sanctuary", {"INT-HIDDEN-01"}),
+    "hidden-02.xlsx": ("sanctuary", {"INT-HIDDEN-01"}),
+    "hidden-03.xlsx": ("sanctuary", {"INT-HIDDEN-02"}),
+    "hidden-04.ods": ("sanctuary", {"INT-HIDDEN-01"}),
+    "hidden-05.ods": ("sanctuary", {"INT-HIDDEN-01"}),
+    "percent-01.xlsx": ("indicators", {"INT-PERCENT-01"}),
+    "percent-02.xlsx": ("indicators", {"INT-PERCENT-01"}),
+    "percent-03.ods": ("indicators", {"INT-PERCENT-01"}),
+    "shown-01.xlsx": ("sanctuary", set()),
+    "shown-03.ods": ("sanctuary", set()),
+    "shown-06.xlsx": ("odas", {"INT-NUMBER-02"}),
+    "shown-09.xlsx": ("sanctuary", {"INT-NUMBER-02"}),
+    "formula-01.xlsx": ("sanctuary", set()),
+    "escape-01.xlsx": ("sanctuary", set()),
+    "escape-02.xlsx": ("sanctuary", set()),
+    "escape-03.xlsx": ("sanctuary", set()),
+    **{f"invisible-0{number}.xlsx": ("sanctuary", set()) for number in range(1, 8)},
+    **{f"pence-0{number}.xlsx": ("sanctuary", {"SAN-JOBS-WORKS-COST-PENCE"}) for number in range(1, 4)},
+    "csv-01.csv": ("tvp_counts", set()),
+    "csv-02.csv": ("tvp_counts", set()),
+    "csv-03.csv": ("tvp_counts", set()),
+    "error-01.xlsx": ("sanctuary", {"INT-ERROR-01"}),
+    "error-02.csv": ("tvp_counts", {"INT-ERROR-01"}),
+    "error-03.ods": ("sanctuary", {"INT-ERROR-01"}),
+    "whole-02.xlsx": ("odas", set()),
+    # Its Arabic digit is read, and no longer adds up to the row's total.
+    "words-02.xlsx": ("odas", {"INT-NUMBER-01", "ODA-TOTAL-01"}),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_file_is_answered_as_a_person_would_answer(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
+    return_name, rules = ANSWERS[name]
+    number = hand_in(
+        warehouse, tmp_path, (CASES / name).read_bytes(), "2021-07-20", name, return_name, SENDERS.get(return_name)
+    )
+    assert status(warehouse.connection, number) == ("refused" if rules else "accepted")
+    assert rules <= {finding.rule_id for finding in findings(warehouse.connection, number)}
