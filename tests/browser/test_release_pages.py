@@ -41,7 +41,7 @@ MEASURE = """(() => {
 
 def exceptions() -> bytes:
     """An exception by quarter with commentary, and one by month, with long words, without."""
-    months = of_months([20.0, 22] * 15 + [60.0] * 30, OXFORD)
+    months = of_months([20.0, 22] * 16 + [60.0] * 12, OXFORD)
     amounts = of_quarters(NUMBERS, COUNTY) | of_quarters([60.0, 66] * 10, OXFORD) | months
     watched = measure(title="Violent assault with injury against the person: detection", lead="CSPs")
     card = build(

@@ -176,11 +176,12 @@ def method_notes(scorecard: Scorecard) -> dict[str, str]:
         ),
         "direction": (
             "The direction of travel looks back up to five years: by month if the return counts by month and no month "
-            "is small, otherwise by quarter. It uses two methods. A control chart looks for a figure outside its usual "
-            "range, or two of three figures close to a limit. It also looks for seven figures in a row above or below "
-            "the average, or seven that rise or fall each time. A trend test looks at the last five figures. Two "
-            "figures alone never make a direction. [p] marks a usual range that rests on few figures, [b] a change "
-            "after which earlier figures cannot be compared."
+            "is small, otherwise by quarter. It compares the last twelve months with earlier years, and the quarter "
+            "with the same quarters of earlier years, so that the season cancels. A change counts if chance alone "
+            'would rarely show it, even among as many verdicts as this scorecard has. "Too few to tell" '
+            "means that even a large change could not be seen. Months of lockdown are not compared with. The usual "
+            "range is a picture and makes no direction. [p] marks a usual range that rests on few figures, [b] a "
+            "change after which earlier figures cannot be compared."
         ),
         "comparison": (
             "An area differs from the county only if the county's value is outside the area's interval. It is outside "

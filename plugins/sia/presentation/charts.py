@@ -210,17 +210,22 @@ AVERAGE = "average"
 
 
 def control_drawing(measure: Measure, area_name: str, travel: DirectionOfTravel) -> ControlDrawing:
-    """The series that a direction of travel rests on, with average and limits, which end at 0: nothing is negative."""
+    """The series that a direction of travel rests on, with average and limits, which end at 0: nothing is negative.
+
+    The picture is without the season where it is known; the description has the figures themselves.
+    """
     limits = travel.limits
     names = ("top of the usual range", AVERAGE, "bottom of the usual range")
     heights = () if limits is None else (limits.upper, limits.mean, max(0.0, limits.lower))
-    known = [point.value for point in travel.points if point.value is not None]
+    known = [point.without_season for point in travel.points if point.without_season is not None]
+    is_seasonal = any(point.value != point.without_season for point in travel.points)
+    shown = f"{compared_unit(measure)}{', without its season' if is_seasonal else ''}"
     axis = _Axis(max([*known, *heights], default=0), _TREND_BOTTOM, 10)
     step = (_TREND_RIGHT - _TREND_LEFT - 12) / max(1, len(travel.points) - 1)
     points = tuple(
         ControlPoint(
             round(_TREND_LEFT + 6 + step * number, 1),
-            None if point.value is None else axis.at(point.value),
+            None if point.without_season is None else axis.at(point.without_season),
             point.signals,
         )
         for number, point in enumerate(travel.points)
@@ -236,7 +241,7 @@ def control_drawing(measure: Measure, area_name: str, travel: DirectionOfTravel)
     return ControlDrawing(
         title=f"{measure.title}: {area_name}, control chart by {travel.step}",
         description=f"{description(compared_unit(measure), series)} {around.capitalize() or 'No usual range'}.",
-        caption=f"{area_name}, by {travel.step}: {compared_unit(measure)}",
+        caption=f"{area_name}, by {travel.step}: {shown}",
         points=points,
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
         lines=tuple(Tick(axis.at(height), name) for name, height in zip(names, heights, strict=False)),

@@ -82,6 +82,7 @@ def exceptions_page(scorecard: Scorecard, reports: Sequence[ExceptionReport]) ->
         as_of=format_date(scorecard.as_of),
         kind=captions.kind(scorecard),
         banners=captions.banners(scorecard),
+        false_exceptions=digits(scorecard.false_exceptions, 1),
         reports=[_article(scorecard, report) for report in reports],
         symbols=SYMBOLS,
     )
@@ -182,7 +183,14 @@ def _distance(measure: Measure, travel: DirectionOfTravel) -> str:
     many = digits(distance.incidents, 0)
     limit = "top" if distance.above else "bottom"
     effect = "would bring it back inside" if distance.outside else f"would take it past the {limit} of"
-    return f"{travel.points[-1].label}: {many} {fewer_or_more} {unit_of(measure, many)} {effect} its usual range."
+    return f"{travel.points[-1].label}: {many} {fewer_or_more} {_incidents(measure, many)} {effect} its usual range."
+
+
+def _incidents(measure: Measure, many: str) -> str:
+    """What is counted: the number of a share is of cases, not of per cent."""
+    if measure.kind != "proportion":
+        return unit_of(measure, many)
+    return "case" if many == "1" else "cases"
 
 
 def revision_text(revision: TypicalRevision | None) -> str:

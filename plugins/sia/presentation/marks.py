@@ -10,7 +10,12 @@ from sia.scorecard.direction_of_travel import DirectionOfTravel
 from sia.statistics.direction import Direction
 
 _ARROWS = {"rising": "↑", "falling": "↓", None: "→"}
-_ICONS = {Direction.NO_CLEAR_TREND: "→", Direction.METHODS_DISAGREE: "≠", Direction.NOT_ENOUGH_DATA: "…"}
+_ICONS = {
+    Direction.NO_CLEAR_TREND: "→",
+    Direction.TOO_FEW: "…",
+    Direction.METHODS_DISAGREE: "≠",
+    Direction.NOT_ENOUGH_DATA: "…",
+}
 _TONES = {Direction.IMPROVING: "good", Direction.DETERIORATING: "bad"}
 
 

@@ -158,16 +158,14 @@ _ABOUT = (
 _CONCLUSIONS = (
     _of_direction(
         "direction_of_travel",
-        "improving, deteriorating, no_clear_trend, not_enough_data, methods_disagree, or no_judgement",
+        "improving, deteriorating, no_clear_trend, too_few, not_enough_data, methods_disagree, or no_judgement",
         lambda travel: travel.direction.value,
     ),
     _of_direction(
         "moving", "rising, falling or neither, whichever is better", lambda travel: travel.moving or "neither"
     ),
     _of_direction("direction_by", "month or quarter: the points that are judged", lambda travel: travel.step),
-    _of_direction(
-        "direction_explained", "The rules that found something, and their points", lambda travel: travel.explanation
-    ),
+    _of_direction("direction_explained", "Why, in sentences", lambda travel: travel.explanation),
     _of_direction(
         "direction_provisional",
         "yes where the usual range rests on few points",

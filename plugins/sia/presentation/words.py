@@ -43,6 +43,7 @@ _DIRECTION: Mapping[Direction, str] = {
     Direction.IMPROVING: "improving",
     Direction.DETERIORATING: "deteriorating",
     Direction.NO_CLEAR_TREND: "no clear trend",
+    Direction.TOO_FEW: "too few to tell",
     Direction.NOT_ENOUGH_DATA: "not enough data",
     Direction.METHODS_DISAGREE: "mixed signals",
 }

@@ -54,8 +54,8 @@ class Policy(Strict):
     hide_everybody_or_nobody: tuple[Setting[Yes], ...]
     chart_screening: tuple[Setting[Yes], ...]
     chart_firm_from: tuple[Setting[Whole], ...]
-    fewest_points: tuple[Setting[Whole], ...]
-    trend_significance: tuple[Setting[Share], ...]
+    verdict_chance: tuple[Setting[Share], ...]
+    false_discoveries: tuple[Setting[Share], ...]
     commentary_working_days: tuple[Setting[Whole], ...]
     good_direction: tuple[Setting[Literal["up", "down", "none"]], ...]
     targets: tuple[Target, ...] = ()
@@ -86,8 +86,8 @@ class Policy(Strict):
         return Method(
             screening=_required("chart_screening", self.chart_screening, day, measure_id),
             firm_from=_required("chart_firm_from", self.chart_firm_from, day, measure_id),
-            significance=_required("trend_significance", self.trend_significance, day, measure_id),
-            fewest=_required("fewest_points", self.fewest_points, day, measure_id),
+            chance=_required("verdict_chance", self.verdict_chance, day),
+            false_discoveries=_required("false_discoveries", self.false_discoveries, day),
         )
 
     def commentary_days(self, day: date) -> int:

@@ -1,8 +1,8 @@
 """Breaks: dated changes after which figures cannot be compared with earlier ones (``breaks.yml``).
 
 Three things break a series. A measure whose definition changes becomes another measure (``begins`` and ``until`` in
-``measures.yml``). A change in how things are recorded is an entry here. New estimates of residents are seen in the
-figures themselves.
+``measures.yml``). A change in how things are recorded is an entry here. Rebased estimates of residents are seen in the
+figures themselves. The register also has times that are set aside, such as pandemic restrictions.
 """
 
 from __future__ import annotations
@@ -32,8 +32,22 @@ class SeriesBreak(Strict):
         return measure.id in self.measures or measure.return_name in self.returns
 
 
+class SetAside(Strict):
+    """A time with which nothing later is compared, from ``starts`` to the day before ``until``."""
+
+    starts: date
+    until: date
+    reason: Text
+    source: Text
+
+    def days_between(self, first: date, after: date) -> int:
+        """How many of its days are from ``first`` to the day before ``after``."""
+        return max(0, (min(self.until, after) - max(self.starts, first)).days)
+
+
 class _BreakRegister(Strict):
     breaks: tuple[SeriesBreak, ...]
+    set_aside: tuple[SetAside, ...] = ()
 
     @model_validator(mode="after")
     def _every_break_concerns_a_measure(self) -> Self:
@@ -54,6 +68,16 @@ def breaks() -> tuple[SeriesBreak, ...]:
         RegisterError: the register cannot be read, or a break concerns no measure.
     """
     return load_register(_BreakRegister, "breaks.yml").breaks
+
+
+@read_once
+def set_aside() -> tuple[SetAside, ...]:
+    """Every time that is set aside, in the order of the register.
+
+    Raises:
+        RegisterError: the register cannot be read.
+    """
+    return load_register(_BreakRegister, "breaks.yml").set_aside
 
 
 def breaks_of(measure: Measure, every: Sequence[SeriesBreak]) -> list[SeriesBreak]:

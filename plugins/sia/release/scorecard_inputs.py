@@ -14,7 +14,7 @@ from sia import geography
 from sia.calendar import Quarter
 from sia.registers.measures import measures
 from sia.registers.policy import policy
-from sia.registers.series_breaks import breaks
+from sia.registers.series_breaks import breaks, set_aside
 from sia.scorecard.amounts import AmountsByCell, MonthlyObservation, Observation, collect_amounts, lookback_quarters
 from sia.scorecard.peers import PeerRow, PeerTable, compare_with_peers
 from sia.scorecard.population import PopulationEstimate
@@ -44,7 +44,12 @@ class ScorecardInputs:
 def registers() -> Registers:
     """The registers as they are now."""
     return Registers(
-        publisher=geography.owner(), measures=measures(), areas=geography.areas(), policy=policy(), breaks=breaks()
+        publisher=geography.owner(),
+        measures=measures(),
+        areas=geography.areas(),
+        policy=policy(),
+        breaks=breaks(),
+        set_aside=set_aside(),
     )
 
 

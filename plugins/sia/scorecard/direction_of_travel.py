@@ -1,7 +1,8 @@
 """The direction of travel of a measure in an area: its series, its breaks, what the methods find, and its target.
 
 A series is by month where the return counts by month and its months may be published (``protection``), else by quarter.
-It uses only the amounts that are shown, so a hidden one is a gap.
+It uses only the amounts that are shown, so a hidden one is a gap. All series of a scorecard are judged first, and
+concluded together: how unlikely a change must be depends on how many verdicts there are.
 """
 
 from __future__ import annotations
@@ -11,22 +12,23 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import dropwhile, pairwise
-from math import isnan
+from math import isnan, nan
 from typing import Literal, NamedTuple
 
 from sia.calendar import Quarter
 from sia.disclosure.additive import Span
 from sia.registers.measures import Measure
 from sia.registers.policy import Policy
-from sia.registers.series_breaks import SeriesBreak, breaks_of
+from sia.registers.series_breaks import SeriesBreak, SetAside, breaks_of
 from sia.scorecard.amounts import NOT_RECEIVED, Amount, AmountsByCell, Status, lookback_quarters, quarter_amount
-from sia.scorecard.estimates import estimate, incidents_per_unit, known
+from sia.scorecard.estimates import applicable, estimate, incidents_per_unit, known
 from sia.scorecard.population import Residents
+from sia.scorecard.registers import Registers
+from sia.statistics.change import Quantity, discovery_limit
 from sia.statistics.comparison import Distance, GoodDirection, distance_to_limit
 from sia.statistics.control_chart import Assurance, Limits, Side, assurance
-from sia.statistics.direction import Break, Direction, Period, Verdict, direction_of_travel
+from sia.statistics.direction import Assessment, Break, Direction, Period, assess, conclude
 from sia.statistics.intervals import Interval
-from sia.statistics.trend import Estimate
 
 Step = Literal["month", "quarter"]
 Movement = Literal["rising", "falling"]
@@ -34,14 +36,19 @@ Movement = Literal["rising", "falling"]
 
 @dataclass(frozen=True, slots=True)
 class SeriesPoint:
-    """A month or quarter of a series. ``value`` is what is compared, and ``None`` where the status says why."""
+    """A month or quarter of a series.
+
+    ``value`` is what is compared, and ``None`` where the status says why. ``without_season`` is what the chart shows:
+    the same, where the season is not known.
+    """
 
     label: str
     starts: date
     status: Status
     value: float | None
+    without_season: float | None
     signals: bool
-    """Whether a rule of the control chart fires in which this point and the last one take part."""
+    """Whether it is one of the points that show the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,8 @@ class TargetOutlook:
 class DirectionOfTravel:
     """Where a measure goes in an area.
 
-    ``points``: its series, oldest first. ``limits``: the control limits of the points from number ``judged_from``;
+    ``points``: its series, oldest first. ``chance``: how often chance alone would show so much; none where nothing can
+    be judged. ``limits``: the control limits of the points from number ``judged_from``;
     none where there are too few. ``broken``: the break from which it is judged, if there is one inside the series.
     ``distance``: how many whole incidents part the last point from its nearer limit; none for means and money.
     """
@@ -68,6 +76,7 @@ class DirectionOfTravel:
     direction: Direction
     moving: Movement | None
     explanation: str
+    chance: float | None
     provisional: bool
     limits: Limits | None
     judged_from: int
@@ -78,7 +87,7 @@ class DirectionOfTravel:
     @property
     def is_exception(self) -> bool:
         """Whether the Board must read about it: the measure moves the wrong way, or will miss its target."""
-        wrong_way = self.direction in {Direction.DETERIORATING, Direction.METHODS_DISAGREE}
+        wrong_way = self.direction is Direction.DETERIORATING
         will_miss = self.target is not None and self.target.assurance is Assurance.WILL_MISS
         return self.good_direction != "none" and (wrong_way or will_miss)
 
@@ -86,22 +95,35 @@ class DirectionOfTravel:
 class _Step(NamedTuple):
     label: str
     starts: date
+    ends: date
+    """The day after the last."""
     quarter: Quarter
     amount: Amount
 
 
-def judge_direction(
+@dataclass(frozen=True)
+class JudgedSeries:
+    """A series with what the methods find in it, before its direction is concluded."""
+
+    measure: Measure
+    area_code: str
+    step: Step
+    parts: tuple[_Step, ...]
+    persons: int | None
+    assessment: Assessment
+
+
+def judge_series(
     measure: Measure,
     area_code: str,
     quarter: Quarter,
     amounts: AmountsByCell,
     people: Mapping[Quarter, Residents],
-    policy: Policy,
-    breaks: Sequence[SeriesBreak],
+    registers: Registers,
     *,
     by_month: bool = False,
-) -> DirectionOfTravel:
-    """The direction of travel of a measure in an area at the end of a quarter.
+) -> JudgedSeries:
+    """Judge the series of a measure in an area at the end of a quarter.
 
     Args:
         measure: the measure.
@@ -109,47 +131,94 @@ def judge_direction(
         quarter: the quarter; the settings of its last day apply.
         amounts: the amounts that are shown.
         people: residents by quarter, for all quarters that may be judged.
-        policy: good direction, methods and targets.
-        breaks: the register of breaks.
+        registers: policy, breaks, and periods set aside.
         by_month: whether months are judged where there are any.
     """
     step, series = _series(measure, area_code, quarter, amounts, by_month)
     persons = [people[part.quarter].persons.get(area_code) for part in series]
-    estimates = [
-        _rounded(estimate(measure, part.amount, residents)) for part, residents in zip(series, persons, strict=True)
+    rated = measure.has_rate and all(persons)
+    periods = [
+        _period(measure, part, residents, rated, registers.set_aside)
+        for part, residents in zip(series, persons, strict=True)
     ]
-    inside = _breaks_inside(measure, series, people, breaks)
-    good = policy.good(measure.id, quarter.end)
-    verdict = direction_of_travel(
-        [Period(part.label, value) for part, value in zip(series, estimates, strict=True)],
-        good,
-        breaks=inside,
-        method=policy.method(measure.id, quarter.end),
+    inside = _breaks_inside(measure, area_code, series, people, registers.breaks)
+    per_unit = incidents_per_unit(measure, series[-1].amount, persons[-1]) if measure.kind == "count" else nan
+    assessment = assess(
+        periods,
+        12 if step == "month" else 4,
+        quantity=_quantity(measure),
+        breaks=inside[-1:],
+        method=registers.policy.method(measure.id, quarter.end),
+        per_unit=per_unit,
     )
-    chart = verdict.chart
-    signalling = {point for signal in chart.latest_signals for point in signal.points}
+    return JudgedSeries(measure, area_code, step, tuple(series), persons[-1], assessment)
+
+
+def verdict_limit(judged: Sequence[JudgedSeries], registers: Registers, quarter: Quarter) -> float:
+    """The chance up to which a change counts among all that a scorecard judges."""
+    method = registers.policy.method("", quarter.end)
+    chances = [series.assessment.chance for series in judged]
+    return discovery_limit(chances, method.false_discoveries, method.chance)
+
+
+def conclude_direction(judged: JudgedSeries, registers: Registers, quarter: Quarter, limit: float) -> DirectionOfTravel:
+    """The direction of travel of a series.
+
+    Args:
+        judged: the series.
+        registers: good direction and targets.
+        quarter: the quarter.
+        limit: the chance up to which a change counts.
+    """
+    measure, assessment, policy = judged.measure, judged.assessment, registers.policy
+    good = policy.good(measure.id, quarter.end)
+    verdict = conclude(assessment, good, limit)
+    chart = assessment.chart
+    signalling = set(verdict.points)
     return DirectionOfTravel(
-        step=step,
+        step=judged.step,
         points=tuple(
-            SeriesPoint(part.label, part.starts, part.amount.status, known(value.value), number in signalling)
-            for number, (part, value) in enumerate(zip(series, estimates, strict=True))
+            SeriesPoint(
+                part.label, part.starts, part.amount.status, known(period.value), known(adjusted), number in signalling
+            )
+            for number, (part, period, adjusted) in enumerate(
+                zip(judged.parts, assessment.periods, chart.values, strict=True)
+            )
         ),
         good_direction=good,
         direction=verdict.direction,
         moving=None if verdict.moving is None else "rising" if verdict.moving is Side.HIGH else "falling",
         explanation=verdict.explanation,
-        provisional=verdict.provisional and verdict.direction is not Direction.NOT_ENOUGH_DATA,
+        chance=known(assessment.chance),
+        provisional=chart.provisional and verdict.direction is not Direction.NOT_ENOUGH_DATA,
         limits=chart.limits,
         judged_from=chart.start,
-        broken=inside[-1] if inside else None,
-        target=_outlook(measure, area_code, quarter, policy, good, chart.limits),
-        distance=_distance(verdict, incidents_per_unit(measure, series[-1].amount, persons[-1])),
+        broken=assessment.broken,
+        target=_outlook(measure, judged.area_code, quarter, policy, good, chart.limits),
+        distance=_distance(assessment, incidents_per_unit(measure, judged.parts[-1].amount, judged.persons)),
     )
 
 
-def _rounded(value: Estimate) -> Estimate:
-    """At 12 significant digits, as figures are."""
-    return Estimate(*(part if isnan(part) else float(f"{part:.12g}") for part in value))
+def _quantity(measure: Measure) -> Quantity:
+    if measure.kind == "count" or not measure.within:
+        return Quantity.COUNT
+    return Quantity.SHARE if measure.kind == "proportion" else Quantity.AMOUNT
+
+
+def _period(measure: Measure, part: _Step, persons: int | None, rated: bool, set_aside: Sequence[SetAside]) -> Period:
+    """A period with its value at 12 significant digits, as figures are, and what the value is made from."""
+    value = estimate(measure, part.amount, persons).value
+    days = (part.ends - part.starts).days
+    grows_with = days * (persons if rated and persons else 1)
+    return Period(
+        label=part.label,
+        value=nan if isnan(value) else float(f"{value:.12g}"),
+        number=nan if isnan(value) else part.amount.number,
+        exposure=grows_with if measure.denominator is None else part.amount.out_of,
+        length=days if measure.denominator is None else 1,
+        set_aside=2 * sum(entry.days_between(part.starts, part.ends) for entry in set_aside) >= days,
+        hidden=applicable(measure, part.amount).status is Status.CONFIDENTIAL,
+    )
 
 
 def _outlook(
@@ -162,12 +231,13 @@ def _outlook(
     return TargetOutlook(target.value, target.set_by, promise)
 
 
-def _distance(verdict: Verdict, scale: float) -> Distance | None:
-    limits, value = verdict.chart.limits, verdict.chart.values[-1]
+def _distance(assessment: Assessment, scale: float) -> Distance | None:
+    limits, value = assessment.chart.limits, assessment.periods[-1].value
     if limits is None or isnan(scale) or isnan(value):
         return None
-    # The count behind a rate is a whole number, but for binary arithmetic.
-    return distance_to_limit(round(value * scale, 6), Interval(limits.lower * scale, limits.upper * scale))
+    # In whole incidents of the last period, with its season. The count is a whole number, but for binary arithmetic.
+    seasonal = scale * assessment.season[-1]
+    return distance_to_limit(round(value * scale, 6), Interval(limits.lower * seasonal, limits.upper * seasonal))
 
 
 @lru_cache(maxsize=8)
@@ -185,13 +255,19 @@ def _series(
 ) -> tuple[Step, list[_Step]]:
     if by_month:
         months = [
-            _Step(label, span.start, past, amounts.get((measure.id, area_code, span), NOT_RECEIVED))
+            _Step(
+                label,
+                span.start,
+                Span(span.after, span.after).start,
+                past,
+                amounts.get((measure.id, area_code, span), NOT_RECEIVED),
+            )
             for label, span, past in _months(quarter)
         ]
         if any(part.amount.status is Status.REPORTED for part in months):
             return "month", _from_the_first_amount(months)
     quarters = [
-        _Step(past.label, past.start, past, quarter_amount(amounts, measure, area_code, past))
+        _Step(past.label, past.start, past.plus(1).start, past, quarter_amount(amounts, measure, area_code, past))
         for past in lookback_quarters(quarter)
     ]
     return "quarter", _from_the_first_amount(quarters)
@@ -203,15 +279,23 @@ def _from_the_first_amount(series: Sequence[_Step]) -> list[_Step]:
 
 
 def _breaks_inside(
-    measure: Measure, series: Sequence[_Step], people: Mapping[Quarter, Residents], register: Sequence[SeriesBreak]
+    measure: Measure,
+    area_code: str,
+    series: Sequence[_Step],
+    people: Mapping[Quarter, Residents],
+    register: Sequence[SeriesBreak],
 ) -> list[Break]:
-    """The breaks inside a series, oldest first: a break begins with the period in which it falls."""
+    """The breaks inside a series, oldest first: a break begins with the period in which it falls.
+
+    Another publication of the residents breaks a rate only if they jump as no year of births and moves makes them.
+    """
     dated = [(entry.starts, entry.reason) for entry in breaks_of(measure, register)]
     if measure.has_rate:
         dated += [
             (after.starts, f"rates use a different population estimate ({vintage})")
             for before, after in pairwise(series)
             if (vintage := people[after.quarter].vintage) != people[before.quarter].vintage
+            and _is_rebased(people[before.quarter].persons.get(area_code), people[after.quarter].persons.get(area_code))
         ]
     breaks = []
     for day, reason in sorted(dated):
@@ -220,3 +304,10 @@ def _breaks_inside(
         if len(begun) > 1 and day <= series[-1].quarter.end:
             breaks.append(Break(begun[-1].label, reason))
     return breaks
+
+
+_MAX_YEARLY_CHANGE = 0.02
+
+
+def _is_rebased(before: int | None, after: int | None) -> bool:
+    return before is not None and after is not None and abs(after - before) > _MAX_YEARLY_CHANGE * before

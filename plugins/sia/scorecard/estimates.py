@@ -6,8 +6,7 @@ from math import isnan, nan
 
 from sia.registers.measures import Measure
 from sia.scorecard.amounts import Amount, Status
-from sia.statistics.intervals import count_interval, proportion_interval, rate, rate_interval
-from sia.statistics.trend import Estimate
+from sia.statistics.intervals import Estimate, count_interval, proportion_interval, rate, rate_interval
 
 NO_ESTIMATE = Estimate(nan, nan, nan)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sia.geography import Areas
 from sia.registers.measures import Measure
 from sia.registers.policy import Policy
-from sia.registers.series_breaks import SeriesBreak
+from sia.registers.series_breaks import SeriesBreak, SetAside
 from sia.scorecard.amounts import Place
 from sia.scorecard.periods import ReportingPeriod
 from sia.scorecard.registry import STATISTICS, Statistic, periods_of
@@ -15,7 +15,7 @@ from sia.scorecard.registry import STATISTICS, Statistic, periods_of
 
 @dataclass(frozen=True)
 class Registers:
-    """Measures in the order of the scorecard, areas, policy, breaks, and statistics in the order of their columns.
+    """What people decide: measures and statistics in their order, areas, policy, breaks, and times set aside.
 
     ``publisher``: in whose name the scorecard is published.
     """
@@ -25,6 +25,7 @@ class Registers:
     areas: Areas
     policy: Policy
     breaks: tuple[SeriesBreak, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
     statistics: tuple[Statistic, ...] = STATISTICS
 
     @property

@@ -18,7 +18,7 @@ from sia.registers.measures import Measure
 from sia.scorecard.amounts import LOOKBACK_QUARTERS, Amount, Status
 from sia.scorecard.estimates import NO_ESTIMATE, estimate, figure_of, known
 from sia.scorecard.periods import LAST_YEAR, QUARTER, YEAR, YEAR_BEFORE, ReportingPeriod
-from sia.statistics.trend import Estimate
+from sia.statistics.intervals import Estimate
 
 
 class Quantity(StrEnum):

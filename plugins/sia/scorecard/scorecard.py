@@ -22,6 +22,7 @@ from sia.registers.series_breaks import breaks_of
 from sia.scorecard.amounts import (
     QUARTERS_SHOWN,
     AmountsByCell,
+    Place,
     Status,
     areas_by_measure,
     lookback_quarters,
@@ -29,7 +30,7 @@ from sia.scorecard.amounts import (
     quarter_amount,
 )
 from sia.scorecard.area_comparison import NOT_COMPARED, compare_areas
-from sia.scorecard.direction_of_travel import DirectionOfTravel, judge_direction
+from sia.scorecard.direction_of_travel import JudgedSeries, conclude_direction, judge_series, verdict_limit
 from sia.scorecard.estimates import applicable, estimate, figure_of, known
 from sia.scorecard.last_known_share import last_known_share
 from sia.scorecard.line import Line, QuarterInHistory
@@ -66,6 +67,7 @@ class Scorecard:
     comparisons with each list of peers. ``returns``: the state of each return of the quarter. ``residents``: what the
     quarter's rates are divided by. ``as_of``: the day of the newest return. ``share_published``: the share of the
     counts that disclosure control left to be shown; none for a draft, in which nothing is hidden.
+    ``verdict_limit``: the chance up to which a change counts as a verdict.
     """
 
     publisher: str
@@ -80,6 +82,18 @@ class Scorecard:
     residents: Residents
     as_of: date
     share_published: float | None
+    verdict_limit: float
+
+    @property
+    def false_exceptions(self) -> float:
+        """How many measures chance alone would make exceptions, if nothing changed anywhere.
+
+        Half of all movements go the wrong way. Targets are not counted.
+        """
+        areas = {self.areas.county.code, *(area.code for area in self.areas.csps)}
+        judged = [line.direction for line in self.lines if line.direction and line.area_code in areas]
+        places = sum(travel.chance is not None and travel.good_direction != "none" for travel in judged)
+        return places * self.verdict_limit / 2
 
     @property
     def is_draft(self) -> bool:
@@ -167,7 +181,16 @@ def build(
     people = {past: residents(population, past, registers.areas) for past in lookback_quarters(quarter)}
     good = {measure.id: registers.policy.good(measure.id, quarter.end) for measure in registers.measures}
     areas_of = areas_by_measure(registers.measures, amounts, registers.areas)
-    builder = _LineBuilder(amounts, registers, quarter, people, frozenset(by_month))
+    judged = {
+        (measure.id, area.code): judge_series(
+            measure, area.code, quarter, amounts, people, registers, by_month=measure.id in by_month
+        )
+        for measure in registers.measures
+        for area in areas_of[measure.id]
+        if area.type in _WITH_DIRECTION
+    }
+    limit = verdict_limit(tuple(judged.values()), registers, quarter)
+    builder = _LineBuilder(amounts, registers, quarter, people, judged, limit)
     lines: list[Line] = []
     for measure in registers.measures:
         own = builder.lines(measure, areas_of[measure.id])
@@ -188,6 +211,7 @@ def build(
         residents=people[quarter],
         as_of=max(received, default=quarter.end),
         share_published=share_published,
+        verdict_limit=limit,
     )
 
 
@@ -199,7 +223,8 @@ class _LineBuilder:
     registers: Registers
     quarter: Quarter
     people: Mapping[Quarter, Residents]
-    by_month: frozenset[str]
+    judged: Mapping[Place, JudgedSeries]
+    limit: float
 
     def lines(self, measure: Measure, areas: Sequence[Area]) -> list[Line]:
         """A measure's lines, not compared yet."""
@@ -230,7 +255,9 @@ class _LineBuilder:
             residents=persons,
             synthetic=synthetic or any(amount.synthetic for amount in amounts.values()),
             history=history,
-            direction=self._direction(measure, area) if area.type in _WITH_DIRECTION else None,
+            direction=conclude_direction(series, self.registers, self.quarter, self.limit)
+            if (series := self.judged.get((measure.id, area.code)))
+            else None,
             comparison=NOT_COMPARED,
             last_known_share=last_known_share(measure, area, self.registers.areas.county, self.quarter, self.amounts)
             if is_missing
@@ -244,18 +271,6 @@ class _LineBuilder:
         first = min(period.first(self.quarter) for period in periods).start
         last = max(period.last(self.quarter) for period in periods).end
         return any(first < entry.starts <= last for entry in breaks_of(measure, self.registers.breaks))
-
-    def _direction(self, measure: Measure, area: Area) -> DirectionOfTravel:
-        return judge_direction(
-            measure,
-            area.code,
-            self.quarter,
-            self.amounts,
-            self.people,
-            self.registers.policy,
-            self.registers.breaks,
-            by_month=measure.id in self.by_month,
-        )
 
     def _history(self, measure: Measure, area: Area) -> tuple[tuple[QuarterInHistory, ...], bool]:
         """The last eight quarters, and whether any of them rests on made-up samples."""

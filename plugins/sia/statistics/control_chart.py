@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from itertools import pairwise
-from math import fsum, isclose, isnan, nan
+from math import fsum, isclose, isnan, nan, sqrt
 from typing import Literal
 
 LIMIT = 2.66
@@ -22,6 +22,8 @@ NEAR_LIMIT = 2 / 3 * LIMIT
 SCREEN = 3.267
 RUN = 7
 FIRM_FROM = 12
+_RANGE_OF_DEVIATION = 3 / LIMIT
+"""The mean moving range of a variable with a standard deviation of 1."""
 
 
 class Rule(StrEnum):
@@ -94,7 +96,13 @@ class ControlChart:
 
 
 def control_chart(
-    values: Sequence[float], *, breaks: Collection[int] = (), screening: bool = True, firm_from: int = FIRM_FROM
+    values: Sequence[float],
+    *,
+    breaks: Collection[int] = (),
+    screening: bool = True,
+    firm_from: int = FIRM_FROM,
+    per_unit: float = nan,
+    set_aside: Collection[int] = (),
 ) -> ControlChart:
     """Chart a series.
 
@@ -103,6 +111,9 @@ def control_chart(
         breaks: indices of the periods with which the series starts again; the last decides.
         screening: leave moving ranges of 3.267 mean moving ranges and more out of the limits, once.
         firm_from: how many figures make the limits firm.
+        per_unit: how many incidents make one unit of a value; limits are then never tighter than those of a Poisson
+            variable. NaN where values do not count incidents.
+        set_aside: indices of periods that are shown and not judged.
 
     Raises:
         IndexError: a break is outside the series.
@@ -110,9 +121,9 @@ def control_chart(
     if any(not 0 <= index < len(values) for index in breaks):
         raise IndexError("a break is outside the series")
     start = max(breaks, default=0)
-    judged = tuple(nan if index < start else float(value) for index, value in enumerate(values))
+    judged = tuple(nan if index < start or index in set_aside else float(value) for index, value in enumerate(values))
     count = sum(not isnan(value) for value in judged)
-    limits = _limits(judged, screening)
+    limits = _limits(judged, screening, per_unit)
     return ControlChart(
         values=tuple(float(value) for value in values),
         start=start,
@@ -133,7 +144,7 @@ def assurance(limits: Limits, target: float, good_direction: Literal["up", "down
     return Assurance.WILL_MEET if (target < limits.lower) == (good_direction == "up") else Assurance.WILL_MISS
 
 
-def _limits(values: Sequence[float], screening: bool) -> Limits | None:
+def _limits(values: Sequence[float], screening: bool, per_unit: float) -> Limits | None:
     known = [value for value in values if not isnan(value)]
     ranges = [abs(after - before) for before, after in pairwise(values) if not isnan(after - before)]
     if not ranges:
@@ -144,6 +155,8 @@ def _limits(values: Sequence[float], screening: bool) -> Limits | None:
     if screening and any(ordinary):
         mean_range = _mean(ordinary)
     mean = _mean(known)
+    if per_unit > 0 and mean > 0:
+        mean_range = max(mean_range, _RANGE_OF_DEVIATION * sqrt(mean / per_unit))
     return Limits(mean, mean_range, mean - LIMIT * mean_range, mean + LIMIT * mean_range)
 
 

@@ -1,20 +1,8 @@
-"""Direction of travel: what two methods together find in a series, with an explanation that names their rules.
+"""Direction of travel: what a series says about its last twelve months, in a word and in sentences.
 
-The control chart judges a series by its own ordinary variation. The recent trend judges its last five points by chance.
-They are read together as follows (``docs/statistics.md`` gives the reasons):
-
-=========================  =============================  ==================
-control chart              recent trend                   direction
-=========================  =============================  ==================
-a signal                   agrees, none, not possible     the chart's
-a signal                   the other way                  methods disagree
-signals both ways          any                            methods disagree
-none, limits firm          a trend                        methods disagree
-none, limits provisional   a trend                        the trend's
-none                       none, not possible             no clear trend
-=========================  =============================  ==================
-
-Only signals in which the last period takes part count. No explanation contains a value.
+The change from earlier years decides (``statistics.change``). The control chart is the picture: the figures, without
+their season where it is known, and their usual range. It neither makes a direction nor overrules one.
+``docs/statistics.md`` gives the reasons.
 """
 
 from __future__ import annotations
@@ -22,19 +10,25 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isnan
+from math import isfinite, isnan, nan
 
+from sia.statistics.change import Change, Comparison, Quantity, judge_change
 from sia.statistics.comparison import GoodDirection
 from sia.statistics.control_chart import FIRM_FROM, ControlChart, Rule, Side, Signal, control_chart
-from sia.statistics.trend import POINTS, SIGNIFICANCE, Estimate, Trend, TrendResult, recent_trend
+from sia.statistics.intervals import half_up
 
 
 class Direction(StrEnum):
-    """What a series is found to do."""
+    """What a series does.
+
+    ``TOO_FEW``: not even a large change could be seen. ``METHODS_DISAGREE``: the twelve months went one way, and the
+    last quarter the other.
+    """
 
     IMPROVING = "improving"
     DETERIORATING = "deteriorating"
     NO_CLEAR_TREND = "no_clear_trend"
+    TOO_FEW = "too_few"
     NOT_ENOUGH_DATA = "not_enough_data"
     METHODS_DISAGREE = "methods_disagree"
     NO_JUDGEMENT = "no_judgement"
@@ -42,20 +36,34 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """The settings of both methods. With fewer figures than ``fewest`` there is no direction."""
+    """The settings.
+
+    ``chance``: how unlikely a change must be at least. ``false_discoveries``: the share of a scorecard's verdicts that
+    may be false.
+    """
 
     screening: bool = True
     firm_from: int = FIRM_FROM
-    significance: float = SIGNIFICANCE
-    fewest: int = POINTS
+    chance: float = 0.01
+    false_discoveries: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A month or quarter of a series, by its label; NaN where a figure or its interval is missing."""
+    """A month or quarter of a series, by its label.
+
+    ``value``: the figure in the unit of the chart. ``number`` and ``exposure``: what the figure is made from, as
+    ``judge_change`` takes them. NaN where there is none. ``length``: in days where the value grows with them, else 1.
+    ``set_aside``: not a period to compare with. ``hidden``: disclosure control hides its figure.
+    """
 
     label: str
-    estimate: Estimate
+    value: float
+    number: float
+    exposure: float
+    length: float = 1.0
+    set_aside: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +75,62 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the methods find in a series, before a direction is concluded.
+
+    ``chart`` shows the values without their season (``adjusted``). ``start``: the index of the first period after the
+    last break. ``only_set_aside``: whether earlier years have no periods but those set aside.
+    """
+
+    periods: tuple[Period, ...]
+    per_year: int
+    quantity: Quantity
+    start: int
+    broken: Break | None
+    change: Change
+    chart: ControlChart
+    season: tuple[float, ...]
+    method: Method
+    only_set_aside: bool
+
+    @property
+    def chance(self) -> float:
+        """How often chance alone would show so much; NaN where nothing can be judged."""
+        return nan if isnan(self.periods[-1].value) else self.change.chance
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A direction with its reasons.
 
-    ``moving``: ``HIGH`` rising, ``LOW`` falling, ``None`` neither or not known. ``explanation``: sentences that name
-    the rules and their periods. ``provisional``: the control chart has too few figures for firm limits.
+    ``moving``: ``HIGH`` rising, ``LOW`` falling, ``None`` neither or not known. ``explanation``: sentences for people.
+    ``points``: the periods that show the change, by index.
     """
 
     direction: Direction
     moving: Side | None
     explanation: str
-    provisional: bool
-    chart: ControlChart
-    trend: TrendResult
+    points: tuple[int, ...]
 
 
-def direction_of_travel(
+def assess(
     periods: Sequence[Period],
-    good_direction: GoodDirection,
+    per_year: int,
     *,
+    quantity: Quantity = Quantity.COUNT,
     breaks: Collection[Break] = (),
     method: Method | None = None,
-) -> Verdict:
-    """Judge a series at its last period.
+    per_unit: float = nan,
+) -> Assessment:
+    """Apply the methods to a series.
 
     Args:
         periods: at equal steps of time, oldest first, none left out; the last is the one that is judged.
-        good_direction: where the measure should go; without one a movement is not judged.
+        per_year: 12 for months, 4 for quarters.
+        quantity: what the numbers are.
         breaks: dated changes within the series; only what follows the last is judged.
-        method: the settings of the methods; their published defaults if not given.
+        method: the settings; the defaults if not given.
+        per_unit: how many incidents make one unit of the values; NaN where values are not counts.
 
     Raises:
         ValueError: there are no periods, or a break begins with none of them.
@@ -105,48 +140,159 @@ def direction_of_travel(
     method = method or Method()
     labels = [period.label for period in periods]
     starts = {labels.index(entry.label): entry for entry in breaks}
+    start = max(starts, default=0)
+    judged = periods[start:]
+    set_aside = [index for index, period in enumerate(judged) if period.set_aside]
+
+    def changed(left_out: Sequence[int]) -> Change:
+        numbers, exposures = [period.number for period in judged], [period.exposure for period in judged]
+        return judge_change(numbers, exposures, per_year, quantity=quantity, set_aside=left_out)
+
+    change = changed(set_aside)
+    only_set_aside = False
+    if set_aside and change.year is None and change.quarter is None:
+        change = changed(())
+        only_set_aside = change.year is not None or change.quarter is not None
+    known = sum(not isnan(period.value) for period in judged)
+    adjustable = known >= _SEASON_FROM_YEARS * per_year and all(factor > 0 for factor in change.season)
+    length = sum(period.length for period in judged) / len(judged)
+    factors = [
+        factor * period.length / length if adjustable else 1.0
+        for factor, period in zip(change.season, judged, strict=True)
+    ]
+    season = (*(1.0,) * start, *factors)
+    shifts = [start + change.since] if change.since else []
     chart = control_chart(
-        [period.estimate.value for period in periods],
-        breaks=starts,
+        [period.value / factor for period, factor in zip(periods, season, strict=True)],
+        breaks=[*starts, *shifts],
         screening=method.screening,
         firm_from=method.firm_from,
+        per_unit=per_unit,
+        set_aside=() if only_set_aside else [start + index for index in set_aside],
     )
-    since = [period.estimate for period in periods[chart.start :]]
-    recent = recent_trend(since, significance=method.significance)
-    trend = TrendResult(recent.trend, recent.chi_squared, tuple(chart.start + point for point in recent.points))
-
-    direction, moving, explanation = _conclude(chart, trend, labels, good_direction, method)
-    if starts:
-        explanation += f" Judged from {labels[chart.start]} only: {starts[chart.start].reason}."
-    if chart.provisional and direction is not Direction.NOT_ENOUGH_DATA:
-        explanation += (
-            f" The usual range is provisional: it rests on {chart.count} figures and is firm from {method.firm_from}."
-        )
-    return Verdict(direction, moving, explanation, chart.provisional, chart, trend)
+    return Assessment(
+        tuple(periods), per_year, quantity, start, starts.get(start), change, chart, season, method, only_set_aside
+    )
 
 
-def _conclude(
-    chart: ControlChart, trend: TrendResult, labels: Sequence[str], good_direction: GoodDirection, method: Method
-) -> tuple[Direction, Side | None, str]:
-    if isnan(chart.values[-1]):
-        return Direction.NOT_ENOUGH_DATA, None, f"There is no figure for {labels[-1]}."
-    if chart.count < method.fewest or chart.limits is None:
-        many = "is 1 figure" if chart.count == 1 else f"are {chart.count} figures"
-        return Direction.NOT_ENOUGH_DATA, None, f"There {many}; at least {method.fewest} are needed."
+_SEASON_FROM_YEARS = 2
+"""With fewer years of figures a season looks like a change."""
 
-    trend_side = {Trend.INCREASING: Side.HIGH, Trend.DECREASING: Side.LOW}.get(trend.trend)
-    chart_sides = {signal.side for signal in chart.latest_signals}
-    sides = chart_sides | ({trend_side} if trend_side else set())
-    explanation = f"{_chart_sentence(chart, labels)} {_trend_sentence(trend, labels)}"
+
+def conclude(assessment: Assessment, good_direction: GoodDirection, limit: float) -> Verdict:
+    """The direction of a series.
+
+    Args:
+        assessment: what the methods find.
+        good_direction: where the measure should go; without one a movement is not judged.
+        limit: the chance up to which a change counts.
+    """
+    if unknown := _not_judged(assessment):
+        return unknown
+    change = assessment.change
+    both = len(change.comparisons)
+    beyond_chance = [part for part in change.comparisons if min(1.0, both * part.chance) <= limit]
+    sides = {Side.HIGH if part.ratio > 1 else Side.LOW for part in beyond_chance}
+    sentences = [_comparison_sentence(part, assessment, part in beyond_chance) for part in change.comparisons]
+    if not beyond_chance and assessment.chance <= assessment.method.chance:
+        sentences.append("Among so many verdicts chance alone gives changes like this, so it does not count as one.")
+    explanation = _join(" ".join(sentences), assessment)
     if not sides:
-        return Direction.NO_CLEAR_TREND, None, explanation
-    if len(sides) > 1 or (not chart_sides and not chart.provisional):
-        return Direction.METHODS_DISAGREE, None, explanation
+        return Verdict(Direction.NO_CLEAR_TREND, None, explanation, ())
+    length = len(assessment.periods)
+    months = assessment.per_year if change.year in beyond_chance else assessment.per_year // 4
+    points = tuple(range(max(0, length - months), length))
+    if len(sides) > 1:
+        return Verdict(Direction.METHODS_DISAGREE, None, explanation, points)
     (moving,) = sides
     if good_direction == "none":
-        return Direction.NO_JUDGEMENT, moving, explanation
+        return Verdict(Direction.NO_JUDGEMENT, moving, explanation, points)
     good = (moving is Side.HIGH) == (good_direction == "up")
-    return Direction.IMPROVING if good else Direction.DETERIORATING, moving, explanation
+    return Verdict(Direction.IMPROVING if good else Direction.DETERIORATING, moving, explanation, points)
+
+
+def _not_judged(assessment: Assessment) -> Verdict | None:
+    """The verdict on a series that cannot be judged."""
+    last, change = assessment.periods[-1], assessment.change
+    if isnan(last.value):
+        hidden, missing = (
+            f"The figure for {last.label} is hidden: small numbers.",
+            f"There is no figure for {last.label}.",
+        )
+        return Verdict(Direction.NOT_ENOUGH_DATA, None, hidden if last.hidden else missing, ())
+    if change.year is None and change.quarter is None:
+        return Verdict(Direction.NOT_ENOUGH_DATA, None, _why_not_compared(assessment), ())
+    if not change.comparisons:
+        return Verdict(Direction.TOO_FEW, None, _join(_too_few(assessment), assessment), ())
+    return None
+
+
+def _why_not_compared(assessment: Assessment) -> str:
+    first = assessment.periods[assessment.start].label
+    since = f" since {first}: {assessment.broken.reason}" if assessment.broken else ""
+    return f"There are not enough figures{since}. A verdict needs two years."
+
+
+def _too_few(assessment: Assessment) -> str:
+    part = assessment.change.year or assessment.change.quarter
+    assert part is not None  # noqa: S101 - there is a comparison, which cannot tell
+    if not isfinite(part.detectable_rise) or part.detectable_rise > _MAX_PRINTED:
+        return "There are too few to tell: not even a large change would have been seen."
+    rise = half_up(100 * (part.detectable_rise - 1))
+    fall = half_up(100 * (1 - part.detectable_fall))
+    return f"There are too few to tell: only a rise of about {rise}% or a fall of about {fall}% would have been seen."
+
+
+_MAX_PRINTED = 10
+
+
+def _comparison_sentence(part: Comparison, assessment: Assessment, is_beyond_chance: bool) -> str:
+    periods = assessment.periods
+    is_year = part is assessment.change.year
+    steps = assessment.per_year if is_year else assessment.per_year // 4
+    labels = [period.label for period in periods[-steps:]]
+    what = labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"
+    before = "the same time in earlier years"
+    if part.ratio == 1:
+        return f"{what}: the same as {before}."
+    if not isfinite(part.ratio):
+        return f"{what}: there were none at {before}."
+    percent = f"{half_up(100 * abs(part.ratio - 1), 1)}% {'above' if part.ratio > 1 else 'below'} {before}"
+    if not is_beyond_chance:
+        return f"{what}: {percent}, which chance and the season explain."
+    return f"{what}: {percent} ({_interval(part)}), more than chance and the season explain ({_odds(part.chance)})."
+
+
+def _interval(part: Comparison) -> str:
+    """The interval of a change, in per cent."""
+    ends = [f"{half_up(100 * (end - 1), 1):+}%" for end in (part.lower, part.upper) if isfinite(end)]
+    return f"95% interval {' to '.join(ends)}"
+
+
+def _odds(chance: float) -> str:
+    for odds in (10_000, 1_000, 100):
+        if chance * odds < 1:
+            return f"chance alone: less than 1 in {odds:,}"
+    return "chance alone: 1 in 100 or more"
+
+
+def _join(sentence: str, assessment: Assessment) -> str:
+    """A verdict's sentence with what a reader must know of the series."""
+    chart, labels = assessment.chart, [period.label for period in assessment.periods]
+    sentences = [sentence]
+    if chart.limits is not None:
+        sentences.append(_chart_sentence(chart, labels))
+    if assessment.change.since:
+        sentences.append(f"It is at its new level since {labels[assessment.start + assessment.change.since]}.")
+    if assessment.only_set_aside:
+        sentences.append("Earlier figures are of a time of pandemic restrictions, so a return to normal is a change.")
+    if assessment.broken:
+        sentences.append(f"Judged from {assessment.broken.label} only: {assessment.broken.reason}.")
+    if any(period.hidden for period in assessment.periods[assessment.start :]):
+        sentences.append("Hidden figures are left out.")
+    if chart.limits is not None and chart.provisional:
+        sentences.append(f"The usual range is provisional: it rests on {chart.count} figures.")
+    return " ".join(sentences)
 
 
 def _chart_sentence(chart: ControlChart, labels: Sequence[str]) -> str:
@@ -176,15 +322,3 @@ def _signal_words(signal: Signal, labels: Sequence[str]) -> str:
             several = listed if len(names) <= _MAX_NAMED else f"{len(names)} figures from {run}"
             limit = "the top of the usual range, or above it" if high else "the bottom of the usual range, or below it"
             return f"two of three figures are close to {limit} ({several})"
-
-
-def _trend_sentence(trend: TrendResult, labels: Sequence[str]) -> str:
-    if trend.trend is Trend.NOT_POSSIBLE:
-        return f"The trend test needs {POINTS} figures with intervals."
-    run = f"{labels[trend.points[0]]} to {labels[trend.points[-1]]}"
-    words = {
-        Trend.INCREASING: "rise by more than chance would explain",
-        Trend.DECREASING: "fall by more than chance would explain",
-        Trend.NO_TREND: "show no clear trend",
-    }
-    return f"The last five figures ({run}) {words[trend.trend]}."

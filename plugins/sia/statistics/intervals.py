@@ -26,6 +26,14 @@ class Interval(NamedTuple):
     upper: float
 
 
+class Estimate(NamedTuple):
+    """A figure and its 95 per cent interval, all in one unit; NaN where there is none."""
+
+    value: float
+    lower: float
+    upper: float
+
+
 def half_up(value: float, places: int = 0) -> Decimal:
     """Round for people: a half goes away from zero, as taught in school and not as IEEE 754 does.
 

@@ -19,8 +19,8 @@ from tests.unit.scorecard.synthetic import QUARTER, measure, of_quarters, regist
 
 COUNTY, OXFORD = "E10000025", "CSP-OXFORD"
 MADE, DUE = date(2022, 5, 3), date(2022, 5, 17)
-# By hand: the mean of 16 tens and 4 thirties is 14; the one moving range of 20 would be screened out (mean 20/19); that
-# leaves only stillness, so that it stays: limits 14 ± 2.66 x 1.0526 = 11.2 and 16.8. 30 is 13.2 above: 14 fewer.
+# By hand: the mean of 16 tens and 4 thirties is 14. Limits are never tighter than those of a Poisson variable:
+# 14 ± 3 x √14 = 2.8 and 25.2. 30 is 4.8 above: 5 fewer. The year is three times the years before.
 NUMBERS = [10.0] * 16 + [30.0] * 4
 
 
@@ -56,7 +56,7 @@ def test_the_data_says_all_that_the_board_asks(scorecard: Scorecard, reports: tu
     assert list(county) == list(COLUMNS)
     assert all(cell for row in (county, oxford) for cell in row.values())
     assert "2021/22 Q4 is above its usual range" in county["direction_explained"]
-    assert county["distance_to_limit"] == "2021/22 Q4: 14 fewer crimes would bring it back inside its usual range."
+    assert county["distance_to_limit"] == "2021/22 Q4: 5 fewer crimes would bring it back inside its usual range."
     assert county["typical_revision"].startswith(
         "2 of the county's 8 quarters were revised after they were first known: by 1.5%"
     )
@@ -92,7 +92,7 @@ def test_the_page_has_a_picture_with_text_and_figures_for_each(
         assert len(picture.xpath(".//*[@class='signal']")) == 4
         message = picture.xpath("string(desc)")
         assert "2021/22 Q4 30" in message
-        assert "Top of the usual range 17, average 14, bottom of the usual range 11" in message
+        assert "Top of the usual range 25, average 14, bottom of the usual range 3" in message
         assert len(article.xpath(".//tbody/tr")) == 20
     ids = page.xpath("//@id")
     assert len(set(ids)) == len(ids)

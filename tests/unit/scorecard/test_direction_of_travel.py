@@ -9,21 +9,26 @@ import pytest
 
 from sia.calendar import Quarter
 from sia.registers.policy import Target
-from sia.registers.series_breaks import SeriesBreak
-from sia.scorecard.direction_of_travel import DirectionOfTravel, judge_direction
+from sia.registers.series_breaks import SeriesBreak, SetAside
+from sia.scorecard.direction_of_travel import DirectionOfTravel, conclude_direction, judge_series, verdict_limit
+from sia.scorecard.registers import Registers
 from sia.statistics.control_chart import Assurance
-from tests.unit.scorecard.synthetic import DISTRICT, QUARTER, measure, of_months, of_quarters, people, rules
+from tests.unit.scorecard.synthetic import AREAS, DISTRICT, QUARTER, measure, of_months, of_quarters, people, rules
 
-# Seven in a row on one side of the mean: 12 quarters at about 10, then 8 at about 30.
-STEP_UP = [10.0, 12] * 6 + [30.0, 32] * 4
+# Four quarters at about 30 after sixteen at about 10.
+STEP_UP = [10.0, 12] * 8 + [30.0, 32] * 2
 
 
 def judged(amounts: dict[Any, Any], good: str = "down", **changes: Any) -> DirectionOfTravel:
-    given = {"people": people(), "policy": rules(good), "breaks": (), "by_month": False} | changes
-    return judge_direction(
-        measure(), DISTRICT, QUARTER, amounts, given["people"], given["policy"], given["breaks"],
-        by_month=given["by_month"],
-    )  # fmt: skip
+    given: dict[str, Any] = {"measure": measure(), "people": people(), "policy": rules(good)}
+    given |= {"breaks": (), "set_aside": (), "by_month": False} | changes
+    registers = Registers(
+        "A board", (given["measure"],), AREAS, given["policy"], given["breaks"], set_aside=given["set_aside"]
+    )
+    series = judge_series(
+        given["measure"], DISTRICT, QUARTER, amounts, given["people"], registers, by_month=given["by_month"]
+    )
+    return conclude_direction(series, registers, QUARTER, verdict_limit([series], registers, QUARTER))
 
 
 def figures(travel: DirectionOfTravel) -> int:
@@ -38,15 +43,14 @@ def test_the_direction_follows_the_good_direction_and_without_one_there_is_no_ju
     assert judged(of_quarters(STEP_UP)).is_exception
     assert not judged(of_quarters(STEP_UP), "up").is_exception
     assert not judged(of_quarters(STEP_UP), "none").is_exception
-    assert "figures in a row are above the average" in judged(of_quarters(STEP_UP)).explanation
+    assert "above the same time in earlier years" in judged(of_quarters(STEP_UP)).explanation
     assert judged(of_quarters(STEP_UP), "none").moving == "rising"
+    assert [point.signals for point in judged(of_quarters(STEP_UP)).points] == [False] * 16 + [True] * 4
 
 
-def test_many_points_are_counted_and_few_are_named() -> None:
-    near = "two of three figures are close to the top of the usual range, or above it"
-    assert f"{near} (8 figures from 2020/21 Q1 to 2021/22 Q4)" in judged(of_quarters(STEP_UP)).explanation
-    few = judged(of_quarters([10.0, 12] * 8 + [30.0] * 4)).explanation
-    assert f"{near} (2021/22 Q1, 2021/22 Q2, 2021/22 Q3 and 2021/22 Q4)" in few
+def test_a_year_and_a_quarter_that_disagree_are_no_exception() -> None:
+    travel = judged(of_quarters([1000.0] * 16 + [1600.0, 1600, 1600, 500]))
+    assert (travel.direction, travel.is_exception) == ("methods_disagree", False)
 
 
 def test_it_is_judged_by_month_where_it_may_be_and_there_are_months() -> None:
@@ -62,9 +66,14 @@ def test_it_is_judged_by_month_where_it_may_be_and_there_are_months() -> None:
 
 
 def test_a_hidden_last_period_gives_no_data_and_a_hidden_earlier_period_a_gap() -> None:
-    assert judged(of_quarters([*STEP_UP[:-1], None])).direction == "not_enough_data"
-    # Without the gap ten are on one side; across it nothing runs, and no side has seven.
-    assert figures(judged(of_quarters([10, 12] * 2 + [30, 32, 30, None, 32, 30, 32, 30]))) == 11
+    hidden = judged(of_quarters([*STEP_UP[:-1], None]))
+    assert (hidden.direction, hidden.explanation) == (
+        "not_enough_data",
+        "The figure for 2021/22 Q4 is hidden: small numbers.",
+    )
+    cut = judged(of_quarters([10, 12] * 2 + [30, 32, 30, None, 32, 30, 32, 30]))
+    assert figures(cut) == 11
+    assert "Hidden figures are left out." in cut.explanation
 
 
 def test_never_from_two_points() -> None:
@@ -87,21 +96,51 @@ def test_a_dated_fact_alone_breaks_the_series() -> None:
     assert judged(of_quarters(STEP_UP), breaks=[to_come]).broken is None
 
 
-def test_another_publication_of_the_residents_breaks_a_rate_and_not_a_count() -> None:
+@pytest.mark.parametrize(("persons", "broken"), [(100_000, False), (101_500, False), (104_000, True)])
+def test_a_rebase_of_residents_breaks_a_rate_and_a_new_year_does_not(persons: int, broken: bool) -> None:
+    """Rates grow with residents, so a usual year of them changes nothing; a jump of 4% with a new publication does."""
     two = people() | {
-        quarter: residents for quarter, residents in people(vintage="second").items() if quarter >= Quarter(2021, 1)
+        quarter: residents
+        for quarter, residents in people(persons, vintage="second").items()
+        if quarter >= Quarter(2021, 1)
     }
-    amounts = of_quarters(STEP_UP)
-    has_rate = judge_direction(measure(has_rate=True), DISTRICT, QUARTER, amounts, two, rules(), ())
-    assert has_rate.broken is not None
-    assert (has_rate.broken.label, figures(has_rate)) == ("2021/22 Q1", 4)
-    assert judged(amounts, people=two).broken is None
+    travel = judged(of_quarters(STEP_UP), measure=measure(has_rate=True), people=two)
+    assert (travel.broken is not None, figures(travel)) == (broken, 4 if broken else 20)
+    assert judged(of_quarters(STEP_UP), people=two).broken is None
 
 
-# By hand: 10 and 12 in turn have mean 11 and moving range 2: limits 11 ± 5.32.
+def test_a_rate_is_judged_by_its_residents() -> None:
+    """A tenth more residents and a tenth more crimes are no change."""
+    more = people() | {q: r for q, r in people(110_000).items() if q >= Quarter(2021, 1)}
+    counts = of_quarters([5000.0] * 16 + [5500.0] * 4)
+    assert judged(counts).direction == "deteriorating"
+    assert judged(counts, measure=measure(has_rate=True), people=more).direction == "no_clear_trend"
+
+
+def test_a_time_that_is_set_aside_is_not_compared_with() -> None:
+    counts = of_quarters([1000.0] * 12 + [400.0] * 4 + [1000.0] * 4)
+    lockdown = SetAside(starts=date(2020, 4, 1), until=date(2021, 4, 1), reason="lockdown", source="s")
+    travel = judged(counts, set_aside=(lockdown,))
+    assert travel.direction == "no_clear_trend"
+    # February 2020 had a day more than February 2022.
+    assert "0.1% above the same time in earlier years, which chance and the season explain." in travel.explanation
+    assert "2021/22 Q4 is within its usual range." in travel.explanation
+    # Less than half of a quarter leaves it in.
+    brief = lockdown.model_copy(update={"until": date(2020, 5, 10)})
+    assert "above" in judged(counts, set_aside=(brief,)).explanation
+
+
+def test_the_distance_is_in_incidents_of_the_last_period() -> None:
+    """By hand: mean 14, limits 14 ± 3 x √14 = 2.8 and 25.2; 30 is 4.8 above, so 5 fewer."""
+    distance = judged(of_quarters([10.0] * 16 + [30.0] * 4)).distance
+    assert distance is not None
+    assert (distance.incidents, distance.above, distance.outside) == (5, True, True)
+
+
+# By hand: 10 and 12 in turn have mean 11, and limits of a Poisson variable: 11 ± 3 x √11 = 1.05 and 20.95.
 @pytest.mark.parametrize(
     ("target", "promise", "exception"),
-    [(17, Assurance.WILL_MEET, False), (11, Assurance.HIT_OR_MISS, False), (5, Assurance.WILL_MISS, True)],
+    [(22, Assurance.WILL_MEET, False), (11, Assurance.HIT_OR_MISS, False), (1, Assurance.WILL_MISS, True)],
 )
 def test_a_dated_target_is_judged_by_the_limits(target: float, promise: Assurance, exception: bool) -> None:
     dated = Target(measure="synthetic", area=DISTRICT, value=target, starts=date(2021, 4, 1), set_by="Board", why="x")

@@ -1,4 +1,6 @@
-"""Direction of travel: every row of its table, and its words."""
+"""Direction of travel: every direction, and its words."""
+
+from __future__ import annotations
 
 from math import nan
 
@@ -6,122 +8,151 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sia.statistics.comparison import GoodDirection
 from sia.statistics.control_chart import Side
-from sia.statistics.direction import Break, Direction, Method, Period, Verdict, direction_of_travel
-from sia.statistics.intervals import rate_interval
-from sia.statistics.trend import Estimate
+from sia.statistics.direction import Break, Direction, Method, Period, Verdict, assess, conclude
 
-NOTHING = Estimate(nan, nan, nan)
-
-
-def series(*counts: float, residents: int = 100_000, intervals: bool = True) -> list[Period]:
-    def estimate(count: float) -> Estimate:
-        if count != count:
-            return NOTHING
-        return Estimate(count, *(rate_interval(count, residents) if intervals else (nan, nan)))._replace(
-            value=1000 * count / residents
-        )
-
-    return [Period(f"P{number}", estimate(count)) for number, count in enumerate(counts, start=1)]
+LIMIT = Method().chance
+STEADY = [100.0, 104, 98, 103, 101, 99, 102, 100, 104, 98, 103, 101]
+STEP_DOWN = [*STEADY, 70.0, 72, 69, 73]
 
 
-def judge(*counts: float, good: str = "down", **options: object) -> Verdict:
-    return direction_of_travel(series(*counts, **options), good)  # type: ignore[arg-type]
+def series(*counts: float, set_aside: range = range(0), hidden: bool = False) -> list[Period]:
+    return [
+        Period(f"P{number + 1}", count, count, 1, set_aside=number in set_aside, hidden=hidden and count != count)
+        for number, count in enumerate(counts)
+    ]
 
 
-STEADY = [100, 104, 98, 103, 101, 99, 102, 100, 104, 98, 103, 101]
-STEP_DOWN = [*STEADY, 70, 72, 69, 73, 70, 71, 70]
+def judge(
+    periods: list[Period], good: GoodDirection = "down", limit: float = LIMIT, breaks: tuple[Break, ...] = ()
+) -> Verdict:
+    return conclude(assess(periods, 4, breaks=breaks, per_unit=1), good, limit)
 
 
-def test_the_chart_alone_can_say_it() -> None:
-    verdict = judge(*STEP_DOWN)
-    assert (verdict.direction, verdict.moving, verdict.provisional) == (Direction.IMPROVING, Side.LOW, False)
-    assert "7 figures in a row are below the average (P13 to P19)" in verdict.explanation
-    assert "The last five figures (P15 to P19) show no clear trend." in verdict.explanation
+def test_a_change_from_earlier_years_says_how_much_and_how_sure() -> None:
+    """By hand: 284 in the last four, 1,213 in the twelve before, a third of which is 404.3: 29.8% below."""
+    verdict = judge(series(*STEP_DOWN))
+    assert (verdict.direction, verdict.moving, verdict.points) == (Direction.IMPROVING, Side.LOW, (12, 13, 14, 15))
+    assert verdict.explanation.startswith("P13 to P16: 29.8% below the same time in earlier years (95% interval -")
+    assert "more than chance and the season explain (chance alone: less than 1 in" in verdict.explanation
 
 
 def test_the_good_direction_decides_the_word() -> None:
-    assert judge(*STEP_DOWN, good="up").direction is Direction.DETERIORATING
-    neither = judge(*STEP_DOWN, good="none")
+    assert judge(series(*STEP_DOWN), "up").direction is Direction.DETERIORATING
+    neither = judge(series(*STEP_DOWN), "none")
     assert (neither.direction, neither.moving) == (Direction.NO_JUDGEMENT, Side.LOW)
 
 
-def test_nothing_fires() -> None:
-    verdict = judge(*STEADY)
+def test_nothing_is_found_and_no_word_says_that_nothing_changed() -> None:
+    verdict = judge(series(*[100.0, 130, 90, 110] * 4, 105, 125, 93, 113))
     assert verdict.direction is Direction.NO_CLEAR_TREND
-    assert verdict.explanation == (
-        "P12 is within its usual range. The last five figures (P8 to P12) show no clear trend."
-    )
+    assert "which chance and the season explain" in verdict.explanation
+    assert "P20 is within its usual range." in verdict.explanation
+    assert "no change" not in verdict.explanation
 
 
-def test_a_trend_that_is_within_ordinary_variation_is_a_disagreement() -> None:
-    seasons = [1000, 1150, 1300, 1450, 1300, 1150] * 3
-    verdict = judge(*seasons[:16])
-    assert verdict.chart.latest_signals == ()
-    assert verdict.direction is Direction.METHODS_DISAGREE
-    assert "The last five figures (P12 to P16) rise by more than chance would explain." in verdict.explanation
+def test_equal_numbers_are_the_same() -> None:
+    assert "P17 to P20: the same as the same time in earlier years." in judge(series(*[100.0] * 20)).explanation
 
 
-def test_opposite_findings_are_a_disagreement() -> None:
-    verdict = judge(*STEADY, *[150, 170, 190, 185, 170, 155, 140, 128])
-    assert {signal.side for signal in verdict.chart.latest_signals} == {Side.HIGH}
-    assert verdict.trend.trend == "decreasing"
+def test_a_season_is_not_a_change_whatever_the_quarter() -> None:
+    seasons = [1000.0, 1150, 1300, 1450]
+    for end in range(16, 20):
+        assert judge(series(*(seasons * 5)[:end])).direction is Direction.NO_CLEAR_TREND
+
+
+def test_the_chart_alone_gives_no_direction() -> None:
+    """Seven in a row above the average: the shift is long past, and only the picture shows it."""
+    verdict = judge(series(*[100.0, 104] * 6, *[130.0, 134] * 4))
+    assert verdict.direction is Direction.NO_CLEAR_TREND
+    assert "It is at its new level since P13." in verdict.explanation
+
+
+def test_a_year_and_a_quarter_that_go_opposite_ways_are_mixed_and_no_direction() -> None:
+    verdict = judge(series(*[1000.0] * 16, 1600, 1600, 1600, 500))
     assert (verdict.direction, verdict.moving) == (Direction.METHODS_DISAGREE, None)
+    assert "above" in verdict.explanation
+    assert "P20: 50.0% below" in verdict.explanation
 
 
-def test_few_points_let_the_trend_speak_and_say_that_limits_are_provisional() -> None:
-    verdict = judge(100, 120, 140, 165, 190)
-    assert (verdict.direction, verdict.provisional) == (Direction.DETERIORATING, True)
-    assert verdict.explanation.endswith("The usual range is provisional: it rests on 5 figures and is firm from 12.")
+def test_among_many_verdicts_a_change_must_be_rarer() -> None:
+    counts = series(*[100.0, 104, 98, 103] * 4, 82, 84, 80, 82)
+    assessment = assess(counts, 4)
+    assert 1e-5 < assessment.chance < LIMIT
+    assert conclude(assessment, "down", LIMIT).direction is Direction.IMPROVING
+    among_many = conclude(assessment, "down", 1e-5)
+    assert among_many.direction is Direction.NO_CLEAR_TREND
+    assert "Among so many verdicts chance alone gives changes like this" in among_many.explanation
 
 
-@pytest.mark.parametrize("count", [1, 2, 4])
-def test_never_a_verdict_from_fewer_than_five_points(count: int) -> None:
-    verdict = judge(*[10, 1000, 10, 1000][:count])
+def test_too_few_to_tell_says_what_would_have_been_seen() -> None:
+    verdict = judge(series(*[2.0, 1, 0, 2] * 5))
+    assert verdict.direction is Direction.TOO_FEW
+    assert verdict.explanation.startswith("There are too few to tell: only a rise of about ")
+    assert "% or a fall of about " in verdict.explanation
+    none = judge(series(*[0.0] * 20))
+    assert none.explanation.startswith("There are too few to tell: not even a large change would have been seen.")
+
+
+@pytest.mark.parametrize("count", [1, 4, 7])
+def test_never_a_verdict_from_less_than_two_years(count: int) -> None:
+    verdict = judge(series(*[10.0, 1000] * 4)[:count])
     assert verdict.direction is Direction.NOT_ENOUGH_DATA
-    assert ("There is 1 figure" if count == 1 else f"There are {count} figures") in verdict.explanation
+    assert verdict.explanation == "There are not enough figures. A verdict needs two years."
 
 
-def test_a_missing_last_figure_is_not_enough_data() -> None:
-    verdict = judge(*STEP_DOWN, nan)
-    assert verdict.direction is Direction.NOT_ENOUGH_DATA
-    assert verdict.explanation == "There is no figure for P20."
+def test_a_missing_last_figure_is_not_enough_data_and_a_hidden_one_is_not_missing() -> None:
+    assert judge(series(*STEP_DOWN, nan)).explanation == "There is no figure for P17."
+    hidden = judge(series(*STEP_DOWN, nan, hidden=True))
+    assert hidden.direction is Direction.NOT_ENOUGH_DATA
+    assert hidden.explanation == "The figure for P17 is hidden: small numbers."
+
+
+def test_a_series_that_is_cut_by_hidden_figures_says_so() -> None:
+    cut = judge(series(*STEADY[:5], nan, *STEADY, *STEADY[:6], hidden=True))
+    assert "Hidden figures are left out." in cut.explanation
+    assert "Hidden" not in judge(series(*STEADY)).explanation
 
 
 def test_a_break_resets_and_is_named() -> None:
     changed = Break("P16", "every call was counted, now every new contact")
-    verdict = direction_of_travel(series(*STEP_DOWN), "down", breaks=[changed])
+    verdict = judge(series(*STEP_DOWN), breaks=(changed,))
     assert verdict.direction is Direction.NOT_ENOUGH_DATA
-    breaks = [Break("P13", changed.reason), Break("P2", "older")]
-    verdict = direction_of_travel(series(*STEP_DOWN), "down", breaks=breaks)
-    assert verdict.direction is Direction.NO_CLEAR_TREND
-    assert verdict.trend.points == (14, 15, 16, 17, 18)
-    assert "Judged from P13 only: every call was counted, now every new contact." in verdict.explanation
-    assert "it rests on 7 figures and is firm from 12" in verdict.explanation
+    assert "since P16: every call was counted, now every new contact. A verdict needs two years." in verdict.explanation
+    later = judge(series(*[500.0] * 4, *STEADY, *STEADY), breaks=(Break("P5", changed.reason), Break("P2", "older")))
+    assert later.direction is Direction.NO_CLEAR_TREND
+    assert "Judged from P5 only: every call was counted, now every new contact." in later.explanation
     with pytest.raises(ValueError, match="P99"):
-        direction_of_travel(series(*STEP_DOWN), "down", breaks=[Break("P99", "never")])
+        judge(series(*STEP_DOWN), breaks=(Break("P99", "never"),))
 
 
-def test_without_intervals_the_chart_speaks_alone() -> None:
-    verdict = judge(*STEP_DOWN, intervals=False)
-    assert verdict.direction is Direction.IMPROVING
-    assert "The trend test needs 5 figures with intervals." in verdict.explanation
+def test_what_is_set_aside_does_not_count_as_an_earlier_year() -> None:
+    counts = [*STEADY, 40.0, 42, 41, 43, *STEADY[:4]]
+    assert judge(series(*counts, set_aside=range(12, 16))).direction is Direction.NO_CLEAR_TREND
+    # With nothing else to compare with, the verdict says what it compares with.
+    alone = judge(series(400.0, 420, 410, 430, 1000, 1040, 980, 1030, set_aside=range(4)))
+    assert "Earlier figures are of a time of pandemic restrictions" in alone.explanation
+
+
+def test_few_figures_make_the_usual_range_provisional() -> None:
+    assert judge(series(*STEADY[:8])).explanation.endswith("The usual range is provisional: it rests on 8 figures.")
+
+
+def test_the_season_is_taken_out_of_the_picture() -> None:
+    assessment = assess(series(*[100.0, 200, 300, 400] * 3), 4)
+    assert assessment.chart.values == pytest.approx([250.0] * 12)
+    assert assess(series(100, 200, 300, 400, 100, 200, 300), 4).chart.values == (100, 200, 300, 400, 100, 200, 300)
 
 
 def test_no_periods_are_an_error() -> None:
     with pytest.raises(ValueError, match="periods"):
-        direction_of_travel([], "up")
-
-
-def test_settings_are_used() -> None:
-    assert judge(1, 2, 1).direction is Direction.NOT_ENOUGH_DATA
-    verdict = direction_of_travel(series(*[100, 101] * 2), "up", method=Method(fewest=3, firm_from=4))
-    assert (verdict.direction, verdict.provisional) == (Direction.NO_CLEAR_TREND, False)
+        assess([], 4)
 
 
 @given(st.lists(st.one_of(st.integers(0, 400), st.just(nan)), min_size=1, max_size=30))
 def test_turning_the_good_direction_round_turns_the_word_round(counts: list[float]) -> None:
     opposite = {Direction.IMPROVING: Direction.DETERIORATING, Direction.DETERIORATING: Direction.IMPROVING}
-    down, up = judge(*counts, good="down"), judge(*counts, good="up")
+    down, up = judge(series(*counts), "down"), judge(series(*counts), "up")
     assert up.direction is opposite.get(down.direction, down.direction)
     assert up.explanation == down.explanation
