@@ -14,6 +14,7 @@ _ICONS = {
     Direction.NO_CLEAR_TREND: "→",
     Direction.TOO_FEW: "…",
     Direction.METHODS_DISAGREE: "≠",
+    Direction.CHECK_RECORDING: "?",
     Direction.NOT_ENOUGH_DATA: "…",
 }
 _TONES = {Direction.IMPROVING: "good", Direction.DETERIORATING: "bad"}

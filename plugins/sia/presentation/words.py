@@ -46,6 +46,7 @@ _DIRECTION: Mapping[Direction, str] = {
     Direction.TOO_FEW: "too few to tell",
     Direction.NOT_ENOUGH_DATA: "not enough data",
     Direction.METHODS_DISAGREE: "mixed signals",
+    Direction.CHECK_RECORDING: "check the recording",
 }
 
 _FUNNEL: Mapping[FunnelPosition, str] = {

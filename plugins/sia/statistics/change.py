@@ -87,8 +87,8 @@ class Comparison:
 class Change:
     """What a series says about its last twelve months.
 
-    ``year`` and ``quarter``: the comparisons, none where too little can be compared. ``since``: the index of the period
-    from which the earlier side is taken: of a lasting shift, or 0. ``dispersion``: how many times the least spread that
+    ``year`` and ``quarter``: the comparisons, none where too little can be compared. ``since``: the index of the first
+    period of the earlier side: that of a lasting shift, or 0. ``dispersion``: how many times the least spread that
     chance alone gives. ``season``: the factor of each period, about 1 on average; 1 where the season is not known.
     """
 
@@ -141,7 +141,7 @@ def judge_change(
     # A quarter of refunds alone is compared with nothing.
     known = np.isfinite(counted) & (counted >= 0) & (exposed > 0)
     if quantity is Quantity.SHARE:
-        # More parts than the whole is no share.
+        # More parts than the whole are not a share.
         known &= counted <= exposed
         # The rarer half carries the information, and is nearer to a Poisson variable.
         share = counted[known].sum() / max(1.0, exposed[known].sum())

@@ -22,7 +22,7 @@ class Direction(StrEnum):
     """What a series does.
 
     ``TOO_FEW``: not even a large change could be seen. ``METHODS_DISAGREE``: the twelve months went one way, and the
-    last quarter the other.
+    last quarter the other. ``CHECK_RECORDING``: so large an improvement is rarely real.
     """
 
     IMPROVING = "improving"
@@ -31,6 +31,7 @@ class Direction(StrEnum):
     TOO_FEW = "too_few"
     NOT_ENOUGH_DATA = "not_enough_data"
     METHODS_DISAGREE = "methods_disagree"
+    CHECK_RECORDING = "check_recording"
     NO_JUDGEMENT = "no_judgement"
 
 
@@ -179,6 +180,10 @@ _SEASON_FROM_YEARS = 2
 """With fewer years of figures a season looks like a change."""
 
 
+_RARELY_REAL = 4
+"""A change to more than so many times, or to less than so small a part, is more often one of recording."""
+
+
 def conclude(assessment: Assessment, good_direction: GoodDirection, limit: float) -> Verdict:
     """The direction of a series.
 
@@ -196,6 +201,11 @@ def conclude(assessment: Assessment, good_direction: GoodDirection, limit: float
     sentences = [_comparison_sentence(part, assessment, part in beyond_chance) for part in change.comparisons]
     if not beyond_chance and assessment.chance <= assessment.method.chance:
         sentences.append("Among so many verdicts chance alone gives changes like this, so it does not count as one.")
+    # Where dispersion itself comes from the break, the comparison of the quarter may not be able to tell any more.
+    rare = [part for part in (change.year, change.quarter) if part and part.chance <= limit]
+    is_doubtful = any(not 1 / _RARELY_REAL < part.ratio < _RARELY_REAL for part in rare)
+    if is_doubtful:
+        sentences.append("So large a change is rarely real: check how it was recorded.")
     explanation = _join(" ".join(sentences), assessment)
     if not sides:
         return Verdict(Direction.NO_CLEAR_TREND, None, explanation, ())
@@ -208,7 +218,8 @@ def conclude(assessment: Assessment, good_direction: GoodDirection, limit: float
     if good_direction == "none":
         return Verdict(Direction.NO_JUDGEMENT, moving, explanation, points)
     good = (moving is Side.HIGH) == (good_direction == "up")
-    return Verdict(Direction.IMPROVING if good else Direction.DETERIORATING, moving, explanation, points)
+    better = Direction.CHECK_RECORDING if is_doubtful else Direction.IMPROVING
+    return Verdict(better if good else Direction.DETERIORATING, moving, explanation, points)
 
 
 def _not_judged(assessment: Assessment) -> Verdict | None:

@@ -76,6 +76,14 @@ def test_a_year_and_a_quarter_that_go_opposite_ways_are_mixed_and_no_direction()
     assert "P20: 50.0% below" in verdict.explanation
 
 
+def test_what_nearly_ends_is_a_change_of_recording_until_a_break_is_declared() -> None:
+    ended = series(*[300.0, 310, 290, 305] * 4, 300, 310, 290, 0)
+    assert judge(ended, "down").direction is Direction.CHECK_RECORDING
+    assert "So large a change is rarely real: check how it was recorded." in judge(ended, "down").explanation
+    # A harm that rises so is the Board's to read.
+    assert judge(ended, "up").direction is Direction.DETERIORATING
+
+
 def test_among_many_verdicts_a_change_must_be_rarer() -> None:
     counts = series(*[100.0, 104, 98, 103] * 4, 82, 84, 80, 82)
     assessment = assess(counts, 4)
@@ -154,5 +162,8 @@ def test_no_periods_are_an_error() -> None:
 def test_turning_the_good_direction_round_turns_the_word_round(counts: list[float]) -> None:
     opposite = {Direction.IMPROVING: Direction.DETERIORATING, Direction.DETERIORATING: Direction.IMPROVING}
     down, up = judge(series(*counts), "down"), judge(series(*counts), "up")
-    assert up.direction is opposite.get(down.direction, down.direction)
+    if Direction.CHECK_RECORDING in {down.direction, up.direction}:
+        assert Direction.DETERIORATING in {down.direction, up.direction}
+    else:
+        assert up.direction is opposite.get(down.direction, down.direction)
     assert up.explanation == down.explanation
