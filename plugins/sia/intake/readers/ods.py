@@ -222,7 +222,7 @@ def _cell(element: Element) -> SheetCell:
 
 
 def _shows_error(shown: str, kind: str | None) -> bool:
-    """Whether a formula's cell shows an error, in any language: ``#WERT!`` with the saved number 0 has no figure to read."""
+    """Whether a formula's cell shows an error, in any language: the text ``#WERT!`` with the saved number 0 is one."""
     is_word = kind in _NUMBER_TYPES and bool(shown) and not any(character.isdigit() for character in shown)
     return is_error(shown) or shown.startswith("Err:") or (is_word and shown.startswith("#"))
 
