@@ -42,6 +42,7 @@ ANSWERS = {
     "error-01.xlsx": ("sanctuary", {"INT-ERROR-01"}),
     "error-02.csv": ("tvp_counts", {"INT-ERROR-01"}),
     "error-03.ods": ("sanctuary", {"INT-ERROR-01"}),
+    "words-08.xlsx": ("odas", {"INT-ERROR-01"}),
     "whole-02.xlsx": ("odas", set()),
     # Its Arabic digit is read, and no longer adds up to the row's total.
     "words-02.xlsx": ("odas", {"INT-NUMBER-01", "ODA-TOTAL-01"}),
@@ -59,3 +60,5 @@ def test_a_file_is_answered_as_a_person_would_answer(
     )
     assert status(warehouse.connection, number) == ("refused" if rules else "accepted")
     assert rules <= {finding.rule_id for finding in findings(warehouse.connection, number)}
+    places = [(finding.sheet, finding.cell) for finding in findings(warehouse.connection, number) if finding.cell]
+    assert len(places) == len(set(places)) or not rules, "a cell has one answer"

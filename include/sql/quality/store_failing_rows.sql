@@ -22,4 +22,20 @@ LEFT JOIN intake.staged_file
         AND staged_file.table_name = %(table_name)s
         AND listed.row_number BETWEEN staged_file.first_row AND staged_file.last_row
 CROSS JOIN unnest(%(columns)s::text[]) AS highlighted (column_name)
+-- What a cell must hold is not asked of one that could not be read: it has its finding already.
+WHERE
+    NOT (
+        %(is_about_one_cell)s AND EXISTS (
+            SELECT
+            FROM quality.finding AS earlier
+            INNER JOIN quality.rule ON earlier.rule_id = rule.rule_id
+            WHERE
+                earlier.submission_id = %(submission_id)s
+                AND earlier.table_name = %(table_name)s
+                AND earlier.row_number = listed.row_number + staged_file.line_offset
+                AND earlier.column_name = highlighted.column_name
+                AND rule.return_name IS NULL
+                AND rule.severity = 'critical'
+        )
+    )
 ORDER BY listed.row_number

@@ -8,7 +8,7 @@ from __future__ import annotations
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from sia.contract.model import Table
+from sia.contract.model import RuleKind, Table
 from sia.contract.rules import CompiledRule
 from sia.warehouse.sql_files import statement
 
@@ -20,6 +20,8 @@ def store_failing_rows(
     connection: Connection, submission_id: int, table: Table, rule: CompiledRule, failing_rows_query: str | None
 ) -> int:
     """Write the findings of a rule that failed. The caller commits.
+
+    A cell that the intake could not read gets no second finding about what it must hold.
 
     Args:
         connection: to the warehouse.
@@ -41,6 +43,7 @@ def store_failing_rows(
         "table_name": table.name,
         "columns": columns,
         "max_rows": MAX_ROWS_LISTED,
+        "is_about_one_cell": rule.kind not in (None, RuleKind.KEY),
     }
     with connection.cursor() as cursor:
         # A temporary table, not a WITH: PostgreSQL scans in parallel for it, but not for a statement that inserts.
