@@ -51,9 +51,8 @@ def test_the_files_of_a_release(released: BuiltRelease) -> None:
     ]
     assert released.data.suppressed == len(released.disclosed.hidden) > 500
     assert len(released.disclosed.published) > 5 * released.data.suppressed
-    assert {"improving", "deteriorating", "no_clear_trend", "not_enough_data"} <= set(
-        released.figures.directions.values()
-    )
+    # Two years, of which the first is mostly lockdowns, tell little. Three dated targets are missed.
+    assert {"no_clear_trend", "too_few", "not_enough_data"} <= set(released.figures.directions.values())
     assert ("vehicle_crime", "E10000025") in released.figures.exceptions
 
 

@@ -200,7 +200,7 @@ def conclude(assessment: Assessment, good_direction: GoodDirection, limit: float
     sides = {Side.HIGH if part.ratio > 1 else Side.LOW for part in beyond_chance}
     sentences = [_comparison_sentence(part, assessment, part in beyond_chance) for part in change.comparisons]
     if not beyond_chance and assessment.chance <= assessment.method.chance:
-        sentences.append("Among so many verdicts chance alone gives changes like this, so it does not count as one.")
+        sentences.append("On its own it would be rare, but among so many verdicts chance gives such changes.")
     # Where dispersion itself comes from the break, the comparison of the quarter may not be able to tell any more.
     rare = [part for part in (change.year, change.quarter) if part and part.chance <= limit]
     is_doubtful = any(not 1 / _RARELY_REAL < part.ratio < _RARELY_REAL for part in rare)
@@ -270,8 +270,8 @@ def _comparison_sentence(part: Comparison, assessment: Assessment, is_beyond_cha
         return f"{what}: there were none at {before}."
     percent = f"{half_up(100 * abs(part.ratio - 1), 1)}% {'above' if part.ratio > 1 else 'below'} {before}"
     if not is_beyond_chance:
-        return f"{what}: {percent}, which chance and the season explain."
-    return f"{what}: {percent} ({_interval(part)}), more than chance and the season explain ({_odds(part.chance)})."
+        return f"{what}: {percent}, which chance can explain."
+    return f"{what}: {percent} ({_interval(part)}), more than chance can explain ({_odds(part.chance)})."
 
 
 def _interval(part: Comparison) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from itertools import pairwise
@@ -10,7 +12,7 @@ from itertools import pairwise
 import pytest
 from lxml import html
 
-from sia.presentation.exception_reports import COLUMNS, exceptions_csv, exceptions_page, revision_text
+from sia.presentation.exception_reports import COLUMNS, exception_text, exceptions_csv, exceptions_page, revision_text
 from sia.scorecard.exceptions import ExceptionReport, LeadCommentary, exception_reports
 from sia.scorecard.revisions import TypicalRevision
 from sia.scorecard.scorecard import Scorecard, build
@@ -100,6 +102,29 @@ def test_the_page_has_a_picture_with_text_and_figures_for_each(
     levels = [int(heading.tag[1]) for heading in page.xpath("//h1 | //h2 | //h3")]
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert not page.xpath("//script | //link | //img | //@style | //@src")
+
+
+def test_the_page_says_how_many_exceptions_chance_alone_gives(
+    scorecard: Scorecard, reports: tuple[ExceptionReport, ...]
+) -> None:
+    """By hand: two of the five places of county and partnerships are judged, at 1 in 100, and half go the wrong way."""
+    assert scorecard.verdict_limit == 0.01
+    assert scorecard.false_exceptions == pytest.approx(2 * 0.01 / 2)
+    content = exceptions_page(scorecard, reports).decode()
+    assert "If nothing had changed anywhere, chance alone would give about 0.0." in content
+
+
+def test_the_distance_of_a_share_is_in_cases() -> None:
+    """Crimes detected are counted in cases, not in per cent."""
+    share = measure(kind="proportion", denominator="whole", unit="crimes detected", within=False)
+    amounts = {
+        key: replace(amount, out_of=309.0)
+        for key, amount in of_quarters([40.0, 44] * 8 + [40.0, 44, 40, 3], COUNTY).items()
+    }
+    card = build(amounts, registers(share), synthetic.population(), QUARTER, synthetic.returns())
+    report = ExceptionReport("synthetic", COUNTY, None, (), MADE, LeadCommentary(DUE))
+    distance = exception_text(card, report).distance
+    assert re.fullmatch(r"2021/22 Q4: \d+ (more|fewer) cases? would bring it back inside its usual range\.", distance)
 
 
 def test_without_exceptions_the_page_says_so(scorecard: Scorecard) -> None:

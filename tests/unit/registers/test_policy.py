@@ -48,12 +48,25 @@ def test_before_its_first_day_there_is_no_setting() -> None:
 
 
 def test_every_measure_has_a_good_direction_except_those_without_an_agreed_direction() -> None:
-    """Annex B sets no direction for spending, for cameras that stay where they are, and for orders made."""
+    """No source sets one for spending, costs, cameras that stay and orders; and for totals that mix good and bad."""
     assert {measure.id for measure in measures() if policy().good(measure.id, TODAY) == "none"} == {
         "closure_orders", "properties_secured_burglary", "security_works_spend", "security_works_spend_burglary",
         "security_works_spend_domestic_abuse", "cameras_kept", "cameras_removed", "mediation_funding",
+        "average_cost_works", "average_cost_burglary", "average_cost_domestic_abuse", "further_incidents",
+        "all_recorded_crime", "street_records", "street_crime", "street_violence_and_sexual_offences",
+        "street_public_order", "street_drugs", "street_possession_of_weapons",
     }  # fmt: skip
     assert all(policy().good(measure.id, TODAY) == "up" for measure in measures() if measure.under_reported)
+
+
+def test_a_direction_that_the_annex_does_not_give_is_the_software_s() -> None:
+    """Annex B names recorded crime and its detections, and no street-level class, sanctuary, camera or mediation."""
+    of_annex = {m for s in policy().good_direction for m in s.measures if s.set_by.startswith("Oxfordshire")}
+    by_id = {measure.id: measure for measure in measures()}
+    assert {by_id[name].return_name for name in of_annex} == {"tvp_counts", "odas", "indicators"}
+    assert {s.set_by for s in policy().good_direction if not of_annex.issuperset(s.measures)} == {
+        "Default of the software; not yet confirmed by the Board"
+    }
 
 
 def test_every_measure_named_is_in_the_register() -> None:

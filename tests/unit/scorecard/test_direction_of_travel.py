@@ -123,7 +123,7 @@ def test_a_time_that_is_set_aside_is_not_compared_with() -> None:
     travel = judged(counts, set_aside=(lockdown,))
     assert travel.direction == "no_clear_trend"
     # February 2020 had a day more than February 2022.
-    assert "0.1% above the same time in earlier years, which chance and the season explain." in travel.explanation
+    assert "0.1% above the same time in earlier years, which chance can explain." in travel.explanation
     assert "2021/22 Q4 is within its usual range." in travel.explanation
     # Less than half of a quarter leaves it in.
     brief = lockdown.model_copy(update={"until": date(2020, 5, 10)})

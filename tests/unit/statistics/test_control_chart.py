@@ -121,3 +121,20 @@ def test_latest_signals_include_the_last_period() -> None:
 def test_assurance(target: float, up: Assurance, down: Assurance) -> None:
     limits = Limits(5, 1, 2, 8)
     assert (assurance(limits, target, "up"), assurance(limits, target, "down")) == (up, down)
+
+
+@pytest.mark.parametrize("counts", [[3] * 12 + [4], [0] * 19 + [1]])
+def test_one_incident_more_is_not_outside_the_limits(counts: list[int]) -> None:
+    """By hand: limits of counts are at least 3 √mean from the mean: 3.08 ± 5.26, and 0.05 ± 0.67 where 1 is outside."""
+    assert control_chart(counts).latest_signals != ()
+    chart = control_chart(counts, per_unit=1)
+    assert chart.limits is not None
+    assert chart.limits.upper - chart.limits.mean == pytest.approx(3 * chart.limits.mean**0.5)
+    assert chart.limits.mean - chart.limits.lower == pytest.approx(3 * chart.limits.mean**0.5)
+
+
+def test_periods_that_are_set_aside_are_shown_and_not_judged() -> None:
+    chart = control_chart([10, 12] * 6 + [90] * 3 + [10, 12], set_aside=range(12, 15))
+    assert chart.limits is not None
+    assert (chart.limits.mean, chart.count, chart.signals) == (11, 14, ())
+    assert chart.values[12] == 90

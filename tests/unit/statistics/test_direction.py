@@ -35,7 +35,7 @@ def test_a_change_from_earlier_years_says_how_much_and_how_sure() -> None:
     verdict = judge(series(*STEP_DOWN))
     assert (verdict.direction, verdict.moving, verdict.points) == (Direction.IMPROVING, Side.LOW, (12, 13, 14, 15))
     assert verdict.explanation.startswith("P13 to P16: 29.8% below the same time in earlier years (95% interval -")
-    assert "more than chance and the season explain (chance alone: less than 1 in" in verdict.explanation
+    assert "more than chance can explain (chance alone: less than 1 in" in verdict.explanation
 
 
 def test_the_good_direction_decides_the_word() -> None:
@@ -47,7 +47,7 @@ def test_the_good_direction_decides_the_word() -> None:
 def test_nothing_is_found_and_no_word_says_that_nothing_changed() -> None:
     verdict = judge(series(*[100.0, 130, 90, 110] * 4, 105, 125, 93, 113))
     assert verdict.direction is Direction.NO_CLEAR_TREND
-    assert "which chance and the season explain" in verdict.explanation
+    assert "which chance can explain" in verdict.explanation
     assert "P20 is within its usual range." in verdict.explanation
     assert "no change" not in verdict.explanation
 
@@ -91,7 +91,7 @@ def test_among_many_verdicts_a_change_must_be_rarer() -> None:
     assert conclude(assessment, "down", LIMIT).direction is Direction.IMPROVING
     among_many = conclude(assessment, "down", 1e-5)
     assert among_many.direction is Direction.NO_CLEAR_TREND
-    assert "Among so many verdicts chance alone gives changes like this" in among_many.explanation
+    assert "but among so many verdicts chance gives such changes." in among_many.explanation
 
 
 def test_too_few_to_tell_says_what_would_have_been_seen() -> None:
