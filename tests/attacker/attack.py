@@ -17,7 +17,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from tests.attacker.reader import Cell, Knowledge, Printed
+from tests.attacker.reader import HIDDEN_OR_ZERO, Cell, Knowledge, Printed
 
 Term = dict[int, float]
 """A sum of unknowns: how often each of them, by its number."""
@@ -130,20 +130,23 @@ def _puzzle(
     for number, printed in enumerate(releases):
         for cell, count in printed.items():
             term = puzzle.term(number, cell)
-            least = 0 if cell.thing in knowledge.may_be_zero else 1
-            puzzle.known.append((term, least, inf) if count is None else (term, count, count))
-            _look_for(puzzle, number, cell, "", term, truth[number][cell], threshold(cell.thing), knowledge)
+            is_secret = cell.thing in knowledge.may_be_zero
+            least = 0 if is_secret or count == HIDDEN_OR_ZERO else 1
+            puzzle.known.append((term, least, inf) if count in (None, HIDDEN_OR_ZERO) else (term, count, count))
+            _look_for(puzzle, number, cell, "", term, truth[number][cell], threshold(cell.thing), is_secret)
         for cell in knowledge.unchanged.get(number, frozenset()):
             puzzle.known.append((_less(puzzle.term(number, cell), puzzle.term(number - 1, cell)), 0, 0))
-        for whole, parts in (*((whole, (part,)) for part, whole in knowledge.whole_of), *knowledge.divisions):
+        shares = [(whole, (part,), True) for part, whole in knowledge.whole_of]
+        for whole, parts, leaves_rest in (*shares, *((*division, False) for division in knowledge.divisions)):
             for cell in [cell for cell in printed if cell.thing == whole]:
                 inside = [part for part in (cell._replace(thing=thing) for thing in parts) if part in printed]
                 if inside:
                     rest = _less(puzzle.term(number, cell), *(puzzle.term(number, part) for part in inside))
                     left = truth[number][cell] - sum(truth[number][part] for part in inside)
-                    puzzle.known.append((rest, 0, inf))
+                    puzzle.known.append((rest, 0, inf if left or leaves_rest else 0))
                     named = f"{whole} less {', '.join(part.thing for part in inside)}"
-                    _look_for(puzzle, number, cell, named, rest, left, threshold(whole), knowledge)
+                    is_secret = any(part in knowledge.may_be_zero for part in parts)
+                    _look_for(puzzle, number, cell, named, rest, left, threshold(whole), is_secret)
     for number, total, parts, leaves_rest in knowledge.sums:
         rest = _less(puzzle.term(number, total), *(puzzle.term(number, part) for part in parts))
         puzzle.known.append((rest, 0, inf if leaves_rest else 0))
@@ -151,9 +154,8 @@ def _puzzle(
 
 
 def _look_for(
-    puzzle: _Puzzle, release: int, cell: Cell, rest_of: str, term: Term, truth: int, width: int, knowledge: Knowledge
+    puzzle: _Puzzle, release: int, cell: Cell, rest_of: str, term: Term, truth: int, width: int, may_be_zero: bool
 ) -> None:
-    may_be_zero = cell.thing in knowledge.may_be_zero
     if term and truth < width and (truth or may_be_zero):
         puzzle.targets.append(_Target(release, cell, rest_of, tuple(term.items()), truth, width))
 

@@ -24,8 +24,19 @@ class Cell(NamedTuple):
     after: int
 
 
+HIDDEN_OR_ZERO = -1
+"""The mark of a hidden share for its number: hidden itself, or 0 and hidden with what it is out of."""
+
 Printed = Mapping[Cell, int | None]
 """What one release says of each count; ``None`` is the mark of a hidden one."""
+
+
+def mark(printed: dict[Cell, int | None], cell: Cell, *, of_share: bool) -> None:
+    """Note that a line hides a count, unless another line says more of it."""
+    if of_share:
+        printed.setdefault(cell, HIDDEN_OR_ZERO)
+    elif printed.get(cell, HIDDEN_OR_ZERO) == HIDDEN_OR_ZERO:
+        printed[cell] = None
 
 
 class Sum(NamedTuple):
@@ -99,7 +110,7 @@ def read_csv(text: str, known: Documents) -> dict[Cell, int | None]:
                 cell = Cell(thing, row["area_code"], year * 12 + month - 1 + first, year * 12 + month - 1 + after)
                 status = row[f"{period}_status"]
                 if status == "confidential":
-                    printed.setdefault(cell, None)
+                    mark(printed, cell, of_share=column == "number")
                 elif status == "reported" and float(row[f"{period}_{column}"]).is_integer():
                     printed[cell] = int(float(row[f"{period}_{column}"]))
     return printed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.attacker.attack import narrowed
-from tests.attacker.reader import Cell, Knowledge, documents, read_csv, sums_of_areas
+from tests.attacker.reader import HIDDEN_OR_ZERO, Cell, Knowledge, documents, read_csv, sums_of_areas
 
 HERE = Path(__file__).parent
 DOCUMENTS = documents(HERE.parents[1] / "include" / "registers")
@@ -85,7 +85,7 @@ def test_it_reads_the_data_file_of_a_release() -> None:
     assert printed == {
         cell(COUNTY, thing=number): 6,
         cell(COUNTY, thing=whole): 8,
-        cell(COUNTY, 24252, 24255, number): None,
+        cell(COUNTY, 24252, 24255, number): HIDDEN_OR_ZERO,
         cell(COUNTY, 24252, 24255, whole): None,
     }
 

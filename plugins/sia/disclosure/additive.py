@@ -71,10 +71,14 @@ class DisclosureCell(NamedTuple):
 
 
 class Division(NamedTuple):
-    """What is counted, and parts of it that do not overlap; what they leave of it is its ``rest``."""
+    """What is counted, and parts of it that do not overlap; what they leave of it is its ``rest``.
+
+    ``leaves_rest``: readers do not know that nothing is left, even where nothing is.
+    """
 
     whole: str
     parts: tuple[str, ...]
+    leaves_rest: bool = False
 
     @property
     def rest(self) -> str:
@@ -175,17 +179,20 @@ def _over_areas(
         if members != area.member_codes(last_month):
             continue
         parts = [cell._replace(area=member) for member in members]
-        if cell.component in given_as_such:
-            groups += _sums_that_hold(cells, cell, parts, areas)
-        else:
+        is_given = cell.component in given_as_such
+        if not is_given:
             groups += _sum(cells, cell, parts, cell._replace(area=f"rest of {cell.area}"))
-    return groups
+        if is_given or any(part not in cells for part in parts):
+            groups += _sums_that_hold(cells, cell, parts, areas)
+    return list(dict.fromkeys(groups))
 
 
 def _sums_that_hold(
     cells: dict[DisclosureCell, int], total: DisclosureCell, districts: Sequence[DisclosureCell], areas: Areas
 ) -> list[KnownSum[DisclosureCell]]:
-    """An area of figures given as such, by its districts and by larger areas inside it, if that is not too much.
+    """An area by its districts, and by larger areas inside it, if that is not too much.
+
+    It is asked where larger areas are given as such, or the count of a district is missing.
 
     Raises:
         ValueError: a partnership of one district has another count than its district.
@@ -196,7 +203,8 @@ def _sums_that_hold(
     for kind in (AreaType.DISTRICT, AreaType.CSP, AreaType.COUNTY):
         parts = _parts_known(cells, total, districts, areas.of_type(kind))
         if frozenset(parts) not in groups and sum(cells[part] for part in parts) <= cells[total]:
-            rest = total._replace(area=f"rest of {total.area} by {kind}")
+            by = "" if kind is AreaType.DISTRICT else f" by {kind}"
+            rest = total._replace(area=f"rest of {total.area}{by}")
             groups[frozenset(parts)] = _sum(cells, total, parts, rest)
     return [group for same_parts in groups.values() for group in same_parts]
 
@@ -224,12 +232,18 @@ def _over_parts(cells: dict[DisclosureCell, int], divisions: Collection[Division
     for division in divisions:
         for cell in [cell for cell in cells if cell.component == division.whole]:
             parts = [cell._replace(component=part) for part in division.parts]
-            groups += _sum(cells, cell, parts, cell._replace(component=division.rest))
+            other = cell._replace(component=division.rest)
+            groups += _sum(cells, cell, parts, other, leaves_rest=division.leaves_rest)
     return groups
 
 
 def _sum(
-    cells: dict[DisclosureCell, int], total: DisclosureCell, parts: Collection[DisclosureCell], other: DisclosureCell
+    cells: dict[DisclosureCell, int],
+    total: DisclosureCell,
+    parts: Collection[DisclosureCell],
+    other: DisclosureCell,
+    *,
+    leaves_rest: bool = False,
 ) -> list[KnownSum[DisclosureCell]]:
     """The sum of the parts that are known; what they leave of the total, if anything, is one more.
 
@@ -242,7 +256,7 @@ def _sum(
         return []
     if rest < 0:
         raise ValueError(f"the parts are more than the total: {total}")
-    if rest > 0:
+    if rest > 0 or leaves_rest:
         cells[other] = rest
         known.append(other)
     return [KnownSum(total, tuple(known))]

@@ -86,7 +86,11 @@ class ReaderKnowledge:
             }
             every |= {names[cell]: count for cell, count in then.items()}
             public |= {names[cell] for cell in release.published}
-            not_zero |= {names[cell] for cell, count in release.hidden.items() if count and not hides_zeros(cell)}
+            # Where a release hides a zero, a reader cannot know that what it hides of the same thing is none.
+            with_zeros = {cell.component for cell, count in release.hidden.items() if not count}
+            not_zero |= {
+                names[cell] for cell in release.hidden if cell.component not in with_zeros and not hides_zeros(cell)
+            }
             # What adds up today and added up then was a sum then.
             for group in dict.fromkeys((*release.sums, *groups)):
                 if all(cell in then for cell in group.members) and holds(group, then):

@@ -49,7 +49,7 @@ class NotProtectable(PermanentError):
     def __init__(self, exposures: Sequence[Exposure]) -> None:
         self.exposures = tuple(exposures)
         super().__init__(
-            "Hidden counts can be worked out, so that nothing is released: " + ". ".join(map(str, exposures))
+            "Hidden counts can be worked out, so that nothing of them is released: " + ". ".join(map(str, exposures))
         )
 
 
@@ -112,20 +112,27 @@ def protect(
     primary = small & offered - known.public
     exposures: list[Exposure] = []
 
-    def search(public: frozenset[DisclosureCell], groups: Collection[KnownSum[DisclosureCell]]) -> set[DisclosureCell]:
+    def search(
+        public: frozenset[DisclosureCell],
+        groups: Collection[KnownSum[DisclosureCell]],
+        fits: Fits[DisclosureCell] | None = None,
+    ) -> set[DisclosureCell]:
         """What to hide besides the small counts so that these sums give none away."""
         chosen: set[DisclosureCell] = set()
         for everything in unknowns({cell: known.counts[cell] for cell in public}, groups, known.not_zero):
             secret = small.intersection(everything.keys)
             if secret:
                 may_hide = offered.intersection(everything.keys) - primary
-                cover = _Cover(everything, Fits(known.counts, everything.keys), threshold, cost, secret, may_hide)
+                fits_here = fits or Fits(known.counts, everything.keys)
+                cover = _Cover(everything, fits_here, threshold, cost, secret, may_hide)
                 cover_cells = cover.find()
                 exposures.extend(cover.exposures)
                 # Counts that only cover each other are not lifted one by one. Searching among what was chosen, until
                 # all of it is chosen again, is what releasing the same again does: it then hides the same.
-                settled = cover_cells == may_hide or cover.exposures
-                chosen |= cover_cells if settled else search(public | (may_hide - cover_cells), everything.groups)
+                if cover_cells == may_hide or cover.exposures:
+                    chosen |= cover_cells
+                else:
+                    chosen |= search(public | (may_hide - cover_cells), everything.groups, fits_here)
         return chosen
 
     secondary = search(known.public | shown_zeros, known.groups)

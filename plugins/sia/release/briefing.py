@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sia.calendar import LONDON, format_date
@@ -24,6 +24,7 @@ class Briefing:
     ``difference`` is from the last release of the quarter, or else from the last release of another quarter, whose
     figures are not listed because all of them differ; None before the first release. ``may_disclose``: the
     commentaries that may reveal what is hidden, named without their words, since the text passes through Airflow.
+    ``left_out``: the measures of which nothing is shown, and why, without values.
     """
 
     registers: Registers
@@ -35,6 +36,7 @@ class Briefing:
     missing: Sequence[str]
     waived: Sequence[str]
     may_disclose: Sequence[Place]
+    left_out: Mapping[str, str]
 
     @property
     def markdown(self) -> str:
@@ -49,6 +51,7 @@ class Briefing:
             *self._conclusions(),
             *self._commentary(),
             *_section("Counts hidden", [self._suppressed()], ""),
+            *_section("Measures left out", self._left_out(), "None."),
             *_section("Waivers in force", self.waived, "None: no figure rests on one."),
             *_section("What you approve", [f"Data: SHA-256 {self.data_hash}", f"Code: {self.code_version}"], ""),
             "If you approve, exactly these bytes are published. If you reject, say in the comment what to correct.",
@@ -103,6 +106,10 @@ class Briefing:
     def _suppressed(self) -> str:
         before = f"; {self.difference.earlier.suppressed:,} in the last release" if self.difference else ""
         return f"{self.figures.suppressed:,} counts of months, quarters and years are hidden{before}"
+
+    def _left_out(self) -> list[str]:
+        titles = {measure.id: measure.title for measure in self.registers.measures}
+        return [f"{titles[measure_id]}: {why}" for measure_id, why in self.left_out.items()]
 
     def _places(self, places: Iterable[Place]) -> list[str]:
         return [self.registers.place_name(place) for place in places]

@@ -45,7 +45,7 @@ class BuiltRelease:
 
     ``disclosed``: the counts that it publishes and hides; the hidden ones are secret. ``follows``: the newest release
     before it, whatever its quarter; ``revises``: the newest of its quarter. ``difference``: from the latter, or else
-    from the former.
+    from the former. ``left_out``: the measures of which nothing is shown, and why, without values.
     """
 
     number: int
@@ -57,6 +57,7 @@ class BuiltRelease:
     follows: LedgerEntry | None
     revises: LedgerEntry | None
     difference: Difference | None
+    left_out: Mapping[str, str]
 
     @property
     def data_hash(self) -> str:
@@ -74,9 +75,6 @@ def build_release(
         quarter: the quarter.
         known_at: the moment whose knowledge is released; with its time zone. Its day is the day of the release.
         before: a release; only those before it count as earlier.
-
-    Raises:
-        NotProtectable: earlier releases give a small count away whatever this one hides.
     """
     with connection, connection.cursor() as cursor:
         entries = ledger.releases(cursor, before=before.release_id if before else None)
@@ -123,17 +121,14 @@ def build_release(
         follows=follows,
         revises=revises,
         difference=difference,
+        left_out=protected.left_out,
     )
 
 
 def exceptions_now(
     connection: Connection, quarter: Quarter
 ) -> tuple[Registers, Scorecard, tuple[ExceptionReport, ...]]:
-    """The exceptions that a release would report now, with the registers and the scorecard that they come from.
-
-    Raises:
-        NotProtectable: earlier releases give a small count away whatever this one hides.
-    """
+    """The exceptions that a release would report now, with the registers and the scorecard that they come from."""
     with connection, connection.cursor() as cursor:
         disclosed = ledger.disclosed_counts(cursor, ledger.releases(cursor))
     now = datetime.now(LONDON)

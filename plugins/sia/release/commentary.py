@@ -55,7 +55,6 @@ def ask(connection: Connection, quarter: Quarter) -> list[dict[str, Any]]:
 
     Raises:
         PermanentError: the register of leads does not have the lead of a measure.
-        sia.disclosure.suppression.NotProtectable: no release could be made.
     """
     current, scorecard, reports = building.exceptions_now(connection, quarter)
     leads_of = {measure.id: measure.lead for measure in scorecard.measures}

@@ -52,9 +52,6 @@ def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str,
 
     Returns:
         The candidate's number and counts, fit for Airflow to keep.
-
-    Raises:
-        sia.disclosure.suppression.NotProtectable: there is no way to hide what must be hidden.
     """
     with connection, connection.cursor() as cursor:
         candidate_id, known_at = ledger.open_candidate(cursor, quarter)
@@ -70,6 +67,7 @@ def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str,
             missing=_missing(cursor, quarter, known_at),
             waived=waivers_relied_on(cursor, quarter, known_at),
             may_disclose=_may_disclose(release, quarter, known_at),
+            left_out=release.left_out,
         )
         text = briefing.markdown
         write_folder(folder, {**release.files, "difference.md": text.encode()})

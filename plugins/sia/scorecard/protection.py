@@ -15,7 +15,7 @@ from datetime import date
 from sia.disclosure.additive import DisclosureCell, Division, Span, with_sums
 from sia.disclosure.attack import KnownSum
 from sia.disclosure.reader_knowledge import DisclosedCounts
-from sia.disclosure.suppression import loss, protect
+from sia.disclosure.suppression import NotProtectable, loss, protect
 from sia.geography import Areas, AreaType
 from sia.registers.measures import Measure
 from sia.registers.policy import Policy
@@ -31,7 +31,8 @@ class ProtectedAmounts:
     """What a release shows.
 
     ``amounts``: those that it shows, and the others as confidential. ``disclosed``: what joins the knowledge of
-    readers; its hidden counts are secret. ``sums``: every sum that joins its counts.
+    readers; its hidden counts are secret. ``sums``: every sum that joins its counts. ``left_out``: the measures of
+    which nothing is shown because they could not be protected, and why, without values.
     """
 
     amounts: AmountsByCell
@@ -39,6 +40,7 @@ class ProtectedAmounts:
     sums: tuple[KnownSum[DisclosureCell], ...]
     offered: int
     suppressed: int
+    left_out: Mapping[str, str]
 
     @property
     def share_published(self) -> float:
@@ -63,7 +65,6 @@ def protect_amounts(
         earlier: what earlier releases published and hid, oldest first.
 
     Raises:
-        NotProtectable: earlier releases give a small count away whatever this one hides.
         ValueError: the figures contradict each other.
     """
     measures, policy = registers.measures, registers.policy
@@ -72,17 +73,29 @@ def protect_amounts(
     counts = _counts(amounts, measures)
     small = _small_by_month(counts, measures, policy, day)
     counts = {cell: count for cell, count in counts.items() if not (_is_month(cell) and cell.component in small)}
-    cells, sums = sums_among(counts, measures, registers.areas)
     hides_zeros = _hides_zeros(measures, policy, day)
-    protection = protect(
-        cells,
-        sums,
-        lambda cell: thresholds.get(cell.component, default),
-        withheld=cells.keys() - counts.keys(),
-        earlier=[with_what_can_be_subtracted(release, measures, registers.areas) for release in earlier],
-        hides_zeros=lambda cell: cell.component in hides_zeros,
-        cost=_cost(registers.areas),
-    )
+    family_of = _families(measures)
+    published: dict[DisclosureCell, int] = {}
+    sums: list[KnownSum[DisclosureCell]] = []
+    left_out: dict[str, str] = {}
+    for family, of_family in _by_family(counts, family_of).items():
+        cells, sums_here = sums_among(of_family, measures, registers.areas)
+        before = [_of_family(release, family, family_of) for release in earlier]
+        sums += sums_here
+        try:
+            protection = protect(
+                cells,
+                sums_here,
+                lambda cell: thresholds.get(cell.component, default),
+                withheld=cells.keys() - of_family.keys(),
+                earlier=[with_what_can_be_subtracted(release, measures, registers.areas) for release in before],
+                hides_zeros=lambda cell: cell.component in hides_zeros,
+                cost=_cost(registers.areas),
+            )
+            published |= protection.published
+        except NotProtectable as error:
+            # Nothing of it is shown, so that this release adds nothing to what earlier ones gave away.
+            left_out[family] = str(error)
 
     def may_show(measure_id: str, area: str, span: Span, status: Status) -> bool:
         spans = [span]
@@ -91,7 +104,7 @@ def protect_amounts(
             months = (Span(month, month + 1) for month in range(*span))
             spans = [month for month in months if (measure_id, area, month) in amounts]
         needed = [DisclosureCell(counted, area, part) for counted in components[measure_id] for part in spans]
-        return bool(spans) and all(cell in protection.published for cell in needed)
+        return bool(spans) and all(cell in published for cell in needed)
 
     return ProtectedAmounts(
         amounts={
@@ -100,12 +113,18 @@ def protect_amounts(
         },
         disclosed=DisclosedCounts(
             name,
-            protection.published,
-            {cell: count for cell, count in counts.items() if cell not in protection.published},
+            published,
+            {cell: count for cell, count in counts.items() if cell not in published},
         ),
-        sums=sums,
+        sums=tuple(sums),
         offered=len(counts),
-        suppressed=len(protection.hidden),
+        suppressed=len(counts) - len(published),
+        left_out={
+            measure_id: left_out[family_of[component]]
+            for measure_id, counted in components.items()
+            for component in counted
+            if family_of[component] in left_out
+        },
     )
 
 
@@ -208,6 +227,37 @@ def _counts(amounts: AmountsByCell, measures: Sequence[Measure]) -> dict[Disclos
     return counts
 
 
+def _families(measures: Sequence[Measure]) -> dict[str, str]:
+    """By component, the first of those that sums over parts join with it: no sum joins two families."""
+    first: dict[str, str] = {}
+    for measure in measures:
+        for component in _counted(measure):
+            first.setdefault(_key(measure, component), _key(measure, component))
+    for division in _divisions(measures):
+        members = [division.whole, division.rest, *division.parts]
+        joined = {first.setdefault(member, member) for member in members}
+        first |= {component: min(joined) for component, family in first.items() if family in joined}
+    return first
+
+
+def _by_family(
+    counts: Mapping[DisclosureCell, int], family_of: Mapping[str, str]
+) -> dict[str, dict[DisclosureCell, int]]:
+    families: dict[str, dict[DisclosureCell, int]] = {}
+    for cell, count in counts.items():
+        families.setdefault(family_of[cell.component], {})[cell] = count
+    return families
+
+
+def _of_family(release: DisclosedCounts, family: str, family_of: Mapping[str, str]) -> DisclosedCounts:
+    """What a release says of a family of components."""
+
+    def own(counts: Mapping[DisclosureCell, int]) -> dict[DisclosureCell, int]:
+        return {cell: count for cell, count in counts.items() if family_of.get(cell.component) == family}
+
+    return replace(release, published=own(release.published), hidden=own(release.hidden))
+
+
 def _small_by_month(
     counts: Mapping[DisclosureCell, int], measures: Sequence[Measure], policy: Policy, day: date
 ) -> set[str]:
@@ -232,7 +282,7 @@ def _divisions(measures: Sequence[Measure]) -> list[Division]:
         for division in measure.parts
     ]
     shares = [
-        Division(_key(measure, str(measure.denominator)), (_key(measure, measure.numerator),))
+        Division(_key(measure, str(measure.denominator)), (_key(measure, measure.numerator),), leaves_rest=True)
         for measure in measures
         if measure.kind == "proportion" and measure.within
     ]

@@ -93,3 +93,14 @@ def test_contradictions_name_the_cell_and_no_value() -> None:
         with pytest.raises(ValueError, match="x, ") as fault:
             with_sums(counts, AREAS)
         assert "4711" not in str(fault.value)
+
+
+def test_a_county_less_its_partnerships_is_known_though_a_district_is_missing() -> None:
+    quarter = Span.quarter(Q4)
+    counts = {DisclosureCell("x", area.code, quarter): 1 for area in AREAS.districts if area.code != SOUTH}
+    counts |= {DisclosureCell("x", area.code, quarter): 3 for area in AREAS.csps if area.code == SOUTH_VALE}
+    counts |= {DisclosureCell("x", area.code, quarter): 1 for area in AREAS.csps if area.code != SOUTH_VALE}
+    counts[DisclosureCell("x", COUNTY, quarter)] = 6
+    _, groups = with_sums(counts, AREAS)
+    of_county = [{part.area for part in group.parts} for group in groups if group.total.area == COUNTY]
+    assert {area.code for area in AREAS.csps} in of_county

@@ -10,7 +10,6 @@ import pytest
 from sia.calendar import Quarter
 from sia.disclosure.additive import DisclosureCell, Span
 from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
-from sia.disclosure.suppression import NotProtectable
 from sia.registers.measures import Measure, measures
 from sia.registers.policy import Policy, policy
 from sia.scorecard.amounts import Amount, Status, period_amount
@@ -197,17 +196,21 @@ def test_what_was_published_before_can_be_subtracted_and_a_restatement_cannot_te
     assert all(span.width >= 5 for cell, span in ranges.items() if together.counts[cell] == 3)
 
 
-def test_what_earlier_releases_give_away_stops_the_release_and_names_the_cell() -> None:
-    amounts = spread("synthetic", NUMBERS)
+def test_a_measure_that_earlier_releases_give_away_is_left_out_with_its_reason() -> None:
+    other = measure(id="other", numerator="other")
+    amounts = spread("synthetic", NUMBERS) | spread("other", NUMBERS)
     all_but_one = {
         DisclosureCell("tvp_counts.synthetic", area, span): int(x.number)
-        for (_, area, span), x in amounts.items()
-        if area != "E07000179"
+        for (name, area, span), x in amounts.items()
+        if name == "synthetic" and area != "E07000179"
     }
     before = DisclosedCounts("before", all_but_one, {DisclosureCell("tvp_counts.synthetic", "E07000179", SPAN): 3})
-    with pytest.raises(NotProtectable, match="E07000179") as fault:
-        released(amounts, measure(), earlier=(before,))
-    assert " 3" not in str(fault.value)
+    shown = released(amounts, measure(), other, earlier=(before,))
+    assert len(hidden(shown)) == 10
+    assert hidden(shown, "other") == {"E07000179", "E07000180"}
+    assert "E07000179" in shown.left_out["synthetic"]
+    assert " 3" not in shown.left_out["synthetic"]
+    assert set(shown.left_out) == {"synthetic"}
 
 
 def test_what_an_earlier_release_hid_is_known_by_measure_area_and_span() -> None:
@@ -220,3 +223,73 @@ def test_a_year_that_lacks_months_of_a_hidden_quarter_is_hidden() -> None:
     amounts = {("synthetic", COUNTY, Span.quarter(Q4.plus(-back))): Amount(Status.REPORTED, 9) for back in range(3)}
     amounts["synthetic", COUNTY, Span.quarter(Q4.plus(-3))] = Amount(Status.CONFIDENTIAL)
     assert period_amount(amounts, measure(), COUNTY, YEAR, Q4).status is Status.CONFIDENTIAL
+
+
+def of_areas(measure_id: str, numbers: dict[str, int], out_of: int | None = None) -> dict[Any, Amount]:
+    """Amounts of areas as a partner gives them."""
+    whole = float("nan") if out_of is None else float(out_of)
+    return {(measure_id, area, SPAN): Amount(Status.REPORTED, number, whole) for area, number in numbers.items()}
+
+
+def test_figures_given_as_such_hide_what_the_others_leave_of_the_county() -> None:
+    # As they were once published: 31 less 11, 10 and 8 leaves 2; South and Vale's 8 less 5 leaves 3.
+    entrants = {COUNTY: 31, "CSP-CHERWELL": 11, "CSP-OXFORD": 10, SOUTH_VALE: 8, "CSP-WEST": 2}
+    entrants |= {"E07000179": 5, "E07000180": 3}
+    gone = hidden(
+        released(of_areas("first_time_entrants", entrants), BY_ID["first_time_entrants"]), "first_time_entrants"
+    )
+    assert gone >= {"CSP-WEST", "E07000180"}
+    assert gone & {COUNTY, "CSP-CHERWELL", "CSP-OXFORD", SOUTH_VALE}
+    assert gone & {SOUTH_VALE, "E07000179"}
+
+
+def test_figures_given_as_such_that_do_not_add_up_are_no_sums() -> None:
+    # People are counted in each partnership that they live in: 11 + 10 + 8 + 2 is more than 25.
+    entrants = {COUNTY: 25, "CSP-CHERWELL": 11, "CSP-OXFORD": 10, SOUTH_VALE: 8, "CSP-WEST": 2}
+    shown = released(of_areas("first_time_entrants", entrants), BY_ID["first_time_entrants"])
+    assert hidden(shown, "first_time_entrants") == {"CSP-WEST"}
+
+
+def test_a_partnership_of_one_district_must_be_that_district() -> None:
+    wrong = of_areas("first_time_entrants", {"CSP-WEST": 4711, "E07000181": 7})
+    with pytest.raises(ValueError, match="first_time_entrants, CSP-WEST") as error:
+        released(wrong, BY_ID["first_time_entrants"])
+    assert "4711" not in str(error.value)
+
+
+def test_five_districts_with_one_each_do_not_add_up_to_a_county_of_five() -> None:
+    shown = released(spread("synthetic", dict.fromkeys(NUMBERS, 1)), measure())
+    assert COUNTY in hidden(shown)
+
+
+def test_everybody_and_nobody_are_hidden_by_measure() -> None:
+    share, other = BY_ID["youth_reoffending"], BY_ID["offenders_employment"]
+    for number, out_of in ((0, 7), (7, 7)):
+        amounts = of_areas(share.id, {COUNTY: number}, out_of)
+        assert hidden(released(amounts, share), share.id) == {COUNTY}
+        off = rules(hide_everybody_or_nobody=[setting(False)])
+        assert hidden(released(amounts, share, rules=off), share.id) == set()
+        only_other = rules(hide_everybody_or_nobody=[setting(False), setting(True, measures=[other.id])], good="none")
+        assert hidden(released(amounts, share, rules=only_other), share.id) == set()
+    assert hidden(released(of_areas(share.id, {COUNTY: 5}, 10), share), share.id) == set()
+
+
+def test_zeros_are_hidden_by_measure() -> None:
+    amounts = of_areas("youth_custody", {COUNTY: 0}) | of_areas("youth_remand", {COUNTY: 0})
+    by_measure = rules(hide_zeros=[setting(False), setting(True, measures=["youth_custody"])])
+    shown = released(amounts, BY_ID["youth_custody"], BY_ID["youth_remand"], rules=by_measure)
+    assert (hidden(shown, "youth_custody"), hidden(shown, "youth_remand")) == ({COUNTY}, set())
+
+
+def setting(value: object, **more: object) -> dict[str, object]:
+    return {"value": value, "starts": "2013-04-01", "set_by": "Board", "why": "Because", **more}
+
+
+def test_a_count_of_equal_value_in_an_older_release_is_not_the_same_count() -> None:
+    # The year was 14, then in no release, and is 14 again with other parts: no reader knows that it is the same.
+    year, quarter = Span.year_to(Q4), Span.quarter(Q4)
+    cell = DisclosureCell("x", COUNTY, year)
+    first = DisclosedCounts("first", {cell: 14})
+    second = DisclosedCounts("second", {DisclosureCell("x", COUNTY, quarter): 3})
+    assert cell not in ReaderKnowledge.together({cell: 14}, [], [first, second]).public
+    assert cell in ReaderKnowledge.together({cell: 14}, [], [second, first]).public
