@@ -22,7 +22,7 @@ LEFT JOIN intake.staged_file
         AND staged_file.table_name = %(table_name)s
         AND listed.row_number BETWEEN staged_file.first_row AND staged_file.last_row
 CROSS JOIN unnest(%(columns)s::text[]) AS highlighted (column_name)
--- What a cell must hold is not asked of one that could not be read: it has its finding already.
+-- A cell that could not be read has its finding already. A second one, about what it must hold, would contradict it.
 WHERE
     NOT (
         %(is_about_one_cell)s AND EXISTS (
