@@ -1,4 +1,4 @@
-"""Verdicts on the Metropolitan Police's months by borough, April 2010 to November 2025."""
+"""Verdicts on real months: crimes by London borough, April 2010 to November 2025, and violence in York."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sia.statistics.direction import Direction, Method, Period, assess, conclude
 
 FILES = ("london-mps-borough-201004-202311.csv", "london-mps-borough-202312-202511.csv")
 LOCKDOWN = {"202004", "202005", "202006", "202011", "202101", "202102", "202103"}
+MONTHS = ("Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar")
 BOROUGHS = {"Camden", "Bexley", "Newham", "Richmond upon Thames"}
 LIMIT = Method().chance
 
@@ -68,3 +69,26 @@ def test_a_class_that_ends_is_never_called_an_improvement(shared_data: Path) -> 
     for last in ("202306", "202309"):
         end = names.index(last) + 1
         assert direction(crimes, names[end - 60 : end]) is Direction.CHECK_RECORDING
+
+
+def test_violence_in_york_does_not_flip_with_the_time_of_year(shared_data: Path) -> None:
+    """140 months from April 2009; months, quarters and years are rows of one column, and 34,215 is the months' sum."""
+    crimes: dict[str, float] = {}
+    with (shared_data / "partner_kpis" / "kpi-csp15-overall-violence.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
+        for row in csv.DictReader(file):
+            year, _, part = row["Period"].partition("_")
+            if part in MONTHS:
+                number = MONTHS.index(part)
+                calendar_year, month = int(year[:4]) + number // 9, (number + 3) % 12 + 1
+                value = row["Value"].partition(" ")[0]
+                if value.replace(".", "").isdigit():
+                    crimes[f"{calendar_year}{month:02d}"] = float(value)
+    names = sorted(crimes)
+    assert (len(names), sum(crimes.values())) == (140, 34215)
+    ends = [end for end in range(36, len(names) + 1) if int(names[end - 1][4:]) % 3 == 0]
+    directions = [direction(crimes, names[max(0, end - 60) : end]) for end in ends]
+    opposite = {Direction.IMPROVING, Direction.DETERIORATING}
+    assert sum(verdict in opposite for verdict in directions) > 5
+    assert not any(set(pair) == opposite for pair in pairwise(directions))
