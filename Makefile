@@ -13,7 +13,7 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down mail test lint format bench calibrate lock env clean
+.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down mail test lint format bench attack calibrate lock env clean
 
 # $(call option,NAME,--name) passes a variable on as an option; $(call need,NAME,example) asks for it if it is missing.
 option = $${$(1):+$(2) "$$$(1)"}
@@ -114,6 +114,9 @@ bench: .venv/.ready-dev ## measure speed and memory, compared with a plain COPY 
 
 calibrate: .venv/.ready-dev ## measure how often a verdict is false, by simulation; it goes on where it was stopped
 	@$(PY) -m benchmarks.calibrate
+
+attack: .venv/.ready-dev ## attack 10,000 random histories of releases; a run that was stopped goes on
+	@$(PY) -m benchmarks.attack --save
 
 lock: .venv/.ready ## write the requirement locks from the .in files
 	$(compile) requirements-bootstrap.in -o requirements-bootstrap.txt

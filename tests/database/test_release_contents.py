@@ -15,12 +15,15 @@ from sia.calendar import Quarter
 from sia.disclosure.additive import DisclosureCell, Span
 from sia.papers import csp_page
 from sia.papers.csp_report import csp_report
+from sia.paths import PROJECT
 from sia.presentation.tidy_csv import columns
 from sia.registers.measures import measures
 from sia.registers.report_sections import sections
 from sia.release import building, draft, ledger, release_data, scorecard_inputs
 from sia.release.building import BuiltRelease, build_release
 from sia.scorecard.protection import sums_among
+from tests.attacker.attack import narrowed, small_counts
+from tests.attacker.reader import Cell, Knowledge, divisions, documents, read_csv, shares, sums_of_areas
 from tests.conftest import Warehouse
 from tests.unit.disclosure.ranges import attack
 
@@ -59,11 +62,27 @@ def test_the_files_of_a_release(released: BuiltRelease) -> None:
 def test_no_hidden_count_can_be_worked_out_from_published_counts(released: BuiltRelease) -> None:
     counts = {**released.disclosed.published, **released.disclosed.hidden}
     every, groups = sums_among(counts, measures(), geography.areas())
-    ranges = attack(released.disclosed.published, groups, released.disclosed.hidden)
+    unprinted = every.keys() - counts.keys()
+    ranges = attack(
+        released.disclosed.published, groups, released.disclosed.hidden, not_zero=set(counts).difference(unprinted)
+    )
     assert set(released.disclosed.hidden) <= set(ranges)
     for cell, span in ranges.items():
         if cell in released.disclosed.hidden or 0 < every[cell] < THRESHOLD:
             assert span.width >= THRESHOLD, str(cell)
+
+
+def test_a_reader_of_the_data_file_finds_no_small_count(released: BuiltRelease) -> None:
+    known = documents(PROJECT / "include" / "registers")
+    printed = read_csv(released.files[f"scorecard-{QUARTER.key}.csv"].decode(), known)
+    counts = {**released.disclosed.published, **released.disclosed.hidden}
+    true = {Cell(cell.component, cell.area, *cell.span): count for cell, count in counts.items()}
+    knowledge = Knowledge(
+        sums=sums_of_areas([printed], known.made_of, [true]), whole_of=shares(known), divisions=divisions(known)
+    )
+    assert set(released.left_out) == set()
+    assert small_counts([printed], knowledge, [true], lambda _: THRESHOLD) > 300
+    assert narrowed([printed], knowledge, [true], lambda _: THRESHOLD) == []
 
 
 def test_the_data_shows_published_counts_and_no_hidden_one(released: BuiltRelease, data: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import ceil, isclose
 
 from sia.disclosure.additive import DisclosureCell, Division, Span, with_sums
 from sia.disclosure.attack import KnownSum
@@ -70,7 +71,7 @@ def protect_amounts(
     measures, policy = registers.measures, registers.policy
     components, thresholds = _components(measures), _thresholds(measures, policy, day)
     default = policy.threshold("", day)
-    counts = _counts(amounts, measures)
+    counts = _counts(amounts, measures, registers.areas)
     small = _small_by_month(counts, measures, policy, day)
     counts = {cell: count for cell, count in counts.items() if not (_is_month(cell) and cell.component in small)}
     hides_zeros = _hides_zeros(measures, policy, day)
@@ -135,7 +136,7 @@ def measures_by_month(amounts: AmountsByCell, registers: Registers, day: date) -
     nevertheless, to cover another count, is a gap.
     """
     measures = registers.measures
-    small = _small_by_month(_counts(amounts, measures), measures, registers.policy, day)
+    small = _small_by_month(_counts(amounts, measures, registers.areas), measures, registers.policy, day)
     return frozenset(measure_id for measure_id, counted in _components(measures).items() if small.isdisjoint(counted))
 
 
@@ -214,16 +215,38 @@ def _measured_by(measures: Sequence[Measure]) -> dict[str, list[str]]:
     return measured_by
 
 
-def _counts(amounts: AmountsByCell, measures: Sequence[Measure]) -> dict[DisclosureCell, int]:
-    """Every count up for publication. That of an incomplete quarter is not: it is the sum of months that are."""
+def _counts(amounts: AmountsByCell, measures: Sequence[Measure], areas: Areas) -> dict[DisclosureCell, int]:
+    """Every count up for publication. That of an incomplete quarter is not: it is the sum of months that are.
+
+    Weighted and baseline figures have decimals. They are protected as the next whole number, in each quarter and area,
+    and longer periods and larger areas as the sum of those if they are the sum of the figures.
+    """
     by_id = {measure.id: measure for measure in measures}
-    counts: dict[DisclosureCell, int] = {}
+    figures: dict[DisclosureCell, float] = {}
     for (measure_id, area, span), amount in amounts.items():
         measure = by_id[measure_id]
         if amount.status is Status.REPORTED:
             for component in _counted(measure):
                 number = amount.number if component == measure.numerator else amount.out_of
-                counts[DisclosureCell(_key(measure, component), area, span)] = int(number)
+                figures[DisclosureCell(_key(measure, component), area, span)] = number
+    return _rounded_up(figures, areas)
+
+
+def _rounded_up(figures: Mapping[DisclosureCell, float], areas: Areas) -> dict[DisclosureCell, int]:
+    counts = {cell: ceil(number) for cell, number in figures.items()}
+    decimal = {cell.component for cell, number in figures.items() if counts[cell] != number}
+    of_decimal = [cell for cell in figures if cell.component in decimal]
+    for kind in (AreaType.CSP, AreaType.COUNTY, AreaType.SERVICE):
+        for cell in [cell for cell in of_decimal if cell.area in areas and areas[cell.area].type is kind]:
+            parts = [cell._replace(area=code) for code in areas[cell.area].member_codes(cell.span.start)]
+            known = [part for part in parts if part in figures]
+            if len(known) == len(parts) and isclose(figures[cell], sum(figures[part] for part in parts)):
+                counts[cell] = sum(counts[part] for part in parts)
+    for cell in sorted(of_decimal, key=lambda cell: cell.span.after - cell.span.first):
+        quarters = [Span(month, month + 3) for month in range(cell.span.first, cell.span.after, 3)]
+        parts = [cell._replace(span=quarter) for quarter in quarters]
+        if len(parts) > 1 and all(part in counts for part in parts):
+            counts[cell] = sum(counts[part] for part in parts)
     return counts
 
 

@@ -293,3 +293,20 @@ def test_a_count_of_equal_value_in_an_older_release_is_not_the_same_count() -> N
     second = DisclosedCounts("second", {DisclosureCell("x", COUNTY, quarter): 3})
     assert cell not in ReaderKnowledge.together({cell: 14}, [], [first, second]).public
     assert cell in ReaderKnowledge.together({cell: 14}, [], [second, first]).public
+
+
+def test_figures_with_decimals_are_protected_as_the_next_whole_number() -> None:
+    share = BY_ID["asb_satisfaction"]
+    spans = [Span.quarter(Q4.plus(-back)) for back in range(4)]
+    amounts = {(share.id, COUNTY, span): Amount(Status.REPORTED, 30.4, 50.5) for span in spans}
+    amounts[share.id, COUNTY, Span.year_to(Q4)] = Amount(Status.REPORTED, 121.6, 202.0)
+    shown = released(amounts, share)
+    assert hidden(shown, share.id) == set()
+    assert shown.amounts[share.id, COUNTY, SPAN].number == 30.4
+    whole = {cell.span: count for cell, count in shown.disclosed.published.items() if cell.component.endswith(":of")}
+    assert (whole[SPAN], whole[Span.year_to(Q4)]) == (51, 204)
+
+
+def test_less_than_one_is_hidden() -> None:
+    share = BY_ID["asb_satisfaction"]
+    assert hidden(released({(share.id, COUNTY, SPAN): Amount(Status.REPORTED, 0.9, 60.4)}, share), share.id) == {COUNTY}
