@@ -23,7 +23,16 @@ from sia.release import building, draft, ledger, release_data, scorecard_inputs
 from sia.release.building import BuiltRelease, build_release
 from sia.scorecard.protection import sums_among
 from tests.attacker.attack import narrowed, small_counts
-from tests.attacker.reader import Cell, Knowledge, divisions, documents, read_csv, shares, sums_of_areas
+from tests.attacker.reader import (
+    HIDDEN_OR_ZERO,
+    Cell,
+    Knowledge,
+    divisions,
+    documents,
+    read_csv,
+    shares,
+    sums_of_areas,
+)
 from tests.conftest import Warehouse
 from tests.unit.disclosure.ranges import attack
 
@@ -53,7 +62,7 @@ def test_the_files_of_a_release(released: BuiltRelease) -> None:
         "scorecard-2021-22Q4.xlsx",
     ]
     assert released.data.suppressed == len(released.disclosed.hidden) > 500
-    assert len(released.disclosed.published) > 5 * released.data.suppressed
+    assert len(released.disclosed.published) > 4 * released.data.suppressed
     # Two years, of which the first is mostly lockdowns, tell little. Three dated targets are missed.
     assert {"no_clear_trend", "too_few", "not_enough_data"} <= set(released.figures.directions.values())
     assert ("vehicle_crime", "E10000025") in released.figures.exceptions
@@ -74,9 +83,12 @@ def test_no_hidden_count_can_be_worked_out_from_published_counts(released: Built
 
 def test_a_reader_of_the_data_file_finds_no_small_count(released: BuiltRelease) -> None:
     known = documents(PROJECT / "include" / "registers")
-    printed = read_csv(released.files[f"scorecard-{QUARTER.key}.csv"].decode(), known)
     counts = {**released.disclosed.published, **released.disclosed.hidden}
     true = {Cell(cell.component, cell.area, *cell.span): count for cell, count in counts.items()}
+    marked = read_csv(released.files[f"scorecard-{QUARTER.key}.csv"].decode(), known)
+    # A quarter of which a month is missing is no count, and may be hidden.
+    printed = {cell: count for cell, count in marked.items() if cell in true}
+    assert all(marked[cell] in (None, HIDDEN_OR_ZERO) for cell in marked.keys() - true.keys())
     knowledge = Knowledge(
         sums=sums_of_areas([printed], known.made_of, [true]), whole_of=shares(known), divisions=divisions(known)
     )
