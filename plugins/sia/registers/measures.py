@@ -60,6 +60,11 @@ class Measure(Strict):
         return self
 
     @property
+    def is_share_of_whole(self) -> bool:
+        """Whether the numerator is a part of the denominator, so that the rest is known too."""
+        return self.kind == "proportion" and self.within
+
+    @property
     def components(self) -> frozenset[str]:
         """The components of the return that the measure names."""
         named = (self.numerator, self.denominator, *(component for part in self.parts for component in part))

@@ -307,7 +307,7 @@ def _divisions(measures: Sequence[Measure]) -> list[Division]:
     shares = [
         Division(_key(measure, str(measure.denominator)), (_key(measure, measure.numerator),), leaves_rest=True)
         for measure in measures
-        if measure.kind == "proportion" and measure.within
+        if measure.is_share_of_whole
     ]
     return parts + shares
 
@@ -334,7 +334,7 @@ def _hides_zeros(measures: Sequence[Measure], policy: Policy, day: date) -> set[
     for measure in measures:
         if policy.zeros_hidden(measure.id, day):
             hidden.update(_key(measure, component) for component in _counted(measure))
-        if policy.everybody_or_nobody_hidden(measure.id, day):
+        if measure.is_share_of_whole and policy.everybody_or_nobody_hidden(measure.id, day):
             part, whole = (_key(measure, component) for component in _counted(measure))
             hidden |= {part, Division(whole, (part,)).rest}
     return hidden | {division.rest for division in _divisions(measures) if division.whole in hidden}

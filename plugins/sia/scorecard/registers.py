@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sia.geography import Areas
+from sia.register_file import RegisterError
 from sia.registers.measures import Measure
 from sia.registers.policy import Policy
 from sia.registers.series_breaks import SeriesBreak, SetAside
@@ -27,6 +28,18 @@ class Registers:
     breaks: tuple[SeriesBreak, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     statistics: tuple[Statistic, ...] = STATISTICS
+
+    def __post_init__(self) -> None:
+        """Refuse a setting that would be ignored.
+
+        Raises:
+            RegisterError: a setting for shares of a whole names another measure.
+        """
+        named = {name for setting in self.policy.hide_everybody_or_nobody for name in setting.measures}
+        if others := sorted(m.id for m in self.measures if m.id in named and not m.is_share_of_whole):
+            raise RegisterError(
+                f"policy.yml: hide_everybody_or_nobody is for shares of a whole. Remove {', '.join(others)}"
+            )
 
     @property
     def periods(self) -> tuple[ReportingPeriod, ...]:

@@ -10,6 +10,7 @@ import pytest
 from sia.calendar import Quarter
 from sia.disclosure.additive import DisclosureCell, Span
 from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
+from sia.register_file import RegisterError
 from sia.registers.measures import Measure, measures
 from sia.registers.policy import Policy, policy
 from sia.scorecard.amounts import Amount, Status, period_amount
@@ -272,6 +273,15 @@ def test_everybody_and_nobody_are_hidden_by_measure() -> None:
         only_other = rules(hide_everybody_or_nobody=[setting(False), setting(True, measures=[other.id])], good="none")
         assert hidden(released(amounts, share, rules=only_other), share.id) == set()
     assert hidden(released(of_areas(share.id, {COUNTY: 5}, 10), share), share.id) == set()
+
+
+def test_a_setting_for_shares_that_names_a_count_is_refused_and_leaves_counts_alone() -> None:
+    named = rules(hide_everybody_or_nobody=[setting(False), setting(True, measures=["youth_custody"])])
+    with pytest.raises(RegisterError, match="Remove youth_custody"):
+        registers(BY_ID["youth_custody"], policy=named)
+    everywhere = rules(hide_everybody_or_nobody=[setting(True)])
+    amounts = of_areas("youth_custody", {COUNTY: 0})
+    assert hidden(released(amounts, BY_ID["youth_custody"], rules=everywhere), "youth_custody") == set()
 
 
 def test_zeros_are_hidden_by_measure() -> None:
