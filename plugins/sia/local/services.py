@@ -21,7 +21,6 @@ from sia.paths import PROJECT
 TIMEOUT_SECONDS = 180
 FIRST = frozenset({"mail", "api-server", "dag-processor"})
 """Services that start before the scheduler: a task that starts before the API server answers fails."""
-DAG_FILES = frozenset(path.name for path in (PROJECT / "dags").glob("*.py"))
 
 
 def commands(ports: Ports) -> dict[str, list[str]]:
@@ -67,8 +66,9 @@ def up(state: Path, console: Console, preferred: Ports | None = None) -> Ports:
         _start(state, ports, commands(ports).keys() - FIRST, environment)
         _wait(state, lambda: unhealthy_parts(ports.web_address))
     api = unit_api(state, ports.web_address)
+    files = {path.name for path in Path(environment["AIRFLOW__CORE__DAGS_FOLDER"]).glob("*.py")}
     with console.step("Reading the DAGs"):
-        _wait(state, lambda: DAG_FILES - files_read(api))
+        _wait(state, lambda: files - files_read(api))
     # The demo registers the DAGs as paused, because it runs them itself.
     api.patch("/dags?dag_id_pattern=~", {"is_paused": False})
     return ports
