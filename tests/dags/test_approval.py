@@ -181,7 +181,9 @@ def test_only_a_named_approver_can_approve_a_release_through_the_rest_api(state:
     question = approve.prepare(unit, QUARTER, timeout_seconds=300)
     assert "# Release 2021-22Q4/1" in question["body"]
     assert "first release of the quarter" in question["body"]
-    ((recipient, plain),) = asked("SELECT recipient, plain FROM feedback.letter WHERE kind = 'approval'")
+    # The letter is written while the question is asked.
+    letters = "SELECT recipient, plain FROM feedback.letter WHERE kind = 'approval'"
+    ((recipient, plain),) = until(lambda: asked(letters))
     assert recipient == airflow.USER
     run = question["task_instance"]["dag_run_id"]
     assert f"/dags/release/runs/{run}/tasks/approve/required_actions" in plain

@@ -25,6 +25,8 @@ from tests.unit.disclosure.test_attack import Key, every_table, table
 AREAS = geography.areas()
 
 Q1 = Span.quarter(Quarter(2021, 1))
+# tests/attacker attacks hundreds of whole histories. These compare the share kept with that of a simpler way.
+RANDOM_RELEASES = 250
 FIVE: Callable[[DisclosureCell], int] = lambda _: 5  # noqa: E731
 
 
@@ -173,10 +175,10 @@ def safe(counts: dict[DisclosureCell, int], groups: list[KnownSum[DisclosureCell
     return all(ranges[cell].width >= 5 for cell in protection.hidden)
 
 
-def test_a_thousand_random_releases_keep_their_secrets(record_property: Callable[[str, object], None]) -> None:
+def test_random_releases_keep_their_secrets(record_property: Callable[[str, object], None]) -> None:
     random = np.random.default_rng(2022)
     kept, simple, given_away = [], [], 0
-    for _ in range(1000):
+    for _ in range(RANDOM_RELEASES):
         shape = random.integers(1, 4), random.integers(2, 5)
         values = random.poisson(random.choice([1, 3, 8, 20]) * random.gamma(1, size=shape))
         counts, groups, keys = as_release(values)
@@ -197,9 +199,9 @@ def test_a_thousand_random_releases_keep_their_secrets(record_property: Callable
     record_property("share kept by hiding whole groups", float(np.mean(simple)))
     print(
         f"kept {np.mean(kept):.1%} of figures, {np.mean(simple):.1%} by hiding whole groups; "
-        f"hiding small counts alone gives one away in {given_away} of 1,000 releases"
+        f"hiding small counts alone gives one away in {given_away} of {RANDOM_RELEASES} releases"
     )
-    assert given_away > 300, "the attack finds nothing, so that its silence says nothing"
+    assert given_away > 0.3 * RANDOM_RELEASES, "the attack finds nothing, so that its silence says nothing"
     assert np.mean(kept) > np.mean(simple) + 0.05
 
 
