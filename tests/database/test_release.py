@@ -65,10 +65,10 @@ def filled(warehouse: Warehouse) -> Connection:
     return warehouse.connection
 
 
-def fill(connection: Connection) -> None:
+def fill(connection: Connection, vale: int = 86) -> None:
     for quarter in quarters_between(QUARTER.plus(-15), QUARTER.plus(-1)):
         sent = submission(connection, "sanctuary", "sanctuary_contractor", quarter, "accepted", "2019-02-01")
-        referrals = dict.fromkeys(DISTRICTS, 0) | {VALE: 86, SOUTH: 4}
+        referrals = dict.fromkeys(DISTRICTS, 0) | {VALE: vale, SOUTH: 4}
         add_version(connection, sent, quarter.start, quarter.end, {"referrals": referrals})
     connection.commit()
     load(connection, submit(connection, "2019-04-23", jobs(45, 4)))

@@ -86,7 +86,7 @@ def test_a_reader_of_the_data_file_finds_no_small_count(released: BuiltRelease) 
     counts = {**released.disclosed.published, **released.disclosed.hidden}
     true = {Cell(cell.component, cell.area, *cell.span): count for cell, count in counts.items()}
     marked = read_csv(released.files[f"scorecard-{QUARTER.key}.csv"].decode(), known)
-    # A quarter of which a month is missing is no count, and may be hidden.
+    # A quarter without one of its months has no count, and may be hidden.
     printed = {cell: count for cell, count in marked.items() if cell in true}
     assert all(marked[cell] in (None, HIDDEN_OR_ZERO) for cell in marked.keys() - true.keys())
     knowledge = Knowledge(
@@ -147,7 +147,7 @@ def test_no_chart_or_text_shows_a_hidden_figure(released: BuiltRelease, data: pd
         spoken = card.xpath("string(.//svg/desc)")
         names = ("Cherwell", "Oxford City", "South and Vale", "West Oxfordshire")
         if all(rows[name] == "[c]" for name in names):
-            # There is nothing to compare: the chart is of the county by quarter.
+            # There is nothing to compare: the chart shows the county by quarter.
             assert not any(name in spoken for name in names)
             hidden += len(names)
             continue
