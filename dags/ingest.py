@@ -43,7 +43,9 @@ def ingest(contract: Contract) -> DAG:
         return_and_quarter = (contract.name, QUARTER_OF_RUN)
         received = tasks.receive(*return_and_quarter)
         outcomes = tasks.outcome(*return_and_quarter)
-        tasks.submission.expand(submission_id=received) >> outcomes >> tasks.reply(*return_and_quarter)
+        submissions = tasks.submission.expand(submission_id=received)
+        submissions >> outcomes >> tasks.reply(*return_and_quarter)
+        [received, submissions] >> tasks.unfinished()
         announce = tasks.announce.override(outlets=[return_asset(contract.name)])
         tasks.announce_overtaken(contract.name, announce(contract.name, received, outcomes))
 

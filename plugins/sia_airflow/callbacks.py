@@ -1,4 +1,4 @@
-"""What happens when a run misses its deadline: the unit gets an email at once, which does not wait for the run."""
+"""What happens when a run fails or misses its deadline: the unit gets an email at once."""
 
 from __future__ import annotations
 
@@ -15,16 +15,31 @@ def late_after(interval: timedelta) -> DeadlineAlert:
         name="The run is late",
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
         interval=interval,
-        callback=SyncCallback(email_unit),
+        callback=SyncCallback(email_unit_late),
     )
 
 
-def email_unit(context: dict[str, Any]) -> None:
+def email_unit_late(context: dict[str, Any]) -> None:
     """Email the unit that a run has not finished in time.
 
     Args:
         context: Airflow's context; ``dag_run`` is the run, as an object or as a dictionary.
     """
+    _email_unit(context, "is late", "has not finished in time. Letters may be waiting.")
+
+
+def email_unit_failed(context: dict[str, Any]) -> None:
+    """Email the unit that a run has failed.
+
+    Args:
+        context: Airflow's context; ``dag_run`` is the run, as an object or as a dictionary.
+    """
+    _email_unit(
+        context, "failed", "has failed. What it had not done is still to be done: a return may be without a reply."
+    )
+
+
+def _email_unit(context: dict[str, Any], what: str, sentence: str) -> None:
     from sia.feedback.smtp import Email
     from sia.registers.partners import UNIT, partners
     from sia_airflow.airflow_compat import mail_server
@@ -33,16 +48,16 @@ def email_unit(context: dict[str, Any]) -> None:
     run = context["dag_run"]
     dag_id, run_id = (run["dag_id"], run["run_id"]) if isinstance(run, dict) else (run.dag_id, run.run_id)
     text = (
-        f"The run {run_id} of {dag_id} has not finished in time. Letters may be waiting. Look at the run in Airflow. "
-        "The runbook of the DAG says what to do."
+        f"The run {run_id} of {dag_id} {sentence} Look at the run in Airflow. The runbook of the DAG says what to do."
     )
+    subject = f"{dag_id} {what}"
     email = Email(
         message_id=f"<{uuid4()}@{register.unit.mailbox.partition('@')[2]}>",
         sender=register.unit.mailbox,
         recipient=register.mailbox(UNIT),
-        subject=f"{dag_id} is late",
+        subject=subject,
         plain=f"{text}\n",
-        html=f'<!DOCTYPE html>\n<html lang="en-GB"><head><title>{dag_id} is late</title></head><p>{text}</p></html>\n',
+        html=f'<!DOCTYPE html>\n<html lang="en-GB"><head><title>{subject}</title></head><p>{text}</p></html>\n',
         attachment=None,
     )
     with mail_server() as server:

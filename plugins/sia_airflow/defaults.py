@@ -12,19 +12,20 @@ from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule
 from sia.calendar import LONDON, Quarter, last_complete_quarter
 from sia.paths import PROJECT
 from sia.registers.business_cycle import last_complete_year, year_ending
+from sia_airflow.callbacks import email_unit_failed
 
 RUNBOOKS = PROJECT / "dags" / "runbooks"
 
 # Partners owe returns from this quarter on: the contracts begin then.
 START = datetime(2017, 4, 1, tzinfo=LONDON)
 
-# A temporary error ends without our help: the network, a server that restarts, a lock. Every other error needs a
-# person, and a retry would only hide it for longer.
+# A temporary error ends without our help: the network, a server that restarts, a lock, a disk that is full or not
+# mounted. Every other error needs a person, and a retry would only hide it for longer.
 TEMPORARY_ERRORS = RetryRule(
     exception=["psycopg2.OperationalError", "psycopg2.InterfaceError", "sqlalchemy.exc.OperationalError",
-               ConnectionError, TimeoutError],
+               OSError, MemoryError],
     action=RetryAction.RETRY,
-    reason="A temporary error of the connection or the server",
+    reason="A temporary error of the connection, the server or the disk",
 )  # fmt: skip
 TASKS: dict[str, Any] = {
     "owner": "safer-communities-unit",
@@ -90,6 +91,7 @@ DEFAULTS: dict[str, Any] = {
     "catchup": False,
     "max_active_runs": 1,
     "default_args": TASKS,
+    "on_failure_callback": email_unit_failed,
     "user_defined_macros": {"day_of": day_of, "quarter_of": quarter_of, "year_of": year_of},
 }
 QUARTERLY = DEFAULTS | {"params": {"quarter": QUARTER}}

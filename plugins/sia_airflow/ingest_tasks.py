@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from airflow.sdk import TriggerRule, task, task_group
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from sia.calendar import Quarter
 from sia.contract.model import contract
@@ -45,19 +45,25 @@ def stage(submission_id: int) -> None:
 
 @task(map_index_template=_OF_SUBMISSION, pool=LARGE_MEMORY)
 def validate(submission_id: int) -> None:
-    """Check one submission against the rules of its contract."""
+    """Check one submission against the rules of its contract. Rows that a crash of PostgreSQL took are staged again."""
+    from sia.intake import stage as intake_stage
     from sia.quality import validate as quality_validate
 
     with database.connection() as connection:
+        intake_stage.stage(connection, submission_id)
         quality_validate.validate(connection, submission_id)
 
 
 @task(map_index_template=_OF_SUBMISSION)
 def load(submission_id: int) -> None:
-    """Turn one validated submission into facts."""
+    """Turn one validated submission into facts. Rows that a crash of PostgreSQL took are staged and checked again."""
+    from sia.intake import stage as intake_stage
+    from sia.quality import validate as quality_validate
     from sia.warehouse import load as warehouse_load
 
     with database.connection() as connection:
+        intake_stage.stage(connection, submission_id)
+        quality_validate.validate(connection, submission_id)
         warehouse_load.load(connection, submission_id)
 
 
@@ -67,7 +73,13 @@ def submission(submission_id: int) -> None:
     stage(submission_id=submission_id) >> validate(submission_id=submission_id) >> load(submission_id=submission_id)
 
 
-@task(trigger_rule=TriggerRule.NONE_FAILED)
+@task(trigger_rule=TriggerRule.ONE_FAILED)
+def unfinished() -> None:
+    """Fail the run if one of its files was not finished. The others get their reply all the same."""
+    raise AirflowFailException("one of the files was not finished: see the task that failed")
+
+
+@task(trigger_rule=TriggerRule.ALL_DONE)
 def outcome(return_name: str, quarter_key: str) -> list[dict[str, Any]]:
     """The outcome of each submission for the quarter."""
     from sia.intake.outcomes import outcomes

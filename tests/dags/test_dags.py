@@ -228,10 +228,12 @@ def test_a_yearly_run_is_about_its_parameter_or_partition_or_the_last_year(
         ("sqlalchemy.exc.OperationalError", "RETRY"),
         ("builtins.ConnectionResetError", "RETRY"),
         ("builtins.TimeoutError", "RETRY"),
+        ("builtins.OSError", "RETRY"),
+        ("builtins.FileNotFoundError", "RETRY"),
+        ("builtins.MemoryError", "RETRY"),
         ("sia.errors.PermanentError", "FAIL"),
         ("psycopg2.errors.UniqueViolation", "FAIL"),
         ("builtins.KeyError", "FAIL"),
-        ("builtins.FileNotFoundError", "FAIL"),
     ],
 )
 def test_temporary_errors_are_tried_again_and_others_fail_at_once(airflow_home: Path, error: str, action: str) -> None:
@@ -247,14 +249,14 @@ def test_temporary_errors_are_tried_again_and_others_fail_at_once(airflow_home: 
 
 
 def test_reminders_run_every_morning_and_an_email_says_when_they_are_late(bag: Any) -> None:
-    from sia_airflow.callbacks import email_unit
+    from sia_airflow.callbacks import email_unit_late
 
     dag = bag.dags["reminders"]
     assert (dag.timetable.expression, str(dag.timetable.timezone)) == ("30 7 * * *", "Europe/London")
     # Neither waits for the other: a digest is written where reminders fail.
     assert {task.task_id: task.upstream_task_ids for task in dag.tasks} == {"remind": set(), "digests": set()}
     (alert,) = dag.deadline
-    assert alert.callback.path == f"{email_unit.__module__}.{email_unit.__name__}"
+    assert alert.callback.path == f"{email_unit_late.__module__}.{email_unit_late.__name__}"
 
 
 def test_letters_are_sent_when_one_was_written_and_every_hour(bag: Any) -> None:
@@ -291,14 +293,20 @@ def test_tasks_that_need_much_memory_share_a_pool(bag: Any) -> None:
     assert set(pools.values()) == {*POOLS, "default_pool"}
 
 
-def test_the_unit_gets_an_email_when_a_run_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_dag_tells_the_unit_of_a_failed_run(bag: Any) -> None:
+    from sia_airflow.callbacks import email_unit_failed
+
+    assert {dag.dag_id for dag in bag.dags.values() if dag.on_failure_callback is not email_unit_failed} == set()
+
+
+@pytest.mark.parametrize("what", ["late", "failed"])
+def test_the_unit_gets_an_email_when_a_run_is_late_or_failed(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     from sia.registers.partners import partners
-    from sia_airflow import airflow_compat
-    from sia_airflow.callbacks import email_unit
+    from sia_airflow import airflow_compat, callbacks
 
     server = Mock()
     monkeypatch.setattr(airflow_compat, "mail_server", lambda: nullcontext(server))
-    email_unit({"dag_run": {"dag_id": "reminders", "run_id": "scheduled__2022-05-02"}})
+    getattr(callbacks, f"email_unit_{what}")({"dag_run": {"dag_id": "reminders", "run_id": "scheduled__2022-05-02"}})
     (message,) = server.send_message.call_args.args
     assert message["To"] == partners().unit.mailbox
     assert "scheduled__2022-05-02 of reminders" in message.get_body(("plain",)).get_content().replace("\n", " ")

@@ -14,6 +14,7 @@ from demo.samples import mediation
 from demo.samples.submissions import submissions
 from sia.calendar import Quarter
 from sia.errors import PermanentError
+from sia.intake import stage
 from sia.intake.outcomes import reasons
 from sia.local import dag_runs
 from sia.quality import validate
@@ -161,7 +162,31 @@ def test_a_temporary_error_is_tried_again(state: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(TASKS["retry_policy"].rules[0], "retry_delay", timedelta(seconds=1))
     run = dag_runs.run_here("ingest_mediation", QUARTER.key)
     assert run.succeeded
-    assert len(calls) == 2
+    # Once in vain, once again, and once before the load, where it does nothing.
+    assert len(calls) == 3
+
+
+def test_a_file_that_cannot_be_finished_keeps_no_other_from_its_reply(
+    state: Path, monkeypatch: pytest.MonkeyPatch, warehouse: Warehouse
+) -> None:
+    works = stage.stage
+    sample = next(s for s in submissions(QUARTER) if s.return_name == "mediation")
+    put(state / "inbox", QUARTER, "mediation")
+    (state / "inbox" / sample.path).with_name("zz-empty.csv").write_bytes(b"")
+    (state / "inbox" / sample.path).with_name("zzz-again.xlsx").write_bytes(sample.content() + b" ")
+
+    def broken(connection: Connection, submission_id: int, place: Any = None) -> None:
+        if submission_id > 1:
+            raise PermanentError("made up for this test")
+        works(connection, submission_id, place)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stage, "stage", broken)
+        run = dag_runs.run_here("ingest_mediation", QUARTER.key)
+    assert not run.succeeded
+    assert "unfinished" in run.failed
+    assert [row["status"] for row in run.results["outcome"]] == ["accepted", "refused", "received"]
+    assert run.results["reply"] == 2
 
 
 def test_a_later_return_overtakes_a_draft(state: Path) -> None:

@@ -37,9 +37,9 @@ GRANT CREATE ON SCHEMA staging TO sia_loader;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA intake TO sia_loader;
 GRANT INSERT ON ALL TABLES IN SCHEMA intake, quality TO sia_loader;
 REVOKE INSERT ON TABLE quality.rule FROM sia_loader; -- the rules are those of the contracts
-GRANT UPDATE (status, decided_at) ON TABLE intake.submission TO sia_loader;
+GRANT UPDATE (status, decided_at, tries) ON TABLE intake.submission TO sia_loader;
 GRANT UPDATE, DELETE ON TABLE intake.inbox_file TO sia_loader; -- what is in the inbox now
-GRANT UPDATE (rows_refused, rows_loaded, rows_outside) ON TABLE quality.row_reconciliation TO sia_loader;
+GRANT UPDATE (rows_read, rows_staged, rows_refused, rows_loaded, rows_outside) ON TABLE quality.row_reconciliation TO sia_loader;
 GRANT UPDATE (known_during) ON TABLE warehouse.return_version TO sia_loader;
 GRANT DELETE ON TABLE intake.staged_file, quality.finding TO sia_loader; -- of submissions that are not decided: see rows.sql
 GRANT INSERT ON ALL TABLES IN SCHEMA feedback TO sia_loader;

@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
@@ -25,7 +26,7 @@ from sia.intake.file_safety import PACKAGE_ERRORS, damaged_file, member_paths, o
 from sia.intake.readers import monthly_archive, return_file
 from sia.intake.readers.monthly_archive import ENCODINGS, MonthlyFile, MonthlyMember, Readable
 from sia.intake.readers.tables import ReadTable
-from sia.intake.rejection import FileRejected, make_finding
+from sia.intake.rejection import FileRejected, format_names, make_finding
 from sia.quality import findings
 from sia.storage import landing
 from sia.storage.folders import folder_at, landing_folder
@@ -33,6 +34,9 @@ from sia.warehouse import staging_tables
 
 if TYPE_CHECKING:
     from sia.storage.folders import Folder
+
+MAX_TRIES = 2
+"""A file at which this many processes ended before it was read is set aside, so that others need not wait for it."""
 
 # psycopg2 asks for chunks of this size, so that a chunk of a monthly file goes to the database whole.
 _COPY_SIZE = 2 * monthly_archive.STREAM_CHUNK_SIZE
@@ -74,7 +78,8 @@ class _StagedRows:
 def stage(connection: Connection, submission_id: int, place: str | Folder | None = None) -> None:
     """Stage a received submission, or refuse it with a finding for each cell that cannot be read.
 
-    One transaction. It does nothing unless the submission is ``received``, so that it may run again.
+    Rows are staged in one transaction. It does nothing unless the submission is ``received``, or its staged rows are
+    gone, so that it may run again. A file that ends the process twice is refused unread: others wait for it.
 
     Args:
         connection: to the warehouse; commits here.
@@ -85,6 +90,51 @@ def stage(connection: Connection, submission_id: int, place: str | Folder | None
         OSError: the landed file cannot be reached.
         psycopg2.OperationalError: the database cannot be reached.
     """
+    if not _begin(connection, submission_id):
+        return
+    try:
+        _stage(connection, submission_id, landing_folder() if place is None else folder_at(place))
+    except MemoryError:
+        raise
+    except Exception:
+        # Such an error is not the file's fault.
+        with suppress(psycopg2.Error), connection, connection.cursor() as cursor:
+            cursor.execute("UPDATE intake.submission SET tries = 0 WHERE submission_id = %s", (submission_id,))
+        raise
+
+
+def _begin(connection: Connection, submission_id: int) -> bool:
+    """Whether a submission is to be staged now. Commits, so that a try counts even if the process ends."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT return_name, status, tries FROM intake.submission"
+            " WHERE submission_id = %s AND decided_at IS NULL FOR UPDATE",
+            (submission_id,),
+        )
+        row = cursor.fetchone()
+        if row is None:
+            return False
+        return_name, status, tries = row
+        contract = model.contract(return_name)
+        if status != "received":
+            if not staging_tables.is_staging_lost(connection, contract, submission_id):
+                return False
+            cursor.execute(
+                "DELETE FROM quality.finding WHERE submission_id = %s AND table_name IS NOT NULL", (submission_id,)
+            )
+            cursor.execute("DELETE FROM intake.staged_file WHERE submission_id = %s", (submission_id,))
+        is_set_aside = tries >= MAX_TRIES
+        if is_set_aside:
+            findings.store(connection, submission_id, [make_finding("INT-READ-01", formats=format_names(contract))])
+        cursor.execute(
+            "UPDATE intake.submission SET status = %s, decided_at = CASE WHEN %s THEN clock_timestamp() END,"
+            " tries = tries + 1 WHERE submission_id = %s",
+            ("refused" if is_set_aside else "received", is_set_aside, submission_id),
+        )
+    return not is_set_aside
+
+
+def _stage(connection: Connection, submission_id: int, folder: Folder) -> None:
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT return_name, source, quarter_key, file_name, nil_return, landed_as FROM intake.submission"
@@ -99,7 +149,6 @@ def stage(connection: Connection, submission_id: int, place: str | Folder | None
         submission = _Submission(submission_id, contract, Quarter.parse(quarter_key), source, file_name, nil_return)
         for table in contract.tables:
             staging_tables.create_staging(connection, contract, table, submission_id)
-        folder = landing_folder() if place is None else folder_at(place)
         with landing.open_file(folder, landed_as) as file:
             reader = _stage_months if contract.archive else _stage_tables
             staged_rows = reader(cursor, submission, file)
@@ -116,11 +165,12 @@ def _record(connection: Connection, cursor: Cursor, submission: _Submission, sta
         staged = 0 if staged_rows.refused else staged_rows.staged.get(table.name, 0)
         cursor.execute(
             "INSERT INTO quality.row_reconciliation (submission_id, table_name, rows_read, rows_staged, rows_refused)"
-            " VALUES (%s, %s, %s, %s, %s)",
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (submission_id, table_name) DO UPDATE SET"
+            " rows_read = excluded.rows_read, rows_staged = excluded.rows_staged, rows_refused = excluded.rows_refused",
             (submission.number, table.name, read, staged, read if staged_rows.refused else 0),
         )
     cursor.execute(
-        "UPDATE intake.submission SET status = %s, decided_at = CASE WHEN %s THEN clock_timestamp() END"
+        "UPDATE intake.submission SET status = %s, decided_at = CASE WHEN %s THEN clock_timestamp() END, tries = 0"
         " WHERE submission_id = %s",
         ("refused" if staged_rows.refused else "staged", staged_rows.refused, submission.number),
     )

@@ -37,12 +37,10 @@ def validate(connection: Connection, submission_id: int) -> bool:
         Whether the submission was validated: False if it was not staged.
 
     Raises:
-        PermanentError: a rule could not be run; the message names it, and nothing is changed.
+        PermanentError: a rule could not be run, or the staged rows are gone. The message says which, and nothing is
+            changed.
         ConnectionError: the database failed while the rules ran. Trying again may help.
     """
-    # The import takes seconds and 200 MB: only the task that validates needs it.
-    from sia.quality.gx_runner import GxRunner
-
     with connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT return_name, quarter_key, source, received_at FROM intake.submission "
@@ -56,6 +54,11 @@ def validate(connection: Connection, submission_id: int) -> bool:
         agreed, quarter = contract(return_name), Quarter.parse(quarter_key)
         received_on = received_at.astimezone(LONDON).date()
         staging_tables.assert_staging_owner(connection, agreed, submission_id)
+        if staging_tables.is_staging_lost(connection, agreed, submission_id):
+            raise PermanentError(f"the staged rows of submission {submission_id} are gone: stage it again")
+        # The import takes seconds and 200 MB: only a step that validates needs it.
+        from sia.quality.gx_runner import GxRunner
+
         _delete_earlier_findings(cursor, submission_id)
         with closing(GxRunner(database.url())) as runner:
             for tier in (2, 3):

@@ -123,6 +123,26 @@ def assert_staging_owner(connection: Connection, contract: Contract, submission_
             raise PermanentError(f"another login owns the staging tables of submission {submission_id}: stage it again")
 
 
+def is_staging_lost(connection: Connection, contract: Contract, submission_id: int) -> bool:
+    """Whether staged rows are gone. PostgreSQL empties unlogged tables when it starts again after a crash."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM quality.row_reconciliation WHERE submission_id = %s AND rows_staged > 0",
+            (submission_id,),
+        )
+        with_rows = {name for (name,) in cursor.fetchall()}
+        for table in contract.tables:
+            name = staging_table(contract, table, submission_id)
+            cursor.execute("SELECT to_regclass(%s) IS NULL", (f"staging.{name}",))
+            if cursor.fetchone() == (True,):
+                return True
+            if table.name in with_rows:
+                cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier("staging", name)))
+                if cursor.fetchone() == (False,):
+                    return True
+    return False
+
+
 def drop_staging(connection: Connection, contract: Contract, submission_id: int) -> None:
     """Drop the staging tables and views of a submission, if there are any."""
     with connection.cursor() as cursor:

@@ -20,6 +20,7 @@ COMMENT ON COLUMN intake.submission.recorded_at IS 'When this row was written; l
 COMMENT ON COLUMN intake.submission.synthetic IS 'Whether it is a made-up sample';
 COMMENT ON COLUMN intake.submission.status IS 'received, staged, validated, accepted or refused';
 COMMENT ON COLUMN intake.submission.decided_at IS 'When it was accepted or refused; NULL until then';
+COMMENT ON COLUMN intake.submission.tries IS 'How often we began to read it and have not finished; at the third try it is refused unread';
 COMMENT ON COLUMN intake.submission.nil_return IS 'Whether the sender says that there was nothing to report';
 
 COMMENT ON TABLE intake.staged_file IS 'Which rows of a staged table came from which sheet or file, and in which column each column of the contract was';
