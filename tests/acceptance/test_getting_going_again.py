@@ -70,7 +70,7 @@ def test_rows_that_are_gone_have_not_passed(warehouse: Warehouse, state: Path) -
     assert status(warehouse.connection, number) == "staged"
 
 
-def test_a_file_that_ends_two_processes_is_refused_in_words(warehouse: Warehouse, state: Path) -> None:
+def test_a_file_that_ends_two_processes_is_refused(warehouse: Warehouse, state: Path) -> None:
     connection, number = warehouse.connection, receive(warehouse, state)
     query(connection, "UPDATE intake.submission SET tries = %s RETURNING tries", (stage.MAX_TRIES,))
     stage.stage(connection, number)
