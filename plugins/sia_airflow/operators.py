@@ -11,6 +11,7 @@ from airflow.sdk import Context, Param, ParamsDict  # type: ignore[attr-defined]
 from airflow.sdk.exceptions import AirflowSkipException
 
 from sia.calendar import LONDON
+from sia.errors import PermanentError
 from sia.registers.approvers import approvers
 from sia.registers.leads import leads
 from sia.warehouse import database
@@ -33,12 +34,7 @@ class ReleaseQuestion(HITLOperator):
     template_fields: Collection[str] = ("prepared",)
 
     def __init__(self, *, prepared: Any, **arguments: Any) -> None:
-        # A field of the question, and not a parameter of the DAG.
-        arguments["params"] = {
-            "comment": Param(
-                "", type="string", title="Comment", description="Stored permanently with the decision.", source="task"
-            )
-        }
+        arguments["params"] = _fields(None)
         super().__init__(
             subject="Approve the release?",
             options=[APPROVE, REJECT],
@@ -56,9 +52,41 @@ class ReleaseQuestion(HITLOperator):
         from sia.release import ledger
 
         self.subject = f"Approve release {self.prepared['release']} of the scorecard?"
+        self.params = ParamsDict(_fields(self.prepared["candidate"]))
         with database.connection() as connection, connection.cursor() as cursor:
             self.body = ledger.candidate(cursor, self.prepared["candidate"]).difference
         return super().execute(context)
+
+
+def _fields(candidate: int | None) -> dict[str, Param]:
+    """The fields of the question, which are not parameters of the DAG."""
+    return {
+        "candidate": Param(
+            candidate,
+            type="integer" if candidate else ["null", "integer"],
+            title="Candidate",
+            description="Leave this as it is. It says which files you have read.",
+            source="task",
+        ),
+        "comment": Param(
+            "", type="string", title="Comment", description="Stored permanently with the decision.", source="task"
+        ),
+    }
+
+
+def check_candidate(answer: dict[str, Any], candidate: int) -> None:
+    """Check that an answer is about a candidate.
+
+    Airflow keeps the text of a question when its task is cleared, so an approver may have read an earlier candidate.
+
+    Raises:
+        PermanentError: it is about another candidate.
+    """
+    if (answered := (answer["params_input"] or {}).get("candidate")) != candidate:
+        raise PermanentError(
+            f"the answer is about candidate {answered}, and candidate {candidate} has taken its place. Nothing was"
+            " decided: trigger the DAG again, so that the approvers read the new candidate"
+        )
 
 
 def is_approval(answer: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from sia.settings import settings
 from sia.warehouse import database
 from sia_airflow import airflow_compat
 from sia_airflow.assets import OUTBOX
-from sia_airflow.operators import decision_of, is_approval
+from sia_airflow.operators import check_candidate, decision_of, is_approval
 from sia_airflow.pools import LARGE_MEMORY
 
 Prepared = dict[str, Any]
@@ -48,6 +48,7 @@ def publish(prepared: Prepared, answer: Answer) -> dict[str, Any]:
 
     if not is_approval(answer):
         raise AirflowSkipException("the candidate was rejected")
+    check_candidate(answer, prepared["candidate"])
     with database.connection() as connection:
         folder = settings().state / "releases"
         return publishing.publish(connection, prepared["candidate"], decision_of(answer), folder)
@@ -60,5 +61,6 @@ def send_back(prepared: Prepared, answer: Answer) -> None:
 
     if is_approval(answer):
         raise AirflowSkipException("the candidate was approved")
+    check_candidate(answer, prepared["candidate"])
     with database.connection() as connection:
         publishing.send_back(connection, prepared["candidate"], decision_of(answer))

@@ -181,6 +181,7 @@ def test_only_a_named_approver_can_approve_a_release_through_the_rest_api(state:
     question = approve.prepare(unit, QUARTER, timeout_seconds=300)
     assert "# Release 2021-22Q4/1" in question["body"]
     assert "first release of the quarter" in question["body"]
+    assert asked("SELECT max(candidate_id) FROM release.candidate") == [(question["params"]["candidate"]["value"],)]
     # The letter is written while the question is asked.
     letters = "SELECT recipient, plain FROM feedback.letter WHERE kind = 'approval'"
     ((recipient, plain),) = until(lambda: asked(letters))

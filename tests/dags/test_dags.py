@@ -17,6 +17,7 @@ from unittest.mock import Mock
 import pytest
 
 from sia.contract.model import contracts
+from sia.errors import PermanentError
 from sia.paths import PROJECT
 from sia.registers.approvers import approvers
 from sia.registers.leads import leads
@@ -322,3 +323,16 @@ def test_our_pages_are_among_airflow_s_and_only_for_those_who_signed_in() -> Non
     for app in (page["app"] for page in pages):
         assert app.openapi_url is app.docs_url is app.redoc_url is None
         assert {dependency.dependency.__name__ for dependency in app.router.dependencies} == {"get_user"}
+
+
+@pytest.mark.parametrize("option", ["Approve", "Reject"])
+@pytest.mark.parametrize("fields", [{"candidate": 1, "comment": ""}, {"comment": ""}, {}])
+def test_an_answer_about_an_earlier_candidate_decides_nothing(
+    airflow_home: Path, option: str, fields: dict[str, Any]
+) -> None:
+    from sia_airflow import release_tasks
+
+    answer = {"chosen_options": [option], "params_input": fields, "responded_by_user": {"id": "unit", "name": "unit"}}
+    decide = release_tasks.publish if option == "Approve" else release_tasks.send_back
+    with pytest.raises(PermanentError, match=r"candidate 2 has taken its place\."):
+        decide.function(prepared={"candidate": 2}, answer=answer)

@@ -84,7 +84,10 @@ def decide(api: AirflowApi, question: dict[str, Any], comment: str, *, approved:
     instance = question["task_instance"]
     api.patch(
         f"{_RUNS}/{instance['dag_run_id']}/taskInstances/{instance['task_id']}/{instance['map_index']}/hitlDetails",
-        {"chosen_options": ["Approve" if approved else "Reject"], "params_input": {"comment": comment}},
+        {
+            "chosen_options": ["Approve" if approved else "Reject"],
+            "params_input": {"candidate": question["params"]["candidate"]["value"], "comment": comment},
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,8 +12,12 @@ from sia.feedback.finding_groups import group_findings
 from sia.feedback.findings_workbook import FixListHeader, findings_workbook
 from sia.feedback.marked_workbook import MarkedWorkbook, can_be_marked, marked_workbook
 from sia.finding import Finding
+from sia.intake import sandbox
 from sia.storage import landing
 from sia.storage.folders import landing_folder
+
+# openpyxl writes each sheet to a temporary file before it packs them.
+_MARKING = sandbox.Limits(megabytes=800, processor_seconds=60, file_megabytes=200)
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +53,20 @@ def _marked(about: DecidedSubmission, findings: Sequence[Finding], receipt: str)
         return None
     with landing.open_file(landing_folder(), about.landed_as) as file:
         original = file.read()
+    header = _header(about, receipt, marked=True)
+
+    def mark() -> MarkedWorkbook:
+        tempfile.tempdir = folder
+        return marked_workbook(original, header, findings)
+
     try:
-        return marked_workbook(original, _header(about, receipt, marked=True), findings)
-    except Exception as error:  # openpyxl cannot write every workbook that our reader can read
+        # The folder is removed here, also if the process ends before it has removed its files.
+        with tempfile.TemporaryDirectory(prefix="sia-marking-") as folder:
+            return sandbox.run(mark, _MARKING)
+    except (
+        sandbox.LimitExceededError,
+        sandbox.SandboxError,
+    ) as error:  # openpyxl cannot write every workbook that our reader can read
         log.warning("submission %s goes back as a list, unmarked: %s", about.submission_id, type(error).__name__)
         return None
 

@@ -15,7 +15,7 @@ from psycopg2.extensions import cursor as Cursor
 from sia.calendar import LONDON, Quarter
 from sia.contract.model import Contract
 from sia.finding import Finding
-from sia.intake import inbox
+from sia.intake import inbox, sandbox
 from sia.intake.file_safety import check_file, member_paths
 from sia.intake.inbox import InboxFile, Problem
 from sia.intake.readers import monthly_archive, published_tables, return_file
@@ -195,6 +195,10 @@ def _opened_in_inbox(contract: Contract, path: Folder) -> _OpenedFile | None:
 def _open(file: BinaryIO, name: str, contract: Contract) -> _OpenedFile:
     if file.seek(0, os.SEEK_END) > contract.max_megabytes * 1_000_000:
         raise FileRejected(make_finding("INT-SIZE-01", megabytes=contract.max_megabytes))
+    return sandbox.open_safely(contract, file, lambda content: _read_cover(content, name, contract))
+
+
+def _read_cover(file: BinaryIO, name: str, contract: Contract) -> _OpenedFile:
     checked = check_file(file, name, contract)
     # Most foreign workbooks are large, and reading one takes ten times as long as looking for the tag.
     has_cover = contract.is_template_return and checked.has_cover_tag
@@ -290,7 +294,8 @@ def _quarter_on_cover(cover: Cover) -> Quarter | None:
 
 
 def _publication_findings(file: BinaryIO, format_: str, contract: Contract, quarter: Quarter) -> Iterator[Finding]:
-    dated = published_tables.quarter_of(contract, return_file.title_lines(file, format_, contract))
+    lines = sandbox.open_safely(contract, file, lambda content: return_file.title_lines(content, format_, contract))
+    dated = published_tables.quarter_of(contract, lines)
     if dated is None:
         yield make_finding("INT-PUBLISHED-01", title=contract.title)
     elif dated != quarter:

@@ -31,11 +31,15 @@ _MAX_ARCHIVE_MEMBERS = 20_000
 # CSV files of crimes pack to about a fifth, a workbook's XML to a fifteenth; deflate's own limit is about 1 to 1,030.
 _MAX_RATIO = 100
 _RATIO_COUNTS_FROM = 4 * _MEGABYTE
-_MAX_MERGED_CELLS = 100_000
+# openpyxl makes an object of each cell that a merged block, a link or a comment covers.
+_MAX_COVERED_CELLS = 100_000
+_MAX_COVERING_RANGES = 20_000
 _PACKED_SUFFIXES = {".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".xlsx", ".xlsm", ".ods", ".jar"}
 _XML_SUFFIXES = (".xml", ".rels", ".vml", ".rdf")
 
-MERGED_CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+MERGED_CELL = f"{_MAIN}mergeCell"
+_COVERING = {MERGED_CELL, f"{_MAIN}hyperlink", f"{_MAIN}comment"}
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 PACKAGE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
 """What ``zipfile`` raises for a damaged package that ``open_package`` opened. Our own errors are none of these."""
@@ -45,10 +49,10 @@ def _in_each_encoding(*texts: str) -> list[bytes]:
     return [text.encode(encoding) for text in texts for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
 
 
-_DECLARATION, _MERGED, _COVER, _OUTSIDE_SOURCE = "declaration", "merged cells", "cover", "outside source"
+_DECLARATION, _RANGES, _COVER, _OUTSIDE_SOURCE = "declaration", "ranges", "cover", "outside source"
 _NEEDLES = {
     _DECLARATION: _in_each_encoding("<!DOCTYPE", "<!ENTITY"),
-    _MERGED: _in_each_encoding("mergeCell"),
+    _RANGES: _in_each_encoding("mergeCell", "hyperlink", "comment"),
     _COVER: _in_each_encoding(COVER_TAG),
     _OUTSIDE_SOURCE: [
         b"<table:table-source", b"<table:cell-range-source", b"<office:dde-source", b"<table:dde-link",
@@ -215,7 +219,7 @@ def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) 
         raise damaged_file(contract)
     parts = _scan_parts(package)
     if contract.is_template_return:
-        _check_merged(package, parts[_MERGED], contract)
+        _check_ranges(package, parts[_RANGES], contract)
     if any(name.startswith(("xl/externalLinks/", "xl/queryTables/")) or name == "xl/connections.xml" for name in names):
         raise FileRejected(make_finding("INT-LINK-01"))
     if any(name.startswith(("xl/embeddings/", "xl/activeX/", "xl/ctrlProps/")) for name in names):
@@ -241,19 +245,20 @@ def _check_opendocument(package: zipfile.ZipFile, names: set[str], contract: Con
 
 
 def _scan_parts(package: zipfile.ZipFile) -> Mapping[str, Sequence[str]]:
-    """Read each XML part of a workbook once: by what we look for, the names of the parts that contain it.
+    """Read each part of a workbook once: by what we look for, the names of the parts that contain it.
+
+    Office programs find parts by relations. So a part is read whatever its name is.
 
     Raises:
         FileRejected: a part declares a document type or an entity.
     """
     parts: dict[str, list[str]] = {sought: [] for sought in _NEEDLES}
     for name in package.namelist():
-        if name.endswith(_XML_SUFFIXES):
-            with package.open(name) as part:
-                for sought in _sought_in(part):
-                    parts[sought].append(name)
-            if parts[_DECLARATION]:
-                raise FileRejected(make_finding("INT-XML-01"))
+        with package.open(name) as part:
+            for sought in _sought_in(part):
+                parts[sought].append(name)
+        if any(declaring.lower().endswith(_XML_SUFFIXES) for declaring in parts[_DECLARATION]):
+            raise FileRejected(make_finding("INT-XML-01"))
     return parts
 
 
@@ -271,22 +276,31 @@ def _sought_in(part: IO[bytes]) -> set[str]:
     return present
 
 
-def _check_merged(package: zipfile.ZipFile, names: Sequence[str], contract: Contract) -> None:
-    """Reject blocks that are merged over more cells than a return has: openpyxl makes an object of each cell."""
-    merged = 0
+def _check_ranges(package: zipfile.ZipFile, names: Sequence[str], contract: Contract) -> None:
+    """Reject ranges of merged cells, links and comments that cover more cells than a return has."""
+    ranges = covered = 0
     for name in names:
+        if not _is_xml(package, name):
+            continue
         with package.open(name) as part:
             try:
                 for _, element in iterparse(part, forbid_dtd=True):
-                    if element.tag == MERGED_CELL:
+                    if element.tag in _COVERING:
                         size = CellRange(element.get("ref", "")).size
-                        merged += size["rows"] * size["columns"]
+                        ranges += 1
+                        covered += size["rows"] * size["columns"]
                     element.clear()
             # openpyxl raises a TypeError or a ValueError for an address that is not one.
             except (ParseError, ValueError, LookupError, TypeError):
                 raise damaged_file(contract) from None
-        if merged > _MAX_MERGED_CELLS:
+        if covered > _MAX_COVERED_CELLS or ranges > _MAX_COVERING_RANGES:
             raise FileRejected(make_finding("INT-MERGED-02"))
+
+
+def _is_xml(package: zipfile.ZipFile, name: str) -> bool:
+    """Whether a part begins as XML does. A picture may hold any bytes."""
+    with package.open(name) as part:
+        return part.read(64).lstrip(b"\xef\xbb\xbf\xff\xfe\0\t\r\n ").startswith(b"<")
 
 
 def _reaches_out(relations: bytes) -> bool:

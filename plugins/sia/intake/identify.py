@@ -6,15 +6,18 @@ import shutil
 import zipfile
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract, contract, contracts, returns
 from sia.errors import PermanentError
 from sia.intake.file_safety import check_file
 from sia.intake.readers import published_tables, return_file
+from sia.intake.readers.cover import Cover
 from sia.intake.rejection import FileRejected
+from sia.intake.sandbox import open_safely
 from sia.storage.folders import write_whole
 from sia.storage.landing import fingerprint
 
@@ -116,13 +119,21 @@ def _from_cover(file: Path) -> Details | None:
     takes_workbooks = next(contract for contract in returns().values() if "xlsx" in contract.formats)
     try:
         with file.open("rb") as opened:
-            checked = check_file(opened, file.name, takes_workbooks)
-            sheet = return_file.read_cover(opened, checked.format, takes_workbooks) if checked.has_cover_tag else None
+            sheet = open_safely(takes_workbooks, opened, partial(_cover, file.name, takes_workbooks))
     except FileRejected:
         return None
     if sheet is None or sheet.return_name not in contracts():
         return None
     return Details(sheet.return_name, sheet.quarter, sheet.source)
+
+
+def _cover(name: str, contract: Contract, file: BinaryIO) -> Cover | None:
+    checked = check_file(file, name, contract)
+    return return_file.read_cover(file, checked.format, contract) if checked.has_cover_tag else None
+
+
+def _title_lines(name: str, contract: Contract, file: BinaryIO) -> list[str]:
+    return return_file.title_lines(file, check_file(file, name, contract).format, contract)
 
 
 def _from_first_lines(file: Path) -> Details | None:
@@ -133,8 +144,7 @@ def _from_first_lines(file: Path) -> Details | None:
         return None
     try:
         with file.open("rb") as opened:
-            checked = check_file(opened, file.name, candidates[0])
-            lines = return_file.title_lines(opened, checked.format, candidates[0])
+            lines = open_safely(candidates[0], opened, partial(_title_lines, file.name, candidates[0]))
     except FileRejected:
         return None
     dated = [

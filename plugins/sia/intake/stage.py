@@ -22,6 +22,7 @@ from sia.calendar import Quarter
 from sia.contract import model
 from sia.contract.model import Contract
 from sia.finding import Finding
+from sia.intake import sandbox
 from sia.intake.file_safety import PACKAGE_ERRORS, damaged_file, member_paths, open_package
 from sia.intake.readers import monthly_archive, return_file
 from sia.intake.readers.monthly_archive import ENCODINGS, MonthlyFile, MonthlyMember, Readable
@@ -177,7 +178,13 @@ def _record(connection: Connection, cursor: Cursor, submission: _Submission, sta
 
 
 def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _StagedRows:
-    tables, read_findings = return_file.read(file, submission.file_name, submission.contract, submission.quarter)
+    contract, name, quarter = submission.contract, submission.file_name, submission.quarter
+    try:
+        tables, read_findings = sandbox.open_safely(
+            contract, file, lambda content: return_file.read(content, name, contract, quarter)
+        )
+    except FileRejected as rejected:
+        tables, read_findings = [], list(rejected.findings)
     staged_rows = _StagedRows(findings=read_findings)
     if not staged_rows.refused:
         staged_rows.findings += _nil_findings(submission, tables)

@@ -14,6 +14,7 @@ from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake import admit, file_safety
 from sia.intake.readers import return_file
+from sia.intake.sandbox import SandboxError
 from tests.workbooks import QUARTER, as_bytes, filled
 
 SANCTUARY = contract("sanctuary")
@@ -103,8 +104,10 @@ def test_a_bug_is_not_reported_as_damage(monkeypatch: pytest.MonkeyPatch, error:
         raise error("ours")
 
     monkeypatch.setattr(file_safety, "_leads_outside", broken)
-    with pytest.raises(error, match="ours"):
+    with pytest.raises(SandboxError, match=f"^{error.__name__} at .*test_damaged_files.py") as raised:
         take(GOOD)
+    # An error's own text may quote the file.
+    assert "ours" not in str(raised.value)
 
 
 @pytest.mark.parametrize("start", [b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b""])
