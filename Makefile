@@ -57,7 +57,7 @@ release-verify: .venv/.ready ## rebuild a release from the warehouse and compare
 	@$(call need,RELEASE,2021-22Q4/1)
 	@$(SIA) release-verify "$$RELEASE"
 
-papers: .venv/.ready ## write papers from releases:  QUARTER=2021-22Q4 (partnerships' reports) YEAR=2021-22 (assessment pack)
+papers: .venv/.ready ## write papers from releases:  QUARTER=2021-22Q4 (Board's paper, partnerships' reports) YEAR=2021-22 (assessment pack)
 	@$(SIA) papers $(call option,QUARTER,--quarter) $(call option,YEAR,--year)
 
 trace: .venv/.ready ## show which returns and rows a figure comes from:  MEASURE=… AREA=… QUARTER=2021-22Q4 [KNOWN=2021-06-30]

@@ -15,8 +15,9 @@ from sia.dictionary.content import dictionary
 from sia.dictionary.pages import pages
 from sia.local.postgres import Server
 from sia.pages import check
-from sia.papers import assessment_page, csp_page
+from sia.papers import assessment_page, board_page, csp_page
 from sia.papers.assessment import assessment
+from sia.papers.board_paper import board_paper
 from sia.papers.csp_report import csp_report
 from sia.presentation.scorecard_page import page
 from sia.registers.report_sections import sections
@@ -32,7 +33,7 @@ from tests.workbooks import as_bytes, filled
 pytestmark = [chromium.needed, pytest.mark.timeout(600)]
 
 JULY = date(2022, 7, 1)
-KINDS = ("draft", "released", "exceptions", "reports", "assessment", "revision note")
+KINDS = ("draft", "released", "exceptions", "board paper", "reports", "assessment", "revision note")
 LETTERS = Path(__file__).parents[1] / "golden" / "letters"
 
 
@@ -62,6 +63,9 @@ def pages_of(kind: str) -> dict[str, bytes]:
             return {"released.html": page(with_few_measures(released))}
         case "exceptions":
             return {"exceptions.html": exceptions()}
+        case "board paper":
+            data = release(exceptions=[EXCEPTION], scorecard=with_few_measures(released))
+            return {"board-paper.html": board_page.page(board_paper(data, data, JULY))}
         case "reports":
             data = release(exceptions=[EXCEPTION], changes=[REVISION])
             return {

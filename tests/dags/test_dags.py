@@ -25,7 +25,7 @@ from sia.registers.leads import leads
 EXPECTED = {name for name, contract in contracts().items() if contract.expected}
 PUBLISHED = {name for name, contract in contracts().items() if contract.published}
 QUARTERLY = {f"ingest_{name}" for name in contracts()} | {
-    "scorecard", "scorecard_due", "commentary", "release", "csp_reports",
+    "scorecard", "scorecard_due", "commentary", "release", "board_paper", "csp_reports",
 }  # fmt: skip
 DAGS = QUARTERLY | {"assessment", "police_archive", "reminders", "retention", "send_outbox", "watch_inbox"}
 HEAVY = {"pandas", "numpy", "great_expectations", "openpyxl", "scipy", "gptables", "matplotlib"}

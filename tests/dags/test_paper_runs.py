@@ -39,9 +39,11 @@ def test_a_paper_is_about_the_run_s_quarter_or_year(state: Path, monkeypatch: py
 
     monkeypatch.setattr(make, "csp_reports", made)
     monkeypatch.setattr(make, "assessment", made)
-    run = dag_runs.run_here("csp_reports", QUARTER.key)
-    assert run.results["make"] == {
-        "folder": str(state / "papers"), "made_from": ["2021-22Q4/1"], "data_hash": "0" * 64, "new": True,
-    }  # fmt: skip
+    monkeypatch.setattr(make, "board_paper", made)
+    for dag_id in ("csp_reports", "board_paper"):
+        run = dag_runs.run_here(dag_id, QUARTER.key)
+        assert run.results["make"] == {
+            "folder": str(state / "papers"), "made_from": ["2021-22Q4/1"], "data_hash": "0" * 64, "new": True,
+        }  # fmt: skip
     assert of_year("2021-22") == {"make": "success"}
-    assert asked == [(QUARTER, state / "releases", state / "papers")] * 2
+    assert asked == [(QUARTER, state / "releases", state / "papers")] * 3

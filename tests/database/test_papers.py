@@ -103,6 +103,17 @@ def test_a_report_hides_what_its_release_hides(shelf: Shelf) -> None:
     assert set(quarters[:-1]) == {"[x]"}
 
 
+def test_the_board_s_paper_is_made_from_the_release_and_hides_what_it_hides(shelf: Shelf, tmp_path: Path) -> None:
+    paper = make.board_paper(QUARTER, shelf.folder / "releases", tmp_path)
+    assert (paper.folder, paper.made_from) == (tmp_path / "board" / "2018-19Q4" / "1", ("2018-19Q4/1",))
+    page = html.document_fromstring((paper.folder / "board-paper-2018-19Q4.html").read_text())
+    assert "2018/19 Q3 has no release" in page.text_content()
+    (row,) = page.xpath("//table[@class='compared']//tr[th='Sanctuary scheme referrals']")
+    # South and Vale sent all 49; the other partnerships sent nothing.
+    assert [cell.text_content().strip() for cell in row.xpath("td")][-4:] == ["[x]", "[x]", "49", "[x]"]
+    assert not make.board_paper(QUARTER, shelf.folder / "releases", tmp_path).new
+
+
 def test_the_next_run_leaves_the_edition_as_it_is(shelf: Shelf) -> None:
     times = {path: path.stat().st_mtime_ns for path in shelf.reports.folder.iterdir()}
     again = shelf.make_reports()
@@ -144,6 +155,7 @@ def test_papers_need_neither_the_warehouse_nor_today_s_statistics(
     reports = make.csp_reports(QUARTER, shelf.folder / "releases", tmp_path)
     assert reports.data_hash == shelf.reports.data_hash
     assert make.assessment(QUARTER, shelf.folder / "releases", tmp_path).data_hash == shelf.pack.data_hash
+    assert make.board_paper(QUARTER, shelf.folder / "releases", tmp_path).new
 
 
 @pytest.mark.parametrize("harm", ["changed", "removed"])
@@ -161,7 +173,7 @@ def test_changed_release_data_is_refused_with_what_to_do(
     if harm == "removed":
         data.unlink()
         words = r"release-data-2018-19Q4\.json is missing: bring it back from a backup"
-    for paper in (make.csp_reports, make.assessment):
+    for paper in (make.board_paper, make.csp_reports, make.assessment):
         with pytest.raises(PermanentError, match=words):
             paper(QUARTER, releases, tmp_path / "papers")
     assert not (tmp_path / "papers").exists()

@@ -118,11 +118,11 @@ def release_verify(release: Annotated[str, typer.Argument(metavar="RELEASE", hel
 @app.command(rich_help_panel=_SCORECARD)
 def papers(
     quarter: Annotated[
-        str, typer.Option(metavar="QUARTER", help="Write the partnerships' reports of a quarter: 2021-22Q4.")
+        str, typer.Option(metavar="QUARTER", help="Write the Board's paper and the reports of a quarter: 2021-22Q4.")
     ] = "",
     year: Annotated[str, typer.Option(metavar="YEAR", help="Write the assessment pack of a year: 2021-22.")] = "",
 ) -> None:
-    """Write papers from releases: the partnerships' reports of a quarter, the assessment pack of a year, or both."""
+    """Write papers from releases: the Board's paper and the reports of a quarter, the pack of a year, or all."""
     from sia.cli.papers import papers
 
     papers(quarter, year)

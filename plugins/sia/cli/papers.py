@@ -22,6 +22,7 @@ def papers(quarter: str, year: str) -> None:
     folders = (state / "releases", state / "papers")
     with exclusive(state, "make papers"), quiet(state / "log" / "papers.log") as console:
         editions = [
+            *(make.board_paper(released, *folders) for released in reports),
             *(make.csp_reports(released, *folders) for released in reports),
             *(make.assessment(last, *folders) for last in packs),
         ]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sia.calendar import Quarter, quarters_between
 from sia.papers import assessment as annual
-from sia.papers import assessment_page, assessment_workbook, csp_page, csp_workbook
+from sia.papers import assessment_page, assessment_workbook, board_page, csp_page, csp_workbook
+from sia.papers import board_paper as board
 from sia.papers import csp_report as quarterly
 from sia.papers.editions import Edition, edition
 from sia.papers.released import newest_release, releases_of
@@ -40,6 +41,28 @@ def csp_reports(quarter: Quarter, releases: Path, papers: Path) -> Edition:
         return files
 
     return edition(papers / "csp-reports" / quarter.key, [release], code_version(), make)
+
+
+def board_paper(quarter: Quarter, releases: Path, papers: Path) -> Edition:
+    """The Board's paper of a quarter, from the newest releases of the quarter and of the quarter before.
+
+    Args:
+        quarter: the quarter.
+        releases: the folder of all releases.
+        papers: the folder of all papers.
+
+    Raises:
+        PermanentError: the quarter has no release, or a release's data was changed or is missing; it says what to do.
+    """
+    release = newest_release(releases, quarter)
+    before = releases_of(releases, quarter.plus(-1))[-1:]
+
+    def make() -> Mapping[str, bytes]:
+        earlier = before[0].read() if before else None
+        paper = board.board_paper(release.read(), earlier, _board(board.PAPER, quarter))
+        return {f"board-paper-{quarter.key}.html": board_page.page(paper)}
+
+    return edition(papers / "board" / quarter.key, [release, *before], code_version(), make)
 
 
 def assessment(last: Quarter, releases: Path, papers: Path) -> Edition:

@@ -28,15 +28,17 @@ def environment() -> Environment:
     return templates
 
 
-def render_page(template: str, *style_sheets: str, **values: Any) -> bytes:
+def render_page(template: str, *style_sheets: str, running: str = "", **values: Any) -> bytes:
     """A page as UTF-8 HTML that needs nothing from elsewhere.
 
     Args:
         template: the name of its file.
         style_sheets: the names of the style sheets that it adds to the common one.
+        running: what the head of every printed sheet says.
         values: what the template is given.
     """
-    style, digest = _style(*style_sheets)
+    style = _style(*style_sheets) + (f":root {{ --running: {_css_text(running)}; }}\n" if running else "")
+    digest = b64encode(sha256(style.encode()).digest()).decode()
     page = (
         environment()
         .get_template(template)
@@ -50,7 +52,12 @@ def render_page(template: str, *style_sheets: str, **values: Any) -> bytes:
 
 
 @cache
-def _style(*more: str) -> tuple[str, str]:
-    """The style sheet of every page with those that some pages add, and the base64 of its SHA-256."""
-    text = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("scorecard.css", *more))
-    return text, b64encode(sha256(text.encode()).digest()).decode()
+def _style(*more: str) -> str:
+    """The style sheet of every page with those that some pages add."""
+    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("scorecard.css", *more))
+
+
+def _css_text(text: str) -> str:
+    """A text as CSS writes it; what could end it, or the style sheet, is written as its number."""
+    letters = (letter if letter.isalnum() or letter in " .,:;()/-" else f"\\{ord(letter):x} " for letter in text)
+    return f'"{"".join(letters)}"'

@@ -16,8 +16,9 @@ from openpyxl import Workbook, load_workbook
 from pydantic import ValidationError
 
 from sia.calendar import Quarter
-from sia.papers import assessment_page, assessment_workbook, csp_page, csp_workbook
+from sia.papers import assessment_page, assessment_workbook, board_page, csp_page, csp_workbook
 from sia.papers.assessment import Assessment, assessment
+from sia.papers.board_paper import board_paper
 from sia.papers.csp_report import CspReport, csp_report
 from sia.papers.shares import share_text
 from sia.papers.small_multiples import small_multiples
@@ -53,8 +54,10 @@ def pack() -> Assessment:
     return assessment(synthetic.QUARTER, releases, date(2022, 11, 1))
 
 
-@pytest.fixture(scope="module", params=["report", "pack"])
+@pytest.fixture(scope="module", params=["report", "pack", "board paper"])
 def page(request: pytest.FixtureRequest, report: CspReport, pack: Assessment) -> bytes:
+    if request.param == "board paper":
+        return board_page.page(board_paper(release(exceptions=[EXCEPTION, ELSEWHERE]), None, JULY))
     return csp_page.page(report) if request.param == "report" else assessment_page.page(pack)
 
 
