@@ -6,6 +6,7 @@ from sia.calendar import Quarter
 from sia.errors import PermanentError
 from sia.local.console import quiet
 from sia.local.lock import exclusive
+from sia.local.print_pdf import chromium, print_pages
 from sia.papers import make
 from sia.registers.business_cycle import year_ending
 from sia.settings import settings
@@ -29,6 +30,12 @@ def papers(quarter: str, year: str) -> None:
         for edition in editions:
             verb = "Written" if edition.new else "Unchanged"
             console.line(f"{verb} (release {', '.join(edition.made_from)}): {edition.folder}")
+        program = chromium()
+        if program is None:
+            console.line("No PDF was written, because this machine has no Chromium. Print the pages with a browser.")
+        else:
+            written = [pdf for edition in editions for pdf in print_pages(edition.folder, program)]
+            console.line(f"PDF files written next to the pages: {len(written)}")
 
 
 def requested(quarter: str, year: str) -> tuple[list[Quarter], list[Quarter]]:

@@ -63,6 +63,7 @@ def page(pack: Assessment) -> bytes:
     return render_page(
         "assessment.html.j2",
         "papers.css",
+        running=captions.running(scorecard, "Strategic Intelligence Assessment: performance pack", pack.release),
         publisher=scorecard.publisher,
         county=scorecard.areas.county.name,
         title="Strategic Intelligence Assessment: performance pack",

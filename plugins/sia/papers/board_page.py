@@ -61,7 +61,7 @@ class ListedException:
 
 @dataclass(frozen=True, slots=True)
 class ReportedException:
-    """An exception with its report of half a page."""
+    """An exception with its report of a page at most."""
 
     id: str
     text: ExceptionText
@@ -93,8 +93,7 @@ def page(paper: BoardPaper) -> bytes:
         "board-paper.html.j2",
         "papers.css",
         "board.css",
-        running=f"{title}, {quarter.label}. {captions.kind(scorecard).capitalize()} {paper.release}."
-        f" Figures as known on {format_date(scorecard.as_of)}",
+        running=captions.running(scorecard, title, paper.release),
         publisher=scorecard.publisher,
         county=scorecard.areas.county.name,
         title=title,

@@ -26,8 +26,8 @@ PAPER = "board_paper"
 MAX_COMPARED = 30
 """So many measures fit on the page that compares the partnerships."""
 
-MAX_REPORTED = 12
-"""So many exceptions have a report of half a page; the others are listed."""
+MAX_REPORTED = 7
+"""So many exceptions have a report of a page at most; the others are in the exception reports of the release."""
 
 
 class Movement(StrEnum):

@@ -76,6 +76,7 @@ def page(report: CspReport) -> bytes:
     return render_page(
         "csp-report.html.j2",
         "papers.css",
+        running=captions.running(scorecard, f"{report.csp.name}: performance report", report.release),
         publisher=scorecard.publisher,
         title=f"{report.csp.name}: performance report",
         period=scorecard.quarter.label,

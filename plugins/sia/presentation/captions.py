@@ -110,6 +110,18 @@ def marking(scorecard: Scorecard) -> str:
     return DRAFT if scorecard.is_draft else RELEASED
 
 
+def running(scorecard: Scorecard, title: str, release: str = "") -> str:
+    """What the head of every printed sheet and the bar on screen say: the marking, the title, the edition, the day.
+
+    Args:
+        scorecard: what is shown.
+        title: of the page.
+        release: its name, where the page knows it.
+    """
+    marking = "Draft, not for publication" if scorecard.is_draft else f"Release {release}".strip()
+    return f"{marking}. {title}, {scorecard.quarter.label}. Figures as known on {format_date(scorecard.as_of)}"
+
+
 def kind(scorecard: Scorecard) -> str:
     """Draft or release, for titles."""
     return "draft" if scorecard.is_draft else "release"

@@ -187,7 +187,10 @@ class ControlPoint:
 
 @dataclass(frozen=True, slots=True)
 class ControlDrawing:
-    """A control chart: ``lines`` are limits and average with their names, ``broken`` is where the series restarts."""
+    """A control chart.
+
+    ``lines`` are limits and average with their names, ``key`` explains them. ``broken`` is where the series restarts.
+    """
 
     title: str
     description: str
@@ -195,6 +198,7 @@ class ControlDrawing:
     points: tuple[ControlPoint, ...]
     segments: tuple[tuple[ControlPoint, ControlPoint], ...]
     lines: tuple[Tick, ...]
+    key: str
     ticks: tuple[Tick, ...]
     years: tuple[Tick, ...]
     broken: float | None
@@ -245,11 +249,21 @@ def control_drawing(measure: Measure, area_name: str, travel: DirectionOfTravel)
         points=points,
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
         lines=tuple(Tick(axis.at(height), name) for name, height in zip(names, heights, strict=False)),
+        key=_key([format_number(measure, Quantity.COMPARED_VALUE, height) for height in heights], travel),
         ticks=axis.ticks(measure),
         years=year_ticks([Quarter.containing(point.starts) for point in travel.points], [point.x for point in points]),
         broken=points[travel.judged_from].x if travel.broken else None,
         start=points[travel.judged_from].x,
     )
+
+
+def _key(heights: Sequence[str], travel: DirectionOfTravel) -> str:
+    """What lines and squares of a control chart mean."""
+    if not heights:
+        return "There are too few figures for a usual range."
+    top, average, bottom = heights
+    squares = " Squares: the figures that show the change." if any(point.signals for point in travel.points) else ""
+    return f"Grey band: the usual range, {bottom} to {top}. Short dashes: the average, {average}.{squares}"
 
 
 def year_ticks(quarters: Sequence[Quarter], positions: Sequence[float]) -> tuple[Tick, ...]:

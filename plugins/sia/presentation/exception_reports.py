@@ -76,6 +76,7 @@ def exceptions_page(scorecard: Scorecard, reports: Sequence[ExceptionReport]) ->
     """The page as UTF-8 HTML; it needs nothing from elsewhere."""
     return render_page(
         "exceptions.html.j2",
+        running=captions.running(scorecard, "Exception reports"),
         publisher=scorecard.publisher,
         quarter=scorecard.quarter,
         months=QUARTER.heading(scorecard.quarter),

@@ -93,6 +93,7 @@ def page(scorecard: Scorecard, trace: str | None = None) -> bytes:
     cards = [_card(scorecard, measure) for measure in scorecard.reported]
     return render_page(
         "scorecard.html.j2",
+        running=captions.running(scorecard, "Safer communities scorecard"),
         publisher=scorecard.publisher,
         county=scorecard.areas.county.name,
         quarter=scorecard.quarter,

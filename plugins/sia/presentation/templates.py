@@ -28,22 +28,23 @@ def environment() -> Environment:
     return templates
 
 
-def render_page(template: str, *style_sheets: str, running: str = "", **values: Any) -> bytes:
+def render_page(template: str, *style_sheets: str, running: str, **values: Any) -> bytes:
     """A page as UTF-8 HTML that needs nothing from elsewhere.
 
     Args:
         template: the name of its file.
         style_sheets: the names of the style sheets that it adds to the common one.
-        running: what the head of every printed sheet says.
+        running: what the bar on screen and the head of every printed sheet say.
         values: what the template is given.
     """
-    style = _style(*style_sheets) + (f":root {{ --running: {_css_text(running)}; }}\n" if running else "")
+    style = f"{_style(*style_sheets)}:root {{ --running: {_css_text(running)}; }}\n"
     digest = b64encode(sha256(style.encode()).digest()).decode()
     page = (
         environment()
         .get_template(template)
         .render(
             **values,
+            running=running,
             style=Markup(style),  # noqa: S704 - our own file
             style_hash=digest,
         )

@@ -9,6 +9,7 @@ from dataclasses import astuple, fields
 from io import StringIO
 
 from sia.calendar import LONDON, format_date
+from sia.presentation import captions
 from sia.presentation.symbols import PROVISIONAL, REVISED, SYMBOLS
 from sia.presentation.templates import render_page
 from sia.release.release_data import ReleaseData
@@ -27,6 +28,7 @@ def note(data: ReleaseData) -> dict[str, bytes]:
 def _page(data: ReleaseData) -> bytes:
     return render_page(
         "revision-note.html.j2",
+        running=captions.running(data.scorecard, "Revision note", data.name),
         publisher=data.scorecard.publisher,
         quarter=data.scorecard.quarter,
         months="",

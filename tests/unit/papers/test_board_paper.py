@@ -240,5 +240,7 @@ def test_the_paper_is_made_from_the_release_file_alone() -> None:
 
 def test_every_printed_sheet_names_the_paper_and_the_release() -> None:
     page = board_page.page(paper_of()).decode()
-    running = "Safer communities: paper for the Board, 2021/22 Q4. Release 2021-22Q4/2."
-    assert f':root {{ --running: "{running}' in page
+    running = (
+        "Release 2021-22Q4/2. Safer communities: paper for the Board, 2021/22 Q4. Figures as known on 29 April 2022"
+    )
+    assert f':root {{ --running: "{running}"; }}' in page
