@@ -288,6 +288,7 @@ def test_tasks_that_need_much_memory_share_a_pool(bag: Any) -> None:
         ("scorecard", "draft"),
         ("release", "prepare"),
         ("release", "publish"),
+        ("board", "make"),
         ("csp", "make"),
         ("assessment", "make"),
     }

@@ -84,8 +84,8 @@ class Priorities:
 class BoardPaper:
     """The paper.
 
-    ``before``: the name of the release of the quarter before, if there is one; ``closed``: its exceptions that are none
-    any more. ``county``: every measure with a figure. ``compared``: the measures of the page of comparison.
+    ``before``: the name of the release of the quarter before, if there is one; ``closed``: its exceptions that are not
+    reported now. ``county``: every measure with a figure. ``compared``: the measures of the page of comparison.
     """
 
     release: str
