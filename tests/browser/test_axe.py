@@ -21,6 +21,7 @@ from sia.papers.board_paper import board_paper
 from sia.papers.csp_report import csp_report
 from sia.presentation.scorecard_page import page
 from sia.registers.report_sections import sections
+from sia.registers.tile_map import tiles
 from sia.release.revision_note import note
 from sia.scorecard.scorecard import Scorecard
 from tests import axe, chromium
@@ -65,7 +66,7 @@ def pages_of(kind: str) -> dict[str, bytes]:
             return {"exceptions.html": exceptions()}
         case "board paper":
             data = release(exceptions=[EXCEPTION], scorecard=with_few_measures(released))
-            return {"board-paper.html": board_page.page(board_paper(data, data, JULY))}
+            return {"board-paper.html": board_page.page(board_paper(data, data, JULY), tiles())}
         case "reports":
             data = release(exceptions=[EXCEPTION], changes=[REVISION])
             return {

@@ -12,6 +12,7 @@ import pytest
 
 from sia.papers import board_page
 from sia.papers.board_paper import MAX_REPORTED, board_paper
+from sia.registers.tile_map import tiles
 from sia.scorecard.exceptions import LeadCommentary
 from tests import chromium
 from tests.unit.papers.synthetic_release import EXCEPTION, release, scorecard
@@ -61,7 +62,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     before = release("2021-22Q3/1", [replace(EXCEPTION, measure_id=m, area_code=a) for m, a in places[30:45]])
     path = tmp_path_factory.mktemp("board") / "paper.html"
-    path.write_bytes(board_page.page(board_paper(release(exceptions=reports), before, JULY)))
+    path.write_bytes(board_page.page(board_paper(release(exceptions=reports), before, JULY), tiles()))
     return path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sia.calendar import format_date
@@ -9,6 +10,7 @@ from sia.papers.board_paper import MAX_REPORTED, BoardException, BoardPaper, Mov
 from sia.papers.commentary_parts import commentary_parts, unanswered
 from sia.papers.comparison_table import comparison_table
 from sia.papers.main_points import change_words, counted, lead_words, main_points, missing, reason, some, target_words
+from sia.papers.tile_map import tile_maps
 from sia.presentation import captions
 from sia.presentation.charts import ControlDrawing, control_drawing
 from sia.presentation.exception_reports import ExceptionText
@@ -16,6 +18,7 @@ from sia.presentation.number_format import format_figure
 from sia.presentation.scorecard_page import grouped, relative_change
 from sia.presentation.symbols import SYMBOLS
 from sia.presentation.templates import render_page
+from sia.registers.tile_map import Tile as MapTile
 from sia.scorecard.periods import LAST_YEAR, QUARTER
 from sia.scorecard.registry import QUARTER_FIGURE
 
@@ -84,8 +87,13 @@ class PriorityRow:
     cannot_tell: int
 
 
-def page(paper: BoardPaper) -> bytes:
-    """The page as UTF-8 HTML."""
+def page(paper: BoardPaper, tiles: Sequence[MapTile] = ()) -> bytes:
+    """The page as UTF-8 HTML.
+
+    Args:
+        paper: its contents.
+        tiles: the places of the districts on its maps; without them it has no maps.
+    """
     scorecard, quarter = paper.scorecard, paper.scorecard.quarter
     title = "Safer communities: paper for the Board"
     before = quarter.plus(-1).label
@@ -119,6 +127,7 @@ def page(paper: BoardPaper) -> bytes:
         priorities=[_priorities(entry) for entry in paper.priorities if entry.measures],
         missing=missing(paper),
         compared=grouped((row.theme, row) for row in comparison_table(scorecard, paper.compared)),
+        maps=tile_maps(scorecard, paper.compared, tiles),
         csps=[csp.short_name for csp in scorecard.areas.csps],
         reports=[_reported(paper, exception) for exception in paper.exceptions[:MAX_REPORTED]],
         unreported=some([_place(exception.text) for exception in paper.exceptions[MAX_REPORTED:]]),

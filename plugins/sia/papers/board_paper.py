@@ -26,7 +26,7 @@ PAPER = "board_paper"
 MAX_COMPARED = 30
 """So many measures fit on the page that compares the partnerships."""
 
-MAX_REPORTED = 7
+MAX_REPORTED = 6
 """So many exceptions have a report of a page at most; the others are in the exception reports of the release."""
 
 

@@ -34,7 +34,7 @@ class Sparkline:
 
 @dataclass(frozen=True, slots=True)
 class ComparedCell:
-    """A partnership's value with how it compares with the county; no ``icon`` where nothing is compared."""
+    """An area's value with how it compares with the county; no ``icon`` where nothing is compared."""
 
     value: str
     icon: str = ""
@@ -84,7 +84,7 @@ def _row(scorecard: Scorecard, measure: Measure) -> ComparedRow:
         direction=replace(mark(travel), symbols=()) if (travel := county.direction) else NOT_APPLICABLE,
         spark=sparkline(scorecard, measure, county),
         county=compared_value(measure, county),
-        cells=tuple(_cell(measure, line) for line in lines),
+        cells=tuple(compared_cell(measure, line) for line in lines),
         priority_of=tuple(csp.code in measure.priority_of for csp in scorecard.areas.csps),
     )
 
@@ -94,7 +94,8 @@ def compared_value(measure: Measure, line: Line) -> str:
     return format_figure(measure, line, RATE if measure.has_rate else QUARTER_FIGURE)
 
 
-def _cell(measure: Measure, line: Line) -> ComparedCell:
+def compared_cell(measure: Measure, line: Line) -> ComparedCell:
+    """An area's compared value, with how it compares with the county."""
     value, compared = compared_value(measure, line), line.comparison.with_county
     return ComparedCell(value) if compared is None else ComparedCell(value, *_CELLS[compared])
 

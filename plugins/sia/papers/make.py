@@ -15,6 +15,7 @@ from sia.papers.editions import Edition, edition
 from sia.papers.released import newest_release, releases_of
 from sia.registers.business_cycle import cycle
 from sia.registers.report_sections import sections
+from sia.registers.tile_map import tiles
 from sia.release.publishing import code_version
 
 
@@ -60,7 +61,7 @@ def board_paper(quarter: Quarter, releases: Path, papers: Path) -> Edition:
     def make() -> Mapping[str, bytes]:
         earlier = before[0].read() if before else None
         paper = board.board_paper(release.read(), earlier, _board(board.PAPER, quarter))
-        return {f"board-paper-{quarter.key}.html": board_page.page(paper)}
+        return {f"board-paper-{quarter.key}.html": board_page.page(paper, tiles())}
 
     return edition(papers / "board" / quarter.key, [release, *before], code_version(), make)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from lxml import html
@@ -18,12 +19,16 @@ from sia.papers.board_paper import MAX_COMPARED, BoardPaper, Movement, board_pap
 from sia.papers.commentary_parts import commentary_parts, unanswered
 from sia.papers.comparison_table import comparison_table
 from sia.papers.main_points import first_sentence, main_points, missing
+from sia.papers.tile_map import MAX_MAPS, tile_maps
+from sia.register_file import RegisterError
+from sia.registers.tile_map import tiles
 from sia.release import release_data
 from sia.release.release_data import ReleaseData
 from sia.scorecard.amounts import Place, Status
 from sia.scorecard.exceptions import ExceptionReport, LeadCommentary
 from sia.scorecard.scorecard import Scorecard
 from sia.statistics.direction import Direction
+from tests.own_registers import replace_register
 from tests.unit.papers.synthetic_release import EXCEPTION, OXFORD, SOUTH_VALE, release, scorecard
 
 COUNTY = "E10000025"
@@ -244,3 +249,42 @@ def test_every_printed_sheet_names_the_paper_and_the_release() -> None:
         "Release 2021-22Q4/2. Safer communities: paper for the Board, 2021/22 Q4. Figures as known on 29 April 2022"
     )
     assert f':root {{ --running: "{running}"; }}' in page
+
+
+def test_a_map_says_what_the_release_says_of_each_district_and_hides_what_it_hides() -> None:
+    card = scorecard()
+    names, *maps = tile_maps(card, card.reported, tiles())
+    assert [" ".join(line.text for line in tile.lines) for tile in names.tiles] == [
+        "Cherwell", "West Oxfordshire", "Oxford", "Vale of White Horse", "South Oxfordshire",
+    ]  # fmt: skip
+    assert len(maps) == MAX_MAPS
+    titles = {measure.title: measure for measure in card.reported}
+    hidden = 0
+    for drawn in maps:
+        measure = titles[drawn.caption]
+        spoken = drawn.description.split(": ", 1)[1].removesuffix(".").split("; ")
+        for tile, place, words in zip(drawn.tiles, tiles(), spoken, strict=True):
+            line = card.line(measure.id, place.area)
+            figure, compared = line.figures["rate" if measure.has_rate else "quarter_figure"], line.comparison
+            written = " ".join(text.text for text in tile.lines)
+            if figure.status is Status.CONFIDENTIAL:
+                assert (written, tile.tone) == ("[c]", "plain")
+                assert words == f"{card.areas[place.area].name} hidden"
+                hidden += 1
+            elif figure.value is not None:
+                assert rounded(figure.value, 2 if measure.has_rate else 1) in written
+                assert compared.with_county is not None
+                assert words.endswith(f", {compared.with_county.value}")
+    assert hidden > 3
+
+
+def test_without_places_there_is_no_map(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert tile_maps(scorecard(), scorecard().reported, ()) == ()
+    assert "on a map" not in text_of(paper_of())
+    replace_register(monkeypatch, tmp_path, "tile_map.yml", "tiles: [{area: NOWHERE, column: 1, row: 1}]")
+    with pytest.raises(RegisterError, match=r"areas\.yml has no area NOWHERE"):
+        tiles()
+    twice = "tiles: [{area: E07000177, column: 1, row: 1}, {area: E07000178, column: 1, row: 1}]"
+    replace_register(monkeypatch, tmp_path, "tile_map.yml", twice)
+    with pytest.raises(RegisterError, match="more than one tile has 1, 1"):
+        tiles()
