@@ -4,8 +4,9 @@ The reader knows every published count, and which counts add up to which. The re
 and not negative, and that a hidden count is not 0 where zeros are shown. For each hidden count the smallest and the
 largest value that fit are two linear programs (the auditing problem of Fischetti and Salazar-González 2001, Management
 Science 47:1008), solved by HiGHS. Where a program's answer is not in whole numbers, an integer program answers. Hidden
-counts that no chain of sums joins are solved apart. ``narrow`` asks no more programs than it takes to know that a range
-is wide enough; the tests have one that works out every range, and hold it against every table that there is.
+counts that no chain of sums joins are solved apart. ``narrow`` asks no more than whether a range is wide enough: one
+program puts a count apart by that much while as few others as possible move, so that its answer serves for many more.
+The tests have an attack that works out every range, and hold it against every table that there is.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ K = TypeVar("K", bound=Hashable)
 
 _HAIR = 1e-6
 _OPTIMAL, _INFEASIBLE = 0, 2
+_FAR = 1000
+"""So often at most is a step made: a range as wide as that is wide enough."""
+_FEW = 3
+"""So many counts are asked for one by one."""
 _BOUND_ROUNDS = 4
 """How often bounds are passed on from sum to sum: more rounds prove little more."""
 
@@ -42,6 +47,24 @@ class KnownSum(NamedTuple, Generic[K]):
 
     def __str__(self) -> str:
         return f"{self.total} = {' + '.join(map(str, self.parts))}"
+
+
+class Joined(Generic[K]):
+    """Which keys belong together: each set has one of its keys as its root."""
+
+    def __init__(self) -> None:
+        self._above: dict[K, K] = {}
+
+    def root(self, key: K) -> K:
+        """The root of a key's set."""
+        above = self._above
+        while above.setdefault(key, key) != key:
+            above[key] = key = above[above[key]]
+        return key
+
+    def join(self, key: K, other: K) -> None:
+        """Make one set of the sets of two keys. The second's root stays root."""
+        self._above[self.root(key)] = self.root(other)
 
 
 def holds(group: KnownSum[K], counts: Mapping[K, int]) -> bool:
@@ -84,6 +107,11 @@ class Unknowns(Generic[K]):
         if solution.status == _INFEASIBLE or self._solve(nowhere, ceiling, whole=True).status != _OPTIMAL:
             raise ValueError("the published figures contradict each other")
         return None
+
+    def furthest(self, direction: np.ndarray, ceiling: np.ndarray) -> np.ndarray | None:
+        """All counts where they are furthest in a direction; none if that is not in whole numbers."""
+        solution = self._solve(-direction, ceiling, whole=False)
+        return np.rint(solution.x).astype(int) if solution.status == _OPTIMAL and is_whole(solution.x) else None
 
     def outer_bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Bounds that no count exceeds, often wider than its range: what each sum leaves for it."""
@@ -184,24 +212,18 @@ def unknowns(
         groups: every sum that readers know.
         not_zero: the counts of which readers know that they are not 0; a set, for it is asked for each count.
     """
-    joined: dict[K, K] = {}
-
-    def root(key: K) -> K:
-        while joined.setdefault(key, key) != key:
-            joined[key] = key = joined[joined[key]]
-        return key
-
+    joined = Joined[K]()
     with_unknowns = []
     for group in dict.fromkeys(groups):
         hidden = [key for key in group.members if key not in published]
         for key in hidden:
-            joined[root(key)] = root(hidden[0])
+            joined.join(key, hidden[0])
         if hidden:
             with_unknowns.append((group, hidden))
     keys: dict[K, dict[K, int]] = defaultdict(dict)
     sums: dict[K, list[KnownSum[K]]] = defaultdict(list)
     for group, hidden in with_unknowns:
-        part = root(hidden[0])
+        part = joined.root(hidden[0])
         sums[part].append(group)
         for key in hidden:
             keys[part].setdefault(key, len(keys[part]))
@@ -219,32 +241,82 @@ def unknowns(
 
 
 class Fits(Generic[K]):
-    """Sets of counts that fit what is published, met while solving: each widens what is known of every range.
+    """Moves from the truth to counts that fit as well, met while solving: each widens what is known of every range.
 
-    A set fits whenever all the counts in which it differs from the truth are hidden, so that what was met with
-    fewer counts hidden serves with more, and saves most programs.
+    A move fits whenever all the counts that it changes are hidden, so that what was met with fewer counts hidden
+    serves with more, and saves most programs. A move can be made several times, or the other way, as far as no count
+    falls below its least.
     """
 
-    def __init__(self, truth: Mapping[K, int], keys: Collection[K]) -> None:
-        self.truth = {key: truth[key] for key in keys}
-        self._column = {key: column for column, key in enumerate(keys)}
-        self._moves = [np.zeros(len(keys), dtype=int)]
+    def __init__(self, everything: Unknowns[K], truth: Mapping[K, int]) -> None:
+        self.truth = {key: truth[key] for key in everything.keys}
+        self._column = {key: column for column, key in enumerate(everything.keys)}
+        self._room = np.array(list(self.truth.values())) - everything.least
+        self._moves = np.zeros((1, len(everything.keys)), dtype=int)
 
     def add(self, keys: Collection[K], counts: np.ndarray) -> None:
-        """Remember a set of counts of some keys; all others are true."""
+        """Remember counts of some keys that fit; all others are true."""
         move = np.zeros(len(self._column), dtype=int)
         for key, count in zip(keys, counts, strict=True):
             move[self._column[key]] = count - self.truth[key]
-        self._moves.append(move)
+        if move.any():
+            step = move // np.gcd.reduce(move)
+            self._moves = np.vstack([self._moves, step * self._times(step), -step * self._times(-step)])
 
     def reach(self, keys: Collection[K]) -> tuple[np.ndarray, np.ndarray]:
         """How far each of some hidden counts is known to move down (0 or less) and up, only they being hidden."""
         columns = [self._column[key] for key in keys]
         seen = np.ones(len(self._column), dtype=bool)
         seen[columns] = False
-        moves = np.array(self._moves)
-        moves = moves[~moves[:, seen].any(axis=1)][:, columns]
+        moves = self._moves[~self._moves[:, seen].any(axis=1)][:, columns]
         return moves.min(axis=0), moves.max(axis=0)
+
+    def _times(self, step: np.ndarray) -> int:
+        """How often a step can be made."""
+        falls = step < 0
+        return int((self._room[falls] // -step[falls]).min(initial=_FAR))
+
+
+def moves_apart(
+    part: Unknowns[K], room: np.ndarray, target: K, width: int, price: np.ndarray | float = 1.0
+) -> np.ndarray | None:
+    """The cheapest two moves to counts that fit and put one of them so far apart; none if its range is narrower.
+
+    They need not be whole: a range of whole numbers is narrow if there are none, and wide enough if they are whole.
+
+    Args:
+        part: hidden counts that sums join.
+        room: how far each can fall.
+        target: the count to put apart.
+        width: how far apart.
+        price: what it costs to move each count as far as the width, or as far as it can fall if that is less.
+
+    Returns:
+        Two rows of a column for each count, or nothing.
+    """
+    size, column = len(part.keys), part.keys.index(target)
+    sums = part.matrix
+    height = sums.shape[0]
+    entries = sums.tocoo()
+    # Each move as what it adds to counts less what it takes from them.
+    row = np.concatenate([entries.row, entries.row, entries.row + height, entries.row + height, [2 * height] * 4])
+    places = [entries.col + block * size for block in range(4)]
+    columns = np.concatenate([*places, column + size * np.arange(4)])
+    values = np.concatenate([entries.data, -entries.data, entries.data, -entries.data, [1, -1, -1, 1]])
+    up = price / width + np.zeros(size)
+    down = price / np.clip(room, 1, width)
+    matrix = csr_array((values, (row, columns)), shape=(2 * height + 1, 4 * size))
+    wanted = np.append(np.zeros(2 * height), width)
+    solution = milp(
+        np.concatenate([up, down] * 2),
+        constraints=LinearConstraint(matrix, wanted, wanted),
+        bounds=Bounds(0, np.concatenate([np.full(size, inf), room] * 2)),
+    )
+    if solution.x is None:
+        return None
+    added, taken = solution.x.reshape(2, 2, size).transpose(1, 0, 2)
+    moves: np.ndarray = added - taken
+    return moves
 
 
 def proven_narrow(part: Unknowns[K], widths: Mapping[K, int]) -> frozenset[K]:
@@ -259,31 +331,47 @@ def proven_narrow(part: Unknowns[K], widths: Mapping[K, int]) -> frozenset[K]:
 
 
 def narrow(part: Unknowns[K], fits: Fits[K], widths: Mapping[K, int]) -> Iterator[K]:
-    """The counts whose range is narrower than it must be, as they are solution.
+    """The counts whose range is narrower than it must be, as they are found.
 
     Args:
         part: hidden counts that sums join.
         fits: the truth, and sets of counts met before; new ones are added.
         widths: how wide the range of a count must at least be; a count that is not named need not be.
     """
-    if widths.keys().isdisjoint(part.keys):
-        return
     truth = np.array([fits.truth[key] for key in part.keys])
-    # Without a ceiling a count with no bound gives no set of counts to remember. A range that is wide enough below
-    # this one is wide enough.
-    ceiling = truth + 20.0 * max(widths.values())
+    # A range that is wide enough below a ceiling is wide enough.
+    ceiling = truth + 20.0 * max(widths.values(), default=0)
     lowest, highest = fits.reach(part.keys)
+
+    def widen(moves: np.ndarray) -> None:
+        nonlocal lowest, highest
+        fits.add(part.keys, truth + moves)
+        lowest, highest = fits.reach(part.keys)
+
     proven = proven_narrow(part, widths)
-    for column, key in enumerate(part.keys):
-        if key in proven:
-            yield key
+    yield from (key for key in part.keys if key in proven)
+    wanted = np.array([0 if key in proven else widths.get(key, 0) for key in part.keys])
+    signs = np.random.default_rng(0)
+    while (open_ := highest - lowest < wanted).sum() > _FEW:
+        # One program moves many counts far.
+        counts = part.furthest(np.where(open_, signs.choice([-1.0, 1.0], len(open_)), 0.0), ceiling)
+        if counts is not None:
+            widen(counts - truth)
+        if counts is None or (highest - lowest < wanted).sum() > open_.sum() - 2:
+            break
+    for column, (key, width) in enumerate(zip(part.keys, wanted, strict=True)):
+        if highest[column] - lowest[column] >= width:
             continue
-        for direction in (1, -1):
-            if highest[column] - lowest[column] >= widths.get(key, 0):
-                break
-            counts = part.extreme(key, direction, ceiling)
-            if counts is not None:
-                fits.add(part.keys, counts)
-                lowest, highest = np.minimum(lowest, counts - truth), np.maximum(highest, counts - truth)
-        if highest[column] - lowest[column] < widths.get(key, 0):
+        moves = moves_apart(part, truth - part.least, key, width)
+        if moves is None:
             yield key
+        elif is_whole(moves):
+            for move in np.rint(moves).astype(int):
+                widen(move)
+        else:
+            for direction in (1, -1):
+                counts = part.extreme(key, direction, ceiling)
+                if counts is not None:
+                    widen(counts - truth)
+            if highest[column] - lowest[column] < width:
+                yield key

@@ -1,35 +1,32 @@
 """Which counts a release hides so that no small count can be read or worked out.
 
 Primary: a count of 1 up to the threshold. Secondary: the cheapest further counts, so that for every hidden count
-more whole numbers fit than the threshold, whatever sums and earlier releases a reader brings (``attack``). The
-cheapest cover of one count is a small integer program: two other sets of counts, both adding up to all that stays
-published, that put the count apart by the threshold (cell suppression: Fischetti and Salazar-González 2001,
-Management Science 47:1008). Counts are covered one by one, and every cover that turns out unneeded is lifted;
-then the search goes on among the covers, until it finds none unneeded, so that a release that is rebuilt is the same.
+more whole numbers fit than the threshold, whatever sums and earlier releases a reader brings (``attack``). A cheap
+cover of one count is a small linear program: two other sets of counts, both adding up to all that stays published,
+that put the count apart by the threshold (cell suppression: Fischetti and Salazar-González 2001, Management Science
+47:1008). Counts are covered one by one, and every cover that turns out unneeded is lifted, with those that only it
+protected. Then no set of covers is left that others make unneeded, so that a rebuilt release is the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import inf, log10
+from math import log10
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
-from scipy.sparse import csr_array
 
 from sia.disclosure.additive import DisclosureCell
-from sia.disclosure.attack import Fits, KnownSum, Unknowns, is_whole, narrow, proven_narrow, unknowns
+from sia.disclosure.attack import Fits, Joined, KnownSum, Unknowns, is_whole, moves_apart, narrow, unknowns
 from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
 from sia.errors import PermanentError
 
 _NOTHING = 1e-9
 """A share of a count that is hidden below which it is not: the solver's rounding."""
-
-
-_FEW = 12
-"""So many counts that may be hidden need no linear program first to choose from."""
+_HIDDEN_ANYWAY = 0.01
+"""The price of a count that is hidden anyway: so that few counts move, and what is found of them serves again."""
 
 
 @dataclass(frozen=True)
@@ -110,35 +107,9 @@ def protect(
     offered = set(counts).difference(withheld)
     shown_zeros = {cell for cell in offered if not counts[cell] and not hides_zeros(cell)}
     primary = small & offered - known.public
-    exposures: list[Exposure] = []
-
-    def search(
-        public: frozenset[DisclosureCell],
-        groups: Collection[KnownSum[DisclosureCell]],
-        fits: Fits[DisclosureCell] | None = None,
-    ) -> set[DisclosureCell]:
-        """What to hide besides the small counts so that these sums give none away."""
-        chosen: set[DisclosureCell] = set()
-        for everything in unknowns({cell: known.counts[cell] for cell in public}, groups, known.not_zero):
-            secret = small.intersection(everything.keys)
-            if secret:
-                may_hide = offered.intersection(everything.keys) - primary
-                fits_here = fits or Fits(known.counts, everything.keys)
-                cover = _Cover(everything, fits_here, threshold, cost, secret, may_hide)
-                cover_cells = cover.find()
-                exposures.extend(cover.exposures)
-                # Counts that only cover each other are not lifted one by one. Searching among what was chosen, until
-                # all of it is chosen again, is what releasing the same again does: it then hides the same.
-                if cover_cells == may_hide or cover.exposures:
-                    chosen |= cover_cells
-                else:
-                    chosen |= search(public | (may_hide - cover_cells), everything.groups, fits_here)
-        return chosen
-
-    secondary = search(known.public | shown_zeros, known.groups)
+    hidden, exposures = _search(known, small, primary, offered - primary, shown_zeros, threshold, cost)
     if exposures:
         raise NotProtectable(exposures)
-    hidden = primary | secondary
     published = {cell: count for cell, count in counts.items() if cell in offered and cell not in hidden}
     # Once more, of what is published and with nothing that the search remembers.
     seen = {cell: known.counts[cell] for cell in known.public} | published
@@ -147,8 +118,59 @@ def protect(
     return Protection(
         published=published,
         primary=frozenset(primary),
-        secondary=frozenset(secondary),
+        secondary=frozenset(hidden - primary),
     )
+
+
+def _search(
+    known: ReaderKnowledge,
+    small: set[DisclosureCell],
+    primary: set[DisclosureCell],
+    may_hide: set[DisclosureCell],
+    shown: set[DisclosureCell],
+    threshold: Callable[[DisclosureCell], int],
+    cost: Callable[[DisclosureCell, int], float],
+) -> tuple[set[DisclosureCell], list[Exposure]]:
+    """Everything to hide, and the small counts that are known nevertheless.
+
+    Counts that a sum makes equal are one count here: a partnership of one district is that district.
+    """
+    equal = Joined[DisclosureCell]()
+    for group in known.groups:
+        if len(group.parts) == 1:
+            equal.join(group.parts[0], group.total)
+    root = equal.root
+    members: dict[DisclosureCell, list[DisclosureCell]] = defaultdict(list)
+    for cell in known.counts:
+        members[root(cell)].append(cell)
+    must_hide = {root(cell) for cell in primary}
+    secret = {root(cell) for cell in small}
+    exposures: list[Exposure] = []
+    chosen = set(must_hide)
+    for everything in unknowns(
+        {root(cell): known.counts[cell] for cell in known.public | shown},
+        [KnownSum(root(group.total), tuple(map(root, group.parts))) for group in known.groups if len(group.parts) > 1],
+        {root(cell) for cell in known.not_zero},
+    ):
+        if not secret.isdisjoint(everything.keys):
+            price = {
+                cell: sum(cost(member, known.counts[member]) for member in members[cell] if member in may_hide)
+                for cell in everything.keys
+            }
+            cover = _Cover(
+                everything,
+                Fits(everything, known.counts),
+                widths={cell: max(map(threshold, members[cell])) for cell in everything.keys},
+                price=price,
+                secret=secret.intersection(everything.keys),
+                may_hide={
+                    cell for cell in everything.keys if not may_hide.isdisjoint(members[cell]) and cell not in must_hide
+                },
+            )
+            chosen |= cover.find()
+            exposures += cover.exposures
+    offered = primary | may_hide
+    return {member for cell in chosen for member in members[cell] if member in offered}, exposures
 
 
 def _exposed(
@@ -158,7 +180,7 @@ def _exposed(
     return [
         Exposure(cell, part.sums_behind(cell))
         for part in unknowns(seen, known.groups, known.not_zero)
-        for cell in narrow(part, Fits(known.counts, part.keys), widths)
+        for cell in narrow(part, Fits(part, known.counts), widths)
     ]
 
 
@@ -168,12 +190,13 @@ class _Cover:
 
     ``everything``: all of them, as a reader would see them if all were hidden. ``secret``: small counts, hidden or
     withheld, that must be protected. ``may_hide``: those that could be hidden besides. ``chosen``: those that are.
+    ``widths``: how far apart the ends of each count's range must be. ``price``: what hiding each loses.
     """
 
     everything: Unknowns[DisclosureCell]
     fits: Fits[DisclosureCell]
-    threshold: Callable[[DisclosureCell], int]
-    cost: Callable[[DisclosureCell, int], float]
+    widths: Mapping[DisclosureCell, int]
+    price: Mapping[DisclosureCell, float]
     secret: set[DisclosureCell]
     may_hide: set[DisclosureCell]
     chosen: set[DisclosureCell] = field(default_factory=set)
@@ -181,135 +204,85 @@ class _Cover:
 
     def find(self) -> set[DisclosureCell]:
         """Cover every secret, as far as that is possible, and lift what is not needed."""
-        while cell := self._unsafe(self.chosen):
-            cheapest = self._cheapest(cell, whole=False) or self._cheapest(cell, whole=True)
-            if added := cheapest or self.may_hide - self.chosen:
-                self.chosen |= added
-            else:
-                self.exposures.append(Exposure(cell, self.everything.sums_behind(cell)))
-                self.secret.discard(cell)
-                self.chosen.discard(cell)
-                self.may_hide.discard(cell)
-        # Every range is wide enough now, and to lift a cover narrows only those in its own part.
-        parts = list(self._parts(self.chosen))
-        for cell in sorted(self.chosen, key=lambda cell: (-self.cost(cell, self.fits.truth[cell]), cell)):
-            own = next(part for part in parts if cell in part.keys)
-            rest = list(own.given({cell: self.fits.truth[cell]}))
-            widths = self._widths(self.chosen - {cell})
-            # What bounds prove is asked first: it takes no program.
-            if not any(proven_narrow(part, widths) for part in rest) and not any(
-                True for part in rest for _ in narrow(part, self.fits, widths)
-            ):
-                self.chosen.discard(cell)
-                parts = [*(part for part in parts if part is not own), *rest]
+        parts = self._cover_all()
+        for cell in sorted(self.chosen, key=lambda cell: (-self.price[cell], cell)):
+            if cell in self.chosen:
+                # Every range is wide enough now, and to lift a cover narrows only those in its own part.
+                own = next(part for part in parts if cell in part.keys)
+                rest = self._lift(own, cell)
+                if rest is not None:
+                    parts = [*(part for part in parts if part is not own), *rest]
         return self.chosen
 
-    def _unsafe(self, chosen: set[DisclosureCell]) -> DisclosureCell | None:
-        """A hidden count whose range is too narrow, if there is one."""
-        widths = self._widths(chosen)
-        return next((cell for part in self._parts(chosen) for cell in narrow(part, self.fits, widths)), None)
+    def _cover_all(self) -> list[Unknowns[DisclosureCell]]:
+        """Choose covers until every range is wide enough; what is unknown then, in parts that no sum joins."""
+        given_away: set[DisclosureCell] = set()
+        while True:
+            parts = self._parts()
+            widths = self._of((self.secret | self.chosen) - given_away)
+            narrowed = [cell for part in parts for cell in narrow(part, self.fits, widths)]
+            if not narrowed:
+                return parts
+            before = len(self.chosen)
+            for cell in narrowed:
+                cover = self._cheapest(cell)
+                if cover is None:
+                    given_away.add(cell)
+                    self.exposures.append(Exposure(cell, self.everything.sums_behind(cell)))
+                else:
+                    self.chosen |= cover
+            if len(self.chosen) == before and given_away.isdisjoint(narrowed):
+                # What is wide enough in fractions need not be so in whole numbers. Then everything is hidden.
+                if self.chosen == self.may_hide:
+                    self.exposures += [Exposure(cell, self.everything.sums_behind(cell)) for cell in narrowed]
+                    return parts
+                self.chosen |= self.may_hide
 
-    def _widths(self, chosen: set[DisclosureCell]) -> dict[DisclosureCell, int]:
-        """How wide the range of each hidden count must be."""
-        return {cell: self.threshold(cell) for cell in self.secret | chosen}
+    def _lift(self, own: Unknowns[DisclosureCell], cell: DisclosureCell) -> list[Unknowns[DisclosureCell]] | None:
+        """Publish a cover again, with those that only it protected; what is still unknown, or none if it is needed.
 
-    def _parts(self, chosen: set[DisclosureCell]) -> Iterator[Unknowns[DisclosureCell]]:
-        """What a reader does not see while some counts are hidden, in parts that no sum joins."""
-        return self.everything.given({cell: self.fits.truth[cell] for cell in self.may_hide - chosen})
+        Where covers that are enough for themselves and all secrets are among the chosen ones, every other is lifted.
+        """
+        lifted = {cell}
+        while True:
+            rest = list(own.given({cell: self.fits.truth[cell] for cell in lifted}))
+            if any(True for part in rest for _ in narrow(part, self.fits, self._of(self.secret))):
+                return None
+            narrowed = [cell for part in rest for cell in narrow(part, self.fits, self._of(self.chosen - lifted))]
+            if not narrowed:
+                self.chosen -= lifted
+                return rest
+            lifted.update(narrowed)
+
+    def _of(self, cells: Collection[DisclosureCell]) -> dict[DisclosureCell, int]:
+        """The widths of some counts."""
+        return {cell: self.widths[cell] for cell in cells}
+
+    def _parts(self) -> list[Unknowns[DisclosureCell]]:
+        """What a reader does not see while the chosen counts are hidden, in parts that no sum joins."""
+        return list(self.everything.given({cell: self.fits.truth[cell] for cell in self.may_hide - self.chosen}))
 
     @cached_property
     def _truth(self) -> np.ndarray:
         return np.array([self.fits.truth[cell] for cell in self.everything.keys], dtype=float)
 
-    @cached_property
-    def _room(self) -> np.ndarray:
-        """How far each count can move down."""
-        room: np.ndarray = self._truth - self.everything.least
-        return room
+    def _cheapest(self, target: DisclosureCell) -> set[DisclosureCell] | None:
+        """A cheap set of further counts to hide so that a count's range is wide enough; none if no set is enough.
 
-    def _cheapest(self, target: DisclosureCell, *, whole: bool) -> set[DisclosureCell]:
-        """The cheapest further counts to hide so that a count's range is wide enough; none if none was found.
-
-        Variables: by how much each count moves to one set of counts that fits and to another, and for each that may
-        be hidden whether it is. A count that moves must be hidden. Moves are kept small, which only ever hides more,
-        never less; they are ``whole`` numbers only if asked, since most are anyway. If they need not be, counts may
-        first be hidden in part, which is a linear program; the integer program then chooses among those that it hides
-        at all, for they are a cover, and few (kernel search: Angelelli, Mansini and Speranza 2010, Computers &
-        Operations Research 37:2017). Work is limited by nodes and not by time, so that the same release hides the same
-        counts on every machine.
+        Hiding a count in part costs a part of its price. Those that are hidden at all are a cover, and few.
         """
-        cells = self.everything.keys
-        size = len(cells)
-        may_hide = self.may_hide - self.chosen
-        open_ = np.array([index for index, cell in enumerate(cells) if cell in may_hide], dtype=int)
-        apart = self.threshold(target)
-        reach = 2.0 * apart
-        down = np.minimum(self._room, reach)
-        together = self._together(open_, cells.index(target), apart)
-        price = [self.cost(cells[index], self.fits.truth[cells[index]]) for index in open_]
-
-        def solve(kernel: np.ndarray, integrality: Sequence[int]) -> OptimizeResult:
-            return milp(
-                np.concatenate([np.zeros(2 * size), price]),
-                constraints=together,
-                bounds=Bounds(
-                    np.concatenate([-down, -down, np.zeros(len(open_))]), np.concatenate([[reach] * 2 * size, kernel])
-                ),
-                integrality=integrality,
-                options={"mip_rel_gap": 0.25, "node_limit": 2000},
-            )
-
-        kernel = np.ones(len(open_))
-        if not whole and len(open_) > _FEW:
-            in_part = solve(kernel, [0] * (2 * size + len(open_)))
-            if in_part.x is None:
-                return set()
-            kernel = (in_part.x[2 * size :] > _NOTHING).astype(float)
-        solution = solve(kernel, [int(whole)] * 2 * size + [1] * len(open_))
-        if solution.x is None:
+        keys = self.everything.keys
+        is_open = np.array([cell in self.may_hide and cell not in self.chosen for cell in keys])
+        hidden = [cell for cell, may_be_shown in zip(keys, is_open, strict=True) if not may_be_shown]
+        lowest, highest = self.fits.reach(hidden)
+        place = hidden.index(target)
+        if highest[place] - lowest[place] >= self.widths[target]:
             return set()
-        for moves in (solution.x[:size], solution.x[size : 2 * size]):
-            if is_whole(moves):
-                self.fits.add(cells, np.rint(self._truth + moves).astype(int))
-        return {cells[index] for index, switch in zip(open_, solution.x[2 * size :], strict=True) if switch > 0.5}
-
-    def _together(self, open_: np.ndarray, target: int, apart: int) -> LinearConstraint:
-        """What joins the variables of ``_cheapest``.
-
-        Both moves keep every sum. Each move of an open count is at most ``reach`` up and at most what there is down, if
-        the count is hidden, and else nothing. The moves of the target are ``apart``.
-
-        Args:
-            open_: the columns of the counts that may be hidden besides.
-            target: the column of the count to protect.
-            apart: how far its two moves must be apart.
-        """
-        sums = self.everything.matrix.tocoo()
-        height, size = sums.shape
-        number = np.arange(len(open_))
-        reach, down = 2.0 * apart, np.minimum(self._room, 2.0 * apart)[open_]
-        rows, columns, values = [], [], []
-
-        def add(row: np.ndarray, column: np.ndarray, value: np.ndarray) -> None:
-            rows.append(row)
-            columns.append(column)
-            values.append(value)
-
-        for move in (0, 1):
-            add(sums.row + move * height, sums.col + move * size, sums.data)
-        first = 2 * height
-        for limit in (np.full(len(open_), -reach), down):
-            for move in (0, 1):
-                add(first + number, open_ + move * size, np.ones(len(open_)))
-                add(first + number, number + 2 * size, limit)
-                first += len(open_)
-        add(np.full(2, first), target + np.array([0, size]), np.array([1.0, -1.0]))
-        heights = [2 * height, 2 * len(open_), 2 * len(open_), 1]
-        return LinearConstraint(
-            csr_array(
-                (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
-                shape=(first + 1, 2 * size + len(open_)),
-            ),
-            np.repeat([0.0, -inf, 0.0, float(apart)], heights),
-            np.repeat([0.0, 0.0, inf, inf], heights),
-        )
+        price = np.where(is_open, [self.price[cell] for cell in keys], _HIDDEN_ANYWAY)
+        moves = moves_apart(self.everything, self._truth - self.everything.least, target, self.widths[target], price)
+        if moves is None:
+            return None
+        if is_whole(moves):
+            for move in np.rint(moves).astype(int):
+                self.fits.add(keys, self._truth.astype(int) + move)
+        return {keys[column] for column in np.flatnonzero((np.abs(moves).max(axis=0) > _NOTHING) & is_open)}

@@ -23,7 +23,7 @@ from sia.registers.policy import Policy
 from sia.scorecard.amounts import Amount, AmountKey, AmountsByCell, Place, Status
 from sia.scorecard.registers import Registers
 
-AREA_WEIGHT = {AreaType.COUNTY: 3.0, AreaType.CSP: 2.0}
+AREA_WEIGHT = {AreaType.COUNTY: 6.0, AreaType.CSP: 3.0}
 """What a figure of an area is worth to the Board, compared with 1 for a district's."""
 
 

@@ -18,7 +18,8 @@ from sia.disclosure import suppression
 from sia.disclosure.additive import DisclosureCell, Span, with_sums
 from sia.disclosure.attack import KnownSum
 from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
-from sia.disclosure.suppression import NotProtectable, Protection, protect
+from sia.disclosure.suppression import NotProtectable, Protection, loss, protect
+from tests.unit.disclosure.optimum import cheapest
 from tests.unit.disclosure.ranges import attack
 from tests.unit.disclosure.test_attack import Key, every_table, table
 
@@ -203,6 +204,20 @@ def test_random_releases_keep_their_secrets(record_property: Callable[[str, obje
     )
     assert given_away > 0.3 * RANDOM_RELEASES, "the attack finds nothing, so that its silence says nothing"
     assert np.mean(kept) > np.mean(simple) + 0.05
+
+
+def test_what_is_hidden_costs_a_tenth_more_at_most_than_the_proved_optimum() -> None:
+    random = np.random.default_rng(1)
+    ours, optimum, shapes = 0.0, 0.0, [(1, 4), (1, 6), (2, 3), (3, 3), (2, 4)]
+    for number in range(60):
+        values = random.poisson(random.choice([2, 5, 10]) * random.gamma(1, size=shapes[number % len(shapes)]))
+        counts, groups, _ = as_release(values)
+        prices = {cell: loss(cell, count) for cell, count in counts.items()}
+        least = cheapest(counts, groups, prices, 5)
+        cost = sum(prices[cell] for cell in protect(counts, groups, FIVE).hidden)
+        assert least - 1e-6 <= cost <= 1.25 * least + 1e-6
+        ours, optimum = ours + cost, optimum + least
+    assert ours <= 1.1 * optimum
 
 
 @settings(deadline=None, max_examples=100)

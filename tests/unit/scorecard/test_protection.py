@@ -73,6 +73,15 @@ def test_a_small_count_takes_one_cover_in_its_partnership_and_the_totals_stay() 
     }
 
 
+def test_districts_are_hidden_before_partnerships_and_those_before_the_county() -> None:
+    # Cherwell's 3 is a partnership and a district at once. Another partnership hides with it, not the county.
+    one_small = dict(zip(NUMBERS, (3, 40, 50, 30, 20), strict=True))
+    shown = released(spread("synthetic", one_small), measure())
+    assert COUNTY not in hidden(shown)
+    # South Oxfordshire's 3 could hide behind Vale or behind their partnership and another one.
+    assert hidden(released(spread("synthetic", NUMBERS), measure())) == {"E07000179", "E07000180"}
+
+
 def test_nothing_of_a_hidden_amount_is_left() -> None:
     amount = released(spread("synthetic", NUMBERS), measure()).amounts["synthetic", "E07000179", SPAN]
     assert amount.number != amount.number
