@@ -147,6 +147,12 @@ def _puzzle(
                     named = f"{whole} less {', '.join(part.thing for part in inside)}"
                     is_secret = any(part in knowledge.may_be_zero for part in parts)
                     _look_for(puzzle, number, cell, named, rest, left, threshold(whole), is_secret)
+        for thing, most in knowledge.at_most:
+            for cell in [cell for cell in printed if cell.thing == thing]:
+                limit = cell._replace(thing=most)
+                # As with areas: the true counts only keep readers from believing what is wrong.
+                if limit in printed and truth[number][cell] <= truth[number][limit]:
+                    puzzle.known.append((_less(puzzle.term(number, limit), puzzle.term(number, cell)), 0, inf))
     for number, total, parts, leaves_rest in knowledge.sums:
         rest = _less(puzzle.term(number, total), *(puzzle.term(number, part) for part in parts))
         puzzle.known.append((rest, 0, inf if leaves_rest else 0))

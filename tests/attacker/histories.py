@@ -86,7 +86,7 @@ def history(seed: int) -> History:
     random = np.random.default_rng(seed)
     size = int(random.choice([6, 10, 20], p=[0.6, 0.3, 0.1]))
     areas = AREAS[size]
-    kind = str(random.choice(["count", "count", "given", "share", "secret share", "parts", "zeros"]))
+    kind = str(random.choice(["count", "count", "given", "share", "secret share", "parts", "zeros", "limit"]))
     releases = int(random.integers(1, 9)) if size == 6 else int(random.integers(1, 4))
     restated, absent = float(random.uniform(0, 0.15)), float(random.choice([0, 0, 0.05]))
     mean, adds_up = float(random.choice(MEANS)), float(random.choice([1.0, 0.8]))
@@ -94,6 +94,7 @@ def history(seed: int) -> History:
         "parts": [_measure("all", parts=[["one", "two"]]), _measure("one"), _measure("two")],
         "share": [_measure("one", kind="proportion", denominator="all"), _measure("all")],
         "secret share": [_measure("one", kind="proportion", denominator="all", aggregates_up=False)],
+        "limit": [_measure("one", at_most="all"), _measure("all")],
         "given": [_measure("all", aggregates_up=False)],
     }.get(kind, [_measure("all")])
     rules = _policy(["one"] if kind == "secret share" else [], ["all"] if kind == "zeros" else [])
@@ -117,6 +118,7 @@ def history(seed: int) -> History:
     record.knowledge = Knowledge(
         sums=sums_of_areas(record.printed, made_of, record.truth),
         whole_of=(("made_up.one", "made_up.all"),) if kind.endswith("share") else (),
+        at_most=(("made_up.one", "made_up.all"),) if kind == "limit" else (),
         divisions=(("made_up.all", ("made_up.one", "made_up.two")),) if kind == "parts" else (),
         may_be_zero=frozenset(secret),
         unchanged={

@@ -52,13 +52,14 @@ class Sum(NamedTuple):
 class Knowledge:
     """What readers know besides the counts.
 
-    ``sums``: the areas that add up. ``whole_of``: parts of a whole and what they are part of. ``divisions``: parts of a
-    whole that do not overlap. ``may_be_zero``: the things of which zeros are hidden. ``unchanged``: the counts of a
-    release, by its number, that are as in the release before.
+    ``sums``: the areas that add up. ``whole_of``: parts of a whole and what they are part of. ``at_most``: things and
+    what they never exceed. ``divisions``: parts of a whole that do not overlap. ``may_be_zero``: the things of which
+    zeros are hidden. ``unchanged``: the counts of a release, by its number, that are as in the release before.
     """
 
     sums: tuple[Sum, ...] = ()
     whole_of: tuple[tuple[str, str], ...] = ()
+    at_most: tuple[tuple[str, str], ...] = ()
     divisions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     may_be_zero: frozenset[str] = frozenset()
     unchanged: Mapping[int, frozenset[Cell]] = field(default_factory=dict)
@@ -122,6 +123,15 @@ def shares(known: Documents) -> tuple[tuple[str, str], ...]:
         tuple(counted(measure).values())  # type: ignore[misc]
         for measure in known.measures.values()
         if measure.get("kind") == "proportion" and measure.get("within", True)
+    )
+
+
+def limits(known: Documents) -> tuple[tuple[str, str], ...]:
+    """What is counted, and what it never exceeds."""
+    return tuple(
+        (f"{measure['return_name']}.{measure['numerator']}", f"{measure['return_name']}.{measure['at_most']}")
+        for measure in known.measures.values()
+        if "at_most" in measure
     )
 
 

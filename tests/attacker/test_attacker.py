@@ -55,6 +55,17 @@ def test_the_rest_of_a_share_is_looked_for() -> None:
     assert (narrow.low, narrow.high, narrow.rest_of) == (2, 2, "all less part")
 
 
+def test_a_client_of_one_service_is_a_client_of_any() -> None:
+    # Two areas of 5 clients each and 8 of one service together: at least 3 in either.
+    true = {cell(area, thing="any"): count for area, count in (("A", 5), ("B", 5))}
+    true |= {cell(area, thing="service"): count for area, count in (("A", 4), ("B", 4), ("C", 8))}
+    printed = true | {cell("A", thing="service"): None, cell("B", thing="service"): None}
+    sums = sums_of_areas([printed], {"C": (("A", "B"),)}, [true])
+    assert narrowed([printed], Knowledge(sums=sums), [true], lambda _: 5) == []
+    found = narrowed([printed], Knowledge(sums=sums, at_most=(("service", "any"),)), [true], lambda _: 5)
+    assert {(narrow.cell.area, narrow.low, narrow.high) for narrow in found} == {("A", 3, 5), ("B", 3, 5)}
+
+
 def test_what_one_release_prints_gives_away_what_the_next_hides() -> None:
     before, now = {cell("A"): 3, cell("B"): 9}, {cell("A"): 3, cell("B"): 9, cell("C"): 12}
     knowledge = Knowledge(unchanged={1: frozenset({cell("A")})})

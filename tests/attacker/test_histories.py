@@ -77,6 +77,7 @@ def _without_hidden_zeros(patch: pytest.MonkeyPatch) -> None:
         pytest.param(_without("_sums_that_hold"), id="areas given as such that add up"),
         pytest.param(_without("_over_time"), id="sums over time"),
         pytest.param(_without("_over_parts"), id="sums over parts"),
+        pytest.param(_without("_under_limits"), id="what is never more than something else"),
         pytest.param(_without_lower_bounds, id="a hidden count is not 0"),
         pytest.param(_without_covers, id="covers"),
         pytest.param(_without_earlier_releases, id="what earlier releases showed"),

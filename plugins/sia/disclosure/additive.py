@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple, Self
 
 from sia.calendar import Quarter
@@ -86,11 +87,24 @@ class Division(NamedTuple):
         return f"{self.whole} but {', '.join(self.parts)}"
 
 
+class Limit(NamedTuple):
+    """What is never more than another thing, and yet no part of it that could be subtracted: clients of one service."""
+
+    least: str
+    most: str
+
+    @property
+    def slack(self) -> str:
+        """By how much it is less: no count of anything."""
+        return f"{self.most} beyond {self.least}"
+
+
 def with_sums(
     counts: Mapping[DisclosureCell, int],
     areas: Areas,
     *,
     divisions: Collection[Division] = (),
+    limits: Collection[Limit] = (),
     given_as_such: Collection[str] = (),
 ) -> tuple[dict[DisclosureCell, int], tuple[KnownSum[DisclosureCell], ...]]:
     """The counts, with those that subtraction gives, and every sum that joins them.
@@ -99,6 +113,7 @@ def with_sums(
         counts: what is known; no cell where nothing is.
         areas: the register of areas.
         divisions: what is counted and parts of it, once for each way of dividing it (reasons, kinds).
+        limits: what is never more than something else. Where the figures say otherwise, readers know no limit.
         given_as_such: what partners count for larger areas, rather than our sums. Larger areas are sums there too
             wherever the figures add up or leave something over, and a partnership of one district is that district.
 
@@ -112,6 +127,7 @@ def with_sums(
     groups = _over_time(cells)
     groups += _over_areas(cells, areas, given_as_such)
     groups += _over_parts(cells, divisions)
+    groups += _under_limits(cells, limits)
     return cells, tuple(groups)
 
 
@@ -234,6 +250,17 @@ def _over_parts(cells: dict[DisclosureCell, int], divisions: Collection[Division
             parts = [cell._replace(component=part) for part in division.parts]
             other = cell._replace(component=division.rest)
             groups += _sum(cells, cell, parts, other, leaves_rest=division.leaves_rest)
+    return groups
+
+
+def _under_limits(cells: dict[DisclosureCell, int], limits: Collection[Limit]) -> list[KnownSum[DisclosureCell]]:
+    groups = []
+    for limit in limits:
+        for cell in [cell for cell in cells if cell.component == limit.most]:
+            part = cell._replace(component=limit.least)
+            if cells.get(part, inf) <= cells[cell]:
+                slack = cell._replace(component=limit.slack)
+                groups += _sum(cells, cell, [part], slack, leaves_rest=True)
     return groups
 
 

@@ -24,6 +24,7 @@ class Measure(Strict):
     ``lead``: who answers for it to the Board. ``priority_of``: the partnerships whose plans name it as a priority.
     ``parts``: the components that add up to the numerator, once for each way of dividing it. ``within``: false where
     the numerator of a proportion is not part of its denominator: some detections are of earlier quarters' crimes.
+    ``at_most``: a component of the return that the numerator never exceeds, though it is not a part to subtract.
     ``recorded_as``: the group of offences in which the ONS publishes the same crimes. The good direction of a measure
     is a dated setting of the policy. ``source_name``: the full name of the sender, from the contract of the return.
     """
@@ -43,6 +44,7 @@ class Measure(Strict):
     denominator: str | None = None
     within: bool = True
     parts: tuple[tuple[str, ...], ...] = ()
+    at_most: str | None = None
     aggregates_up: bool = True
     begins: date | None = None
     until: date | None = None
@@ -67,7 +69,12 @@ class Measure(Strict):
     @property
     def components(self) -> frozenset[str]:
         """The components of the return that the measure names."""
-        named = (self.numerator, self.denominator, *(component for part in self.parts for component in part))
+        named = (
+            self.numerator,
+            self.denominator,
+            self.at_most,
+            *(component for part in self.parts for component in part),
+        )
         return frozenset(component for component in named if component)
 
     def defined_in(self, quarter: Quarter) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from math import ceil, isclose
 
-from sia.disclosure.additive import DisclosureCell, Division, Span, with_sums
+from sia.disclosure.additive import DisclosureCell, Division, Limit, Span, with_sums
 from sia.disclosure.attack import KnownSum
 from sia.disclosure.reader_knowledge import DisclosedCounts
 from sia.disclosure.suppression import NotProtectable, loss, protect
@@ -170,7 +170,9 @@ def sums_among(
     given_as_such = {
         _key(measure, component) for measure in measures if not measure.aggregates_up for component in _counted(measure)
     }
-    return with_sums(counts, areas, divisions=_divisions(measures), given_as_such=given_as_such)
+    return with_sums(
+        counts, areas, divisions=_divisions(measures), limits=_limits(measures), given_as_such=given_as_such
+    )
 
 
 def with_what_can_be_subtracted(release: DisclosedCounts, measures: Sequence[Measure], areas: Areas) -> DisclosedCounts:
@@ -256,8 +258,8 @@ def _families(measures: Sequence[Measure]) -> dict[str, str]:
     for measure in measures:
         for component in _counted(measure):
             first.setdefault(_key(measure, component), _key(measure, component))
-    for division in _divisions(measures):
-        members = [division.whole, division.rest, *division.parts]
+    divisions = [[division.whole, division.rest, *division.parts] for division in _divisions(measures)]
+    for members in [*divisions, *map(list, _limits(measures))]:
         joined = {first.setdefault(member, member) for member in members}
         first |= {component: min(joined) for component, family in first.items() if family in joined}
     return first
@@ -312,8 +314,20 @@ def _divisions(measures: Sequence[Measure]) -> list[Division]:
     return parts + shares
 
 
+def _limits(measures: Sequence[Measure]) -> list[Limit]:
+    """What readers know to be never more than something else."""
+    return [
+        Limit(_key(measure, measure.numerator), _key(measure, measure.at_most))
+        for measure in measures
+        if measure.at_most
+    ]
+
+
 def _thresholds(measures: Sequence[Measure], policy: Policy, day: date) -> dict[str, int]:
-    """By component, the strictest threshold of the measures that count it; a rest has that of its whole."""
+    """By component, the strictest threshold of the measures that count it; a rest has that of its whole.
+
+    By how much something is below its limit is no count, and not protected.
+    """
     thresholds: dict[str, int] = {}
     for measure in measures:
         for component in _counted(measure):
@@ -322,7 +336,7 @@ def _thresholds(measures: Sequence[Measure], policy: Policy, day: date) -> dict[
     rests = {
         division.rest: thresholds[division.whole] for division in _divisions(measures) if division.whole in thresholds
     }
-    return thresholds | rests
+    return thresholds | rests | {limit.slack: 0 for limit in _limits(measures)}
 
 
 def _hides_zeros(measures: Sequence[Measure], policy: Policy, day: date) -> set[str]:

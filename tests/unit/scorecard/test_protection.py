@@ -152,6 +152,31 @@ def test_the_parts_of_a_count_cannot_be_subtracted() -> None:
     assert all(area in hidden(shown, works[0].id) | hidden(shown, works[2].id) for area in small)
 
 
+def test_a_client_of_one_service_is_a_client_of_any() -> None:
+    # Of 5 clients in Cherwell 1 to 5 could be the advisors': one value too few. So the 5 are hidden as well.
+    anyone, advised = BY_ID["clients_supported"], BY_ID["idva_clients"]
+    clients = dict.fromkeys(NUMBERS, 30) | {"E07000177": 5}
+    of_advisors = dict.fromkeys(NUMBERS, 20) | {"E07000177": 3}
+    amounts = spread(anyone.id, clients) | spread(advised.id, of_advisors)
+    shown = released(amounts, anyone, advised)
+    assert "E07000177" in hidden(shown, advised.id) & hidden(shown, anyone.id)
+    assert hidden(released(spread(anyone.id, clients), anyone), anyone.id) == set()
+    # By how much it is less is no count: 30 less 28 is not hidden.
+    near = dict.fromkeys(NUMBERS, 28)
+    assert (
+        hidden(released(spread(anyone.id, clients | {"E07000177": 30}) | spread(advised.id, near), anyone, advised))
+        == set()
+    )
+
+
+def test_figures_that_exceed_their_limit_know_none() -> None:
+    anyone, advised = BY_ID["clients_supported"], BY_ID["idva_clients"]
+    few = spread(anyone.id, dict.fromkeys(NUMBERS, 5))
+    more = spread(advised.id, dict.fromkeys(NUMBERS, 9))
+    shown = released(few | more, anyone, advised)
+    assert hidden(shown, anyone.id) == hidden(shown, advised.id) == set()
+
+
 def months(numbers: list[float], of: dict[str, float] = NUMBERS) -> dict[Any, Amount]:
     amounts: dict[Any, Amount] = {}
     for number, span in zip(numbers, (Span(SPAN.first + n, SPAN.first + n + 1) for n in range(3)), strict=False):
