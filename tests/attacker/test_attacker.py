@@ -62,8 +62,8 @@ def test_a_client_of_one_service_is_a_client_of_any() -> None:
     printed = true | {cell("A", thing="service"): None, cell("B", thing="service"): None}
     sums = sums_of_areas([printed], {"C": (("A", "B"),)}, [true])
     assert narrowed([printed], Knowledge(sums=sums), [true], lambda _: 5) == []
-    found = narrowed([printed], Knowledge(sums=sums, at_most=(("service", "any"),)), [true], lambda _: 5)
-    assert {(narrow.cell.area, narrow.low, narrow.high) for narrow in found} == {("A", 3, 5), ("B", 3, 5)}
+    narrows = narrowed([printed], Knowledge(sums=sums, at_most=(("service", "any"),)), [true], lambda _: 5)
+    assert {(narrow.cell.area, narrow.low, narrow.high) for narrow in narrows} == {("A", 3, 5), ("B", 3, 5)}
 
 
 def test_what_one_release_prints_gives_away_what_the_next_hides() -> None:

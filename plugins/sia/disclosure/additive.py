@@ -113,7 +113,7 @@ def with_sums(
         counts: what is known; no cell where nothing is.
         areas: the register of areas.
         divisions: what is counted and parts of it, once for each way of dividing it (reasons, kinds).
-        limits: what is never more than something else. Where the figures say otherwise, readers know no limit.
+        limits: what is never more than something else. Where the figures are larger, readers know of none.
         given_as_such: what partners count for larger areas, rather than our sums. Larger areas are sums there too
             wherever the figures add up or leave something over, and a partnership of one district is that district.
 

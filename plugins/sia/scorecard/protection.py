@@ -326,7 +326,7 @@ def _limits(measures: Sequence[Measure]) -> list[Limit]:
 def _thresholds(measures: Sequence[Measure], policy: Policy, day: date) -> dict[str, int]:
     """By component, the strictest threshold of the measures that count it; a rest has that of its whole.
 
-    By how much something is below its limit is no count, and not protected.
+    We do not protect by how much something is below its limit: it counts nothing.
     """
     thresholds: dict[str, int] = {}
     for measure in measures:

@@ -161,7 +161,7 @@ def test_a_client_of_one_service_is_a_client_of_any() -> None:
     shown = released(amounts, anyone, advised)
     assert "E07000177" in hidden(shown, advised.id) & hidden(shown, anyone.id)
     assert hidden(released(spread(anyone.id, clients), anyone), anyone.id) == set()
-    # By how much it is less is no count: 30 less 28 is not hidden.
+    # 30 less 28 counts nobody in particular, so that it is not hidden.
     near = dict.fromkeys(NUMBERS, 28)
     assert (
         hidden(released(spread(anyone.id, clients | {"E07000177": 30}) | spread(advised.id, near), anyone, advised))
