@@ -312,6 +312,23 @@ FILES: dict[str, Sequence[BrokenFile]] = {
     "INT-ARCHIVE-04": [
         _police("x.zip", lambda: archive(**{monthly("2022-01"): street()}), (monthly("2022-01"), None, None, None))
     ],
+    "INT-ARCHIVE-08": [
+        _police(
+            monthly("2022-01"),
+            lambda: street().partition(b"\n")[0] + b"\n",
+            (monthly("2022-01"), None, None, None),
+        )
+    ],
+    "INT-ARCHIVE-09": [
+        BrokenFile(
+            monthly("2022-02"),
+            lambda: street("2022-02"),
+            (monthly("2022-02"), None, None, None),
+            return_name="tvp_crime",
+            quarter="2021-22Q4",
+            folders=["received-2022-02-28"],
+        )
+    ],
     "INT-ARCHIVE-05": [_police("x.zip", lambda: archive(**{monthly("2022-01", kind="outcomes"): b"x"}))],
     "INT-ARCHIVE-06": [_police("x.zip", lambda: archive(**{"read me.txt": b"x"}))],
     "INT-ARCHIVE-07": [_police("x.csv", street)],
@@ -434,6 +451,12 @@ FILES: dict[str, Sequence[BrokenFile]] = {
     ],
     "INT-PUBLISHED-08": [_published(_c2("A100000", "x"), ("Table C2", None, None, None))],
     "INT-NIL-01": [BrokenFile("return.xlsx", lambda: with_rows({"jobs": [], "cameras": []}, "No"))],
+    "INT-NIL-03": [
+        _counts(
+            lambda: ",".join(column.label for column in contract("tvp_counts").tables[0].columns).encode(),
+            ("tvp_counts.csv", None, None, None),
+        )
+    ],
     "INT-NIL-02": [
         BrokenFile("return.xlsx", lambda: with_rows({"jobs": [JOB], "cameras": []}, "Yes"), ("Jobs", None, None, None))
     ],

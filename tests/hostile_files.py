@@ -65,7 +65,7 @@ def _with_number_format(length: int) -> bytes:
 
 
 def _with_noise(content: bytes) -> bytes:
-    """The same package with bytes that do not pack, so that it is no larger unpacked than a return may be."""
+    """The same package with bytes that do not pack, so that unpacked it is not suspiciously large."""
     return repacked(content, plus={"xl/media/noise.bin": Random(1).randbytes(1_300_000)})
 
 

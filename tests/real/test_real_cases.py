@@ -44,6 +44,16 @@ ANSWERS = {
     "error-03.ods": ("sanctuary", {"INT-ERROR-01"}),
     "words-08.xlsx": ("odas", {"INT-ERROR-01"}),
     "whole-02.xlsx": ("odas", set()),
+    "part-01.xlsx": ("tvp_counts", {"INT-NIL-03"}),
+    "part-02.csv": ("tvp_counts", {"INT-NIL-03"}),
+    "part-03.xlsx": ("odas", {"INT-NIL-03"}),
+    "part-04.xlsx": ("mediation", {"INT-NIL-03"}),
+    "part-06.xlsx": ("odas", {"INT-NIL-03"}),
+    "day-03.xlsx": ("sanctuary", {"SAN-DATE-04"}),
+    "day-04.xlsx": ("sanctuary", {"SAN-DATE-04"}),
+    "police-month-01.zip": ("tvp_crime", {"INT-ARCHIVE-08"}),
+    "police-month-03.zip": ("tvp_outcomes", {"INT-ARCHIVE-08"}),
+    "day-05.zip": ("tvp_crime", {"INT-ARCHIVE-09"}),
     # Its Arabic digit is read, and no longer adds up to the row's total.
     "words-02.xlsx": ("odas", {"INT-NUMBER-01", "ODA-TOTAL-01"}),
 }
@@ -55,8 +65,9 @@ def test_a_file_is_answered_as_a_person_would_answer(
 ) -> None:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
     return_name, rules = ANSWERS[name]
+    received = "2021-09-20" if name.endswith(".zip") else "2021-07-20"
     number = hand_in(
-        warehouse, tmp_path, (CASES / name).read_bytes(), "2021-07-20", name, return_name, SENDERS.get(return_name)
+        warehouse, tmp_path, (CASES / name).read_bytes(), received, name, return_name, SENDERS.get(return_name)
     )
     assert status(warehouse.connection, number) == ("refused" if rules else "accepted")
     assert rules <= {finding.rule_id for finding in findings(warehouse.connection, number)}

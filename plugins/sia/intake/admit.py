@@ -255,7 +255,8 @@ def inspect(
         if contract.published:
             file_findings += _publication_findings(file, opened.format, contract, quarter)
         elif contract.archive:
-            file_findings += _plan(file, opened.format, name, contract, source).findings
+            archive_plan = _plan(file, opened.format, name, contract, source)
+            file_findings += [*archive_plan.findings, *_future_findings(archive_plan, received_on)]
         elif opened.format in ("xlsx", "ods"):
             cover = opened.cover
             if cover is None:
@@ -300,6 +301,13 @@ def _publication_findings(file: BinaryIO, format_: str, contract: Contract, quar
         yield make_finding("INT-PUBLISHED-01", title=contract.title)
     elif dated != quarter:
         yield make_finding("INT-PUBLISHED-02", quarter=quarter.label)
+
+
+def _future_findings(archive_plan: monthly_archive.ArchivePlan, received_on: date) -> Iterator[Finding]:
+    this_month = f"{received_on:%Y-%m}"
+    for member in archive_plan.members:
+        if member.month >= this_month:
+            yield make_finding("INT-ARCHIVE-09", sheet=member.name, month=member.month)
 
 
 def _plan(file: BinaryIO, format_: str, name: str, contract: Contract, source: str) -> monthly_archive.ArchivePlan:

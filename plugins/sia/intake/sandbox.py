@@ -91,7 +91,7 @@ def run(work: Callable[[], T], limits: Limits = RETURN) -> T:
     """Do some work in the sandbox, and give its result.
 
     Args:
-        work: what to do. Its result is made of data classes of ours and plain values.
+        work: what to do. Its result holds our own data classes and plain values.
         limits: what it may use.
 
     Raises:
@@ -138,9 +138,9 @@ def _receive(answers: int, until: float) -> bytes:
 
 
 def _work_and_end(work: Callable[[], Any], limits: Limits, sender: int) -> NoReturn:
-    """In the new process: give up what is not needed, do the work, and send the answer."""
+    """In the new process: restrict it, do the work, and send the answer."""
     try:
-        _give_up(limits, sender)
+        _restrict(limits, sender)
         answer = pickle.dumps(_answer(work), pickle.HIGHEST_PROTOCOL)
         view = memoryview(len(answer).to_bytes(8, "big") + answer)
         while view:
@@ -162,7 +162,7 @@ def _answer(work: Callable[[], Any]) -> tuple[str, Any]:
         return "failed", f"{type(error).__name__} at {', '.join(lines[-3:])}"
 
 
-def _give_up(limits: Limits, sender: int) -> None:
+def _restrict(limits: Limits, sender: int) -> None:
     for number in range(1, signal.NSIG):
         with contextlib.suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_DFL)
@@ -193,8 +193,8 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if module.startswith("sia.") and "." not in name:
-            found = getattr(import_module(module), name)
-            is_tuple = isinstance(found, type) and issubclass(found, tuple)
-            if is_tuple or is_dataclass(found) or (isinstance(found, type) and issubclass(found, Enum)):
-                return found
+            kind = getattr(import_module(module), name)
+            is_tuple = isinstance(kind, type) and issubclass(kind, tuple)
+            if is_tuple or is_dataclass(kind) or (isinstance(kind, type) and issubclass(kind, Enum)):
+                return kind
         raise pickle.UnpicklingError("not a class that an answer may hold")

@@ -211,7 +211,12 @@ def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _S
 
 
 def _nil_findings(submission: _Submission, tables: list[ReadTable]) -> Iterator[Finding]:
-    """No rows mean that nothing happened only if the sender says so."""
+    """No rows mean that nothing happened only if the sender says so. Ready-made rows must all be there."""
+    filled = {table.table for table in tables if table.rows}
+    ready_made = {table.name for table in submission.contract.tables if table.prefill}
+    for table in tables:
+        if table.table in ready_made - filled:
+            yield make_finding("INT-NIL-03", table=table.table, sheet=table.sheet)
     cases = {table.name for table in submission.contract.case_tables}
     with_rows = [table for table in tables if table.table in cases and table.rows]
     if cases and not with_rows and not submission.nil_return:
@@ -266,6 +271,11 @@ def _stage_months(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _S
             staged_rows.findings += refusal.findings
             continue
         staged_rows.findings += month.findings
+        if not month.data.count and submission.contract.archive:
+            publisher = submission.contract.archive.publisher
+            staged_rows.findings.append(
+                make_finding("INT-ARCHIVE-08", sheet=member.name, month=member.month, publisher=publisher)
+            )
         staged_rows.read[table] += month.data.count
         staged_rows.staged[table] += rows
         if rows != month.data.count:

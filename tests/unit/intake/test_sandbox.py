@@ -63,7 +63,7 @@ def test_what_exceeds_its_limits_ends_without_harm(work: Callable[[], Any], limi
     assert open_files() == before
 
 
-def test_an_error_of_ours_names_its_lines_and_no_value() -> None:
+def test_our_own_error_names_its_lines_and_no_value() -> None:
     def fail() -> None:
         raise KeyError("Jane Canary")
 
