@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from demo import commentary
 from demo.samples.files import write_samples
 from sia.calendar import Quarter, quarters_between
 from sia.cli import report
@@ -36,6 +37,9 @@ def run() -> None:
             step.result = f"{new} new files" if new else "unchanged"
         names = inbox.returns_in(state / "inbox")
         runs = _run_all(names, console)
+        with console.step("Storing the leads' commentary") as step, database.connection() as connection:
+            stored = commentary.store(connection)
+            step.result = f"{stored} new" if stored else "unchanged"
         with console.step("Sending the letters") as step:
             with mail_catcher.catching(state) as server, database.connection() as connection:
                 sent = outbox.send_due(connection, server).sent

@@ -66,7 +66,8 @@ def pages_of(kind: str) -> dict[str, bytes]:
             return {"exceptions.html": exceptions()}
         case "board paper":
             data = release(exceptions=[EXCEPTION], scorecard=with_few_measures(released))
-            return {"board-paper.html": board_page.page(board_paper(data, data, JULY), tiles())}
+            annex = page(data.scorecard, search=True)
+            return {"board-paper.html": board_page.page(board_paper(data, data, JULY), tiles()), "annex.html": annex}
         case "reports":
             data = release(exceptions=[EXCEPTION], changes=[REVISION])
             return {

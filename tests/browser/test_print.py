@@ -65,9 +65,9 @@ def test_a_printed_page_is_as_wide_as_its_sheet_and_has_nothing_folded_away(
 ) -> None:
     """A page that is wider is printed smaller: its letters are then below nine points."""
     # A4 without its margins of 14 mm, in CSS pixels.
-    width = 1016 if kind in ("draft", "released", "reports", "assessment") else 688
     tab.command("Emulation.setEmulatedMedia", media="print")
     for page in pages_of(kind).values():
+        width = 1016 if kind in ("reports", "assessment") else 688
         (tmp_path / "page.html").write_bytes(page)
         tab.resize(width)
         tab.open((tmp_path / "page.html").as_uri())

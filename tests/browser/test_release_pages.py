@@ -102,3 +102,28 @@ def test_a_page_fits_its_screen(tab: chromium.Tab, tmp_path: Path, name: str, wi
     if name != "exceptions":
         # On a narrow screen the table scrolls inside its own region.
         assert measured["table_scrolls"] is (width == 320)
+
+
+def test_the_search_field_shows_the_measures_with_all_its_words(tab: chromium.Tab, tmp_path: Path) -> None:
+    file = tmp_path / "annex.html"
+    file.write_bytes(page(synthetic.scorecard(), search=True))
+    tab.open(file.as_uri())
+
+    def shown(words: str) -> list[str]:
+        tab.evaluate(f"field.value = {words!r}; field.dispatchEvent(new Event('input'))")
+        titles: list[str] = tab.evaluate(
+            "[...document.querySelectorAll('article h3')].filter(t => t.checkVisibility()).map(t => t.textContent)"
+        )
+        rows = tab.evaluate(
+            "[...document.querySelectorAll('#glance-table th a')].filter(t => t.checkVisibility()).length"
+        )
+        assert len(titles) == rows
+        return titles
+
+    every = len(synthetic.scorecard().reported)
+    assert len(shown("")) == every
+    assert shown("burglary distraction") == ["Distraction burglary", "Distraction burglary: detection rate"]
+    assert tab.evaluate("document.getElementById('matches').textContent") == f"2 of {every} measures"
+    assert len(shown("MEDIATION")) == 0
+    assert tab.evaluate("[...document.querySelectorAll('.theme')].every(theme => !theme.checkVisibility())")
+    assert len(shown(" ")) == every

@@ -35,7 +35,7 @@ TILES = {
 """The sign, the words and the colour of each count on the first page."""
 
 
-_ANNEX = "The annex has all measures, each with its figures by area. It is the scorecard page of the release."
+_ANNEX = "The annex has all measures, each with its figures by area, and a field to find a measure."
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sia.papers import board_paper as board
 from sia.papers import csp_report as quarterly
 from sia.papers.editions import Edition, edition
 from sia.papers.released import newest_release, releases_of
+from sia.presentation import scorecard_page
 from sia.registers.business_cycle import cycle
 from sia.registers.report_sections import sections
 from sia.registers.tile_map import tiles
@@ -61,7 +62,10 @@ def board_paper(quarter: Quarter, releases: Path, papers: Path) -> Edition:
     def make() -> Mapping[str, bytes]:
         earlier = before[0].read() if before else None
         paper = board.board_paper(release.read(), earlier, _board(board.PAPER, quarter))
-        return {f"board-paper-{quarter.key}.html": board_page.page(paper, tiles())}
+        return {
+            f"board-paper-{quarter.key}.html": board_page.page(paper, tiles()),
+            f"annex-{quarter.key}.html": scorecard_page.page(paper.scorecard, search=True),
+        }
 
     return edition(papers / "board" / quarter.key, [release, *before], code_version(), make)
 

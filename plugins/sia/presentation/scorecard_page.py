@@ -82,17 +82,19 @@ class MeasureCard:
     notes: list[str]
 
 
-def page(scorecard: Scorecard, trace: str | None = None) -> bytes:
+def page(scorecard: Scorecard, trace: str | None = None, *, search: bool = False) -> bytes:
     """The page as UTF-8 HTML.
 
     Args:
         scorecard: what is shown.
         trace: the address of the page on which its readers may trace a figure; a page for everybody has none.
+        search: whether it has a field that finds measures, which needs a script of the page's own.
     """
     areas = (scorecard.areas.county, *scorecard.areas.csps)
     cards = [_card(scorecard, measure) for measure in scorecard.reported]
     return render_page(
         "scorecard.html.j2",
+        script="search.js" if search else "",
         running=captions.running(scorecard, "Safer communities scorecard"),
         publisher=scorecard.publisher,
         county=scorecard.areas.county.name,
@@ -114,10 +116,17 @@ def page(scorecard: Scorecard, trace: str | None = None) -> bytes:
         ),
         peer_tables=peer_tables(scorecard),
         symbols=SYMBOLS,
+        alone=[(scorecard.areas[code].name, name) for code, name in districts_alone(scorecard).items()],
         about=captions.about(scorecard),
         columns=data_columns(scorecard),
         trace=trace and f"{trace}?quarter={scorecard.quarter.key}",
     )
+
+
+def districts_alone(scorecard: Scorecard) -> dict[str, str]:
+    """The districts that are a partnership on their own, so that one row says both; names of partnerships by code."""
+    day = scorecard.quarter.start
+    return {codes[0]: csp.name for csp in scorecard.areas.csps if len(codes := csp.member_codes(day)) == 1}
 
 
 def grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
@@ -148,7 +157,8 @@ def _glance(
 def _card(scorecard: Scorecard, measure: Measure) -> MeasureCard:
     lines = scorecard.lines_of(measure)
     columns = page_columns(scorecard.statistics, Outlet.PAGE, [measure], scorecard.quarter)
-    with_figures = {code: line for code, line in lines.items() if not line.is_empty}
+    alone = districts_alone(scorecard)
+    with_figures = {code: line for code, line in lines.items() if not line.is_empty and code not in alone}
     first = min(with_figures.values(), key=lambda line: line.value(QUARTER_NUMBER) is None)
     names = {code: area.name for code, area in scorecard.areas.items()}
     return MeasureCard(
@@ -178,7 +188,7 @@ def _card(scorecard: Scorecard, measure: Measure) -> MeasureCard:
         compared=measure.has_rate or measure.kind == "proportion",
         headings=("Direction of travel", *(column.heading for column in columns)),
         groups=tuple(_groups(scorecard, measure, with_figures, columns)),
-        without_figures=", ".join(names[code] for code in lines if code not in with_figures),
+        without_figures=", ".join(names[code] for code in lines if code not in with_figures and code not in alone),
         notes=captions.measure_notes(scorecard, measure),
     )
 

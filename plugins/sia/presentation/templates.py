@@ -28,17 +28,18 @@ def environment() -> Environment:
     return templates
 
 
-def render_page(template: str, *style_sheets: str, running: str, **values: Any) -> bytes:
+def render_page(template: str, *style_sheets: str, running: str, script: str = "", **values: Any) -> bytes:
     """A page as UTF-8 HTML that needs nothing from elsewhere.
 
     Args:
         template: the name of its file.
         style_sheets: the names of the style sheets that it adds to the common one.
         running: what the bar on screen and the head of every printed sheet say.
+        script: the name of the one script that the page runs; without it, it runs none.
         values: what the template is given.
     """
+    code = (TEMPLATES / script).read_text(encoding="utf-8") if script else ""
     style = f"{_style(*style_sheets)}:root {{ --running: {_css_text(running)}; }}\n"
-    digest = b64encode(sha256(style.encode()).digest()).decode()
     page = (
         environment()
         .get_template(template)
@@ -46,10 +47,17 @@ def render_page(template: str, *style_sheets: str, running: str, **values: Any) 
             **values,
             running=running,
             style=Markup(style),  # noqa: S704 - our own file
-            style_hash=digest,
+            style_hash=_digest(style),
+            script=Markup(code),  # noqa: S704 - our own file
+            script_hash=_digest(code),
         )
     )
     return page.encode()
+
+
+def _digest(text: str) -> str:
+    """The base64 of the SHA-256 of a text, by which a page's policy allows it."""
+    return b64encode(sha256(text.encode()).digest()).decode()
 
 
 @cache

@@ -75,7 +75,7 @@ def ask(connection: Connection, quarter: Quarter) -> list[dict[str, Any]]:
                 due = due or add_working_days(today, current.policy.commentary_days(today))
                 lead = leads_of[report.measure_id]
                 open_requests.append(
-                    _request(cursor, quarter, report.place, direction.direction.value, lead, due, current)
+                    record_request(cursor, quarter, report.place, direction.direction.value, lead, due, current)
                 )
     by_lead = groupby(sorted(open_requests, key=attrgetter("lead", "due", "number")), key=attrgetter("lead", "due"))
     return [
@@ -175,10 +175,20 @@ def objection(text: str) -> str | None:
     return None
 
 
-def _request(
+def record_request(
     cursor: Cursor, quarter: Quarter, place: Place, direction: str, lead: str, due: date, current: Registers
 ) -> CommentaryRequest:
-    """Write a request, unless there is one for the same exception and due day."""
+    """Write a request, unless there is one for the same exception and due day.
+
+    Args:
+        cursor: of the transaction.
+        quarter: of the exception.
+        place: the exception's measure and area.
+        direction: its direction of travel, as data files have it.
+        lead: who is asked.
+        due: the last day for the commentary.
+        current: the registers.
+    """
     cursor.execute(
         "INSERT INTO release.commentary_request (quarter_key, measure_id, area_code, direction, lead, due_on)"
         " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",

@@ -73,9 +73,18 @@ def test_every_measure_with_figures_has_a_card_with_picture_text_and_table(
         assert len(card.xpath(".//tbody//th[@scope='row']")) >= 1
         assert measure.lead in card.text_content()
     complete = cards["all_recorded_crime"]
+    day = synthetic_scorecard.quarter.start
     assert len(complete.xpath(".//svg")) == 2
-    for area in (geography.county(), *geography.csps(), *geography.districts()):
-        assert area.name in complete.xpath(".//th[@scope='row']/text()")
+    names = complete.xpath("(.//table)[1]//th[@scope='row']/text()")
+    of_several = [area for csp in geography.csps() if len(codes := csp.member_codes(day)) > 1 for area in codes]
+    for area in (geography.county(), *geography.csps(), *(geography.areas()[code] for code in of_several)):
+        assert names.count(area.name) == 1
+    # A district that is a partnership on its own is that partnership's row, and is named once, in a note.
+    assert len(of_several) == 2
+    alone = [area.name for area in geography.districts() if area.code not in of_several]
+    assert set(alone).isdisjoint(names)
+    for name in alone:
+        assert f" is the district {name}: its row is the figure of both." in document.text_content()
 
 
 def test_banners_come_before_any_figure(content: bytes, document: html.HtmlElement) -> None:
@@ -178,3 +187,26 @@ def test_a_draft_links_every_row_to_what_its_figure_is_made_from(synthetic_score
     assert len(led) == len(set(led))
     assert {link.partition("&")[0] for link in led} == {link.partition("&")[0] for link in expected}
     assert set(led) <= expected
+
+
+def test_a_page_with_a_search_field_allows_its_one_script_by_hash(synthetic_scorecard: Scorecard) -> None:
+    content = page(synthetic_scorecard, search=True)
+    document = html.document_fromstring(content.decode())
+    (script,) = document.xpath("//script")
+    assert not script.attrib
+    policy = document.xpath("string(//meta[@http-equiv='Content-Security-Policy']/@content)")
+    digest = b64encode(sha256(script.text.encode()).digest()).decode()
+    assert "default-src 'none'; " in policy
+    assert f"script-src 'sha256-{digest}';" in policy
+    # Without the script, the field is not there to be tried.
+    assert document.xpath("//search/@hidden") == [""]
+    assert "fetch" not in script.text
+
+
+def test_figures_come_before_the_receipts_of_returns(document: html.HtmlElement) -> None:
+    headings = [" ".join(heading.text_content().split()) for heading in document.xpath("//h2")]
+    assert (
+        headings.index("At a glance")
+        < headings.index("Returns for the quarter")
+        < headings.index("About these figures")
+    )
