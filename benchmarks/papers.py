@@ -120,7 +120,7 @@ def _jobs(connection: Connection, folder: Path) -> list[Job]:
         make.assessment(_QUARTER, folder / "releases", folder / "papers")
 
     def papers_by_rebuilding() -> None:
-        build_release(connection, _QUARTER, known_at)
+        build_release(connection, _QUARTER, known_at, b"")
         papers()
 
     return [
@@ -128,7 +128,9 @@ def _jobs(connection: Connection, folder: Path) -> list[Job]:
         Job(
             "draft", lambda: draft.draft(connection, _QUARTER, folder / "draft"), "floor: read the rows of a scorecard"
         ),
-        Job("release candidate, after one release", lambda: build_release(connection, _QUARTER, known_at), "draft"),
+        Job(
+            "release candidate, after one release", lambda: build_release(connection, _QUARTER, known_at, b""), "draft"
+        ),
         Job("papers of a quarter and a year", papers, "draft"),
         Job("papers after building the release again", papers_by_rebuilding, "papers of a quarter and a year"),
     ]

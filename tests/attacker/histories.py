@@ -106,7 +106,7 @@ def history(seed: int) -> History:
         quarter = FIRST.plus(number + int(size == 10))
         places.next(quarters_between(FIRST, quarter), restated)
         amounts = _amounts(measures, areas, places.counts, quarter)
-        protected = protect_amounts(amounts, registers, DAY, f"release {number}", earlier)
+        protected = protect_amounts(amounts, registers, DAY, f"release {number}", earlier, seed=random.bytes(32))
         earlier.append(protected.disclosed)
         printed, true = _printed(measures, amounts, protected.amounts, is_left_out=bool(protected.left_out))
         record.printed.append(printed)

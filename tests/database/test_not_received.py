@@ -76,7 +76,7 @@ def test_a_draft_lists_the_missing_figures_on_its_page_in_its_workbook_and_data(
 
 
 def test_a_release_shows_what_we_knew_then_and_hides_small_counts(filled: Connection) -> None:
-    result = build_release(filled, QUARTER, THEN)
+    result = build_release(filled, QUARTER, THEN, b"")
     words = shares(result.files[f"scorecard-{QUARTER.key}.csv"])
     # As known in June, of 100.
     assert words["Cherwell"] == "not received; it was 23% of the county's total in 2021/22 Q3"

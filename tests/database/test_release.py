@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import csv
 import json
+from base64 import b64encode
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from psycopg2 import errors
@@ -23,6 +25,7 @@ from sia.errors import PermanentError
 from sia.release import ledger, publishing, release_data, scorecard_inputs
 from sia.release.ledger import Decision
 from sia.release.manifest import data_hash
+from sia.storage import encrypted
 from sia.warehouse import invariants, roles
 from sia.warehouse.load import load
 from tests import few_measures
@@ -50,8 +53,9 @@ FILES = [
 
 
 @pytest.fixture(autouse=True)
-def small_scorecard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A scorecard with referrals only."""
+def small_scorecard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A scorecard with referrals only, and a key of its own."""
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
     few_measures.use(monkeypatch, MEASURES)
 
 
@@ -106,6 +110,33 @@ def test_an_approved_candidate_is_published_once_with_its_approver(filled: Conne
     assert query(filled, "SELECT count(*) FROM release.release") == [(1,)]
 
 
+def test_the_seed_of_a_release_is_in_the_ledger_alone_and_encrypted(
+    filled: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = [b"the secret seed of this release", b"the secret seed of another one!"]
+    monkeypatch.setattr(publishing.secrets, "token_bytes", lambda _: seeds.pop(0))
+    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
+    ((sealed,),) = query(filled, "SELECT sealed_seed FROM release.candidate")
+    sealed = bytes(sealed)
+    assert encrypted.unseal(sealed) == b"the secret seed of this release"
+    files = [path for folder in ("candidate", "releases") for path in (tmp_path / folder).rglob("*") if path.is_file()]
+    assert len(files) > 2 * len(FILES) - 2
+    for secret in (b"the secret seed of this release", sealed):
+        ways = (secret, b64encode(secret), secret.hex().encode())
+        for path in files:
+            content = path.read_bytes()
+            if path.suffix == ".xlsx":
+                with ZipFile(path) as book:
+                    content = b"".join(book.read(name) for name in book.namelist())
+            assert not any(way in content for way in ways), path.name
+        assert not any(way.decode("latin-1") in str(put) for way in ways)
+    assert problems(filled, "2018-19Q4/1", tmp_path) == {}
+    (tmp_path / "landing.key").unlink()
+    with pytest.raises(PermanentError, match="for another key"):
+        problems(filled, "2018-19Q4/1", tmp_path)
+
+
 def test_the_data_hash_is_the_hash_of_the_lines_of_sha256sum() -> None:
     """By coreutils: printf a > a; printf b > b; sha256sum a b | sha256sum."""
     expected = "cb13f400dcb618e400d0f7d54f7cdb330d37a07272cb99a1016cda5830a10556"
@@ -155,7 +186,7 @@ def test_only_the_publisher_prepares_a_release_and_reads_hidden_counts(filled: C
     filled.commit()
     with filled, filled.cursor() as cursor:
         cursor.execute("SET ROLE sia_publisher")
-        candidate_id, _ = ledger.open_candidate(cursor, QUARTER)
+        candidate_id, _ = ledger.open_candidate(cursor, QUARTER, b"")
         ledger.propose(cursor, candidate_id, "0" * 64, "commit x", "none")
         cursor.execute("SELECT count(*) FROM release.disclosure_cell WHERE hidden")
         assert cursor.fetchone() != (0,)

@@ -39,11 +39,12 @@ from tests.unit.disclosure.ranges import attack
 QUARTER = Quarter(2021, 4)
 KNOWN_AT = datetime(2026, 6, 1, 9, tzinfo=UTC)
 THRESHOLD = 5
+SEED = b"the secret of a release"
 
 
 @pytest.fixture(scope="module")
 def released(demo_warehouse: Warehouse) -> BuiltRelease:
-    return build_release(demo_warehouse.connection, QUARTER, KNOWN_AT)
+    return build_release(demo_warehouse.connection, QUARTER, KNOWN_AT, SEED)
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +214,7 @@ def test_the_same_knowledge_and_earlier_releases_give_the_same_bytes(
     demo_warehouse: Warehouse, released: BuiltRelease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger, "disclosed_counts", lambda *_: [released.disclosed])
-    again = building.build_release(demo_warehouse.connection, QUARTER, KNOWN_AT)
+    again = building.build_release(demo_warehouse.connection, QUARTER, KNOWN_AT, SEED)
     assert again.files == released.files
     assert again.disclosed.hidden == released.disclosed.hidden
 

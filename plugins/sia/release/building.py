@@ -1,6 +1,7 @@
 """Builds a release from the warehouse as it was known at a moment.
 
-The same warehouse, moment, earlier releases, registers and policy give the same bytes, so a release can be rebuilt.
+The same warehouse, moment, seed, earlier releases, registers and policy give the same bytes, so that a release can be
+rebuilt.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class BuiltRelease:
 
 
 def build_release(
-    connection: Connection, quarter: Quarter, known_at: datetime, *, before: LedgerEntry | None = None
+    connection: Connection, quarter: Quarter, known_at: datetime, seed: bytes, *, before: LedgerEntry | None = None
 ) -> BuiltRelease:
     """Build a release from the warehouse as it was known, after all releases, or after those that came before one.
 
@@ -74,6 +75,7 @@ def build_release(
         connection: to the warehouse, with no transaction open.
         quarter: the quarter.
         known_at: the moment whose knowledge is released; with its time zone. Its day is the day of the release.
+        seed: the secret that chooses among almost equally good ways to hide small numbers.
         before: a release; only those before it count as earlier.
     """
     with connection, connection.cursor() as cursor:
@@ -88,7 +90,7 @@ def build_release(
     name = f"{quarter.key}/{number}"
 
     inputs = scorecard_inputs.read(connection, quarter, known_at)
-    protected, scorecard, reports = _scorecard(inputs, quarter, known_at, disclosed, earlier, commentary)
+    protected, scorecard, reports = _scorecard(inputs, quarter, known_at, seed, disclosed, earlier, commentary)
     figures = figures_of(name, scorecard, reports, protected.suppressed)
     difference: Difference | None = None
     changes: list[RevisionLine] = []
@@ -128,12 +130,15 @@ def build_release(
 def exceptions_now(
     connection: Connection, quarter: Quarter
 ) -> tuple[Registers, Scorecard, tuple[ExceptionReport, ...]]:
-    """The exceptions that a release would report now, with the registers and the scorecard that they come from."""
+    """The exceptions that a release would report now, with the registers and the scorecard that they come from.
+
+    A release may hide an exception, or show one, that this does not: its secret seed is drawn when it is prepared.
+    """
     with connection, connection.cursor() as cursor:
         disclosed = ledger.disclosed_counts(cursor, ledger.releases(cursor))
     now = datetime.now(LONDON)
     inputs = scorecard_inputs.read(connection, quarter, now)
-    _, scorecard, reports = _scorecard(inputs, quarter, now, disclosed, {}, {})
+    _, scorecard, reports = _scorecard(inputs, quarter, now, b"", disclosed, {}, {})
     return inputs.registers, scorecard, reports
 
 
@@ -141,13 +146,14 @@ def _scorecard(
     inputs: ScorecardInputs,
     quarter: Quarter,
     known_at: datetime,
+    seed: bytes,
     disclosed: Sequence[DisclosedCounts],
     earlier: Mapping[Place, Sequence[Quarter]],
     commentary: Mapping[Place, LeadCommentary],
 ) -> tuple[ProtectedAmounts, Scorecard, tuple[ExceptionReport, ...]]:
     registers, day = inputs.registers, _day(known_at)
     name = f"{quarter.key} as known at {known_at.astimezone(LONDON):%Y-%m-%d %H:%M:%S.%f}"
-    protected = protect_amounts(inputs.amounts, registers, day, name, disclosed)
+    protected = protect_amounts(inputs.amounts, registers, day, name, disclosed, seed=seed)
     scorecard = build(
         protected.amounts,
         registers,

@@ -67,15 +67,20 @@ class LedgerEntry:
         return f"{self.quarter.key}/{self.number}"
 
 
-def open_candidate(cursor: Cursor, quarter: Quarter) -> tuple[int, datetime]:
+def open_candidate(cursor: Cursor, quarter: Quarter, sealed_seed: bytes) -> tuple[int, datetime]:
     """Write a candidate that shows what is known now; its number, and that moment.
 
     Once this is committed, no load changes what was known at that moment.
+
+    Args:
+        cursor: of a transaction.
+        quarter: the quarter.
+        sealed_seed: the secret by which it chooses among ways to hide, encrypted.
     """
     cursor.execute(
-        "INSERT INTO release.candidate (quarter_key, known_at) VALUES (%s, release.freeze_snapshot_time())"
-        " RETURNING candidate_id, known_at",
-        (quarter.key,),
+        "INSERT INTO release.candidate (quarter_key, known_at, sealed_seed)"
+        " VALUES (%s, release.freeze_snapshot_time(), %s) RETURNING candidate_id, known_at",
+        (quarter.key, sealed_seed),
     )
     candidate_id, known_at = _one(cursor)
     return candidate_id, known_at
@@ -106,6 +111,19 @@ def candidate(cursor: Cursor, candidate_id: int) -> Candidate:
         raise PermanentError(f"there is no candidate {candidate_id} to decide on")
     number, quarter_key, *rest = row
     return Candidate(number, Quarter.parse(quarter_key), *rest)
+
+
+def sealed_seed(cursor: Cursor, candidate_id: int) -> bytes:
+    """The encrypted secret of a candidate.
+
+    Raises:
+        PermanentError: it has none.
+    """
+    cursor.execute("SELECT sealed_seed FROM release.candidate WHERE candidate_id = %s", (candidate_id,))
+    row = cursor.fetchone()
+    if row is None or row[0] is None:
+        raise PermanentError(f"candidate {candidate_id} has no secret seed. It cannot be rebuilt: prepare it again")
+    return bytes(row[0])
 
 
 def decide(cursor: Cursor, candidate_id: int, decision: Decision) -> None:

@@ -6,6 +6,7 @@ bytes that were approved. ``verify`` does the same with any earlier release.
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import tomllib
 from dataclasses import dataclass
@@ -39,7 +40,10 @@ from sia.release.manifest import (
 from sia.release.waivers_relied_on import waivers_relied_on
 from sia.scorecard.amounts import Place
 from sia.scorecard.protection import hidden_counts
+from sia.storage import encrypted
 from sia.warehouse.sql_files import statement
+
+_SEED_BYTES = 32
 
 
 def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str, Any]:
@@ -53,9 +57,10 @@ def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str,
     Returns:
         The candidate's number and counts, fit for Airflow to keep.
     """
+    seed = secrets.token_bytes(_SEED_BYTES)
     with connection, connection.cursor() as cursor:
-        candidate_id, known_at = ledger.open_candidate(cursor, quarter)
-    release = build_release(connection, quarter, known_at)
+        candidate_id, known_at = ledger.open_candidate(cursor, quarter, encrypted.seal(seed))
+    release = build_release(connection, quarter, known_at, seed)
     with connection, connection.cursor() as cursor:
         briefing = Briefing(
             registers=release.registers,
@@ -102,7 +107,8 @@ def publish(connection: Connection, candidate_id: int, decision: Decision, folde
         approved = ledger.candidate(cursor, candidate_id)
         ledger.decide(cursor, candidate_id, decision)
         entry = next((entry for entry in ledger.releases(cursor) if entry.candidate_id == candidate_id), None)
-    release = build_release(connection, approved.quarter, approved.known_at, before=entry)
+        seed = encrypted.unseal(ledger.sealed_seed(cursor, candidate_id))
+    release = build_release(connection, approved.quarter, approved.known_at, seed, before=entry)
     if release.data_hash != approved.data_hash:
         raise PermanentError(
             f"the warehouse and this code ({code_version()}) no longer give what was approved as candidate"
@@ -156,7 +162,9 @@ def verify(connection: Connection, name: str, folder: Path) -> tuple[LedgerEntry
     if name not in entries:
         raise PermanentError(f"there is no release {name}; there are: {', '.join(entries) or 'none yet'}")
     entry = entries[name]
-    release = build_release(connection, entry.quarter, entry.known_at, before=entry)
+    with connection, connection.cursor() as cursor:
+        seed = encrypted.unseal(ledger.sealed_seed(cursor, entry.candidate_id))
+    release = build_release(connection, entry.quarter, entry.known_at, seed, before=entry)
     place = folder_of(folder, entry.quarter, entry.number)
     published = {file["name"]: file["sha256"] for file in entry.manifest["files"]}
     checks = [

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import blake2b
 from math import ceil, isclose
 
 from sia.disclosure.additive import DisclosureCell, Division, Limit, Span, with_sums
@@ -25,6 +26,9 @@ from sia.scorecard.registers import Registers
 
 AREA_WEIGHT = {AreaType.COUNTY: 6.0, AreaType.CSP: 3.0}
 """What a figure of an area is worth to the Board, compared with 1 for a district's."""
+
+NEARLY_EQUAL = 0.5
+"""By how much of its loss a cover may be dearer than another and be chosen all the same."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ def protect_amounts(
     day: date,
     name: str,
     earlier: Sequence[DisclosedCounts] = (),
+    *,
+    seed: bytes,
 ) -> ProtectedAmounts:
     """Hide what a release must not show.
 
@@ -64,6 +70,8 @@ def protect_amounts(
         day: the day of the release, whose settings apply.
         name: the release's name among those that readers know.
         earlier: what earlier releases published and hid, oldest first.
+        seed: at most 64 bytes that nobody knows, the same if the release is rebuilt. It chooses among covers that lose
+            almost as much, so that readers with this code cannot tell which counts would have been hidden like this.
 
     Raises:
         ValueError: the figures contradict each other.
@@ -91,7 +99,7 @@ def protect_amounts(
                 withheld=cells.keys() - of_family.keys(),
                 earlier=[with_what_can_be_subtracted(release, measures, registers.areas) for release in before],
                 hides_zeros=lambda cell: cell.component in hides_zeros,
-                cost=_cost(registers.areas),
+                cost=_cost(registers.areas, seed),
             )
             published |= protection.published
         except NotProtectable as error:
@@ -354,12 +362,17 @@ def _hides_zeros(measures: Sequence[Measure], policy: Policy, day: date) -> set[
     return hidden | {division.rest for division in _divisions(measures) if division.whole in hidden}
 
 
-def _cost(areas: Areas) -> Callable[[DisclosureCell, int], float]:
-    """What hiding a count loses: the more, the larger the area; a month is a third of a quarter."""
+def _cost(areas: Areas, seed: bytes) -> Callable[[DisclosureCell, int], float]:
+    """What hiding a count loses: the more, the larger the area; a month is a third of a quarter.
+
+    By chance it is up to half as much again, by the seed and the cell.
+    """
 
     def cost(cell: DisclosureCell, count: int) -> float:
         area = areas.get(cell.area)
         weight = AREA_WEIGHT.get(area.type, 1.0) if area else 1.0
-        return loss(cell, count) * weight * min(1.0, (cell.span.after - cell.span.first) / 3)
+        drawn = blake2b(repr(cell).encode(), key=seed, digest_size=8).digest()
+        chance = 1 + NEARLY_EQUAL * int.from_bytes(drawn) / 2**64
+        return chance * loss(cell, count) * weight * min(1.0, (cell.span.after - cell.span.first) / 3)
 
     return cost

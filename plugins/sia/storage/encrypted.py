@@ -1,4 +1,4 @@
-"""Files kept encrypted until they are removed: refused returns, and the workbooks that go back to partners.
+"""Files kept encrypted until they are removed, refused returns and the workbooks that go back to partners; and secrets.
 
 They are encrypted with `age <https://age-encryption.org/v1>`_, by pyrage. The key is ``SIA_LANDING_KEY``: one age
 identity, or several with commas between, of which the first encrypts and all decrypt, so that a key can be replaced.
@@ -75,6 +75,29 @@ def open_decrypted(folder: Folder, name: str) -> BinaryIO:
             raise source.failure or target.failure or changed from None
     opened.seek(0)
     return opened
+
+
+def seal(secret: bytes) -> bytes:
+    """A secret, encrypted.
+
+    Raises:
+        PermanentError: the key that is set is not one.
+    """
+    sealed: bytes = pyrage.encrypt(secret, [_identities()[0].to_public()])
+    return sealed
+
+
+def unseal(sealed: bytes) -> bytes:
+    """A secret that was sealed.
+
+    Raises:
+        PermanentError: it was sealed for another key, or was changed since.
+    """
+    try:
+        secret: bytes = pyrage.decrypt(sealed, _identities())
+    except pyrage.DecryptError:
+        raise PermanentError("a secret was encrypted for another key, or was changed since") from None
+    return secret
 
 
 class _Watched:

@@ -78,6 +78,17 @@ def test_a_new_key_goes_before_the_old_one(folder: Path, monkeypatch: pytest.Mon
         read(folder, "old.xlsx")
 
 
+def test_a_secret_opens_with_its_key_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed = encrypted.seal(WORDS)
+    assert WORDS not in sealed
+    assert encrypted.unseal(sealed) == WORDS
+    (folder / "landing.key").unlink()
+    with pytest.raises(PermanentError, match="for another key"):
+        encrypted.unseal(sealed)
+    with pytest.raises(PermanentError, match="was changed since"):
+        encrypted.unseal(encrypted.seal(WORDS)[:-1])
+
+
 def test_an_invalid_key_is_reported_without_repeating_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIA_LANDING_KEY", "changeme")
     with pytest.raises(PermanentError, match="each is an age identity") as error:

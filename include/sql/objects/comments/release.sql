@@ -6,6 +6,8 @@ COMMENT ON SCHEMA release IS 'What was published: written once, never changed';
 COMMENT ON TABLE release.candidate IS 'A scorecard that may be released: a quarter, and the moment whose knowledge it shows';
 COMMENT ON COLUMN release.candidate.candidate_id IS 'Number of the candidate';
 COMMENT ON COLUMN release.candidate.quarter_key IS 'The quarter';
+COMMENT ON COLUMN release.candidate.sealed_seed IS
+'The secret by which it chose among ways to hide small numbers, encrypted; NULL if it has none, so that it cannot be rebuilt';
 COMMENT ON COLUMN release.candidate.known_at IS 'The moment whose knowledge it shows; nothing learned later changes what was known then';
 
 COMMENT ON TABLE release.proposal IS 'What we asked the approvers to approve; a candidate that failed has none';

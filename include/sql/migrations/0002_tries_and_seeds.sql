@@ -1,0 +1,8 @@
+-- Grain: submission; candidate of a release.
+-- Keys: submission_id; candidate_id.
+-- Why: a file that ends the process that reads it is set aside after two tries, so that other files are answered. A secret chooses among
+-- almost equally good ways to hide small numbers, and a release can be rebuilt only with its own.
+ALTER TABLE intake.submission ADD COLUMN tries smallint NOT NULL DEFAULT 0;
+ALTER TABLE intake.submission ALTER COLUMN tries SET STATISTICS 0;
+ALTER TABLE intake.submission ADD CONSTRAINT submission_tries CHECK (tries >= 0);
+ALTER TABLE release.candidate ADD COLUMN sealed_seed bytea;
