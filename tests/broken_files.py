@@ -118,6 +118,12 @@ def with_jobs(change: Callable[[Any], Any], sheet: str = "Jobs") -> bytes:
     return as_bytes(book)
 
 
+def with_extra_sheet() -> bytes:
+    book = filled(rows=TWO_JOBS)
+    book.create_sheet("Notes")["C3"] = f"{CANARY} 12/03/1985"
+    return as_bytes(book)
+
+
 def with_cell(address: str, value: object, number_format: str = "General") -> bytes:
     def change(sheet: Worksheet) -> None:
         sheet[address] = value
@@ -476,6 +482,10 @@ FILES: dict[str, Sequence[BrokenFile]] = {
             1,
         )
     },
+    "INT-PERSONAL-07": [BrokenFile("return.xlsx", with_extra_sheet)],
+    "INT-PERSONAL-08": [
+        BrokenFile("return.xlsx", lambda: with_jobs(lambda sheet: setattr(sheet, "title", "agnes@example.org")))
+    ],
 }
 
 

@@ -23,23 +23,35 @@ STAGING_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'staging' A
 
 
 def workbook_with_canaries(return_contract: Contract) -> Workbook:
-    """A correct return, with canaries in extra columns, in a hidden sheet and in the workbook's properties.
+    """A correct return, with names alone in extra columns, in a hidden sheet and in the workbook's properties.
 
-    The extra columns have a heading that says personal data, a heading that says notes, and no heading.
+    The extra columns have a heading that says personal data, a heading that says notes, and no heading. Nobody can tell
+    a name alone from other words.
     """
     book = filled(return_contract.name, synthetic="Yes")
     for n, table in enumerate(return_contract.tables):
         sheet, extra = book[table.sheet], len(table.columns) + 1
         sheet.cell(HEADING_ROW, extra, "Client name and date of birth")
-        sheet.cell(FIRST_ROW, extra, f"Florence Nightingale {n} born 1985-03-12")
+        sheet.cell(FIRST_ROW, extra, f"Florence Nightingale {n}")
         sheet.cell(HEADING_ROW, extra + 1, "Notes")
-        sheet.cell(FIRST_ROW, extra + 1, "CANARYNAME rang from 07700 900123")
-        sheet.cell(FIRST_ROW, extra + 2, "ZZ99 9QQ canary@example.org")
+        sheet.cell(FIRST_ROW, extra + 1, "CANARYNAME rang")
+        sheet.cell(FIRST_ROW, extra + 2, "Nightingale")
     hidden = book.create_sheet("Notes")
     hidden.sheet_state = "hidden"
-    hidden["A1"] = "CANARYNAME 943 476 5919"
+    hidden["A1"] = "CANARYNAME"
     properties = book.properties
     properties.creator = properties.lastModifiedBy = properties.title = properties.description = "Florence Nightingale"
+    return book
+
+
+def workbook_with_unread_canaries(return_contract: Contract) -> Workbook:
+    """A correct return, with personal data of every kind where we read no figures."""
+    book = workbook_with_canaries(return_contract)
+    sheet, extra = book[return_contract.tables[0].sheet], len(return_contract.tables[0].columns) + 1
+    sheet.cell(FIRST_ROW, extra, "Florence Nightingale born 1985-03-12")
+    sheet.cell(FIRST_ROW, extra + 1, "CANARYNAME rang from 07700 900123")
+    sheet.cell(FIRST_ROW, extra + 2, "ZZ99 9QQ canary@example.org")
+    book["Notes"]["A1"] = "CANARYNAME 943 476 5919"
     return book
 
 

@@ -31,6 +31,7 @@ from tests.canaries import (
     whole_database,
     workbook_with_canaries,
     workbook_with_canary_in_cell,
+    workbook_with_unread_canaries,
 )
 from tests.conftest import Warehouse
 from tests.submissions import attached_workbook, query
@@ -57,6 +58,7 @@ def test_canaries_are_found_nowhere(
             workbook_with_canary_in_cell(agreed, "Florence Nightingale 1985-03-12")
         ),
         "another for Nightingale.xlsx": as_bytes(workbook_with_canary_in_cell(agreed, "Nightingale")),
+        "a fourth for Nightingale.xlsx": as_bytes(workbook_with_unread_canaries(agreed)),
     }
     answers: list[Any] = []
     texts: dict[str, str] = {}
@@ -72,16 +74,16 @@ def test_canaries_are_found_nowhere(
             answers.append(reply_to_submission(connection, number))
         answers.append(queue_reminders(connection, Quarter.parse(QUARTER).due(agreed.due_working_days)))
     statuses = query(connection, "SELECT status FROM intake.submission ORDER BY submission_id")
-    assert statuses == [("accepted",), ("refused",), ("refused",)]
+    assert statuses == [("accepted",), ("refused",), ("refused",), ("refused",)]
     assert {rule for (rule,) in query(connection, "SELECT DISTINCT rule_id FROM quality.finding")} >= {
-        "INT-HEADING-02", "INT-HEADING-04", "INT-PERSONAL-01",
+        "INT-HEADING-02", "INT-HEADING-04", "INT-PERSONAL-01", "INT-PERSONAL-03", "INT-PERSONAL-07",
     }  # fmt: skip
     assert query(connection, STAGING_TABLES) == []
     # What looks like personal data is not mailed back: that return's workbook is a list, and no copy of it.
     workbooks = [
         attached_workbook(tmp_path, place) for (place,) in query(connection, "SELECT workbook FROM feedback.reply")
     ]
-    assert [bool(canaries_in(text_of(workbook))) for workbook in workbooks] == [True, False, True]
+    assert [bool(canaries_in(text_of(workbook))) for workbook in workbooks] == [True, False, True, False]
     texts["the warehouse"] = whole_database(connection)
     texts["the log"] = caplog.text
     texts["what was printed"] = "".join(capfd.readouterr())
@@ -92,8 +94,8 @@ def test_canaries_are_found_nowhere(
     for path in tmp_path.rglob("*.age"):
         texts[f"the encrypted file {path.name}"] = text_of(path.read_bytes())
     assert {what: canaries for what, text in texts.items() if (canaries := canaries_in(text))} == {}
-    assert sum(1 for path in (tmp_path / "landing").rglob("*.age")) == 2
-    assert sum(1 for path in (tmp_path / "feedback").rglob("*.age")) == 3
+    assert sum(1 for path in (tmp_path / "landing").rglob("*.age")) == 3
+    assert sum(1 for path in (tmp_path / "feedback").rglob("*.age")) == 4
 
 
 def test_the_search_finds_a_canary(warehouse: Warehouse) -> None:

@@ -81,6 +81,11 @@ class SheetContent:
     merged: tuple[MergedBlock, ...] = ()
     is_overlong: bool = False
 
+    @property
+    def is_tagged(self) -> bool:
+        """Whether one of our tables may be on it: a text in column A begins with ``#``."""
+        return any(1 in row.cells and row.cells[1].text.startswith("#") for row in self.rows)
+
 
 def clean(text: str) -> str:
     """The text as it shows: without outer white space or characters that show nothing, and with one space within.

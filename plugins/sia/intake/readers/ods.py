@@ -53,12 +53,8 @@ def peek_rows(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
 
 
 def read(file: BinaryIO) -> list[SheetContent]:
-    """The sheets with a tag (text in column A that begins with ``#``), in full."""
-    return [
-        sheet
-        for sheet in _sheets(file)
-        if any(1 in row.cells and row.cells[1].text.startswith("#") for row in sheet.rows)
-    ]
+    """Every sheet, in full."""
+    return list(_sheets(file))
 
 
 def read_sheets_matching(file: BinaryIO, names: re.Pattern[str]) -> list[SheetContent]:

@@ -23,7 +23,7 @@ from sia.intake.readers.cells import (
     plain_digits,
 )
 from sia.intake.rejection import FileRejected, make_finding
-from sia.personal_data import Personal, personal_data_in
+from sia.personal_data import Personal, personal_data_in, personal_data_in_prose
 
 NUMERIC = {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY}
 _TOTAL = re.compile(
@@ -35,6 +35,12 @@ _NOT_NUMBERS = {CellKind.DATE: "INT-NUMBER-02", CellKind.PERCENTAGE: "INT-PERCEN
 _MAX_HEADING_LENGTH = 60
 # Spreadsheet programs keep no more digits of a number. A longer one stays as it was typed.
 _EXACT_DIGITS = 15
+_TELEPHONE_DIGITS = 10
+# What we say in place of a sheet's name that looks like personal data.
+_OTHER_NAME = "with another name"
+_CONTACTS = {Personal.EMAIL, Personal.TELEPHONE, Personal.POSTCODE}
+OWN_SHEETS = {"Cover", "Help", "Lists", "What to fix"}
+"""The sheets of our own workbooks that hold no figures. They say whom to write to, and where."""
 _PERSONAL_RULES = {
     Personal.NAME_AND_BIRTH: "INT-PERSONAL-01",
     Personal.POSTCODE: "INT-PERSONAL-02",
@@ -76,6 +82,9 @@ class _TablePosition:
         """The address of a cell, or nothing if the file is not a workbook."""
         return f"{column_letter(column)}{row}" if self.is_workbook else None
 
+    def headings(self) -> Iterator[SheetRow]:
+        return (row for row in self.sheet.rows if row.number == self.heading_row)
+
     def rows(self) -> Iterator[SheetRow]:
         for row in self.sheet.rows:
             if row.number > self.heading_row and (self.end is None or row.number < self.end):
@@ -88,6 +97,11 @@ def from_workbook(
     """The contract's tables in the sheets of a workbook, and what is wrong with them."""
     tables: list[ReadTable] = []
     findings: list[Finding] = []
+    read_cells: set[tuple[str, int, int]] = set()
+    for sheet in sheets:
+        if sheet.is_tagged and personal_data_in(sheet.name):
+            findings.append(make_finding("INT-PERSONAL-08"))
+            sheet.name = _OTHER_NAME
     for table in contract.tables:
         positions = list(_positions(contract, table, sheets))
         tag = contract.tag(table)
@@ -99,7 +113,36 @@ def from_workbook(
             read_table, table_findings = _read(positions[0], quarter)
             tables.append(read_table)
             findings += table_findings
+            read_cells |= {
+                (positions[0].sheet.name, row.number, n)
+                for row in [*positions[0].rows(), *positions[0].headings()]
+                for n in row.cells
+                if row.number == positions[0].heading_row or column_letter(n) in read_table.columns.values()
+            }
+    findings += _unread_findings(sheets, read_cells)
     return tables, findings
+
+
+def _unread_findings(sheets: list[SheetContent], read_cells: set[tuple[str, int, int]]) -> Iterator[Finding]:
+    """Personal data where we read no figures. The file would be kept with it."""
+    for sheet in sheets:
+        for row in sheet.rows:
+            for n, cell in row.cells.items():
+                if (sheet.name, row.number, n) in read_cells:
+                    continue
+                personal = _personal_number(cell.text) or personal_data_in_prose(cell.text)
+                if personal is None or (sheet.name in OWN_SHEETS and personal in _CONTACTS):
+                    continue
+                if sheet.is_tagged:
+                    address = f"{column_letter(n)}{row.number}"
+                    yield make_finding(_PERSONAL_RULES[personal], sheet=sheet.name, row=row.number, cell=address)
+                else:
+                    # Its name may be a person's too.
+                    yield make_finding("INT-PERSONAL-07")
+                    break
+            else:
+                continue
+            break
 
 
 def from_csv(contract: Contract, quarter: Quarter, sheet: SheetContent) -> tuple[list[ReadTable], list[Finding]]:
@@ -164,7 +207,7 @@ def _positions(contract: Contract, table: Table, sheets: list[SheetContent]) -> 
 
 
 def _read(position: _TablePosition, quarter: Quarter) -> tuple[ReadTable, list[Finding]]:
-    headings = next((row for row in position.sheet.rows if row.number == position.heading_row), None)
+    headings = next(position.headings(), None)
     texts = {n: cell.text for n, cell in headings.cells.items()} if headings else {}
     matched = match_headings(position.table, quarter, texts)
     rows = list(position.rows())
@@ -224,7 +267,9 @@ def _heading_findings(
     used = {n for row in rows for n in row.cells if position.is_workbook or n <= max(texts)}
     for n in sorted({*texts, *used} - matched.keys() - renamed):
         cell, text = position.address(heading_row, n), texts.get(n, "")
-        if has_headings and is_quotable(text):
+        if personal := personal_data_in(text):
+            yield in_row(_PERSONAL_RULES[personal], cell=cell)
+        elif has_headings and is_quotable(text):
             yield in_row("INT-HEADING-02", cell=cell, heading=text)
         else:
             yield in_row("INT-HEADING-04", cell=cell, place=_place(position, n))
@@ -290,10 +335,28 @@ def _row_findings(position: _TablePosition, columns: dict[int, Column], row: She
         if column.type in NUMERIC and cell.kind in _NOT_NUMBERS:
             yield at(_NOT_NUMBERS[cell.kind], n, column)
         is_number = column.type in NUMERIC and is_plain_number(plain_digits(cell.text))
-        if cell.kind is CellKind.TEXT and not is_number and (personal := personal_data_in(cell.text)):
+        if personal := _personal_data(cell, column):
             yield at(_PERSONAL_RULES[personal], n, column)
         if cell.kind is CellKind.TEXT and is_number and position.is_workbook:
             yield at("INT-NUMBER-01", n, column)
+
+
+def _personal_data(cell: SheetCell, column: Column) -> Personal | None:
+    """Personal data in a cell of a column. A spreadsheet program may have made a number of what was typed."""
+    digits = plain_digits(cell.text)
+    if cell.kind is CellKind.NUMBER or (column.type in NUMERIC and is_plain_number(digits)):
+        return _personal_number(digits, is_figure=column.type in NUMERIC)
+    return personal_data_in(cell.text) if cell.kind is CellKind.TEXT else None
+
+
+def _personal_number(digits: str, *, is_figure: bool = False) -> Personal | None:
+    """A telephone number whose first 0 is gone, or an NHS number.
+
+    A reference may begin with a year, as 2021000042 does, and look like a telephone number of London.
+    """
+    if len(digits) != _TELEPHONE_DIGITS or not (digits.isascii() and digits.isdigit()):
+        return None
+    return personal_data_in(digits) or (personal_data_in(f"0{digits}") if is_figure or digits[0] != "2" else None)
 
 
 def _is_total(table: Table, column: Column, cell: SheetCell) -> bool:

@@ -51,15 +51,15 @@ def peek_rows(file: BinaryIO, rows: int) -> Iterator[list[tuple[str, str]]]:
 
 
 def read(file: BinaryIO) -> list[SheetContent]:
-    """The sheets with a tag (text in column A that begins with ``#``), in full.
+    """Every sheet, in full.
 
     A formula has the result that was saved with it. Nothing is calculated.
     """
     with _without_warnings():
         book = load_workbook(file, keep_links=False)
-        tagged = [sheet for sheet in book.worksheets if _is_tagged(sheet)]
-        sheets = {sheet.title: _sheet(sheet) for sheet in tagged}
-        if any(cell.formula for sheet in sheets.values() for row in sheet.rows for cell in row.cells.values()):
+        sheets = {sheet.title: _sheet(sheet) for sheet in book.worksheets}
+        tagged = [sheet for sheet in sheets.values() if sheet.is_tagged]
+        if any(cell.formula for sheet in tagged for row in sheet.rows for cell in row.cells.values()):
             file.seek(0)
             results = load_workbook(file, data_only=True, keep_links=False)
             for title, sheet in sheets.items():
@@ -115,13 +115,6 @@ def _without_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def _is_tagged(sheet: Worksheet) -> bool:
-    return any(
-        column == 1 and isinstance(cell.value, str) and cell.value.strip().startswith("#")
-        for (_, column), cell in sheet._cells.items()
-    )
 
 
 def _rows(sheet: Worksheet) -> Iterator[tuple[int, list[Any]]]:
