@@ -181,12 +181,20 @@ def _write(
 
 
 def _select(mart: str, columns: Sequence[MartColumn], key: Sequence[str], *, words: bool) -> sql.Composed:
-    """The query of a mart. For CSV (``words``), true is not ``t``, and a number ends with its last digit."""
+    """The query of a mart, with numbers that end with their last digit.
+
+    For CSV (``words``), true is not ``t``, and a text that a spreadsheet program would run as a formula begins with an
+    apostrophe.
+    """
 
     def shown(column: MartColumn) -> sql.Composable:
         name = sql.Identifier(column.name)
         if column.type == "daterange" or (words and column.type == "boolean"):
             return sql.SQL("{0}::text AS {0}").format(name)
+        if words and column.type == "text":
+            return sql.SQL("CASE WHEN {0} ~ '^[-=+@[:cntrl:]]' THEN concat(chr(39), {0}) ELSE {0} END AS {0}").format(
+                name
+            )
         if column.type == "numeric":
             return sql.SQL("trim_scale({0}) AS {0}").format(name)
         return name

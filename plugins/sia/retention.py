@@ -93,5 +93,9 @@ def _in_inbox(inbox: Folder, submission: Mapping[str, Any]) -> Iterator[Folder]:
         is_theirs = file.source in (None, submission["source"])
         # Only files of the same size are read: an archive is large, and this happens every day.
         is_same_size = file.stamp.size_bytes == submission["size_bytes"]
-        if is_theirs and is_same_size and landing.fingerprint(file.path)[0] == submission["content_hash"]:
+        if (
+            is_theirs
+            and is_same_size
+            and landing.fingerprint(file.path, agreed.max_bytes)[0] == submission["content_hash"]
+        ):
             yield file.path

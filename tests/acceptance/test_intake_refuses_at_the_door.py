@@ -168,7 +168,7 @@ def test_a_file_that_is_still_being_written_waits_for_the_next_run(
 ) -> None:
     put(folders[0], "return.xlsx", GOOD)
     with monkeypatch.context() as patch:
-        patch.setattr(admit, "fingerprint", lambda path: ("0" * 64, 1))
+        patch.setattr(admit, "fingerprint", lambda path, most: ("0" * 64, 1))
         assert receive(warehouse, folders) == []
     assert list((folders[1] / "sanctuary").iterdir()) == []
     assert len(receive(warehouse, folders)) == 1

@@ -141,3 +141,19 @@ def test_files_are_read_only_and_nothing_else_is_left(filled: Connection, tmp_pa
     extract(filled, tmp_path)
     assert all(path.stat().st_mode & 0o222 == 0 for path in tmp_path.iterdir())
     assert len(list(tmp_path.iterdir())) == 2 * len(marts()) + 2
+
+
+def test_no_text_is_a_formula_in_a_spreadsheet_program(warehouse: Warehouse, tmp_path: Path) -> None:
+    formulas = {"=cmd|'/C calc'!A0", "+1", "-1", "@SUM(1)", "\t=1"}
+    connection = warehouse.connection
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT area_code FROM warehouse.dim_area WHERE area_type = 'csp' ORDER BY area_code")
+        codes = ["E10000025", *(code for (code,) in cursor.fetchall())]
+        for code, text in zip(codes, sorted(formulas), strict=True):
+            cursor.execute("UPDATE warehouse.dim_area SET area_name = %s WHERE area_code = %s", (text, code))
+    load(connection, submit(connection, "2019-04-23", [job(1)]))
+    extract(connection, tmp_path)
+    names = {row["area_name"] for row in records(tmp_path / "scorecard_wide.csv")}
+    assert {f"'{text}" for text in formulas} <= names
+    assert not names & formulas
+    assert formulas <= set(pq.read_table(tmp_path / "scorecard_wide.parquet")["area_name"].to_pylist())

@@ -190,3 +190,41 @@ def test_a_changed_file_with_its_old_time_is_new_by_its_size(warehouse: Warehous
     path.write_bytes(as_bytes(filled(synthetic="Yes")))
     os.utime(path, (0, 0))
     assert look(warehouse, place) == [("sanctuary", QUARTER)]
+
+
+def test_a_link_is_noted_and_not_followed(warehouse: Warehouse, place: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("canary", encoding="utf-8")
+    folder = place / "sanctuary" / QUARTER
+    folder.mkdir(parents=True)
+    (folder / "return.csv").symlink_to(secret)
+    (folder / "everything").symlink_to("/")
+    (folder / "around").symlink_to(".")
+    assert look(warehouse, place) == []
+    assert receive(warehouse, place) == []
+    assert problems(warehouse) == [(f"sanctuary/{QUARTER}", "link")] * 3
+    assert not (tmp_path / "landing").exists()
+
+
+def test_folders_in_one_another_keep_no_return_from_being_received(warehouse: Warehouse, place: Path) -> None:
+    deep = place / "sanctuary" / QUARTER / Path(*["x"] * 200)
+    deep.mkdir(parents=True)
+    (deep / "return.xlsx").write_bytes(GOOD)
+    put(place, "return.xlsx", GOOD)
+    assert look(warehouse, place) == [("sanctuary", QUARTER)]
+    assert len(receive(warehouse, place)) == 1
+    assert problems(warehouse) == [(f"sanctuary/{QUARTER}", "too_deep")]
+
+
+def test_a_file_that_is_too_large_is_refused_and_not_kept(warehouse: Warehouse, place: Path, tmp_path: Path) -> None:
+    put(place, "return.xlsx", GOOD)
+    with (place / "sanctuary" / QUARTER / "return.xlsx").open("r+b") as file:
+        file.truncate(50_000_000_000)
+    assert receive(warehouse, place) == receive(warehouse, place) == []
+    assert not (tmp_path / "landing").exists()
+    with warehouse.connection, warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT status, landed_as, size_bytes, rule_id FROM intake.submission JOIN quality.finding"
+            " USING (submission_id)"
+        )
+        assert cursor.fetchall() == [("refused", None, 50_000_000_000, "INT-SIZE-01")]

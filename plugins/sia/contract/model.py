@@ -694,6 +694,11 @@ class Contract(Strict):
         return self.archive is None and self.published is None
 
     @property
+    def max_bytes(self) -> int:
+        """How large a file may be."""
+        return self.max_megabytes * 1_000_000
+
+    @property
     def case_tables(self) -> tuple[Table, ...]:
         """The tables with a row for each case. If all of them are empty, the cover must say that it is a nil return."""
         return () if self.archive or self.published else tuple(table for table in self.tables if not table.prefill)

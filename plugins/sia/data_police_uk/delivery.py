@@ -71,7 +71,7 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
         PermanentError: the archive cannot be fetched, or was published damaged.
     """
     note, target = folder / "taken.json", folder / "archive.zip"
-    max_bytes = min(agreed.max_megabytes for agreed in brought_returns()) * 1_000_000
+    max_bytes = min(agreed.max_bytes for agreed in brought_returns())
     version = fetch(
         settings().police_archive, target, max_bytes=max_bytes, known=_taken_tag(note, _held_months(connection))
     )

@@ -33,6 +33,8 @@ _PROBLEMS = {
     Problem.NO_RETURN: "not in the folder of a return",
     Problem.NO_QUARTER: "not in the folder of a quarter, for example 2021-22Q4",
     Problem.UNKNOWN_FOLDER: "in a folder that is not named after a sender or a day, for example received-2022-04-20",
+    Problem.LINK: "a link to a file elsewhere, which we do not follow; put the file itself into the folder",
+    Problem.TOO_DEEP: "a folder that is too deep within others",
     Problem.NO_SENDER: "with no sender in the folder's name or on the Cover sheet",
 }
 

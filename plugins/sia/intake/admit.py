@@ -115,7 +115,7 @@ def _receive_file(
     if waiting.problem is not None:
         _note_problem(connection, waiting, waiting.problem)
         return
-    content_hash, size = fingerprint(waiting.path)
+    content_hash, size = fingerprint(waiting.path, contract.max_bytes)
     name, source, opened = waiting.path.name, waiting.source, None
     if source is None:
         opened = _opened_in_inbox(contract, waiting.path)
@@ -130,16 +130,17 @@ def _receive_file(
         received_on = received_at.astimezone(LONDON).date()
         # A published table needs no agreement: its licence is in the contract.
         is_agreed = contract.published is not None or agreements().in_force(source, received_on)
+        is_kept = is_agreed and size <= contract.max_bytes
         # A file that was refused for want of an agreement was not kept, and may come again once there is one.
         cursor.execute(
             "SELECT 1 FROM intake.submission WHERE return_name = %s AND source = %s AND quarter_key = %s"
             " AND content_hash = %s AND (landed_as IS NOT NULL OR NOT %s)",
-            (contract.name, source, quarter.key, content_hash, is_agreed),
+            (contract.name, source, quarter.key, content_hash, is_kept),
         )
         if cursor.fetchone():
             return
         landed_as = None
-        if is_agreed:
+        if is_kept:
             landed_as = landed_name(contract.name, content_hash, name)
             # Fails if the file changed after its hash was computed, and so after it was opened.
             store_once(waiting.path, landing / landed_as, content_hash)
@@ -148,7 +149,11 @@ def _receive_file(
                     file, name, contract, source=source, quarter=quarter, received_on=received_on, opened=opened
                 )
         else:
-            finding = make_finding("INT-AGREEMENT-01", sender=contract.senders[source])
+            finding = (
+                make_finding("INT-SIZE-01", megabytes=contract.max_megabytes)
+                if is_agreed
+                else make_finding("INT-AGREEMENT-01", sender=contract.senders[source])
+            )
             inspection = Inspection(_is_named_synthetic(name), (finding,))
         cursor.execute("SELECT nextval(pg_get_serial_sequence('intake.submission', 'submission_id'))")
         (submission_id,) = cursor.fetchone() or (0,)
@@ -166,7 +171,7 @@ def _receive_file(
                 _recorded_name(contract, name),
                 landed_as,
                 content_hash,
-                size,
+                waiting.stamp.size_bytes,
                 received_at,
                 inspection.synthetic,
                 inspection.nil_return,
@@ -193,7 +198,7 @@ def _opened_in_inbox(contract: Contract, path: Folder) -> _OpenedFile | None:
 
 
 def _open(file: BinaryIO, name: str, contract: Contract) -> _OpenedFile:
-    if file.seek(0, os.SEEK_END) > contract.max_megabytes * 1_000_000:
+    if file.seek(0, os.SEEK_END) > contract.max_bytes:
         raise FileRejected(make_finding("INT-SIZE-01", megabytes=contract.max_megabytes))
     return sandbox.open_safely(contract, file, lambda content: _read_cover(content, name, contract))
 

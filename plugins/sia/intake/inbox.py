@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from psycopg2.extensions import connection as Connection
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 # A new file is listed twice, this many seconds apart. One that changes in between is still being written.
 QUIET_SECONDS = 5.0
 
+_MAX_DEPTH = 6
+"""Folders within one another. A file has its place in the fourth at most."""
+
 _UNFINISHED = re.compile(
     r"^(~\$|\.)|\.(part|tmp|filepart|crdownload|partial)$|^(thumbs\.db|desktop\.ini)$", re.IGNORECASE
 )
@@ -47,6 +51,8 @@ class Problem(StrEnum):
     NO_QUARTER = "no_quarter"
     UNKNOWN_FOLDER = "unknown_folder"
     NO_SENDER = "no_sender"
+    LINK = "link"
+    TOO_DEEP = "too_deep"
 
 
 class FileStamp(NamedTuple):
@@ -223,9 +229,9 @@ def _of_quarter(contract: Contract, quarter: Quarter, top: Folder, only_sender: 
     def within(
         folder: Folder, below: tuple[str, ...], source: str | None, day: date | None, problem: Problem | None
     ) -> Iterator[InboxFile]:
-        for path, stamp in _stamped(folder, (*names, *below)):
-            yield InboxFile(path, stamp, "/".join(names), contract, quarter, source, day, problem)
-        for path in _folders(folder):
+        for path, stamp, unsafe in _entries(folder, (*names, *below)):
+            yield InboxFile(path, stamp, "/".join(names), contract, quarter, source, day, unsafe or problem)
+        for path in _folders(folder, len(names) + len(below)):
             deeper = (*below, path.name)
             if problem is None and day is None and path.name in contract.senders:
                 yield from within(path, deeper, path.name, day, None)
@@ -240,27 +246,41 @@ def _of_quarter(contract: Contract, quarter: Quarter, top: Folder, only_sender: 
 def _misplaced(
     folder: Folder, names: tuple[str, ...], place: str, problem: Problem, *, deep: bool = True
 ) -> Iterator[InboxFile]:
-    for path, stamp in _stamped(folder, names):
-        yield InboxFile(path, stamp, place, problem=problem)
-    for below in _folders(folder) if deep else ():
+    for path, stamp, unsafe in _entries(folder, names):
+        yield InboxFile(path, stamp, place, problem=unsafe or problem)
+    for below in _folders(folder, len(names)) if deep else ():
         yield from _misplaced(below, (*names, below.name), place, problem)
 
 
-def _stamped(folder: Folder, names: tuple[str, ...]) -> Iterator[tuple[Folder, FileStamp]]:
-    """The files directly in a folder, each with its stamp. A file that disappears meanwhile is left out."""
+def _entries(folder: Folder, names: tuple[str, ...]) -> Iterator[tuple[Folder, FileStamp, Problem | None]]:
+    """The files directly in a folder, and its links and folders with a problem, each with its stamp.
+
+    A file that disappears meanwhile is left out. We never follow a link: it may lead to any file.
+    """
     for path in folder.iterdir():
-        if _UNFINISHED.search(path.name) or not path.is_file():
+        unsafe = _problem_of(path, len(names))
+        if _UNFINISHED.search(path.name) or not (unsafe or path.is_file()):
             continue
         try:
-            stat: Any = path.stat()
+            stat: Any = path.lstat() if isinstance(path, Path) else path.stat()
         except FileNotFoundError:
             continue
         path_hash = hashlib.sha256("/".join((*names, path.name)).encode("utf-8", "surrogateescape")).hexdigest()
-        yield path, FileStamp(path_hash, int(stat.st_size), _moment(stat.st_mtime))
+        yield path, FileStamp(path_hash, int(stat.st_size), _moment(stat.st_mtime)), unsafe
 
 
-def _folders(folder: Folder) -> Iterator[Folder]:
-    return (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+def _problem_of(path: Folder, depth: int) -> Problem | None:
+    if isinstance(path, Path) and path.is_symlink():
+        return Problem.LINK
+    return Problem.TOO_DEEP if depth >= _MAX_DEPTH and path.is_dir() else None
+
+
+def _folders(folder: Folder, depth: int = 0) -> Iterator[Folder]:
+    return (
+        path
+        for path in folder.iterdir()
+        if path.is_dir() and not path.name.startswith(".") and _problem_of(path, depth) is None
+    )
 
 
 def _moment(modified: Any) -> datetime:

@@ -18,11 +18,18 @@ class StillChangingError(Exception):
     """A file changed while it was copied: its sender has not finished."""
 
 
-def fingerprint(path: Folder) -> tuple[str, int]:
-    """The SHA-256 of a file, in hexadecimal digits, and its size in bytes."""
+def fingerprint(path: Folder, most: int | None = None) -> tuple[str, int]:
+    """The SHA-256 of a file, in hexadecimal digits, and its size in bytes.
+
+    Args:
+        path: the file.
+        most: how many bytes we take at most. We read one byte more of a larger file, and the answers describe only
+            what we read.
+    """
     digest, size = hashlib.sha256(), 0
+    left = float("inf") if most is None else most + 1
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK_SIZE):
+        while left > size and (chunk := file.read(int(min(CHUNK_SIZE, left - size)))):
             digest.update(chunk)
             size += len(chunk)
     return digest.hexdigest(), size

@@ -13,7 +13,7 @@ COMMENT ON COLUMN intake.submission.file_name IS
 'Name of a published monthly file as it was sent; else the return''s name and the ending, because a sender''s own file name may name a person';
 COMMENT ON COLUMN intake.submission.landed_as IS
 'Where the file is kept, relative to the landing folder; NULL where it was refused unread and not kept';
-COMMENT ON COLUMN intake.submission.content_hash IS 'SHA-256 of the file';
+COMMENT ON COLUMN intake.submission.content_hash IS 'SHA-256 of the file; of its first bytes if it is larger than we take';
 COMMENT ON COLUMN intake.submission.size_bytes IS 'Size of the file in bytes';
 COMMENT ON COLUMN intake.submission.received_at IS 'When we received it: from then on we knew it';
 COMMENT ON COLUMN intake.submission.recorded_at IS 'When this row was written; later than received_at where old returns are loaded afterwards';
@@ -44,5 +44,5 @@ COMMENT ON COLUMN intake.inbox_file.place IS 'Its folders as far as they are a r
 COMMENT ON COLUMN intake.inbox_file.size_bytes IS 'Its size in bytes';
 COMMENT ON COLUMN intake.inbox_file.modified_at IS 'When it was last changed, as its storage says';
 COMMENT ON COLUMN intake.inbox_file.problem IS
-'Why it was not received: no_return or no_quarter in its path, unknown_folder below, no_sender by folder or cover; NULL where it was received';
+'Why it was not received: no_return or no_quarter in its path, unknown_folder, no_sender by folder or cover, link, too_deep; NULL where it was received';
 COMMENT ON COLUMN intake.inbox_file.noted_at IS 'When we first saw it as it is';
