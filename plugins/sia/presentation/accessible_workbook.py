@@ -38,7 +38,9 @@ _THEME = Theme(
         "description_order": ["instructions", "legend", "source", "scope"],
     }
 )
-_A3 = 8
+MAX_PRINTED = 10
+_A3, _A4 = 8, 9
+_WIDTH_OF_A4 = 190
 _COVER = 100
 _LINE_PIXELS, _TITLE_PIXELS = 21, 30
 _NAME_LENGTH = 31
@@ -55,7 +57,8 @@ FormattedCell = tuple[CellValue, str]
 class WorkbookSheet:
     """One sheet: its table, the widths of its columns, and by heading the reference of a note.
 
-    ``formats``: of cells, by row (the first is 1) and column.
+    ``formats``: of cells, by row (the first is 1) and column. ``printed``: how many columns are printed at most, which
+    keeps letters readable; all if not given.
     """
 
     name: str
@@ -65,6 +68,7 @@ class WorkbookSheet:
     heading_notes: Mapping[str, str] = field(default_factory=dict)
     rows: list[tuple[CellValue, ...]] = field(default_factory=list)
     formats: dict[tuple[int, int], str] = field(default_factory=dict)
+    printed: int | None = None
 
     def __post_init__(self) -> None:
         self.name = self.name[:_NAME_LENGTH]
@@ -144,6 +148,7 @@ def put_together(front: Front, sheets: Sequence[WorkbookSheet], notes: Mapping[s
         "Contents": [("Contents",), (_CONTENTS_TEXT,)],
         **{sheet.name: _rows_of_text(sheet, tables[sheet.name]) for sheet in sheets},
     }
+    printed = {sheet.name: sheet.printed for sheet in sheets}
     widths = {"Cover": (_COVER,), "Contents": (WIDE, 80), "Notes": (WIDE, 100)} | {s.name: s.widths for s in sheets}
     buffer = BytesIO()
     book = produce_workbook(
@@ -172,7 +177,11 @@ def put_together(front: Front, sheets: Sequence[WorkbookSheet], notes: Mapping[s
     )
     _write_numbers(book, sheets, rows)
     for worksheet in book.worksheets():
-        set_layout(worksheet, rows[worksheet.get_name()], widths[worksheet.get_name()])
+        name = worksheet.get_name()
+        set_layout(worksheet, rows[name], widths[name], printed.get(name))
+        # On every printed sheet: the marking, the document, the sheet, and its number.
+        worksheet.set_header(f"&L{front.warnings[0]}")
+        worksheet.set_footer(f"&L{front.document_title.replace('&', '&&')}&C&A&RPage &P of &N")
     book.close()
     return buffer.getvalue()
 
@@ -197,13 +206,16 @@ def cover_rows(cover: Cover) -> list[tuple[str]]:
     return [(text,) for text in (cover.title, "", *cover.intro, "", *cover.about, "", *cover.contact)]
 
 
-def set_layout(worksheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
+def set_layout(
+    worksheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequence[int], printed: int | None = None
+) -> None:
     """Set widths, paper and heights, so that no wrapped text is cut by a program that does not fit rows itself.
 
     Args:
         worksheet: the sheet.
         rows: the text of each row from the title down, a cell for each column; what spans the sheet has one.
         widths: of the columns, in characters.
+        printed: how many columns are printed at most; all if not given.
     """
     for column, width in enumerate(widths):
         worksheet.set_column(column, column, width)
@@ -213,7 +225,10 @@ def set_layout(worksheet: Worksheet, rows: Sequence[Sequence[str]], widths: Sequ
         if len(row) > 1 and len(rows[number - 1]) == 1:
             worksheet.repeat_rows(number)
     worksheet.set_landscape()
-    worksheet.set_paper(_A3)
+    on_paper = widths[:printed]
+    if len(on_paper) < len(widths):
+        worksheet.print_area(0, 0, len(rows) - 1, len(on_paper) - 1)
+    worksheet.set_paper(_A4 if sum(on_paper) <= _WIDTH_OF_A4 else _A3)
     worksheet.fit_to_pages(1, 0)
 
 

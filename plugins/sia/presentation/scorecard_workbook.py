@@ -1,4 +1,4 @@
-"""The scorecard as an accessible workbook: the figures at a glance, a sheet for each theme, and the returns."""
+"""The scorecard as an accessible workbook: a summary, a sheet for each theme, directions explained, and the returns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from sia.calendar import format_date
 from sia.presentation import captions, words
-from sia.presentation.accessible_workbook import WIDE, Front, WorkbookSheet, figure_cell, legend, put_together
+from sia.presentation.accessible_workbook import (
+    MAX_PRINTED,
+    WIDE,
+    Front,
+    WorkbookSheet,
+    figure_cell,
+    legend,
+    put_together,
+)
 from sia.presentation.columns import heading, statistics_for
 from sia.presentation.marks import mark_text
 from sia.presentation.number_format import unit
@@ -33,6 +41,10 @@ _STATISTIC_NOTES = {
     LOWER.id: "interval",
     YEAR_FIGURE.id: "completeness",
 }
+
+
+_TITLE = 48
+"""The width of titles; the text above a table is in that column too."""
 
 
 def workbook(scorecard: Scorecard) -> bytes:
@@ -108,14 +120,16 @@ def judged_cells(line: Line) -> tuple[str, str, str, str]:
 
 
 def _sheets(scorecard: Scorecard) -> Iterator[WorkbookSheet]:
-    if scorecard.returns:
-        yield _returns(scorecard)
     if scorecard.reported:
-        yield _glance(scorecard)
+        yield _summary(scorecard)
     for theme in dict.fromkeys(measure.theme for measure in scorecard.reported):
         yield _theme(scorecard, theme)
     for table in peer_tables(scorecard):
         yield peer_sheet(table)
+    if scorecard.reported:
+        yield _reasons(scorecard)
+    if scorecard.returns:
+        yield _returns(scorecard)
     if scorecard.unreported:
         yield _without_figures(scorecard)
 
@@ -151,19 +165,22 @@ def _returns(scorecard: Scorecard) -> WorkbookSheet:
     return sheet
 
 
-def _glance(scorecard: Scorecard) -> WorkbookSheet:
+def _summary(scorecard: Scorecard) -> WorkbookSheet:
+    """The county and its partnerships on a sheet that prints whole."""
     county, quarter = scorecard.areas.county, scorecard.quarter
-    areas = (county, *scorecard.areas.csps, *scorecard.areas.districts)
-    columns = {area.name: (QUARTER_FIGURE, area) for area in areas} | {
+    columns = {
+        county.name: (QUARTER_FIGURE, county),
         f"{county.name}: change on {LAST_YEAR.heading(quarter)}": (CHANGE, county),
         f"{county.name}: change (per cent)": (CHANGE_PERCENT, county),
+        **{area.name: (QUARTER_FIGURE, area) for area in scorecard.areas.csps},
     }
     sheet = WorkbookSheet(
-        "At a glance",
-        f"Figures at a glance, {QUARTER.heading(quarter)}",
+        "Summary",
+        f"Summary, {QUARTER.heading(quarter)}",
         ("Measure", "Unit", f"{county.name}: direction of travel", *columns),
-        (WIDE, 22, 20, *[15] * len(columns)),
+        (_TITLE, 18, 20, *[15] * len(columns)),
         {county.name: "rounding"},
+        printed=MAX_PRINTED,
     )
     for measure in scorecard.reported:
         lines = scorecard.lines_of(measure)
@@ -179,21 +196,42 @@ def _theme(scorecard: Scorecard, theme: str) -> WorkbookSheet:
     quarter = scorecard.quarter
     measures = [measure for measure in scorecard.reported if measure.theme == theme]
     statistics = statistics_for(scorecard.statistics, Outlet.WORKBOOK, measures)
-    judged = judged_headings(scorecard)
+    direction, _, compared, place = judged_headings(scorecard)
     sheet = WorkbookSheet(
         theme,
         f"{theme}, {quarter.label}",
-        ("Measure", "Area", "Unit", "Quarter", *judged, *(heading(statistic, quarter) for statistic in statistics)),
-        (WIDE, 32, 16, 14, 20, WIDE, 22, 14, *[13] * len(statistics)),
-        statistic_notes(statistics, scorecard) | {judged[0]: "direction", judged[2]: "comparison"},
+        (
+            *("Measure", "Area", "Unit", "Quarter", direction, compared, place),
+            *(heading(statistic, quarter) for statistic in statistics),
+        ),
+        (_TITLE, 32, 16, 14, 20, 22, 14, *[13] * len(statistics)),
+        statistic_notes(statistics, scorecard) | {direction: "direction", compared: "comparison"},
+        printed=MAX_PRINTED,
     )
     for measure in measures:
         title = _title(scorecard, measure)
         for code, line in scorecard.lines_of(measure).items():
             about = (title, scorecard.areas[code].name, unit(measure), words.STATUS[line.quarter_status])
-            sheet.add(
-                (*about, *judged_cells(line)), [figure_cell(measure, line, statistic) for statistic in statistics]
-            )
+            judged, _, *comparisons = judged_cells(line)
+            figures = [figure_cell(measure, line, statistic) for statistic in statistics]
+            sheet.add((*about, judged, *comparisons), figures)
+    return sheet
+
+
+def _reasons(scorecard: Scorecard) -> WorkbookSheet:
+    """Why each direction is what it is: long texts, on a sheet of their own."""
+    direction, why, *_ = judged_headings(scorecard)
+    sheet = WorkbookSheet(
+        "Directions explained",
+        f"Directions of travel explained, {scorecard.quarter.label}",
+        ("Measure", "Area", direction, why),
+        (_TITLE, 32, 20, 110),
+        {direction: "direction"},
+    )
+    for measure in scorecard.reported:
+        for code, line in scorecard.lines_of(measure).items():
+            if line.direction:
+                sheet.add((_title(scorecard, measure), scorecard.areas[code].name, *judged_cells(line)[:2]))
     return sheet
 
 

@@ -160,6 +160,28 @@ def test_numbers_are_numbers_and_say_the_same_as_the_scorecard(synthetic_scoreca
     assert first["Quarter"] == "Reported"
 
 
+def test_the_summary_comes_first_and_what_is_printed_has_ten_columns_at_most(book: Workbook) -> None:
+    assert book.sheetnames[3] == "Summary"
+    (table,) = book["Summary"].tables.values()
+    assert range_boundaries(table.ref)[2] == 10
+    themes = [sheet for sheet in book if "Compared with Oxfordshire" in str([*sheet.iter_rows(values_only=True)])]
+    assert len(themes) >= 5
+    for sheet in themes:
+        left, _, right, _ = range_boundaries(sheet.print_area.rpartition("!")[2].replace("$", ""))
+        assert (left, right) == (1, 10)
+        # Long texts are on a sheet of their own.
+        assert "Why" not in {str(cell).split("\n")[0] for row in sheet.iter_rows(values_only=True) for cell in row}
+    why = {row[:2]: row[3] for row in book["Directions explained"].iter_rows(min_row=6, values_only=True)}
+    assert len(max(map(str, why.values()), key=len)) > 60
+
+
+def test_every_printed_sheet_has_its_marking_and_its_number(book: Workbook) -> None:
+    for sheet in book:
+        assert sheet.oddHeader.left.text == "Draft, not for publication: small numbers are not hidden."
+        assert sheet.oddFooter.left.text == "Safer communities scorecard, 2021/22 Q4 (draft)"
+        assert sheet.oddFooter.right.text == "Page &P of &N"
+
+
 def test_the_returns_sheet_says_what_is_missing_and_why(book: Workbook) -> None:
     rows = {row[0]: row for row in book["Returns"].iter_rows(values_only=True)}
     assert rows["Mediation return"][2] == "Refused: none of it was loaded"
