@@ -39,6 +39,20 @@ OUTSIDE = """[...document.querySelectorAll("body *")].filter((element) =>
   !element.closest("svg, .skip, .unseen, caption") && element.getBoundingClientRect().right > innerWidth + 0.5)
   .map((element) => element.outerHTML.slice(0, 80))"""
 
+# What is written smaller than nine points, in text and in pictures.
+SMALL = """(() => {
+  const size = (element) => parseFloat(getComputedStyle(element).fontSize) * 0.75;
+  const scale = (picture) => picture.getBoundingClientRect().width / picture.viewBox.baseVal.width;
+  const drawn = [...document.querySelectorAll("svg text")]
+    .map((text) => [text, size(text) * scale(text.closest("svg"))]);
+  const written = [...document.querySelectorAll("body *")].filter((element) =>
+    !element.closest("svg, .unseen, .skip, .skip-table, .running, .find, script")
+    && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+    .map((part) => [part, size(part)]);
+  return [...drawn, ...written].filter(([part, points]) => points < 8.95)
+    .map(([part, points]) => `${points} ${part.outerHTML.slice(0, 60)} in ${part.parentElement.className}`);
+})()"""
+
 CLOSED = """[...document.querySelectorAll("details > :not(summary)")].filter((part) =>
   !part.checkVisibility({contentVisibilityAuto: true})).length"""
 
@@ -73,6 +87,7 @@ def test_a_printed_page_is_as_wide_as_its_sheet_and_has_nothing_folded_away(
         tab.open((tmp_path / "page.html").as_uri())
         assert tab.evaluate(OUTSIDE) == []
         assert tab.evaluate(CLOSED) == 0
+        assert tab.evaluate(SMALL) == []
 
 
 def test_a_pdf_is_tagged_and_says_on_every_sheet_what_it_is(tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ MAX_LISTED = 5
 """So many exceptions fit on the first page."""
 
 TILES = {
-    Movement.BETTER: ("↗", "getting better", "good"),
-    Movement.WORSE: ("↘", "getting worse", "bad"),
+    Movement.BETTER: ("✓", "getting better", "good"),
+    Movement.WORSE: ("✗", "getting worse", "bad"),
     Movement.NO_CLEAR_TREND: ("→", "no clear trend", "plain"),
     Movement.CANNOT_TELL: ("…", "too few to tell", "plain"),
     Movement.OTHER: ("?", "moving another way", "plain"),

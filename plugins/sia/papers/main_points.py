@@ -109,9 +109,11 @@ def reason(exception: BoardException) -> str:
 
 def target_words(exception: BoardException) -> str:
     """That a measure will miss its target; empty if it has none, or may meet it."""
-    target = exception.text.travel.target
-    missed = target is not None and target.assurance is Assurance.WILL_MISS
-    return f"will miss its target of {target.value:g}" if target and missed else ""
+    target, measure = exception.text.travel.target, exception.text.measure
+    if target is None or target.assurance is not Assurance.WILL_MISS:
+        return ""
+    per = " per 1,000 residents" if measure.has_rate else "%" if measure.kind == "proportion" else ""
+    return f"will miss its target of {target.value:g}{per}"
 
 
 def lead_words(exception: BoardException) -> str:

@@ -25,8 +25,10 @@ from sia.registers.tile_map import tiles
 from sia.release import release_data
 from sia.release.release_data import ReleaseData
 from sia.scorecard.amounts import Place, Status
+from sia.scorecard.direction_of_travel import TargetOutlook
 from sia.scorecard.exceptions import ExceptionReport, LeadCommentary
 from sia.scorecard.scorecard import Scorecard
+from sia.statistics.control_chart import Assurance
 from sia.statistics.direction import Direction
 from tests.own_registers import replace_register
 from tests.unit.papers.synthetic_release import EXCEPTION, OXFORD, SOUTH_VALE, release, scorecard
@@ -135,6 +137,18 @@ def test_exceptions_are_new_or_continue_since_a_quarter_without_a_gap_and_close(
     without = text_of(paper_of(release(exceptions=[continuing])))
     assert "2021/22 Q3 has no release, so we cannot say which exceptions are new and which have closed." in without
     assert "None has closed since 2021/22 Q3." in text_of(paper_of(None, release(BEFORE, exceptions=[EXCEPTION])))
+
+
+def test_a_target_that_will_be_missed_is_named_with_its_unit() -> None:
+    card = scorecard()
+    line = card.line(EXCEPTION.measure_id, SOUTH_VALE)
+    assert line.direction is not None
+    target = TargetOutlook(0.25, "The Board", Assurance.WILL_MISS)
+    missing_it = replace(line, direction=replace(line.direction, target=target))
+    lines = tuple(missing_it if other.place == line.place else other for other in card.lines)
+    text = text_of(paper_of(release(exceptions=[EXCEPTION], scorecard=replace(card, lines=lines))))
+    assert "A target will be missed if nothing changes: Vehicle crime (South and Vale CSP)." in text
+    assert "Will miss its target of 0.25 per 1,000 residents" in text
 
 
 def test_a_commentary_is_printed_in_its_parts_and_what_is_open_is_named() -> None:
