@@ -137,10 +137,11 @@ class CommentaryQuestion(HITLEntryOperator):
             requests = commentary.requests(cursor, self.requests)
         self.subject += f" on {requests[0].quarter.label}, by {self.due.day} {self.due:%B %Y}"
         self.body = (
-            "Explain the reason for each exception, and what you are doing about it. We publish it as you write it. Do "
-            "not write names or other personal data, or a number of people or incidents that the scorecard does not "
-            "show. If a text looks like personal data, we do not store it and ask you again. If you leave a field "
-            "blank, we publish that we received no commentary."
+            "Explain the reason for each exception, and what you are doing about it. If you can, mark the parts: "
+            "Why: … Action: … Who: … By: … Ask: … We publish it as you write it. Do not write names or other personal "
+            "data, or a number of people or incidents that the scorecard does not show. If a text looks like personal "
+            "data, we do not store it and ask you again. If you leave a field blank, we publish that we received no "
+            "commentary."
         )
         self.params = ParamsDict(
             {

@@ -26,7 +26,7 @@ from sia.calendar import Quarter, quarters_between
 from sia.contract.model import contracts
 from sia.feedback.reply import reply_to_return
 from sia.local.postgres import Server
-from sia.papers.make import csp_reports
+from sia.papers.make import board_paper, csp_reports
 from sia.release import publishing
 from sia.release.draft import draft
 from sia.release.ledger import Decision
@@ -88,6 +88,7 @@ def county(
         candidate = publishing.prepare(connection, QUARTER, state / "candidate")
         release = publishing.publish(connection, candidate["candidate"], APPROVED, state / "releases")
         csp_reports(QUARTER, state / "releases", state / "papers")
+        board_paper(QUARTER, state / "releases", state / "papers")
         with drafted.data.open(encoding="utf-8", newline="") as file:
             lines = {(row["measure_id"], row["area_code"]): row for row in csv.DictReader(file)}
         files = {

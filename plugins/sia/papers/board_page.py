@@ -9,7 +9,17 @@ from sia.calendar import format_date
 from sia.papers.board_paper import MAX_REPORTED, BoardException, BoardPaper, Movement, MovingMeasure, Priorities
 from sia.papers.commentary_parts import commentary_parts, unanswered
 from sia.papers.comparison_table import comparison_table
-from sia.papers.main_points import change_words, counted, lead_words, main_points, missing, reason, some, target_words
+from sia.papers.main_points import (
+    change_words,
+    closed_words,
+    counted,
+    lead_words,
+    main_points,
+    missing,
+    reason,
+    some,
+    target_words,
+)
 from sia.papers.tile_map import tile_maps
 from sia.presentation import captions
 from sia.presentation.charts import ControlDrawing, control_drawing
@@ -24,6 +34,9 @@ from sia.scorecard.registry import QUARTER_FIGURE
 
 MAX_LISTED = 5
 """So many exceptions fit on the first page."""
+
+MAX_CLOSED = 3
+"""So many exceptions that closed fit there too, with their leads' words."""
 
 TILES = {
     Movement.BETTER: ("✓", "getting better", "good"),
@@ -123,7 +136,7 @@ def page(paper: BoardPaper, tiles: Sequence[MapTile] = ()) -> bytes:
         unlisted=some([_place(exception.text) for exception in paper.exceptions[MAX_LISTED:]]),
         before=before if paper.before else "",
         no_release_of=before,
-        closed=some([_place(text) for text in paper.closed]),
+        closed=some([closed_words(text) for text in paper.closed], MAX_CLOSED),
         priorities=[_priorities(entry) for entry in paper.priorities if entry.measures],
         missing=missing(paper),
         compared=grouped((row.theme, row) for row in comparison_table(scorecard, paper.compared)),
@@ -163,7 +176,7 @@ def _listed(paper: BoardPaper, exception: BoardException) -> ListedException:
         change=relative_change(entry.measure, entry.line),
         since=_since(exception),
         reason=reason(exception),
-        words=lead_words(exception),
+        words=lead_words(text),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from sia.papers.board_paper import BoardException, BoardPaper, Movement, MovingMeasure
 from sia.papers.commentary_parts import commentary_parts
 from sia.presentation import captions, words
+from sia.presentation.exception_reports import ExceptionText
 from sia.presentation.number_format import MINUS, SAME, format_figure, unit_of
 from sia.presentation.scorecard_page import relative_change
 from sia.scorecard.line import Line
@@ -62,10 +63,10 @@ def first_sentence(text: str) -> str:
     return f"{sentence[:MAX_QUOTED].rsplit(' ', 1)[0]} …"
 
 
-def some(names: Sequence[str]) -> str:
+def some(names: Sequence[str], limit: int = MAX_IN_A_LINE) -> str:
     """Names in a line; the last of many are counted."""
-    more = [f"and {len(names) - MAX_IN_A_LINE} more"] if len(names) > MAX_IN_A_LINE else []
-    return "; ".join((*names[:MAX_IN_A_LINE], *more))
+    more = [f"and {len(names) - limit} more"] if len(names) > limit else []
+    return "; ".join((*names[:limit], *more))
 
 
 def missing(paper: BoardPaper) -> str:
@@ -116,10 +117,16 @@ def target_words(exception: BoardException) -> str:
     return f"will miss its target of {target.value:g}{per}"
 
 
-def lead_words(exception: BoardException) -> str:
-    """The first sentence of what the lead says of the cause, or else that nothing was received."""
-    parts = commentary_parts(exception.report.commentary.text or "")
-    return first_sentence(parts.get("Why") or next(iter(parts.values()), exception.text.commentary))
+def lead_words(text: ExceptionText) -> str:
+    """The first sentence of what the lead says about the cause, or else that nothing was received."""
+    parts = commentary_parts(text.commentary)
+    return first_sentence(parts.get("Why") or next(iter(parts.values())))
+
+
+def closed_words(text: ExceptionText) -> str:
+    """An exception that closed, with what its lead said about it."""
+    place = f"{text.measure.title}, {text.area}"
+    return f"{place} (“{_quoted(text)}”)" if text.given_on else place
 
 
 def counted(entry: MovingMeasure, figure: str) -> str:
@@ -169,13 +176,13 @@ def _why(paper: BoardPaper) -> Iterator[str]:
     given = [exception for exception in paper.exceptions if exception.report.commentary.text]
     for exception in given[:1]:
         text = exception.text
-        yield f"Why {text.measure.title} in {text.area}? {text.measure.lead}: “{_quoted(exception)}”"
+        yield f"Why {text.measure.title} in {text.area}? {text.measure.lead}: “{_quoted(text)}”"
     if paper.exceptions and not given:
         yield "No lead has commented on an exception yet, so the release does not say why."
 
 
-def _quoted(exception: BoardException) -> str:
-    return lead_words(exception).replace("“", "‘").replace("”", "’")
+def _quoted(text: ExceptionText) -> str:
+    return lead_words(text).replace("“", "‘").replace("”", "’")
 
 
 def _unknown(paper: BoardPaper) -> Iterator[str]:

@@ -133,7 +133,7 @@ def test_exceptions_are_new_or_continue_since_a_quarter_without_a_gap_and_close(
     assert [(e.report.area_code, e.since) for e in paper.exceptions] == [(OXFORD, None), (SOUTH_VALE, Quarter(2021, 2))]
     text = text_of(paper)
     assert "Since 2021/22 Q2" in text
-    assert "Closed since 2021/22 Q3: Robbery, Oxfordshire." in text
+    assert "Closed since 2021/22 Q3: Robbery, Oxfordshire (“Theft of <catalysts> from vans.”)." in text
     without = text_of(paper_of(release(exceptions=[continuing])))
     assert "2021/22 Q3 has no release, so we cannot say which exceptions are new and which have closed." in without
     assert "None has closed since 2021/22 Q3." in text_of(paper_of(None, release(BEFORE, exceptions=[EXCEPTION])))
