@@ -65,7 +65,7 @@ def test_the_files_of_a_release(released: BuiltRelease) -> None:
     assert released.data.suppressed == len(released.disclosed.hidden) > 500
     assert len(released.disclosed.published) > 4 * released.data.suppressed
     # Two years, of which the first is mostly lockdowns, tell little. Three dated targets are missed.
-    assert {"no_clear_trend", "too_few", "not_enough_data"} <= set(released.figures.directions.values())
+    assert {"no_clear_trend", "too_few", "not_enough_data", "hidden"} <= set(released.figures.directions.values())
     assert ("vehicle_crime", "E10000025") in released.figures.exceptions
 
 
@@ -124,7 +124,7 @@ def test_figures_that_depend_on_a_hidden_count_are_hidden_too(released: BuiltRel
     assert len(hidden) > 100
     for column in ("quarter_out_of", "quarter_figure", "rate", "lower", "upper", "change", "change_percent"):
         assert set(hidden[column]) == {"[c]"}, column
-    assert set(hidden["direction_of_travel"]) <= {"not_enough_data", "[z]"}
+    assert set(hidden["direction_of_travel"]) <= {"hidden", "[z]"}
     assert set(hidden["compared_with_county"]) | set(hidden["funnel"]) | set(hidden["place_first"]) == {"[z]"}
     assert set(data["release"]) == {"release"}
     assert set(data.columns) | {"measure_id", "area_code"} == {
@@ -136,7 +136,7 @@ def test_no_chart_or_text_shows_a_hidden_figure(released: BuiltRelease, data: pd
     page = html.document_fromstring(released.files[f"scorecard-{QUARTER.key}.html"].decode())
     (banner, *_) = page.xpath("//p[contains(@class, 'banner')]/text()")
     assert banner.startswith("Small numbers are hidden and marked [c]")
-    assert "We show " in page.text_content()
+    assert "Hidden of the quarter's figures: " in page.text_content()
     assert not page.xpath("//body[contains(., 'draft')] | //title[contains(., 'draft')]")
     hidden = 0
     for measure in ("robbery", "rural_crime", "robbery_detection_rate", "sanctuary_referrals", "cameras_installed"):

@@ -46,6 +46,7 @@ _MOVEMENTS = {
     Direction.NO_CLEAR_TREND: Movement.NO_CLEAR_TREND,
     Direction.TOO_FEW: Movement.CANNOT_TELL,
     Direction.NOT_ENOUGH_DATA: Movement.CANNOT_TELL,
+    Direction.HIDDEN: Movement.CANNOT_TELL,
 }
 
 

@@ -19,7 +19,7 @@ from sia.scorecard.periods import QUARTER
 from sia.scorecard.registry import Outlet, Quantity
 from sia.statistics.direction import Direction
 
-_SAME_EVERYWHERE = {Direction.NO_CLEAR_TREND, Direction.TOO_FEW, Direction.NOT_ENOUGH_DATA}
+_SAME_EVERYWHERE = {Direction.NO_CLEAR_TREND, Direction.TOO_FEW, Direction.NOT_ENOUGH_DATA, Direction.HIDDEN}
 """Directions whose explanation is left to the workbook, because it says the same about every measure."""
 
 

@@ -34,6 +34,7 @@ _DIRECTIONS = {
     Direction.NO_CLEAR_TREND: "It shows no clear trend.",
     Direction.TOO_FEW: "There are too few to tell where it goes.",
     Direction.NOT_ENOUGH_DATA: "There is not enough data to tell where it goes.",
+    Direction.HIDDEN: "Small numbers hide where it goes.",
     Direction.METHODS_DISAGREE: "Its year and its quarter point in opposite directions.",
     Direction.CHECK_RECORDING: "So large a change needs a check of how it was recorded.",
 }

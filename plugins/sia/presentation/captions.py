@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sia.calendar import Quarter, format_date
-from sia.geography import Area, Areas
+from sia.geography import Area, Areas, AreaType
 from sia.presentation import words
 from sia.presentation.number_format import digits, share_of_whole
 from sia.registers.measures import Measure
+from sia.scorecard.amounts import Status
 from sia.scorecard.last_known_share import LastKnownShare
 from sia.scorecard.line import Line
 from sia.scorecard.return_status import ReturnState, ReturnStatus
@@ -160,14 +161,23 @@ def population_note(scorecard: Scorecard) -> str:
 
 
 def published_note(scorecard: Scorecard) -> str | None:
-    """How much disclosure control left to be shown."""
-    if scorecard.share_published is None:
+    """How many of the quarter's figures are hidden, by kind of area; none in a draft, where nothing is."""
+    if scorecard.is_draft:
         return None
+    kinds = {AreaType.COUNTY: "the county", AreaType.CSP: "partnerships", AreaType.DISTRICT: "districts"}
+    hidden = [f"{share} in {name}" for kind, name in kinds.items() if (share := _share_hidden(scorecard, kind))]
     return (
-        f"We show {digits(100 * scorecard.share_published, 1)}% of the figures, counting months, quarters and years of "
-        "every area. The rest are hidden because they are about very few people, or would reveal such a figure. "
-        "Directions, comparisons and charts use only figures that are shown."
+        f"Hidden of the quarter's figures: {', '.join(hidden)}. They are about very few people, or would reveal such a "
+        "figure. Directions, comparisons and charts use only figures that are shown."
     )
+
+
+def _share_hidden(scorecard: Scorecard, kind: AreaType) -> str | None:
+    """The share of the quarter's figures that is hidden in areas of a kind, if there are any figures."""
+    areas = {area.code for area in scorecard.areas.of_type(kind)}
+    statuses = [line.quarter_status for line in scorecard.lines if line.area_code in areas]
+    hidden, shown = statuses.count(Status.CONFIDENTIAL), statuses.count(Status.REPORTED)
+    return f"{digits(100 * hidden / (hidden + shown), 0)}%" if hidden + shown else None
 
 
 def method_notes(scorecard: Scorecard) -> dict[str, str]:

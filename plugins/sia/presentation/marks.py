@@ -16,6 +16,7 @@ _ICONS = {
     Direction.METHODS_DISAGREE: "≠",
     Direction.CHECK_RECORDING: "?",
     Direction.NOT_ENOUGH_DATA: "…",
+    Direction.HIDDEN: "…",
 }
 _TONES = {Direction.IMPROVING: "good", Direction.DETERIORATING: "bad"}
 

@@ -158,8 +158,8 @@ _ABOUT = (
 _CONCLUSIONS = (
     _of_direction(
         "direction_of_travel",
-        "improving, deteriorating, no_clear_trend, too_few, not_enough_data, methods_disagree, check_recording, "
-        "or no_judgement",
+        "improving, deteriorating, no_clear_trend, too_few, not_enough_data, hidden, methods_disagree, "
+        "check_recording or no_judgement",
         lambda travel: travel.direction.value,
     ),
     _of_direction(

@@ -45,6 +45,7 @@ _DIRECTION: Mapping[Direction, str] = {
     Direction.NO_CLEAR_TREND: "no clear trend",
     Direction.TOO_FEW: "too few to tell",
     Direction.NOT_ENOUGH_DATA: "not enough data",
+    Direction.HIDDEN: "hidden: small numbers",
     Direction.METHODS_DISAGREE: "mixed signals",
     Direction.CHECK_RECORDING: "check the recording",
 }

@@ -99,7 +99,7 @@ def protect_amounts(
                 withheld=cells.keys() - of_family.keys(),
                 earlier=[with_what_can_be_subtracted(release, measures, registers.areas) for release in before],
                 hides_zeros=lambda cell: cell.component in hides_zeros,
-                cost=_cost(registers.areas, seed),
+                cost=chance_cost(registers.areas, seed),
             )
             published |= protection.published
         except NotProtectable as error:
@@ -362,10 +362,14 @@ def _hides_zeros(measures: Sequence[Measure], policy: Policy, day: date) -> set[
     return hidden | {division.rest for division in _divisions(measures) if division.whole in hidden}
 
 
-def _cost(areas: Areas, seed: bytes) -> Callable[[DisclosureCell, int], float]:
+def chance_cost(areas: Areas, seed: bytes) -> Callable[[DisclosureCell, int], float]:
     """What hiding a count loses: the more, the larger the area; a month is a third of a quarter.
 
     By chance it is up to half as much again, by the seed and the cell.
+
+    Args:
+        areas: the register of areas.
+        seed: at most 64 bytes.
     """
 
     def cost(cell: DisclosureCell, count: int) -> float:

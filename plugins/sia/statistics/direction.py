@@ -21,8 +21,9 @@ from sia.statistics.intervals import half_up
 class Direction(StrEnum):
     """What a series does.
 
-    ``TOO_FEW``: not even a large change could be seen. ``METHODS_DISAGREE``: the twelve months went one way, and the
-    last quarter the other. ``CHECK_RECORDING``: so large an improvement is rarely real.
+    ``TOO_FEW``: not even a large change could be seen. ``HIDDEN``: disclosure control hides what it would rest on.
+    ``METHODS_DISAGREE``: the twelve months went one way, and the last quarter the other. ``CHECK_RECORDING``: so large
+    an improvement is rarely real.
     """
 
     IMPROVING = "improving"
@@ -30,6 +31,7 @@ class Direction(StrEnum):
     NO_CLEAR_TREND = "no_clear_trend"
     TOO_FEW = "too_few"
     NOT_ENOUGH_DATA = "not_enough_data"
+    HIDDEN = "hidden"
     METHODS_DISAGREE = "methods_disagree"
     CHECK_RECORDING = "check_recording"
     NO_JUDGEMENT = "no_judgement"
@@ -226,12 +228,13 @@ def _not_judged(assessment: Assessment) -> Verdict | None:
     """The verdict on a series that cannot be judged."""
     last, change = assessment.periods[-1], assessment.change
     if isnan(last.value):
-        hidden, missing = (
-            f"The figure for {last.label} is hidden: small numbers.",
-            f"There is no figure for {last.label}.",
-        )
-        return Verdict(Direction.NOT_ENOUGH_DATA, None, hidden if last.hidden else missing, ())
+        if last.hidden:
+            return Verdict(Direction.HIDDEN, None, f"The figure for {last.label} is hidden: small numbers.", ())
+        return Verdict(Direction.NOT_ENOUGH_DATA, None, f"There is no figure for {last.label}.", ())
     if change.year is None and change.quarter is None:
+        judged = assessment.periods[assessment.start :]
+        if any(period.hidden for period in judged) and len(judged) >= 2 * assessment.per_year:
+            return Verdict(Direction.HIDDEN, None, "Too many of the figures are hidden: small numbers.", ())
         return Verdict(Direction.NOT_ENOUGH_DATA, None, _why_not_compared(assessment), ())
     if not change.comparisons:
         return Verdict(Direction.TOO_FEW, None, _join(_too_few(assessment), assessment), ())

@@ -247,7 +247,7 @@ def test_the_page_of_comparison_has_what_moves_then_priorities_and_no_more_than_
 def test_what_is_missing_is_a_line_with_the_names_of_returns() -> None:
     line = missing(paper_of())
     assert "Not complete: Crime-level police files (Thames Valley Police); Mediation return (Mediation Bucks)." in line
-    assert "We show 93.0% of the figures" in line
+    assert "Hidden of the quarter's figures: " in line
 
 
 def test_the_paper_is_made_from_the_release_file_alone() -> None:

@@ -68,7 +68,7 @@ def test_it_is_judged_by_month_where_it_may_be_and_there_are_months() -> None:
 def test_a_hidden_last_period_gives_no_data_and_a_hidden_earlier_period_a_gap() -> None:
     hidden = judged(of_quarters([*STEP_UP[:-1], None]))
     assert (hidden.direction, hidden.explanation) == (
-        "not_enough_data",
+        "hidden",
         "The figure for 2021/22 Q4 is hidden: small numbers.",
     )
     cut = judged(of_quarters([10, 12] * 2 + [30, 32, 30, None, 32, 30, 32, 30]))

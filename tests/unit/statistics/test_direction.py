@@ -113,7 +113,7 @@ def test_never_a_verdict_from_less_than_two_years(count: int) -> None:
 def test_a_missing_last_figure_is_not_enough_data_and_a_hidden_one_is_not_missing() -> None:
     assert judge(series(*STEP_DOWN, nan)).explanation == "There is no figure for P17."
     hidden = judge(series(*STEP_DOWN, nan, hidden=True))
-    assert hidden.direction is Direction.NOT_ENOUGH_DATA
+    assert hidden.direction is Direction.HIDDEN
     assert hidden.explanation == "The figure for P17 is hidden: small numbers."
 
 
@@ -121,6 +121,17 @@ def test_a_series_that_is_cut_by_hidden_figures_says_so() -> None:
     cut = judge(series(*STEADY[:5], nan, *STEADY, *STEADY[:6], hidden=True))
     assert "Hidden figures are left out." in cut.explanation
     assert "Hidden" not in judge(series(*STEADY)).explanation
+
+
+def test_too_few_figures_because_others_are_hidden_are_hidden() -> None:
+    """Two years, of which only the last three quarters are shown."""
+    cut = judge(series(*[nan] * 5, 90, 95, 100, hidden=True))
+    assert (cut.direction, cut.explanation) == (
+        Direction.HIDDEN,
+        "Too many of the figures are hidden: small numbers.",
+    )
+    missing = judge(series(*[nan] * 5, 90, 95, 100))
+    assert missing.direction is Direction.NOT_ENOUGH_DATA
 
 
 def test_a_break_resets_and_is_named() -> None:
