@@ -84,6 +84,7 @@ def exceptions_page(scorecard: Scorecard, reports: Sequence[ExceptionReport]) ->
         kind=captions.kind(scorecard),
         banners=captions.banners(scorecard),
         false_exceptions=digits(scorecard.false_exceptions, 1),
+        hidden_directions=scorecard.hidden_directions,
         reports=[_article(scorecard, report) for report in reports],
         symbols=SYMBOLS,
     )

@@ -30,7 +30,13 @@ from sia.scorecard.amounts import (
     quarter_amount,
 )
 from sia.scorecard.area_comparison import NOT_COMPARED, compare_areas
-from sia.scorecard.direction_of_travel import JudgedSeries, conclude_direction, judge_series, verdict_limit
+from sia.scorecard.direction_of_travel import (
+    DirectionOfTravel,
+    JudgedSeries,
+    conclude_direction,
+    judge_series,
+    verdict_limit,
+)
 from sia.scorecard.estimates import applicable, estimate, figure_of, known
 from sia.scorecard.last_known_share import last_known_share
 from sia.scorecard.line import Line, QuarterInHistory
@@ -41,6 +47,7 @@ from sia.scorecard.registers import Registers
 from sia.scorecard.registry import Basis, Statistic, periods_of
 from sia.scorecard.return_status import ReturnStatus
 from sia.statistics.comparison import GoodDirection
+from sia.statistics.direction import Direction
 
 _WITH_DIRECTION = frozenset({AreaType.COUNTY, AreaType.CSP, AreaType.DISTRICT})
 
@@ -90,10 +97,22 @@ class Scorecard:
 
         Half of all movements go the wrong way. Targets are not counted.
         """
+        return sum(travel.chance is not None for travel in self._may_be_exceptions) * self.verdict_limit / 2
+
+    @property
+    def hidden_directions(self) -> int:
+        """In how many places small numbers hide whether there is an exception.
+
+        How many exceptions there are in fact would tell something of hidden counts.
+        """
+        return sum(travel.direction is Direction.HIDDEN for travel in self._may_be_exceptions)
+
+    @cached_property
+    def _may_be_exceptions(self) -> tuple[DirectionOfTravel, ...]:
+        """The directions of measures with a good direction, in the county and in partnerships."""
         areas = {self.areas.county.code, *(area.code for area in self.areas.csps)}
-        judged = [line.direction for line in self.lines if line.direction and line.area_code in areas]
-        places = sum(travel.chance is not None and travel.good_direction != "none" for travel in judged)
-        return places * self.verdict_limit / 2
+        directions = (line.direction for line in self.lines if line.area_code in areas)
+        return tuple(travel for travel in directions if travel and travel.good_direction != "none")
 
     @property
     def is_draft(self) -> bool:

@@ -131,6 +131,15 @@ def test_without_exceptions_the_page_says_so(scorecard: Scorecard) -> None:
     assert b"No measure is reported as an exception" in exceptions_page(scorecard, [])
 
 
+def test_directions_that_small_numbers_hide_are_counted_and_not_named() -> None:
+    amounts = of_quarters([10.0] * 19 + [None], COUNTY) | of_quarters([10.0] * 19 + [None], OXFORD)
+    amounts |= of_quarters([10.0] * 19 + [None], "E07000178") | of_quarters(NUMBERS, "CSP-WEST")
+    card = build(amounts, registers(measure()), synthetic.population(), QUARTER, synthetic.returns(), share_published=1)
+    page = exceptions_page(card, exception_reports(card, {}, MADE, DUE, {}, {})).decode()
+    assert "Small numbers hide 2 more directions, which may be exceptions." in page
+    assert "Oxford City" not in page
+
+
 def test_the_words_of_a_history() -> None:
     assert revision_text(None) == "No earlier figures."
     assert (
