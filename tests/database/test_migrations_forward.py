@@ -18,6 +18,7 @@ from psycopg2.extensions import connection as Connection
 from sia.errors import PermanentError
 from sia.local import postgres
 from sia.warehouse import database, invariants
+from sia.warehouse import migrate as migrations
 from sia.warehouse.migrate import MIGRATIONS, migrate
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -175,3 +176,18 @@ def test_there_is_a_kept_warehouse_before_each_migration() -> None:
     kept = {path.name[10:14] for path in KEPT}
     numbers = [name[:4] for name in names(MIGRATIONS)]
     assert set(numbers[:-1] or numbers) <= kept
+
+
+def test_an_open_session_does_not_hold_up_everybody_behind_a_migration(
+    earlier: Connection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(earlier, folder)
+    (folder / "9999_later.sql").write_text(LATER, encoding="utf-8")
+    monkeypatch.setattr(migrations, "_LOCK_SECONDS", 1)
+    monkeypatch.setattr(migrations, "_TRIES", 2)
+    with closing(psycopg2.connect(earlier.dsn, password=earlier.info.password)) as reader, reader.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM feedback.task")
+        with pytest.raises(PermanentError, match="another session keeps a table"):
+            migrate(earlier, folder)
+        cursor.execute("SELECT count(*) FROM intake.submission")
+    assert migrate(earlier, folder) == ["9999_later"]

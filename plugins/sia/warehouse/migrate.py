@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from psycopg2.errors import LockNotAvailable
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
@@ -27,6 +28,10 @@ from sia.warehouse.objects import DatabaseObject
 
 MIGRATIONS = SQL / "migrations"
 
+_LOCK_SECONDS = 5
+_TRIES = 6
+"""How long a change may keep others waiting, and how often it is tried."""
+
 
 def migrate(connection: Connection, folder: Path = MIGRATIONS) -> list[str]:
     """Bring the warehouse up to date. Commits.
@@ -36,10 +41,24 @@ def migrate(connection: Connection, folder: Path = MIGRATIONS) -> list[str]:
 
     Raises:
         PermanentError: an applied migration was changed afterwards, a contract changes a table in a way that needs a
-            migration, or rights cannot be granted.
+            migration, rights cannot be granted, or another session keeps a table that has to change.
     """
+    for _ in range(_TRIES):
+        try:
+            return _migrate(connection, folder)
+        except LockNotAvailable:
+            connection.rollback()
+    raise PermanentError(
+        "another session keeps a table of the warehouse that has to change, and nothing was changed. Close it"
+        " (SELECT pid, usename, query FROM pg_stat_activity), then try again"
+    )
+
+
+def _migrate(connection: Connection, folder: Path) -> list[str]:
     with connection.cursor() as cursor:
         locks.take(cursor, Lock.MIGRATE)
+        # A change of a table waits for every session that reads it, and all others wait behind the change.
+        cursor.execute("SET LOCAL lock_timeout = %s", (f"{_LOCK_SECONDS}s",))
         applied = _apply_missing(cursor, folder)
         fact_tables.follow(cursor, _shapes())
         register_rows.follow(cursor)
