@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,38 @@ def test_a_receipt_a_landed_copy_and_the_same_bytes_only_once(warehouse: Warehou
     assert (size, synthetic) == (len(GOOD), False)
     assert (landed / landed_as).read_bytes() == GOOD
     assert [path.name for path in (landed / "sanctuary").iterdir()] == [f"{digest}.xlsx"]
+
+
+def test_what_was_sent_last_counts_also_if_it_was_sent_before(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
+    first, second = GOOD, as_bytes(filled(synthetic="Yes"))
+    for name, content in (("a.xlsx", first), ("b.xlsx", second), ("a again.xlsx", first), ("once more.xlsx", first)):
+        put(folders[0], name, content)
+        receive(warehouse, folders)
+        receive(warehouse, folders)
+    hashes = query(warehouse, "SELECT content_hash FROM intake.submission ORDER BY submission_id")
+    assert len(hashes) == 3
+    assert hashes[0] == hashes[2] != hashes[1]
+
+
+def test_a_folder_that_is_mounted_again_sends_nothing_again(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
+    for name, content in (("z.xlsx", GOOD), ("a.xlsx", as_bytes(filled(synthetic="Yes")))):
+        put(folders[0], name, content)
+        receive(warehouse, folders)
+    query(warehouse, "DELETE FROM intake.inbox_file RETURNING 1")
+    receive(warehouse, folders)
+    assert query(warehouse, "SELECT count(*) FROM intake.submission") == [(2,)]
+
+
+def test_a_refused_file_that_is_sent_again_is_checked_again(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:
+    """A rule may have been corrected since, or a waiver recorded."""
+    later = SANCTUARY.model_copy(update={"sender_dates": {"sanctuary_contractor": Validity(starts=date(2030, 1, 1))}})
+    put(folders[0], "return.xlsx", GOOD)
+    assert admit.receive(warehouse.connection, later, IN_QUARTER, *folders) == []
+    assert receive(warehouse, folders) == []
+    put(folders[0], "sent again.xlsx", GOOD)
+    assert len(receive(warehouse, folders)) == 1
+    statuses = query(warehouse, "SELECT status FROM intake.submission ORDER BY submission_id")
+    assert statuses == [("refused",), ("received",)]
 
 
 def test_a_decided_submission_is_not_received_again(warehouse: Warehouse, folders: tuple[Path, Path]) -> None:

@@ -70,7 +70,7 @@ def receive(
     """Receive every new file of a return for a quarter, in the order in which they came.
 
     Each file is one transaction, so that a run that is killed loses none and receives none twice. The same bytes again
-    are the submission that they were the first time.
+    are the submission that they were before, unless they were sent again after another file or after a refusal.
 
     Args:
         connection: to the warehouse; commits here.
@@ -131,13 +131,7 @@ def _receive_file(
         # A published table needs no agreement: its licence is in the contract.
         is_agreed = contract.published is not None or agreements().in_force(source, received_on)
         is_kept = is_agreed and size <= contract.max_bytes
-        # A file that was refused for want of an agreement was not kept, and may come again once there is one.
-        cursor.execute(
-            "SELECT 1 FROM intake.submission WHERE return_name = %s AND source = %s AND quarter_key = %s"
-            " AND content_hash = %s AND (landed_as IS NOT NULL OR NOT %s)",
-            (contract.name, source, quarter.key, content_hash, is_kept),
-        )
-        if cursor.fetchone():
+        if _was_received(cursor, contract, source, quarter, content_hash, waiting, is_kept=is_kept):
             return
         landed_as = None
         if is_kept:
@@ -180,6 +174,36 @@ def _receive_file(
             ),
         )
         findings.store(connection, submission_id, inspection.findings)
+
+
+def _was_received(
+    cursor: Cursor,
+    contract: Contract,
+    source: str,
+    quarter: Quarter,
+    content_hash: str,
+    waiting: InboxFile,
+    *,
+    is_kept: bool,
+) -> bool:
+    """Whether these bytes were received before, and need not be received again.
+
+    They are received again if they were sent again after another file, or after they were refused: the newest file
+    counts, and the reason for a refusal may have been removed since. A file that was in the inbox before, as when a
+    folder is mounted again, was not sent again.
+    """
+    cursor.execute(
+        "SELECT content_hash, status, landed_as IS NOT NULL, recorded_at FROM intake.submission"
+        " WHERE return_name = %s AND source = %s AND quarter_key = %s ORDER BY submission_id DESC",
+        (contract.name, source, quarter.key),
+    )
+    earlier = cursor.fetchall()
+    # A file that was refused for want of an agreement was not kept, and may come again once there is one.
+    if not any(known == content_hash and (was_kept or not is_kept) for known, _, was_kept, _ in earlier):
+        return False
+    last_hash, last_status, _, last_recorded = earlier[0]
+    is_newest = last_hash == content_hash and last_status != "refused"
+    return bool(is_newest or waiting.stamp.modified_at <= last_recorded)
 
 
 def _note_problem(connection: Connection, waiting: InboxFile, problem: Problem) -> None:
