@@ -6,7 +6,7 @@ from datetime import date
 
 from demo import commentary
 from sia.calendar import Quarter
-from sia.papers.commentary_parts import commentary_parts, unanswered
+from sia.presentation.commentary_parts import commentary_parts, unanswered
 from sia.registers.measures import measures
 from sia.release import ledger
 from tests.conftest import Warehouse

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sia.calendar import format_date
 from sia.papers.board_paper import MAX_REPORTED, BoardException, BoardPaper, Movement, MovingMeasure, Priorities
-from sia.papers.commentary_parts import commentary_parts, unanswered
 from sia.papers.comparison_table import comparison_table
 from sia.papers.main_points import (
     change_words,
@@ -23,6 +22,7 @@ from sia.papers.main_points import (
 from sia.papers.tile_map import tile_maps
 from sia.presentation import captions
 from sia.presentation.charts import ControlDrawing, control_drawing
+from sia.presentation.commentary_parts import commentary_parts, unanswered
 from sia.presentation.exception_reports import ExceptionText
 from sia.presentation.number_format import format_figure
 from sia.presentation.scorecard_page import grouped, relative_change

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sia.papers.board_paper import BoardException, BoardPaper, Movement, MovingMeasure
-from sia.papers.commentary_parts import commentary_parts
 from sia.presentation import captions, words
+from sia.presentation.commentary_parts import commentary_parts
 from sia.presentation.exception_reports import ExceptionText
 from sia.presentation.number_format import MINUS, SAME, format_figure, unit_of
 from sia.presentation.scorecard_page import relative_change

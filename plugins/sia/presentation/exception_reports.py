@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
 from sia.calendar import format_date
 from sia.presentation import captions, words
 from sia.presentation.charts import ControlDrawing, control_drawing
+from sia.presentation.commentary_parts import UNMARKED, commentary_parts
 from sia.presentation.marks import DirectionMark, mark
 from sia.presentation.number_format import compared_unit, digits, format_known, unit_of
 from sia.presentation.symbols import NOT_APPLICABLE, SYMBOLS
@@ -62,7 +63,10 @@ class ExceptionText:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionArticle:
-    """An exception as its page shows it, with its chart and the chart's figures."""
+    """An exception as its page shows it, with its chart and the chart's figures.
+
+    ``parts``: of the commentary, by heading; none where the lead marked no parts.
+    """
 
     id: str
     text: ExceptionText
@@ -70,6 +74,7 @@ class ExceptionArticle:
     chart: ControlDrawing
     compared_unit: str
     series: list[tuple[str, str]]
+    parts: Mapping[str, str]
 
 
 def exceptions_page(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> bytes:
@@ -153,6 +158,7 @@ def exception_text(scorecard: Scorecard, report: ExceptionReport) -> ExceptionTe
 def _article(scorecard: Scorecard, report: ExceptionReport) -> ExceptionArticle:
     text = exception_text(scorecard, report)
     measure, travel = text.measure, text.travel
+    parts = commentary_parts(text.commentary)
     return ExceptionArticle(
         id=f"{report.measure_id}-{report.area_code}",
         text=text,
@@ -163,6 +169,7 @@ def _article(scorecard: Scorecard, report: ExceptionReport) -> ExceptionArticle:
             (point.label, format_known(measure, Quantity.COMPARED_VALUE, point.value, point.status))
             for point in travel.points
         ],
+        parts={} if UNMARKED in parts and len(parts) == 1 else parts,
     )
 
 

@@ -16,10 +16,10 @@ from lxml import html
 from sia.calendar import Quarter
 from sia.papers import board_page
 from sia.papers.board_paper import MAX_COMPARED, BoardPaper, Movement, board_paper
-from sia.papers.commentary_parts import commentary_parts, unanswered
 from sia.papers.comparison_table import comparison_table
 from sia.papers.main_points import first_sentence, main_points, missing
 from sia.papers.tile_map import MAX_MAPS, tile_maps
+from sia.presentation.commentary_parts import commentary_parts, unanswered
 from sia.register_file import RegisterError
 from sia.registers.tile_map import tiles
 from sia.release import release_data

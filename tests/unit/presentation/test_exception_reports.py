@@ -104,6 +104,19 @@ def test_the_page_has_a_picture_with_text_and_figures_for_each(
     assert not page.xpath("//script | //link | //img | //@style | //@src")
 
 
+def test_a_commentary_with_marked_parts_is_shown_in_its_parts(
+    scorecard: Scorecard, reports: tuple[ExceptionReport, ...]
+) -> None:
+    words = "Why: Vans were left open. Ask: Agree the cost."
+    marked = replace(reports[0], commentary=LeadCommentary(DUE, words, MADE))
+    page = html.document_fromstring(exceptions_page(scorecard, [marked, reports[1]]).decode())
+    first, second = page.xpath("//div[@class='commentary']")
+    assert [part.text_content() for part in first.xpath(".//dt | .//dd")] == [
+        "Why", "Vans were left open.", "What the Board is asked", "Agree the cost.",
+    ]  # fmt: skip
+    assert second.xpath("string(p)") == "More was <recorded>."
+
+
 def test_the_page_says_how_many_exceptions_chance_alone_gives(
     scorecard: Scorecard, reports: tuple[ExceptionReport, ...]
 ) -> None:

@@ -18,13 +18,16 @@ PARTS: Mapping[str, str] = {
 }
 """The label of each part, and its heading in the paper."""
 
+UNMARKED = "Commentary"
+"""The heading of what has no label."""
+
 _LABEL = re.compile(rf"(?:^|(?<=[.!?;] ))({'|'.join(PARTS)}): ")
 
 
 def commentary_parts(text: str) -> dict[str, str]:
-    """The parts that a commentary has, by their headings; what has no label is under *Commentary*."""
+    """The parts that a commentary has, by their headings; what has no label is under ``UNMARKED``."""
     unlabelled, *labelled = _LABEL.split(text)
-    parts: dict[str, str] = {"Commentary": unlabelled.strip()} if unlabelled.strip() else {}
+    parts: dict[str, str] = {UNMARKED: unlabelled.strip()} if unlabelled.strip() else {}
     for label, words in zip(labelled[::2], labelled[1::2], strict=True):
         heading = PARTS[label]
         parts[heading] = f"{parts[heading]} {words.strip()}" if heading in parts else words.strip()
