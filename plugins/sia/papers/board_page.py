@@ -24,7 +24,7 @@ from sia.presentation import captions
 from sia.presentation.charts import ControlDrawing, control_drawing
 from sia.presentation.commentary_parts import commentary_parts, unanswered
 from sia.presentation.exception_reports import ExceptionText
-from sia.presentation.number_format import format_figure
+from sia.presentation.number_format import digits, format_figure
 from sia.presentation.scorecard_page import grouped, relative_change
 from sia.presentation.symbols import SYMBOLS
 from sia.presentation.templates import render_page
@@ -42,7 +42,7 @@ TILES = {
     Movement.BETTER: ("✓", "getting better", "good"),
     Movement.WORSE: ("✗", "getting worse", "bad"),
     Movement.NO_CLEAR_TREND: ("→", "no clear trend", "plain"),
-    Movement.CANNOT_TELL: ("…", "too few to tell", "plain"),
+    Movement.CANNOT_TELL: ("…", "cannot tell", "plain"),
     Movement.OTHER: ("?", "moving another way", "plain"),
 }
 """The sign, the words and the colour of each count on the first page."""
@@ -141,6 +141,7 @@ def page(paper: BoardPaper, tiles: Sequence[MapTile] = ()) -> bytes:
         missing=missing(paper),
         compared=grouped((row.theme, row) for row in comparison_table(scorecard, paper.compared)),
         maps=tile_maps(scorecard, paper.compared, tiles),
+        false_exceptions=digits(scorecard.false_exceptions, 1),
         csps=[csp.short_name for csp in scorecard.areas.csps],
         reports=[_reported(paper, exception) for exception in paper.exceptions[:MAX_REPORTED]],
         unreported=some([_place(exception.text) for exception in paper.exceptions[MAX_REPORTED:]]),

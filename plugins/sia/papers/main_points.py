@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sia.papers.board_paper import BoardException, BoardPaper, Movement, MovingMeasure
@@ -187,6 +188,18 @@ def _quoted(text: ExceptionText) -> str:
 
 
 def _unknown(paper: BoardPaper) -> Iterator[str]:
-    unclear = len(paper.moving(Movement.CANNOT_TELL))
+    unclear = paper.moving(Movement.CANNOT_TELL)
     if unclear:
-        yield f"We cannot tell for {unclear} of {len(paper.county)} measures: too few cases, or too few years."
+        why = Counter(
+            _UNCLEAR.get(entry.line.direction.direction if entry.line.direction else None) for entry in unclear
+        )
+        reasons = [f"{why[words]} {words}" for words in dict.fromkeys(_UNCLEAR.values()) if why[words]]
+        yield f"We cannot tell for {len(unclear)} of {len(paper.county)} measures: {', '.join(reasons)}."
+
+
+_UNCLEAR = {
+    Direction.TOO_FEW: "with too few cases",
+    Direction.HIDDEN: "with small numbers that we hide",
+    Direction.NOT_ENOUGH_DATA: "without enough figures",
+    None: "without enough figures",
+}

@@ -101,6 +101,17 @@ def test_every_figure_of_the_sentences_is_that_of_the_release() -> None:
     assert tiles[2] == str(sum(travel is not None for travel in judged) - 5)
 
 
+def test_directions_that_we_do_not_know_are_counted_by_their_reason() -> None:
+    places = [(measure.id, COUNTY) for measure in scorecard().reported]
+    few = dict.fromkeys(places[:3], Direction.TOO_FEW) | dict.fromkeys(places[3:5], Direction.HIDDEN)
+    card = concluding(few | dict.fromkeys(places[5:9], Direction.NOT_ENOUGH_DATA))
+    assert all(card.line(*place).direction for place in places)
+    assert main_points(paper_of(release(scorecard=card)))[-1] == (
+        f"We cannot tell for 9 of {len(places)} measures: 3 with too few cases, 2 with small numbers that we hide, "
+        "4 without enough figures."
+    )
+
+
 def order(card: Scorecard) -> Callable[[Place], int]:
     ids = [measure.id for measure in card.measures]
     return lambda place: ids.index(place[0])
