@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from lxml import html
+from openpyxl import load_workbook
 
 MONTHS_OF = {"quarter": (0, 3), "last_year": (-12, -9), "year": (-9, 3), "year_before": (-21, -9)}
 """By the name that the data file gives a period: its first month and the one after, from the quarter's first month."""
@@ -70,6 +74,8 @@ class Documents(NamedTuple):
 
     measures: Mapping[str, Mapping[str, Any]]
     made_of: Mapping[str, tuple[tuple[str, ...], ...]]
+    names: Mapping[str, str]
+    """The codes of areas by their names."""
 
 
 def documents(registers: Path) -> Documents:
@@ -86,7 +92,8 @@ def documents(registers: Path) -> Documents:
                     by_others = [other, *(area for area in by_others if area not in members[other])]
             made_of[code] = (districts, tuple(by_others)) if inside else (districts,)
     measures = yaml.safe_load((registers / "measures.yml").read_text(encoding="utf-8"))["measures"]
-    return Documents({measure["id"]: measure for measure in measures}, made_of)
+    names = {area["name"]: area["code"] for area in areas}
+    return Documents({measure["id"]: measure for measure in measures}, made_of, names)
 
 
 def counted(measure: Mapping[str, Any]) -> dict[str, str]:
@@ -115,6 +122,109 @@ def read_csv(text: str, known: Documents) -> dict[Cell, int | None]:
                 elif status == "reported" and float(row[f"{period}_{column}"]).is_integer():
                     printed[cell] = int(float(row[f"{period}_{column}"]))
     return printed
+
+
+def read_page(content: str, known: Documents, quarter_start: tuple[int, int]) -> dict[Cell, int | None]:
+    """The counts of a release's page: the first table of each measure.
+
+    Args:
+        content: HTML.
+        known: the public registers.
+        quarter_start: year and month.
+    """
+    printed: dict[Cell, int | None] = {}
+    for article in html.document_fromstring(content).xpath("//article[.//table]"):
+        measure = known.measures.get(article.get("aria-labelledby"))
+        if measure:
+            heading, *rows = [
+                [cell.text_content().strip() for cell in row]
+                for row in article.xpath("(.//table)[1]//tr[count(*) > 1]")
+            ]
+            for row in rows:
+                _read_row(printed, measure, known, quarter_start, dict(zip(_unlike(heading), row, strict=True)))
+    return printed
+
+
+def read_workbook(content: bytes, known: Documents, quarter_start: tuple[int, int]) -> dict[Cell, int | None]:
+    """The counts of a release's workbook: the tables of its sheets that have a measure and an area in each row."""
+    printed: dict[Cell, int | None] = {}
+    by_title = {measure["title"]: measure for measure in known.measures.values()}
+    for sheet in load_workbook(BytesIO(content)).worksheets:
+        heading: list[str] = []
+        for values in sheet.iter_rows(values_only=True):
+            row = ["" if value is None else str(value) for value in values]
+            if row[:2] == ["Measure", "Area"]:
+                heading = _unlike(row)
+            elif heading:
+                measure = by_title.get(re.sub(r" \[(note|p|b)[^]]*\]", "", row[0]).strip())
+                if measure:
+                    _read_row(printed, measure, known, quarter_start, dict(zip(heading, row, strict=True)))
+    return printed
+
+
+def _unlike(heading: list[str]) -> list[str]:
+    """The headings without what they say of notes; the second of a kind of period has a 2."""
+    names: list[str] = []
+    for text in heading:
+        name = re.sub(r"\s*\[.*\]", "", text).split("\n")[0].strip()
+        kind = "quarter" if re.fullmatch(r"\w{3} to \w{3} \d{4}", name) else name
+        kind = "year" if name.startswith("12 months to ") else kind
+        names.append(f"{kind} 2" if kind in names else kind)
+    return names
+
+
+def _read_row(
+    printed: dict[Cell, int | None],
+    measure: Mapping[str, Any],
+    known: Documents,
+    quarter_start: tuple[int, int],
+    row: Mapping[str, str],
+) -> None:
+    code = known.names.get(row["Area"])
+    if code is None:
+        return
+    columns = {
+        "quarter": ("quarter", "figure"), "quarter 2": ("last_year", "figure"),
+        "year": ("year", "figure"), "year 2": ("year_before", "figure"),
+        "Number": ("quarter", "number"), "Out of": ("quarter", "out_of"),
+    }  # fmt: skip
+    things, month = counted(measure), quarter_start[0] * 12 + quarter_start[1] - 1
+    for name, (period, column) in columns.items():
+        if column in things and name in row:
+            first, after = MONTHS_OF[period]
+            cell, text = Cell(things[column], code, month + first, month + after), row[name].replace(",", "")
+            if text == "[c]":
+                mark(printed, cell, of_share=column == "number")
+            elif re.fullmatch(r"\d+(\.0)?", text):
+                printed[cell] = int(float(text))
+
+
+def read_history(content: bytes, known: Documents) -> dict[Cell, int | None]:
+    """The counts of earlier quarters in a release's data, which charts are drawn from."""
+    printed: dict[Cell, int | None] = {}
+    for line in json.loads(content)["scorecard"]["lines"]:
+        things = counted(known.measures[line["measure_id"]])
+        for past in line["history"] if "figure" in things else ():
+            year, number = int(past["quarter"][:4]), int(past["quarter"][-1])
+            first = 12 * year + 3 * number
+            cell = Cell(things["figure"], line["area_code"], first, first + 3)
+            if past["status"] == "confidential":
+                mark(printed, cell, of_share=False)
+            elif past["status"] == "reported":
+                printed[cell] = int(past["figure"])
+    return printed
+
+
+def thresholds(known: Documents, registers: Path) -> dict[str, int]:
+    """By what is counted, the count from which figures are shown: the strictest of its measures, by the policy."""
+    settings = yaml.safe_load((registers / "policy.yml").read_text(encoding="utf-8"))["disclosure_threshold"]
+    (default,) = [setting["value"] for setting in settings if "measures" not in setting]
+    named = {measure: setting["value"] for setting in settings for measure in setting.get("measures", ())}
+    strictest: dict[str, int] = {}
+    for measure in known.measures.values():
+        for thing in counted(measure).values():
+            strictest[thing] = max(strictest.get(thing, 0), named.get(measure["id"], default))
+    return strictest
 
 
 def shares(known: Documents) -> tuple[tuple[str, str], ...]:

@@ -114,6 +114,15 @@ def test_a_threshold_is_a_measures_own_from_its_day() -> None:
     assert "E07000181" not in hidden(before)
 
 
+def test_records_that_data_police_uk_publishes_need_no_threshold() -> None:
+    weapons = BY_ID["street_possession_of_weapons"]
+    assert hidden(released(spread(weapons.id, NUMBERS), weapons), weapons.id) == set()
+    street = [measure for measure in BY_ID.values() if measure.return_name == "tvp_crime"]
+    others = [measure for measure in BY_ID.values() if measure.return_name != "tvp_crime"]
+    assert {policy().threshold(measure.id, TODAY) for measure in street} == {1}
+    assert {policy().threshold(measure.id, TODAY) for measure in others} == {5}
+
+
 def test_money_and_means_are_hidden_with_their_counts_and_funding_is_not() -> None:
     secured, cost, spend, funding = (
         BY_ID[name]
