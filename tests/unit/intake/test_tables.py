@@ -139,3 +139,16 @@ def test_a_ticked_box_means_yes() -> None:
     (table,), _ = tables.from_workbook(agreed, QUARTER, [SheetContent("Jobs", rows)])
     assert table.rows[0][1][secured - 1] == "No"
     assert table.columns["secured"] == column_letter(secured)
+
+
+def test_the_noise_of_a_binary_fraction_is_no_fraction_of_a_penny() -> None:
+    agreed = contract("sanctuary")
+    jobs = agreed.table("jobs")
+    cost = jobs.names.index("works_cost") + 1
+    rows = [
+        SheetRow(3, {1: SheetCell(agreed.tag(jobs))}),
+        SheetRow(4, {n: SheetCell(column.label) for n, column in enumerate(jobs.columns, 1)}),
+        SheetRow(5, {1: SheetCell("SAN-2021-0001"), cost: SheetCell("33.299999999999997")}),
+    ]
+    (table,), _ = tables.from_workbook(agreed, QUARTER, [SheetContent("Jobs", rows)])
+    assert table.rows[0][1][cost - 1] == "33.3"

@@ -97,8 +97,8 @@ def test_among_many_verdicts_a_change_must_be_rarer() -> None:
 def test_too_few_to_tell_says_what_would_have_been_seen() -> None:
     verdict = judge(series(*[2.0, 1, 0, 2] * 5))
     assert verdict.direction is Direction.TOO_FEW
-    assert verdict.explanation.startswith("There are too few to tell: only a rise of about ")
-    assert "% or a fall of about " in verdict.explanation
+    assert verdict.explanation.startswith("There are too few to tell: only a rise to about ")
+    assert " times or a fall of about " in verdict.explanation
     none = judge(series(*[0.0] * 20))
     assert none.explanation.startswith("There are too few to tell: not even a large change would have been seen.")
 
@@ -178,3 +178,15 @@ def test_turning_the_good_direction_round_turns_the_word_round(counts: list[floa
     else:
         assert up.direction is opposite.get(down.direction, down.direction)
     assert up.explanation == down.explanation
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        (133, "3 figures are close to the top of the usual range, or above it (P17, P19 and P20)."),
+        (136, "4 figures are close to the top of the usual range, or above it (P17, P18, P19 and P20)."),
+    ],
+)
+def test_as_many_figures_as_are_named_are_close_to_the_limit(last: int, words: str) -> None:
+    base = [100.0, 110, 96, 108, 98, 112, 94, 106, 101, 109, 97, 107, 99, 111, 95, 105]
+    assert words in judge(series(*base, last, last + 2, last + 1, last + 2)).explanation

@@ -374,7 +374,8 @@ def _staged_text(cell: SheetCell | None, column: Column) -> str | None:
         # The day, without a time that the cell's format may hide.
         return cell.text.partition(" ")[0]
     if column.type in NUMERIC and is_plain_number(digits := plain_digits(cell.text)):
-        return number_text(digits) if len(digits) <= _EXACT_DIGITS else digits
+        # Digits after the point that no program keeps come from a binary fraction, as in 33.299999999999997.
+        return number_text(digits) if len(digits) <= _EXACT_DIGITS or "." in digits else digits
     if column.type is ColumnType.MONTH and cell.kind is CellKind.DATE and cell.text.endswith("-01"):
         # Spreadsheet programs turn a typed 2021-05 into the first day of that month.
         return cell.text.removesuffix("-01")
