@@ -252,9 +252,10 @@ def _too_few(assessment: Assessment) -> str:
     assert part is not None  # noqa: S101 - there is a comparison, which cannot tell
     if not isfinite(part.detectable_rise) or part.detectable_rise > _MAX_PRINTED:
         return "There are too few to tell: not even a large change would have been seen."
-    times = half_up(part.detectable_rise)
+    rise = half_up(part.detectable_rise)
     fall = half_up(100 * (1 - part.detectable_fall))
-    return f"There are too few to tell: only a rise to about {times} times or a fall of about {fall}% would have been seen."
+    seen = f"a rise to about {rise} times or a fall of about {fall}%"
+    return f"There are too few to tell: only {seen} would have been seen."
 
 
 _MAX_PRINTED = 10
@@ -335,5 +336,5 @@ def _signal_words(signal: Signal, labels: Sequence[str]) -> str:
             listed = f"{', '.join(names[:-1])} and {names[-1]}"
             several = listed if len(names) <= _MAX_NAMED else f"{len(names)} figures from {run}"
             limit = "the top of the usual range, or above it" if high else "the bottom of the usual range, or below it"
-            how_many = "two of three figures" if len(names) == 2 else f"{len(names)} figures"  # noqa: PLR2004
+            how_many = "two of three figures" if len(names) == 2 else f"{len(names)} figures"
             return f"{how_many} are close to {limit} ({several})"

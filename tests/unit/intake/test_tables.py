@@ -141,7 +141,7 @@ def test_a_ticked_box_means_yes() -> None:
     assert table.columns["secured"] == column_letter(secured)
 
 
-def test_the_noise_of_a_binary_fraction_is_no_fraction_of_a_penny() -> None:
+def test_the_noise_of_a_binary_fraction_is_read_as_the_amount() -> None:
     agreed = contract("sanctuary")
     jobs = agreed.table("jobs")
     cost = jobs.names.index("works_cost") + 1
