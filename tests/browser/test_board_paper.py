@@ -14,9 +14,10 @@ from sia.papers import board_page
 from sia.papers.board_paper import MAX_REPORTED, board_paper
 from sia.registers.tile_map import tiles
 from sia.scorecard.exceptions import LeadCommentary
+from sia.statistics.direction import Direction
 from tests import chromium
 from tests.unit.papers.synthetic_release import EXCEPTION, release, scorecard
-from tests.unit.papers.test_board_paper import IN_PARTS
+from tests.unit.papers.test_board_paper import IN_PARTS, concluding
 
 pytestmark = chromium.needed
 
@@ -48,21 +49,30 @@ SIZES = """(() => {
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A paper with more exceptions than it reports, each with long words."""
-    card = scorecard()
-    words = f"{IN_PARTS} " + "We will come back to the Board with what we learn from the first months. " * 3
+    reason = (
+        "Why: Vans that were parked in the streets round the stations were left open for longer than in other years"
+    )
+    words = (
+        f"{reason}, by traders too. {IN_PARTS} "
+        + "We will come back to the Board with what we learn from the first months. " * 3
+    )
     places = [
         (measure.id, area.code)
-        for measure in card.reported
-        for area in (card.areas.county, *card.areas.csps)
-        if card.line(measure.id, area.code).direction
+        for measure in scorecard().reported
+        for area in (scorecard().areas.county, *scorecard().areas.csps)
+        if scorecard().line(measure.id, area.code).direction
     ]
+    # The first get worse in the county, others better; we cannot tell for the rest.
+    county = [place for place in places if place[1] == scorecard().areas.county.code]
+    worse, better = dict.fromkeys(county[:6], Direction.DETERIORATING), dict.fromkeys(county[6:12], Direction.IMPROVING)
+    card = concluding(dict.fromkeys(county[12:], Direction.TOO_FEW) | worse | better)
     reports = [
         replace(EXCEPTION, measure_id=measure, area_code=area, commentary=LeadCommentary(JULY, words, JULY))
         for measure, area in places[: MAX_REPORTED + 5]
     ]
     before = release("2021-22Q3/1", [replace(EXCEPTION, measure_id=m, area_code=a) for m, a in places[30:45]])
     path = tmp_path_factory.mktemp("board") / "paper.html"
-    path.write_bytes(board_page.page(board_paper(release(exceptions=reports), before, JULY), tiles()))
+    path.write_bytes(board_page.page(board_paper(release(exceptions=reports, scorecard=card), before, JULY), tiles()))
     return path
 
 

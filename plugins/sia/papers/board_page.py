@@ -32,11 +32,11 @@ from sia.registers.tile_map import Tile as MapTile
 from sia.scorecard.periods import LAST_YEAR, QUARTER
 from sia.scorecard.registry import QUARTER_FIGURE
 
-MAX_LISTED = 5
+MAX_LISTED = 4
 """So many exceptions fit on the first page."""
 
-MAX_CLOSED = 3
-"""So many exceptions that closed fit there too, with their leads' words."""
+MAX_CLOSED = 2
+"""So many exceptions that closed, or are not listed, are named there."""
 
 TILES = {
     Movement.BETTER: ("✓", "getting better", "good"),
@@ -133,7 +133,7 @@ def page(paper: BoardPaper, tiles: Sequence[MapTile] = ()) -> bytes:
         ],
         measures=len(paper.county),
         listed=[_listed(paper, exception) for exception in paper.exceptions[:MAX_LISTED]],
-        unlisted=some([_place(exception.text) for exception in paper.exceptions[MAX_LISTED:]]),
+        unlisted=some([_place(exception.text) for exception in paper.exceptions[MAX_LISTED:]], MAX_CLOSED),
         before=before if paper.before else "",
         no_release_of=before,
         closed=some([closed_words(text) for text in paper.closed], MAX_CLOSED),
@@ -202,7 +202,7 @@ def _reported(paper: BoardPaper, exception: BoardException) -> ReportedException
 
 def _priorities(entry: Priorities) -> PriorityRow:
     def names(where: Movement) -> str:
-        return ", ".join(moving.measure.title for moving in entry.measures if moving.movement is where) or "none"
+        return some([moving.measure.title for moving in entry.measures if moving.movement is where], 2) or "none"
 
     def count(*where: Movement) -> int:
         return sum(moving.movement in where for moving in entry.measures)

@@ -18,10 +18,10 @@ from sia.scorecard.registry import QUARTER_FIGURE
 from sia.statistics.control_chart import Assurance
 from sia.statistics.direction import Direction
 
-MAX_NAMED = 4
+MAX_NAMED = 3
 """More measures than these are counted and not named."""
 
-MAX_QUOTED = 110
+MAX_QUOTED = 90
 """More letters than these of a lead's words are left to the exception's own report."""
 
 MAX_IN_A_LINE = 6

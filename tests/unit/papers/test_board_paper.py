@@ -120,7 +120,7 @@ def order(card: Scorecard) -> Callable[[Place], int]:
 def test_many_measures_are_counted_and_not_all_named() -> None:
     ids = [measure.id for measure in scorecard().reported if scorecard().line(measure.id, COUNTY).direction][:7]
     paper = paper_of(release(scorecard=concluding({(i, COUNTY): Direction.DETERIORATING for i in ids})))
-    assert main_points(paper)[1].endswith(" and 3 more.")
+    assert main_points(paper)[1].endswith(" and 4 more.")
     assert len(paper.moving(Movement.WORSE)) == 7
 
 
@@ -193,7 +193,7 @@ def test_a_commentary_is_printed_in_its_parts_and_what_is_open_is_named() -> Non
     [
         ("Costs rose by 2.5%. More follows.", "Costs rose by 2.5%."),
         ("No full stop", "No full stop"),
-        (f"{'word ' * 40}end.", f"{'word ' * 21}word …"),
+        (f"{'word ' * 40}end.", f"{'word ' * 17}word …"),
     ],
 )
 def test_the_first_sentence_is_quoted_and_a_long_one_is_cut_at_a_word(text: str, first: str) -> None:
