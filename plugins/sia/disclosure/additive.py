@@ -126,7 +126,7 @@ def with_sums(
     cells = dict(counts)
     groups = _over_time(cells)
     groups += _over_areas(cells, areas, given_as_such)
-    groups += _over_parts(cells, divisions)
+    groups += _over_parts(cells, areas, divisions)
     groups += _under_limits(cells, limits)
     return cells, tuple(groups)
 
@@ -243,12 +243,17 @@ def _parts_known(
     return parts + [district for district in left.values() if district in cells]
 
 
-def _over_parts(cells: dict[DisclosureCell, int], divisions: Collection[Division]) -> list[KnownSum[DisclosureCell]]:
+def _over_parts(
+    cells: dict[DisclosureCell, int], areas: Areas, divisions: Collection[Division]
+) -> list[KnownSum[DisclosureCell]]:
     groups = []
     for division in divisions:
         for cell in [cell for cell in cells if cell.component == division.whole]:
             parts = [cell._replace(component=part) for part in division.parts]
             other = cell._replace(component=division.rest)
+            if cell.area not in areas and sum(cells.get(part, 0) for part in parts) > cells[cell]:
+                # What areas given as such leave of a larger one is no area, and need not hold its own parts.
+                continue
             groups += _sum(cells, cell, parts, other, leaves_rest=division.leaves_rest)
     return groups
 
