@@ -252,7 +252,7 @@ def _over_parts(
             parts = [cell._replace(component=part) for part in division.parts]
             other = cell._replace(component=division.rest)
             if cell.area not in areas and sum(cells.get(part, 0) for part in parts) > cells[cell]:
-                # What areas given as such leave of a larger one is no area, and need not hold its own parts.
+                # What areas given as such leave of a larger one is not an area, and need not hold its own parts.
                 continue
             groups += _sum(cells, cell, parts, other, leaves_rest=division.leaves_rest)
     return groups

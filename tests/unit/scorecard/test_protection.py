@@ -319,7 +319,7 @@ def test_five_districts_with_one_each_do_not_add_up_to_a_county_of_five() -> Non
 
 
 def test_what_shares_given_as_such_leave_of_the_county_need_not_be_a_share() -> None:
-    # The county's 12 of 20 less partnerships' 4 of 9 and 5 of 10 are 3 of 1: what is left is no place.
+    # The county's 12 of 20 less partnerships' 4 of 9 and 5 of 10 are 3 of 1. That is not a place.
     share = BY_ID["youth_reoffending"]
     amounts = of_areas(share.id, {COUNTY: 12}, 20) | of_areas(share.id, {"CSP-CHERWELL": 4}, 9)
     shown = released(amounts | of_areas(share.id, {"CSP-OXFORD": 5}, 10), share)
