@@ -29,6 +29,7 @@ from sia.papers import make
 from sia.paths import PROJECT
 from sia.release import draft, publishing
 from sia.release.building import build_release
+from sia.release.candidate import prepare
 from sia.release.ledger import Decision
 from sia.scorecard.amounts import lookback_quarters
 from sia.settings import overridden
@@ -103,7 +104,7 @@ def measure(server: postgres.Server, folder: Path, runs: int) -> list[str]:
 def _jobs(connection: Connection, folder: Path) -> list[Job]:
     """What is measured. A release is published first, because papers need one."""
     show_progress("a release")
-    candidate = publishing.prepare(connection, _QUARTER, folder / "candidate")
+    candidate = prepare(connection, _QUARTER, folder / "candidate")
     publishing.publish(connection, candidate["candidate"], _APPROVED, folder / "releases")
     known_at = datetime.now(UTC)
 

@@ -22,11 +22,11 @@ Answer = dict[str, Any]
 @task(pool=LARGE_MEMORY, multiple_outputs=False)
 def prepare(quarter_key: str) -> Prepared:
     """Freeze the snapshot time and make the candidate. Returns its number, name and counts."""
-    from sia.release import draft_folders, publishing
+    from sia.release import candidate, draft_folders
 
     quarter = Quarter.parse(quarter_key)
     with database.connection() as connection:
-        return publishing.prepare(connection, quarter, draft_folders.folder_of(quarter) / "release-candidate")
+        return candidate.prepare(connection, quarter, draft_folders.folder_of(quarter) / "release-candidate")
 
 
 @task(outlets=[OUTBOX])

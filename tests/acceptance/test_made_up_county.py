@@ -28,6 +28,7 @@ from sia.feedback.reply import reply_to_return
 from sia.local.postgres import Server
 from sia.papers.make import board_paper, csp_reports
 from sia.release import publishing
+from sia.release.candidate import prepare
 from sia.release.draft import draft
 from sia.release.ledger import Decision
 from sia.settings import overridden
@@ -85,7 +86,7 @@ def county(
                 assert [outcome["status"] for outcome in take(return_name, quarter.key)] == ["accepted"]
                 assert reply_to_return(connection, return_name, quarter.key) == 1
         drafted = draft(connection, QUARTER, state / "drafts")
-        candidate = publishing.prepare(connection, QUARTER, state / "candidate")
+        candidate = prepare(connection, QUARTER, state / "candidate")
         release = publishing.publish(connection, candidate["candidate"], APPROVED, state / "releases")
         csp_reports(QUARTER, state / "releases", state / "papers")
         board_paper(QUARTER, state / "releases", state / "papers")

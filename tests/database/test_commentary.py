@@ -17,7 +17,8 @@ from sia.feedback import outbox
 from sia.register_file import RegisterError
 from sia.registers.leads import leads
 from sia.registers.measures import measures
-from sia.release import approval, building, commentary, ledger, publishing
+from sia.release import approval, building, commentary, ledger
+from sia.release.candidate import prepare
 from sia.scorecard.exceptions import LeadCommentary, exception_reports
 from sia.scorecard.scorecard import build
 from sia.warehouse import database
@@ -164,7 +165,7 @@ def test_an_approver_reads_which_commentary_may_reveal_a_small_count(filled: Con
                 " VALUES (%s, %s, 'unit', %s)",
                 (number, text, GIVEN),
             )
-    publishing.prepare(filled, RELEASED, tmp_path / "candidate")
+    prepare(filled, RELEASED, tmp_path / "candidate")
     ((briefing,),) = query(filled, "SELECT difference FROM release.proposal")
     section = briefing.split("## Commentary to read before you approve\n\n")[1].split("\n\n## ")[0]
     assert section.startswith("- Sanctuary scheme referrals, South and Vale CSP\n\nWe list commentary that mentions a")
@@ -195,7 +196,7 @@ def test_each_approver_gets_one_letter(filled: Connection, tmp_path: Path, monke
         "approvers:\n  - {id: unit, name: The unit, mailbox: board@example.org}\n"
         "  - {id: '7', name: The chair, mailbox: chair@example.org}\n",
     )
-    put = publishing.prepare(filled, RELEASED, tmp_path / "candidate")
+    put = prepare(filled, RELEASED, tmp_path / "candidate")
     assert approval.write_to_approvers(filled, put["candidate"], "https://airflow.example/here") == ["unit", "7"]
     assert approval.write_to_approvers(filled, put["candidate"], "https://airflow.example/here") == []
     mailbox = Mailbox()

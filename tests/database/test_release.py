@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import secrets
 from base64 import b64encode
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -23,6 +24,8 @@ from sia.calendar import Quarter, quarters_between
 from sia.disclosure.additive import Span
 from sia.errors import PermanentError
 from sia.release import ledger, publishing, release_data, scorecard_inputs
+from sia.release.candidate import prepare
+from sia.release.code_version import code_version
 from sia.release.ledger import Decision
 from sia.release.manifest import data_hash
 from sia.storage import encrypted
@@ -83,7 +86,7 @@ def jobs(vale: int, south: int) -> list[tuple[str, ...]]:
 
 
 def released(connection: Connection, folder: Path) -> dict[str, Any]:
-    candidate = publishing.prepare(connection, QUARTER, folder / "candidate")
+    candidate = prepare(connection, QUARTER, folder / "candidate")
     return publishing.publish(connection, candidate["candidate"], YES, folder / "releases")
 
 
@@ -93,7 +96,7 @@ def problems(connection: Connection, name: str, folder: Path) -> dict[str, str]:
 
 
 def test_an_approved_candidate_is_published_once_with_its_approver(filled: Connection, tmp_path: Path) -> None:
-    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    put = prepare(filled, QUARTER, tmp_path / "candidate")
     done = publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     assert done["release"] == "2018-19Q4/1"
     place = tmp_path / "releases" / "2018-19Q4" / "1"
@@ -101,7 +104,7 @@ def test_an_approved_candidate_is_published_once_with_its_approver(filled: Conne
     manifest = json.loads((place / "manifest.json").read_text())
     assert "unit" not in manifest.values()  # the manifest is published, so the approver is only in the ledger
     assert manifest["data_hash"] == done["data_hash"]
-    assert manifest["code_version"] == publishing.code_version()
+    assert manifest["code_version"] == code_version()
     kept = query(filled, "SELECT name, decided_by, decided_at, remark, data_hash, suppressed FROM release.ledger")
     assert kept == [("2018-19Q4/1", "unit", YES.decided_at, YES.remark, done["data_hash"], put["suppressed"])]
     times = {path: path.stat().st_mtime_ns for path in place.iterdir()}
@@ -114,8 +117,8 @@ def test_the_seed_of_a_release_is_in_the_ledger_alone_and_encrypted(
     filled: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seeds = [b"the secret seed of this release", b"the secret seed of another one!"]
-    monkeypatch.setattr(publishing.secrets, "token_bytes", lambda _: seeds.pop(0))
-    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    monkeypatch.setattr(secrets, "token_bytes", lambda _: seeds.pop(0))
+    put = prepare(filled, QUARTER, tmp_path / "candidate")
     publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     ((sealed,),) = query(filled, "SELECT sealed_seed FROM release.candidate")
     sealed = bytes(sealed)
@@ -205,7 +208,7 @@ def test_only_the_publisher_prepares_a_release_and_reads_hidden_counts(filled: C
 
 
 def test_only_an_approved_candidate_can_be_a_release(filled: Connection, tmp_path: Path) -> None:
-    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    put = prepare(filled, QUARTER, tmp_path / "candidate")
     publishing.send_back(filled, put["candidate"], NO)
     with pytest.raises(PermanentError, match="was already sent back"):
         publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
@@ -224,7 +227,7 @@ def test_only_an_approved_candidate_can_be_a_release(filled: Connection, tmp_pat
 def test_bytes_that_were_not_approved_are_not_published(
     filled: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    put = prepare(filled, QUARTER, tmp_path / "candidate")
     few_measures.use(monkeypatch, MEASURES, publisher="Another board")
     with pytest.raises(PermanentError, match="no longer give what was approved"):
         publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
@@ -242,7 +245,7 @@ def test_a_restated_return_makes_a_second_release_with_a_note_and_the_first_stil
     # We received it before the release and loaded it afterwards, so the release did not know it.
     load(filled, submit(filled, "2020-08-10", jobs(51, 4)))
     assert invariants.run(filled) == before
-    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    put = prepare(filled, QUARTER, tmp_path / "candidate")
     done = publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     assert done["release"] == "2018-19Q4/2"
     assert problems(filled, "2018-19Q4/1", tmp_path) == {}
@@ -325,7 +328,7 @@ def test_verify_names_a_changed_file_and_a_file_that_is_built_differently(
 
 
 def test_a_release_keeps_the_status_of_returns(filled: Connection, tmp_path: Path) -> None:
-    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    put = prepare(filled, QUARTER, tmp_path / "candidate")
     with filled, filled.cursor() as cursor:
         known_at = ledger.candidate(cursor, put["candidate"]).known_at
     then = scorecard_inputs.read(filled, QUARTER, known_at).returns
@@ -347,7 +350,7 @@ def test_a_release_of_an_earlier_quarter_does_not_affect_a_load(filled: Connecti
 def test_the_next_run_finishes_a_release_that_is_in_the_ledger_and_not_in_the_folder(
     filled: Connection, tmp_path: Path
 ) -> None:
-    put = publishing.prepare(filled, QUARTER, tmp_path / "candidate")
+    put = prepare(filled, QUARTER, tmp_path / "candidate")
     done = publishing.publish(filled, put["candidate"], YES, tmp_path / "releases")
     Path(done["folder"]).rename(tmp_path / "lost")
     assert publishing.publish(filled, put["candidate"], YES, tmp_path / "releases") == done

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sia.calendar import Quarter
-from sia.release import publishing
+from sia.release.candidate import prepare
 from sia.release.waivers_relied_on import waivers_relied_on
 from sia.warehouse import roles
 from tests import few_measures
@@ -120,11 +120,11 @@ def test_the_approver_reads_it_and_the_publisher_may_ask(
     warehouse, path = relied_on
     path.write_text(lines(), encoding="utf-8")
     few_measures.use(monkeypatch, few_measures.of_return("sanctuary"))
-    publishing.prepare(warehouse.connection, QUARTER, tmp_path)
+    prepare(warehouse.connection, QUARTER, tmp_path)
     difference = (tmp_path / "difference.md").read_text(encoding="utf-8")
     (line,) = listed(warehouse)
     assert f"## Waivers in force\n\n- {line}\n" in difference
-    publishing.prepare(warehouse.connection, QUARTER.plus(-1), tmp_path)
+    prepare(warehouse.connection, QUARTER.plus(-1), tmp_path)
     assert "## Waivers in force\n\nNone: no figure rests on one." in (tmp_path / "difference.md").read_text()
     roles.apply(warehouse.connection)
     warehouse.connection.commit()

@@ -7,6 +7,7 @@ from psycopg2.extensions import connection as Connection
 from sia.errors import PermanentError
 from sia.local.bootstrap import local_warehouse
 from sia.release import publishing
+from sia.release.code_version import code_version
 from sia.settings import settings
 from sia.warehouse import database
 
@@ -50,7 +51,7 @@ def verified(connection: Connection, name: str) -> list[str]:
     """
     entry, checked = publishing.verify(connection, name, settings().state / "releases")
     if differing := [f"  {file.file} {file.problem}" for file in checked if file.problem]:
-        code = publishing.code_version()
+        code = code_version()
         cause = "" if code == entry.code_version else f"\nIt was made by version {entry.code_version}; this is {code}."
         raise PermanentError("\n".join([f"Release {name} is not as it was published:", *differing]) + cause)
     return [

@@ -17,7 +17,7 @@ from sia.presentation import scorecard_page
 from sia.registers.business_cycle import cycle
 from sia.registers.report_sections import sections
 from sia.registers.tile_map import tiles
-from sia.release.publishing import code_version
+from sia.release.code_version import code_version
 
 
 def csp_reports(quarter: Quarter, releases: Path, papers: Path) -> Edition:

@@ -1,32 +1,25 @@
-"""Release: prepared as known at a moment, approved by a person, published once, and rebuilt byte for byte on demand.
+"""Release: an approved candidate is published once, and rebuilt byte for byte on demand.
 
-``prepare`` fixes the moment and makes the files. ``publish`` builds them again and publishes them only if they are the
-bytes that were approved. ``verify`` does the same with any earlier release.
+``publish`` builds the candidate's files again and publishes them only if they are the bytes that were approved.
+``verify`` does the same with any earlier release.
 """
 
 from __future__ import annotations
 
-import secrets
-import subprocess
-import tomllib
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from sia.calendar import LONDON, Quarter
 from sia.errors import PermanentError
 from sia.feedback import outbox
 from sia.feedback.letter import render
-from sia.paths import PROJECT
 from sia.registers.partners import UNIT, partners
 from sia.release import ledger
-from sia.release.briefing import Briefing
 from sia.release.building import BuiltRelease, build_release
-from sia.release.commentary_disclosure import may_disclose
+from sia.release.code_version import code_version
 from sia.release.ledger import Candidate, Decision, LedgerEntry
 from sia.release.manifest import (
     MANIFEST,
@@ -35,57 +28,8 @@ from sia.release.manifest import (
     folder_of,
     manifest_bytes,
     publish_folder,
-    write_folder,
 )
-from sia.release.waivers_relied_on import waivers_relied_on
-from sia.scorecard.amounts import Place
-from sia.scorecard.protection import hidden_counts
 from sia.storage import encrypted
-from sia.warehouse.sql_files import statement
-
-_SEED_BYTES = 32
-
-
-def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str, Any]:
-    """Make a candidate from what is known now, with what the approvers must see.
-
-    Args:
-        connection: to the warehouse, with no transaction open.
-        quarter: the quarter.
-        folder: where its files are put for reading; what an earlier candidate left there is replaced.
-
-    Returns:
-        The candidate's number and counts, fit for Airflow to keep.
-    """
-    seed = secrets.token_bytes(_SEED_BYTES)
-    with connection, connection.cursor() as cursor:
-        candidate_id, known_at = ledger.open_candidate(cursor, quarter, encrypted.seal(seed))
-    release = build_release(connection, quarter, known_at, seed)
-    with connection, connection.cursor() as cursor:
-        briefing = Briefing(
-            registers=release.registers,
-            data=release.data,
-            data_hash=release.data_hash,
-            code_version=code_version(),
-            figures=release.figures,
-            difference=release.difference,
-            missing=_missing(cursor, quarter, known_at),
-            waived=waivers_relied_on(cursor, quarter, known_at),
-            may_disclose=_may_disclose(release, quarter, known_at),
-            left_out=release.left_out,
-        )
-        text = briefing.markdown
-        write_folder(folder, {**release.files, "difference.md": text.encode()})
-        ledger.propose(cursor, candidate_id, briefing.data_hash, briefing.code_version, text)
-    return {
-        "candidate": candidate_id,
-        "release": release.data.name,
-        "figures": len(release.figures.figures),
-        "suppressed": release.data.suppressed,
-        "changed": len(release.data.changes),
-        "conclusions_changed": len(release.difference.conclusion_changes) if release.difference else 0,
-        "files": str(folder),
-    }
 
 
 def publish(connection: Connection, candidate_id: int, decision: Decision, folder: Path) -> dict[str, Any]:
@@ -176,24 +120,6 @@ def verify(connection: Connection, name: str, folder: Path) -> tuple[LedgerEntry
     return entry, [*checks, FileCheck(MANIFEST, "" if same else "is not in the folder as the ledger has it")]
 
 
-def code_version() -> str:
-    """Which code this is: its git commit, marked if files differ from it; without git the package's version."""
-    git = [
-        "git",
-        "-C",
-        str(PROJECT),
-        "describe",
-        "--always",
-        "--dirty=, with changes that are not committed",
-        "--abbrev=40",
-    ]
-    try:
-        return "commit " + subprocess.run(git, check=True, capture_output=True, text=True, timeout=30).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        return f"version {project['version']}"
-
-
 def _problem(published: str | None, rebuilt: bytes | None, path: Path) -> str:
     """What is wrong with a file, from the hash that was published and the bytes that are built now."""
     if published is None:
@@ -205,27 +131,6 @@ def _problem(published: str | None, rebuilt: bytes | None, path: Path) -> str:
     if not path.exists():
         return "is missing from the folder"
     return "" if path.read_bytes() == rebuilt else "was changed in the folder"
-
-
-def _missing(cursor: Cursor, quarter: Quarter, known_at: datetime) -> list[str]:
-    cursor.execute(statement("release/returns_missing"), {"quarter_key": quarter.key, "known_at": known_at})
-    return [
-        f"{title} ({source}): {f'{months} of 3 months' if months else 'nothing'} received"
-        f"{'' if expected else '; optional this quarter'}"
-        for title, source, expected, months in cursor.fetchall()
-    ]
-
-
-def _may_disclose(release: BuiltRelease, quarter: Quarter, known_at: datetime) -> list[Place]:
-    registers, day = release.registers, known_at.astimezone(LONDON).date()
-    written = {report.place: report.commentary.text for report in release.data.exceptions if report.commentary.text}
-    return may_disclose(
-        written,
-        hidden_counts(release.disclosed, registers.measures),
-        lambda measure_id: registers.policy.threshold(measure_id, day),
-        quarter,
-        registers.areas,
-    )
 
 
 def _manifest(release: BuiltRelease, approved: Candidate, decision: Decision) -> dict[str, Any]:
