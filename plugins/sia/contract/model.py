@@ -555,6 +555,7 @@ class MonthlyArchive(Strict):
     ignored_patterns: tuple[Pattern, ...] = Field((), description="regular expressions of paths that we do not take")
     publisher: str = Field(description="who publishes the files, for messages")
     example: str = Field(description="the name of a file that we take, for messages")
+    may_be_empty: bool = Field(False, description="whether a month without a record can be: one of a small service can")
     download: Literal["data_police_uk"] | None = Field(
         None, description="the download that fetches the archive every month"
     )

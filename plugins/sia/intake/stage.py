@@ -271,10 +271,10 @@ def _stage_months(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _S
             staged_rows.findings += refusal.findings
             continue
         staged_rows.findings += month.findings
-        if not month.data.count and submission.contract.archive:
-            publisher = submission.contract.archive.publisher
+        archive = submission.contract.archive
+        if archive and not archive.may_be_empty and not month.data.count:
             staged_rows.findings.append(
-                make_finding("INT-ARCHIVE-08", sheet=member.name, month=member.month, publisher=publisher)
+                make_finding("INT-ARCHIVE-08", sheet=member.name, month=member.month, publisher=archive.publisher)
             )
         staged_rows.read[table] += month.data.count
         staged_rows.staged[table] += rows
