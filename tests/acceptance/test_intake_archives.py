@@ -71,7 +71,6 @@ def test_each_row_keeps_its_file_its_line_and_its_month(warehouse: Warehouse, tm
             named("2022-02"): street("2022-02", 2, "\r\n"),
             named("2022-01"): street("2022-01", 3)[:-1],
             named("2022-01", "outcomes"): b"x\n",
-            named("2022-03"): street("2022-03", 0),
         }
     )
     number = taken(warehouse, tmp_path, "synthetic-archive.zip", content)

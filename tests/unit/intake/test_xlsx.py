@@ -169,7 +169,8 @@ def test_a_sheet_ends_where_spreadsheet_programs_end_it() -> None:
     assert [row.number for row in sheet.rows] == [1]
 
 
-def test_a_hidden_sheet_is_read_and_a_sheet_without_a_tag_is_not() -> None:
+def test_hidden_sheets_and_sheets_without_a_tag_are_read_too() -> None:
+    """Personal data may be on any of them."""
     book = tagged()
     book.create_sheet("Other").append(["not ours"])
     hidden = book.create_sheet("Jobs")
@@ -177,7 +178,8 @@ def test_a_hidden_sheet_is_read_and_a_sheet_without_a_tag_is_not() -> None:
     hidden.sheet_state = "veryHidden"
     buffer = io.BytesIO()
     book.save(buffer)
-    assert [(sheet.name, sheet.hidden) for sheet in xlsx.read(buffer)] == [("Sheet", False), ("Jobs", True)]
+    sheets = [(sheet.name, sheet.hidden, sheet.is_tagged) for sheet in xlsx.read(buffer)]
+    assert sheets == [("Sheet", False, True), ("Other", False, False), ("Jobs", True, True)]
 
 
 def test_no_warning_of_the_library_quotes_a_cell() -> None:
