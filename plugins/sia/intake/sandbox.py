@@ -141,7 +141,9 @@ def _work_and_end(work: Callable[[], Any], limits: Limits, sender: int) -> NoRet
     """In the new process: restrict it, do the work, and send the answer."""
     try:
         _restrict(limits, sender)
-        answer = pickle.dumps(_answer(work), pickle.HIGHEST_PROTOCOL)
+        packed = io.BytesIO()
+        _Pickler(packed, pickle.HIGHEST_PROTOCOL).dump(_answer(work))
+        answer = packed.getvalue()
         view = memoryview(len(answer).to_bytes(8, "big") + answer)
         while view:
             view = view[os.write(sender, view) :]
@@ -186,6 +188,13 @@ def _restrict(limits: Limits, sender: int) -> None:
 def _address_space() -> int:
     """The bytes of memory that this process has mapped."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+
+
+class _Pickler(pickle.Pickler):
+    """Writes an answer. Some versions of Python write an enumeration's member as a call of ``getattr``."""
+
+    def reducer_override(self, value: Any) -> Any:
+        return (type(value), (value.value,)) if isinstance(value, Enum) else NotImplemented
 
 
 class _Unpickler(pickle.Unpickler):
