@@ -118,9 +118,9 @@ def with_jobs(change: Callable[[Any], Any], sheet: str = "Jobs") -> bytes:
     return as_bytes(book)
 
 
-def with_extra_sheet() -> bytes:
+def with_extra_sheet(title: str = "Notes", text: str = f"{CANARY} 12/03/1985") -> bytes:
     book = filled(rows=TWO_JOBS)
-    book.create_sheet("Notes")["C3"] = f"{CANARY} 12/03/1985"
+    book.create_sheet(title)["C3"] = text
     return as_bytes(book)
 
 
@@ -482,7 +482,10 @@ FILES: dict[str, Sequence[BrokenFile]] = {
             1,
         )
     },
-    "INT-PERSONAL-07": [BrokenFile("return.xlsx", with_extra_sheet)],
+    "INT-PERSONAL-07": [
+        BrokenFile("return.xlsx", with_extra_sheet),
+        BrokenFile("return.xlsx", lambda: with_extra_sheet(title="agnes@example.org", text="x")),
+    ],
     "INT-PERSONAL-08": [
         BrokenFile("return.xlsx", lambda: with_jobs(lambda sheet: setattr(sheet, "title", "agnes@example.org")))
     ],

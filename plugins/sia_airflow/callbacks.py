@@ -34,9 +34,7 @@ def email_unit_failed(context: dict[str, Any]) -> None:
     Args:
         context: Airflow's context; ``dag_run`` is the run, as an object or as a dictionary.
     """
-    _email_unit(
-        context, "failed", "has failed. What it had not done is still to be done: a return may be without a reply."
-    )
+    _email_unit(context, "failed", "has failed. It does not start again on its own, and letters may be waiting.")
 
 
 def _email_unit(context: dict[str, Any], what: str, sentence: str) -> None:

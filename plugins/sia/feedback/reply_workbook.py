@@ -17,7 +17,7 @@ from sia.storage import landing
 from sia.storage.folders import landing_folder
 
 # openpyxl writes each sheet to a temporary file before it packs them.
-_MARKING = sandbox.Limits(megabytes=800, processor_seconds=60, file_megabytes=200)
+_MARKING = sandbox.ResourceLimits(megabytes=800, processor_seconds=60, file_megabytes=200)
 
 log = logging.getLogger(__name__)
 

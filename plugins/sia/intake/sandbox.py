@@ -45,7 +45,7 @@ class SandboxError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ResourceLimits:
     """What a process may use.
 
     ``megabytes``: memory beyond what it starts with. ``processor_seconds``, and ``seconds`` in all. ``file_megabytes``:
@@ -58,9 +58,9 @@ class Limits:
     file_megabytes: int = 0
 
 
-RETURN = Limits()
+RETURN = ResourceLimits()
 # The unit downloads a publication, which may have thirty large sheets.
-PUBLICATION = Limits(megabytes=1_500, processor_seconds=120, seconds=600)
+PUBLICATION = ResourceLimits(megabytes=1_500, processor_seconds=120, seconds=600)
 
 
 def open_safely(contract: Contract, file: BinaryIO, read: Callable[[BinaryIO], T]) -> T:
@@ -87,7 +87,7 @@ def open_safely(contract: Contract, file: BinaryIO, read: Callable[[BinaryIO], T
         raise FileRejected(make_finding("INT-READ-01", formats=format_names(contract))) from None
 
 
-def run(work: Callable[[], T], limits: Limits = RETURN) -> T:
+def run(work: Callable[[], T], limits: ResourceLimits = RETURN) -> T:
     """Do some work in the sandbox, and give its result.
 
     Args:
@@ -114,7 +114,10 @@ def run(work: Callable[[], T], limits: Limits = RETURN) -> T:
         os.waitpid(process, 0)
     if not answer:
         raise LimitExceededError
-    kind, value = _Unpickler(io.BytesIO(answer)).load()
+    try:
+        kind, value = _Unpickler(io.BytesIO(answer)).load()
+    except Exception:  # bytes that are not an answer can make the reader raise anything
+        raise SandboxError("the answer is not one that the sandbox may give") from None
     if kind == "result":
         result: T = value
         return result
@@ -137,7 +140,7 @@ def _receive(answers: int, until: float) -> bytes:
     return b""
 
 
-def _work_and_end(work: Callable[[], Any], limits: Limits, sender: int) -> NoReturn:
+def _work_and_end(work: Callable[[], Any], limits: ResourceLimits, sender: int) -> NoReturn:
     """In the new process: restrict it, do the work, and send the answer."""
     try:
         _restrict(limits, sender)
@@ -164,7 +167,7 @@ def _answer(work: Callable[[], Any]) -> tuple[str, Any]:
         return "failed", f"{type(error).__name__} at {', '.join(lines[-3:])}"
 
 
-def _restrict(limits: Limits, sender: int) -> None:
+def _restrict(limits: ResourceLimits, sender: int) -> None:
     for number in range(1, signal.NSIG):
         with contextlib.suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_DFL)

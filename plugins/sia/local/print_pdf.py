@@ -47,7 +47,7 @@ def _print(page: Path, program: str) -> Path:
             "--no-pdf-header-footer", "--generate-pdf-document-outline", f"--print-to-pdf={printed}", page.as_uri(),
         ]  # fmt: skip
         if os.geteuid() == 0:
-            # Chromium has no sandbox for root. The page is our own, and its policy allows no script.
+            # Chromium has no sandbox for root. The page is our own.
             command.insert(1, "--no-sandbox")
         done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
         if not printed.exists():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sia.calendar import format_date
 from sia.papers.board_paper import MAX_REPORTED, BoardException, BoardPaper, Movement, MovingMeasure, Priorities
 from sia.papers.comparison_table import comparison_table
+from sia.papers.district_maps import tile_maps
 from sia.papers.main_points import (
     change_words,
     closed_words,
@@ -19,7 +20,6 @@ from sia.papers.main_points import (
     some,
     target_words,
 )
-from sia.papers.tile_map import tile_maps
 from sia.presentation import captions
 from sia.presentation.charts import ControlDrawing, control_drawing
 from sia.presentation.commentary_parts import commentary_parts, unanswered
@@ -28,7 +28,7 @@ from sia.presentation.number_format import digits, format_figure
 from sia.presentation.scorecard_page import grouped, relative_change
 from sia.presentation.symbols import SYMBOLS
 from sia.presentation.templates import render_page
-from sia.registers.tile_map import Tile as MapTile
+from sia.registers.tile_map import Tile
 from sia.scorecard.periods import LAST_YEAR, QUARTER
 from sia.scorecard.registry import QUARTER_FIGURE
 
@@ -38,7 +38,7 @@ MAX_LISTED = 4
 MAX_CLOSED = 2
 """So many exceptions that closed, or are not listed, are named there."""
 
-TILES = {
+MOVEMENTS = {
     Movement.BETTER: ("✓", "getting better", "good"),
     Movement.WORSE: ("✗", "getting worse", "bad"),
     Movement.NO_CLEAR_TREND: ("→", "no clear trend", "plain"),
@@ -52,7 +52,7 @@ _ANNEX = "The annex has all measures, each with its figures by area, and a field
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class MovementCount:
     """How many of the county's measures go somewhere."""
 
     icon: str
@@ -100,7 +100,7 @@ class PriorityRow:
     cannot_tell: int
 
 
-def page(paper: BoardPaper, tiles: Sequence[MapTile] = ()) -> bytes:
+def page(paper: BoardPaper, tiles: Sequence[Tile] = ()) -> bytes:
     """The page as UTF-8 HTML.
 
     Args:
@@ -126,9 +126,9 @@ def page(paper: BoardPaper, tiles: Sequence[MapTile] = ()) -> bytes:
         board=f"{paper.board:%B %Y}",
         banners=captions.warnings(scorecard),
         points=main_points(paper),
-        tiles=[
-            Tile(icon, count, text, tone)
-            for where, (icon, text, tone) in TILES.items()
+        counts=[
+            MovementCount(icon, count, text, tone)
+            for where, (icon, text, tone) in MOVEMENTS.items()
             if (count := len(paper.moving(where))) or where is not Movement.OTHER
         ],
         measures=len(paper.county),

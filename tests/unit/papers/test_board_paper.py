@@ -17,8 +17,8 @@ from sia.calendar import Quarter
 from sia.papers import board_page
 from sia.papers.board_paper import MAX_COMPARED, BoardPaper, Movement, board_paper
 from sia.papers.comparison_table import comparison_table
+from sia.papers.district_maps import MAX_MAPS, tile_maps
 from sia.papers.main_points import first_sentence, main_points, missing
-from sia.papers.tile_map import MAX_MAPS, tile_maps
 from sia.presentation.commentary_parts import commentary_parts, unanswered
 from sia.register_file import RegisterError
 from sia.registers.tile_map import tiles
@@ -94,11 +94,11 @@ def test_every_figure_of_the_sentences_is_that_of_the_release() -> None:
     named = {"worse": others[0], "better": others[1]}
     for places, sentence in ((worse, named["worse"]), (better, named["better"])):
         assert re.findall(r"[+−][\d.,]+%", sentence) == [changed(card, p) for p in sorted(places, key=order(card))]
-    tiles = html.document_fromstring(board_page.page(paper).decode()).xpath("//dl[@class='tiles']/div/dd/text()")
+    counts = html.document_fromstring(board_page.page(paper).decode()).xpath("//dl[@class='counts']/div/dd/text()")
     judged = [card.line(measure.id, COUNTY).direction for measure in card.reported]
-    assert tiles[:2] == ["2", "3"]
-    assert sum(map(int, tiles)) == len(judged)
-    assert tiles[2] == str(sum(travel is not None for travel in judged) - 5)
+    assert counts[:2] == ["2", "3"]
+    assert sum(map(int, counts)) == len(judged)
+    assert counts[2] == str(sum(travel is not None for travel in judged) - 5)
 
 
 def test_directions_that_we_do_not_know_are_counted_by_their_reason() -> None:

@@ -126,23 +126,26 @@ def from_workbook(
 def _unread_findings(sheets: list[SheetContent], read_cells: set[tuple[str, int, int]]) -> Iterator[Finding]:
     """Personal data where we read no figures. The file would be kept with it."""
     for sheet in sheets:
-        for row in sheet.rows:
-            for n, cell in row.cells.items():
-                if (sheet.name, row.number, n) in read_cells:
-                    continue
+        places = _unread_personal_data(sheet, read_cells)
+        if sheet.is_tagged:
+            for row, n, personal in places:
+                address = f"{column_letter(n)}{row}"
+                yield make_finding(_PERSONAL_RULES[personal], sheet=sheet.name, row=row, cell=address)
+        elif personal_data_in(sheet.name) or any(places):
+            # Its name may be a person's, so the finding has no place.
+            yield make_finding("INT-PERSONAL-07")
+
+
+def _unread_personal_data(
+    sheet: SheetContent, read_cells: set[tuple[str, int, int]]
+) -> Iterator[tuple[int, int, Personal]]:
+    """Row, column and kind of the personal data in the cells of a sheet that belong to no table."""
+    for row in sheet.rows:
+        for n, cell in row.cells.items():
+            if (sheet.name, row.number, n) not in read_cells:
                 personal = _personal_number(cell.text) or personal_data_in_prose(cell.text)
-                if personal is None or (sheet.name in OWN_SHEETS and personal in _CONTACTS):
-                    continue
-                if sheet.is_tagged:
-                    address = f"{column_letter(n)}{row.number}"
-                    yield make_finding(_PERSONAL_RULES[personal], sheet=sheet.name, row=row.number, cell=address)
-                else:
-                    # Its name may be a person's too.
-                    yield make_finding("INT-PERSONAL-07")
-                    break
-            else:
-                continue
-            break
+                if personal and not (sheet.name in OWN_SHEETS and personal in _CONTACTS):
+                    yield row.number, n, personal
 
 
 def from_csv(contract: Contract, quarter: Quarter, sheet: SheetContent) -> tuple[list[ReadTable], list[Finding]]:
