@@ -84,7 +84,7 @@ login: .venv/.ready ## create a log-in of the warehouse:  NAME=… ROLE=analyst 
 	@$(call need,ROLE,analyst)
 	@$(SIA) login add "$$NAME" --role "$$ROLE" $(call option,SENDER,--sender)
 
-up: .venv/.ready ## start Airflow, PostgreSQL and a mail catcher on this machine
+up: .venv/.ready ## start the desk, Airflow, PostgreSQL and a mail catcher on this machine
 	@$(SIA) up
 
 down: ## stop what `make up` started

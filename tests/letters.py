@@ -127,6 +127,17 @@ def every_letter() -> dict[str, Letter]:
             "commentary_refused", "commentary_refused", "We could not save your commentary: please write it again",
             {**leads, "objections": ["Hate crime, Oxfordshire: it looks like personal data (full postcode)."]},
         ),
+        "sign_in": render(
+            "sign_in", "sign_in", "Your link to sign in to the safer communities returns",
+            {"organisation": "Mediation Bucks", "link": Markup("https://desk.example/sign-in/x"), "minutes": 15},
+        ),
+        "answer": render(
+            "answer", "answer", "Our answer: Mediation return, 2021/22 Q4",
+            {
+                "organisation": "Mediation Bucks", "title": "Mediation return", "quarter": QUARTER.label,
+                "question": "May we send it a week later?", "answer": "Yes, until 29 April.",
+            },
+        ),
         "revision": render(
             "revision", "revision", "Release 2021-22Q4/2: 1 conclusions changed",
             {

@@ -23,6 +23,8 @@ def new_environment() -> dict[str, str]:
         "SIA_VERSION": "0.1.0",
         "SIA_WEB_PORT": "8080",
         "SIA_WEB_ADDRESS": "http://127.0.0.1:8080",
+        "SIA_DESK_PORT": "8090",
+        "SIA_DESK_ADDRESS": "http://127.0.0.1:8090",
         "SIA_MAIL_PORT": "8025",
         "SIA_SMTP_CONNECTION": (
             "smtp://mail:1025?disable_ssl=true&disable_tls=true&from_email=safer-communities-unit%40example.org"

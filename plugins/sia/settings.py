@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     web_address: str | None = Field(
         default=None, description="The address of Airflow's pages, for links in drafts. Not set: drafts have no links."
     )
+    desk_address: str | None = Field(
+        default=None,
+        description="The address of the desk, where the unit and its partners work, for links in letters. `make up` "
+        "sets it.",
+    )
     admin_password: SecretStr | None = Field(
         default=None, description="Docker only: the first password of the log-in `unit`."
     )

@@ -118,6 +118,7 @@ def test_what_a_file_says_is_shown_and_not_run() -> None:
     result = CheckResult(
         contract=contract("odas").model_copy(update={"title": nasty, "name": nasty}),
         quarter=Quarter(2021, 4),
+        source="odas",
         refused=True,
         summary=nasty,
         corrections=(Correction(nasty, nasty, is_required=True), Correction(nasty, nasty, is_required=False)),

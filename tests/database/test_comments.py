@@ -8,7 +8,7 @@ from sia.contract.model import Table, contracts
 from sia.warehouse import facts
 from tests.conftest import Warehouse
 
-_OURS = "('public', 'intake', 'quality', 'warehouse', 'marts', 'feedback', 'staging', 'release')"
+_OURS = "('public', 'intake', 'quality', 'warehouse', 'marts', 'feedback', 'staging', 'release', 'desk')"
 
 # We do not comment on the objects of an extension.
 _NOT_OF_AN_EXTENSION = "NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = {} AND d.deptype = 'e')"

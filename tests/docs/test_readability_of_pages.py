@@ -36,7 +36,7 @@ def opened(app: FastAPI, path: str = "/", auth: tuple[str, str] | None = None) -
 
 def check_pages() -> Mapping[str, bytes]:
     def result(*, refused: bool) -> bytes:
-        outcome = CheckResult(contract("odas"), Quarter(2021, 4), refused, "1 correction to make", (), (), b"x")
+        outcome = CheckResult(contract("odas"), Quarter(2021, 4), "odas", refused, "1 correction to make", (), (), b"x")
         fields = {"returns": [], "senders": {}, "max_megabytes": 10, "extensions": "", "message": "", "workbook": ""}
         return bytes(html("check.html.j2", result=outcome, **fields).body)
 

@@ -46,7 +46,7 @@ def test_the_schema_finds_errors() -> None:
 
 
 def test_all_of_airflow_s_services_a_database_and_mail_are_there() -> None:
-    assert set(LASTING) == {"postgres", "api-server", "scheduler", "dag-processor", "triggerer", "mail"}
+    assert set(LASTING) == {"postgres", "api-server", "scheduler", "dag-processor", "triggerer", "mail", "desk"}
 
 
 def test_tasks_start_once_the_api_server_can_answer_them() -> None:
@@ -112,7 +112,7 @@ def test_permanent_data_is_in_named_volumes() -> None:
 
 
 def test_every_register_of_our_own_reaches_the_services() -> None:
-    for service in ("api-server", "scheduler", "dag-processor", "triggerer"):
+    for service in ("api-server", "scheduler", "dag-processor", "triggerer", "desk"):
         assert "SIA_REGISTERS" in SERVICES[service]["environment"]
 
 

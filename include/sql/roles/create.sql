@@ -4,7 +4,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['sia_owner', 'sia_loader', 'sia_analyst', 'sia_steward', 'sia_publisher', 'sia_public', 'sia_partner'] LOOP
+    FOREACH name IN ARRAY ARRAY['sia_owner', 'sia_loader', 'sia_analyst', 'sia_steward', 'sia_publisher', 'sia_desk', 'sia_public', 'sia_partner'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
             BEGIN
                 EXECUTE format('CREATE ROLE %I NOLOGIN', name);

@@ -17,7 +17,7 @@ BEGIN
             l.rolcanlogin
             AND NOT pg_has_role(l.oid, 'sia_owner', 'MEMBER')
             AND EXISTS (
-                SELECT FROM pg_auth_members AS m WHERE m.member = l.oid AND pg_get_userbyid(m.roleid) ~ '^sia_(analyst|steward|publisher|public|partner)'
+                SELECT FROM pg_auth_members AS m WHERE m.member = l.oid AND pg_get_userbyid(m.roleid) ~ '^sia_(analyst|steward|publisher|desk|public|partner)'
             )
             AND (
                 pg_has_role(CURRENT_USER, l.oid, 'MEMBER WITH ADMIN OPTION')

@@ -1,5 +1,5 @@
 -- Who: everybody who may read or write submissions and what belongs to them; the owner is above these rules.
--- Rows: the loader, the steward and the publisher see all. A partner sees its own submissions, and the findings, reconciliations and files of
+-- Rows: the loader, the steward, the publisher and the desk see all. A partner sees its own submissions, and the findings, reconciliations and files of
 -- the submissions that it sees. The loader adds to, changes and clears only what is not decided, or is decided in the same transaction:
 -- what was decided is history. How many rows there are in all, a plan shows to everybody who may read one of them.
 -- Views: rows that a view leaves out are shown to no function of its reader.
@@ -15,7 +15,7 @@ BEGIN
         FOR rule IN SELECT polname FROM pg_policy WHERE polrelid = name::regclass LOOP
             EXECUTE format('DROP POLICY %I ON %s', rule.polname, name);
         END LOOP;
-        EXECUTE format('CREATE POLICY seen_by_unit ON %s FOR SELECT TO sia_loader, sia_steward, sia_publisher USING (TRUE)', name);
+        EXECUTE format('CREATE POLICY seen_by_unit ON %s FOR SELECT TO sia_loader, sia_steward, sia_publisher, sia_desk USING (TRUE)', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['intake.staged_file', 'quality.finding', 'quality.row_reconciliation'] LOOP
         EXECUTE format(

@@ -4,7 +4,7 @@
 WITH ours AS (
     SELECT n.oid
     FROM pg_namespace AS n
-    WHERE n.nspname IN ('intake', 'quality', 'warehouse', 'marts', 'feedback', 'release')
+    WHERE n.nspname IN ('intake', 'quality', 'warehouse', 'marts', 'feedback', 'release', 'desk')
 ),
 
 member AS (

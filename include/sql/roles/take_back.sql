@@ -3,7 +3,7 @@
 -- login may not take back is named in a warning.
 DO $$
 DECLARE
-    groups text[] := ARRAY['sia_owner', 'sia_loader', 'sia_analyst', 'sia_steward', 'sia_publisher', 'sia_public', 'sia_partner'];
+    groups text[] := ARRAY['sia_owner', 'sia_loader', 'sia_analyst', 'sia_steward', 'sia_publisher', 'sia_desk', 'sia_public', 'sia_partner'];
     logins text[];
     outsiders text;
     place text;
@@ -73,7 +73,7 @@ BEGIN
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, %s CASCADE', current_database(), outsiders);
     EXECUTE format('REVOKE ALL ON SCHEMA public FROM PUBLIC, %s CASCADE', outsiders);
     EXECUTE format('REVOKE ALL ON TABLE public.migration, public.applied_object FROM PUBLIC, %s CASCADE', outsiders);
-    FOR place IN SELECT nspname FROM pg_namespace WHERE nspname IN ('staging', 'intake', 'quality', 'warehouse', 'marts', 'feedback', 'release') LOOP
+    FOR place IN SELECT nspname FROM pg_namespace WHERE nspname IN ('staging', 'intake', 'quality', 'warehouse', 'marts', 'feedback', 'release', 'desk') LOOP
         EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, %s CASCADE', place, outsiders);
         EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC, %s CASCADE', place, outsiders);
         IF place <> 'staging' THEN -- tables there are the loaders' own, who may be at work, and nobody else gets to them

@@ -8,8 +8,11 @@ from sia.errors import PermanentError
 from sia.local import airflow, mail_catcher, services
 from sia.local.bootstrap import local_airflow
 from sia.local.lock import exclusive
+from sia.local.ports import Ports
+from sia.registers.partners import partners
 from sia.settings import settings
 from sia.warehouse import database
+from sia.web import sessions
 
 
 def up() -> None:
@@ -24,6 +27,8 @@ def up() -> None:
         warehouse = make_url(database.url())
         for line in (
             "",
+            f"Desk:      {ports.desk_address}",
+            f"Sign in:   {_sign_in_link(ports)} (once, for {sessions.LINK_MINUTES} minutes)",
             f"Airflow:   {ports.web_address}",
             f"Log-in:    {airflow.USER}, password {airflow.password(state)}",
             f"Warehouse: {warehouse.host}:{warehouse.port}/{warehouse.database} (make login creates a log-in)",
@@ -32,6 +37,13 @@ def up() -> None:
             "Stop:      make down",
         ):
             console.line(line)
+
+
+def _sign_in_link(ports: Ports) -> str:
+    """A link with which the unit signs in to the desk, in any browser."""
+    with database.connection() as connection, connection, connection.cursor() as cursor:
+        secret = sessions.new_link(cursor, partners().unit.mailbox, None)
+    return f"{ports.desk_address}/sign-in/{secret}"
 
 
 def down() -> None:

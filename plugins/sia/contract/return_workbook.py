@@ -65,7 +65,9 @@ _WIDTHS = {
 _NO_LIMIT = 1_000_000_000
 
 
-def workbook(contract: Contract, quarter: Quarter, source: str, *, synthetic: bool = False) -> Workbook:
+def workbook(
+    contract: Contract, quarter: Quarter, source: str, *, synthetic: bool = False, nil: bool = False
+) -> Workbook:
     """The blank workbook that a sender fills for a quarter.
 
     Args:
@@ -73,6 +75,7 @@ def workbook(contract: Contract, quarter: Quarter, source: str, *, synthetic: bo
         quarter: the quarter. Drop-downs offer the answers that apply in it.
         source: the key of the sender.
         synthetic: whether it will be filled with made-up figures. Every sheet then says so.
+        nil: whether its Cover says that there is nothing to report.
 
     Raises:
         ValueError: the return is not sent as a workbook, or not by this sender.
@@ -86,7 +89,7 @@ def workbook(contract: Contract, quarter: Quarter, source: str, *, synthetic: bo
     for style in _styles():
         book.add_named_style(style)
     _set_properties(book, contract, quarter, source)
-    _add_cover(book, contract, quarter, source, synthetic=synthetic)
+    _add_cover(book, contract, quarter, source, synthetic=synthetic, nil=nil)
     lists = _list_ranges(contract, quarter)
     for table in contract.tables:
         _add_table_sheet(book, contract, table, quarter, lists, synthetic=synthetic)
@@ -243,7 +246,9 @@ def _write_headings(sheet: Worksheet, labels: Iterable[str], widths: Iterable[fl
     sheet.row_dimensions[HEADING_ROW].height = lines * _LINE_POINTS + 4
 
 
-def _add_cover(book: Workbook, contract: Contract, quarter: Quarter, source: str, *, synthetic: bool) -> None:
+def _add_cover(
+    book: Workbook, contract: Contract, quarter: Quarter, source: str, *, synthetic: bool, nil: bool
+) -> None:
     due = quarter.due(contract.due_working_days)
     sheet = _add_sheet(
         book,
@@ -264,15 +269,15 @@ def _add_cover(book: Workbook, contract: Contract, quarter: Quarter, source: str
         _write(sheet, number, 1, label, "SIA heading")
         _write(sheet, number, 2, value, "SIA prefilled")
     if contract.case_tables:
-        _add_nil_return(sheet, HEADING_ROW + len(lines), contract)
+        _add_nil_return(sheet, HEADING_ROW + len(lines), contract, nil=nil)
     sheet.column_dimensions["A"].width = 26
     sheet.column_dimensions["B"].width = 34
 
 
-def _add_nil_return(sheet: Worksheet, row: int, contract: Contract) -> None:
+def _add_nil_return(sheet: Worksheet, row: int, contract: Contract, *, nil: bool) -> None:
     """Add the line for a nil return: an empty table alone does not say that there was nothing to report."""
     _write(sheet, row, 1, "Nil return", "SIA heading")
-    _write(sheet, row, 2, "No", _input_style(ColumnType.YES_NO))
+    _write(sheet, row, 2, "Yes" if nil else "No", _input_style(ColumnType.YES_NO))
     listed = " and ".join(table.sheet for table in contract.case_tables)
     validation = DataValidation(type="list", formula1='"Yes,No"', allow_blank=False, showErrorMessage=True)
     validation.promptTitle, validation.prompt = "Nil return", f"Yes if there was nothing to report in {listed}"

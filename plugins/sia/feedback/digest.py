@@ -107,7 +107,7 @@ def unit_digest(
         "closed_count": len(closed),
         "partners": by_partner,
         "letters": [_describe_letter(letter) for letter in letters],
-        "files": [_describe_files(row) for row in files],
+        "files": [describe_files(row) for row in files],
     }
     subject = f"Returns: {number_of(len(outstanding), 'correction')} outstanding, {format_date(day)}"
     return render("digest", "digest_unit", subject, words)
@@ -138,7 +138,8 @@ def _describe_letter(letter: LetterRow) -> str:
     return f"{letter['subject']}: not sent after {attempts}: {letter['fault'] or 'interrupted'}."
 
 
-def _describe_files(row: InboxRow) -> str:
+def describe_files(row: InboxRow) -> str:
+    """A sentence about files in the inbox that we cannot match to a return: how many, where, and what to do."""
     folder = "/".join(("inbox", *filter(None, [row["place"]])))
     problem = _PROBLEMS[Problem(row["problem"])]
     pronoun = "it" if row["files"] == 1 else "them"

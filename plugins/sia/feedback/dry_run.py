@@ -42,10 +42,14 @@ NO_RECEIPT = "none: this was a check, and we kept nothing"
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The reply that a return would get: corrections, the totals if we would accept it, and the workbook (xlsx)."""
+    """The reply that a return would get: corrections, the totals if we would accept it, and the workbook (xlsx).
+
+    ``source`` is the key of its sender.
+    """
 
     contract: Contract
     quarter: Quarter
+    source: str
     refused: bool
     summary: str
     corrections: tuple[Correction, ...]
@@ -138,6 +142,7 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
         return CheckResult(
             contract=contract,
             quarter=quarter,
+            source=about.source,
             refused=not about.accepted,
             summary=summarise(groups) if groups else "",
             corrections=tuple(list_corrections(about, groups, {}, _MAX_LOCATIONS)),

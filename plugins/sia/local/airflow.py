@@ -58,6 +58,7 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
         "GX_ANALYTICS_ENABLED": "false",
         "SIA_STATE": str(state),
         "SIA_WEB_ADDRESS": web,
+        "SIA_DESK_ADDRESS": ports.desk_address,
         "SIA_WAREHOUSE_URL": server.ensure_database("warehouse"),
     }
 

@@ -15,11 +15,12 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The ports of Airflow's pages, of the mail catcher and of the mail catcher's page."""
+    """The ports of Airflow's pages, of the mail catcher, of the mail catcher's page and of the desk."""
 
     web: int = 8080
     mail: int = 8025
     mail_page: int = 8026
+    desk: int = 8090
 
     @classmethod
     def kept(cls, state: Path) -> Self | None:
@@ -40,6 +41,11 @@ class Ports:
     def web_address(self) -> str:
         """The address of Airflow's pages."""
         return f"http://{LOOPBACK}:{self.web}"
+
+    @property
+    def desk_address(self) -> str:
+        """The address of the desk."""
+        return f"http://{LOOPBACK}:{self.desk}"
 
     @property
     def mail_page_address(self) -> str:

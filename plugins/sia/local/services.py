@@ -1,4 +1,4 @@
-"""All services on this machine, without Docker: Airflow's four, PostgreSQL and a mail catcher.
+"""All services on this machine, without Docker: Airflow's four, PostgreSQL, the desk and a mail catcher.
 
 Each service has its own process group, so that we can stop it with its children. Its PID file is in ``<state>/run``,
 and its output in ``<state>/log``.
@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Set
 from pathlib import Path
 
+import httpx
+
 from sia.errors import PermanentError
 from sia.local import airflow, postgres, processes, server_log
 from sia.local.airflow_api import files_read, unhealthy_parts, unit_api
 from sia.local.console import Console
-from sia.local.ports import Ports
+from sia.local.ports import LOOPBACK, Ports
 from sia.paths import PROJECT
 
 TIMEOUT_SECONDS = 180
@@ -31,6 +33,7 @@ def commands(ports: Ports) -> dict[str, list[str]]:
         # The API server reads the logs as files. Without this option, the scheduler would serve them to the network.
         "scheduler": ["-m", "airflow", "scheduler", "--skip-serve-logs"],
         "dag-processor": ["-m", "airflow", "dag-processor"],
+        "desk": ["-m", "sia.web", LOOPBACK, str(ports.desk)],
         "triggerer": ["-m", "airflow", "triggerer", "--skip-serve-logs"],
     }
 
@@ -64,7 +67,7 @@ def up(state: Path, console: Console, preferred: Ports | None = None) -> Ports:
         _wait(state, lambda: unhealthy_parts(ports.web_address) & {"the API server and the database"})
     with console.step("Starting Airflow's other services"):
         _start(state, ports, commands(ports).keys() - FIRST, environment)
-        _wait(state, lambda: unhealthy_parts(ports.web_address))
+        _wait(state, lambda: unhealthy_parts(ports.web_address) | _missing_pages(ports.desk_address))
     api = unit_api(state, ports.web_address)
     files = {path.name for path in Path(environment["AIRFLOW__CORE__DAGS_FOLDER"]).glob("*.py")}
     with console.step("Reading the DAGs"):
@@ -90,11 +93,20 @@ def _ports(state: Path, console: Console, preferred: Ports) -> Ports:
         ("Airflow", preferred.web, ports.web),
         ("the mail catcher", preferred.mail, ports.mail),
         ("the mail catcher's page", preferred.mail_page, ports.mail_page),
+        ("the desk", preferred.desk, ports.desk),
     ):
         if port != usual and kept is None:
             console.note(f"  Another program uses port {usual}. {name[0].upper()}{name[1:]} uses {port}.")
     ports.keep(state)
     return ports
+
+
+def _missing_pages(address: str) -> set[str]:
+    """The desk, as long as it does not answer."""
+    try:
+        return set() if httpx.get(f"{address}/sign-in", timeout=TIMEOUT_SECONDS).is_success else {"the desk"}
+    except httpx.TransportError:
+        return {"the desk"}
 
 
 def _start(state: Path, ports: Ports, names: Set[str], environment: dict[str, str]) -> None:

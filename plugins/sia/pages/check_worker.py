@@ -12,12 +12,12 @@ import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sia.intake.identify import Details, UnidentifiedFileError, identify
+from sia.intake.identify import Details, IdentifiedFile, UnidentifiedFileError, identify
 
 if TYPE_CHECKING:
     from sia.feedback.dry_run import CheckResult
@@ -44,20 +44,21 @@ class CheckWorkers:
         self._turn = asyncio.Semaphore(MAX_PROCESSES)
         self._idle: list[ProcessPoolExecutor] = []
 
-    async def check(self, file: Path, details: Details, folder: Path) -> CheckResult | CheckFailure:
+    async def check(self, file: Path, details: Details, folder: Path, sender: str = "") -> CheckResult | CheckFailure:
         """Check a file.
 
         Args:
             file: the file.
             details: what is known about it.
             folder: an empty folder for the check. The caller removes it.
+            sender: who sends it, if the file does not say so itself.
         """
         async with self._turn:
             # Each pool has one process, because a pool is lost when a process ends too early.
             pool = self._idle.pop() if self._idle else _new_pool()
             try:
                 result: CheckResult | CheckFailure = await asyncio.get_running_loop().run_in_executor(
-                    pool, check_in_worker, file, details, folder, TIMEOUT_SECONDS
+                    pool, check_in_worker, file, details, folder, TIMEOUT_SECONDS, sender
                 )
             except BrokenProcessPool:
                 pool.shutdown(wait=False)
@@ -69,20 +70,31 @@ class CheckWorkers:
             return result
 
 
-def check_in_worker(file: Path, details: Details, folder: Path, timeout_seconds: float) -> CheckResult | CheckFailure:
+def check_in_worker(
+    file: Path, details: Details, folder: Path, timeout_seconds: float, sender: str = ""
+) -> CheckResult | CheckFailure:
     """Check a file in this process, which ends if that takes longer than the timeout."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, timeout_seconds)
     try:
         from sia.feedback.dry_run import check_file
 
-        return check_file(identify(file, details), folder)
+        return check_file(_identified(file, details, sender), folder)
     except UnidentifiedFileError:
         return CheckFailure(is_unidentified=True)
     except Exception as error:
         return CheckFailure(error=type(error).__name__)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _identified(file: Path, details: Details, sender: str) -> IdentifiedFile:
+    try:
+        return identify(file, details)
+    except UnidentifiedFileError:
+        if not sender:
+            raise
+        return identify(file, replace(details, source=sender))
 
 
 def _new_pool() -> ProcessPoolExecutor:

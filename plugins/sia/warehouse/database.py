@@ -32,29 +32,31 @@ def url() -> str:
     return address.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
 
-def connect(role: str | None = None) -> Connection:
+def connect(role: str | None = None, *, writes: bool = False) -> Connection:
     """Open a connection. Only ``commit`` keeps what is done in it.
 
     Args:
-        role: read with the rights of this role only, for example ``steward``; ``None`` for the login's own rights.
+        role: use the rights of this role only, for example ``steward``; ``None`` for the login's own rights.
+        writes: whether a connection with a role may write what the role may write.
     """
     dsn = make_url(url()).set(drivername="postgresql").render_as_string(hide_password=False)
     options = "-c timezone=Europe/London"
     if role:
-        options += f" -c role={group(role)} -c default_transaction_read_only=on -c statement_timeout=60s"
+        read_only = "off" if writes else "on"
+        options += f" -c role={group(role)} -c default_transaction_read_only={read_only} -c statement_timeout=60s"
     return psycopg2.connect(dsn, application_name="sia", options=options)
 
 
 @contextmanager
-def connection(role: str | None = None) -> Iterator[Connection]:
-    """A connection that is always closed at the end; ``role`` as in :func:`connect`.
+def connection(role: str | None = None, *, writes: bool = False) -> Iterator[Connection]:
+    """A connection that is always closed at the end; ``role`` and ``writes`` as in :func:`connect`.
 
     Raises:
         PermanentError: PostgreSQL refused a statement. Its own message may quote a row, and so a value of a return:
             we pass on only the type of the error and the place.
         psycopg2.OperationalError, psycopg2.InterfaceError: a temporary error, for example a lost connection.
     """
-    opened = connect(role)
+    opened = connect(role, writes=writes)
     try:
         yield opened
     except (psycopg2.OperationalError, psycopg2.InterfaceError):

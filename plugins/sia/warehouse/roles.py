@@ -25,9 +25,10 @@ log = logging.getLogger(__name__)
 # We change the owner of a table before its rights: in the other order a vacuum and we could wait for each other. The
 # partners' roles come before the policies that name them.
 _FILES = (
-    "create", "owner", "take_back", "loader", "analyst", "steward", "publisher", "public", "partner", "rows", "logins",
+    "create", "owner", "take_back", "loader", "analyst", "steward", "publisher", "desk", "public", "partner", "rows",
+    "logins",
 )  # fmt: skip
-GROUPS = ("owner", "loader", "analyst", "steward", "publisher", "public")
+GROUPS = ("owner", "loader", "analyst", "steward", "publisher", "desk", "public")
 PARTNER = "sia_partner"
 
 

@@ -85,3 +85,15 @@ COMMENT ON COLUMN feedback.waiver_task.reason IS
 COMMENT ON COLUMN feedback.waiver_task.state IS 'open, or closed: the waiver was removed, renewed or is needed again';
 COMMENT ON COLUMN feedback.waiver_task.opened_on IS 'When it was opened last';
 COMMENT ON COLUMN feedback.waiver_task.closed_on IS 'When it was closed; NULL while it is open';
+
+COMMENT ON TABLE feedback.extension IS
+'Decisions about extensions on the web pages: the newest for a return counts, before the register of extensions';
+COMMENT ON COLUMN feedback.extension.extension_id IS 'Number of the decision';
+COMMENT ON COLUMN feedback.extension.return_name IS 'Which return';
+COMMENT ON COLUMN feedback.extension.source IS 'Who owes it';
+COMMENT ON COLUMN feedback.extension.quarter_key IS 'For which quarter';
+COMMENT ON COLUMN feedback.extension.until IS 'By when it is due instead; NULL if the extension was withdrawn';
+COMMENT ON COLUMN feedback.extension.allowed_by IS 'Who allowed it: a role';
+COMMENT ON COLUMN feedback.extension.why IS 'Why it was allowed';
+COMMENT ON COLUMN feedback.extension.decided_by IS 'The mailbox of the person who entered it';
+COMMENT ON COLUMN feedback.extension.decided_at IS 'When it was entered';

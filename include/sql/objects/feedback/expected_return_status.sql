@@ -1,6 +1,7 @@
 -- Grain: return that a sender owes for a quarter that has begun.
 -- Keys: return_name, source, quarter_key.
--- Why: which returns are owed and received on any day. An accepted file settles the return, whatever came after it.
+-- Why: which returns are owed and received on any day. An accepted file settles the return, whatever came after it. The newest
+-- decision about an extension counts before the register of extensions.
 CREATE OR REPLACE FUNCTION feedback.expected_return_status_on(day date)
 RETURNS TABLE (
     return_name text, return_title text, source text, source_name text, quarter_key text, quarter_label text, due_on date, deadline date,
@@ -16,8 +17,8 @@ SELECT
     q.quarter_label,
     e.due_on,
     w.deadline,
-    e.extended_by,
-    e.extension_why,
+    x.allowed_by,
+    x.why,
     w.state,
     CASE WHEN w.state IN ('late', 'refused') THEN greatest(day - w.deadline, 0) ELSE 0 END,
     coalesce(n.attempts, 0),
@@ -34,6 +35,21 @@ INNER JOIN warehouse.dim_return AS r ON e.return_name = r.return_name
 INNER JOIN warehouse.dim_source AS p ON e.source = p.source
 INNER JOIN warehouse.dim_quarter AS q ON e.quarter_key = q.quarter_key
 LEFT JOIN LATERAL (
+    SELECT d.*
+    FROM feedback.extension AS d
+    WHERE
+        (d.return_name, d.source, d.quarter_key) = (e.return_name, e.source, e.quarter_key)
+        AND d.decided_at < (day + 1)::timestamp AT TIME ZONE 'Europe/London'
+    ORDER BY d.decided_at DESC
+    LIMIT 1
+) AS d ON TRUE
+CROSS JOIN LATERAL (
+    SELECT
+        CASE WHEN d.extension_id IS NULL THEN e.extended_to ELSE d.until END AS until,
+        CASE WHEN d.extension_id IS NULL THEN e.extended_by WHEN d.until IS NOT NULL THEN d.allowed_by END AS allowed_by,
+        CASE WHEN d.extension_id IS NULL THEN e.extension_why WHEN d.until IS NOT NULL THEN d.why END AS why
+) AS x
+LEFT JOIN LATERAL (
     SELECT
         count(*) AS attempts,
         bool_or(s.status = 'accepted') AS accepted,
@@ -49,12 +65,12 @@ LEFT JOIN LATERAL (
 ) AS n ON TRUE
 CROSS JOIN LATERAL (
     SELECT
-        coalesce(e.extended_to, e.due_on) AS deadline,
+        coalesce(x.until, e.due_on) AS deadline,
         CASE
             WHEN n.accepted THEN 'received'
             WHEN n.newest_status = 'refused' THEN 'refused'
             WHEN n.newest_status IS NOT NULL THEN 'being_checked'
-            WHEN day > coalesce(e.extended_to, e.due_on) THEN 'late'
+            WHEN day > coalesce(x.until, e.due_on) THEN 'late'
             WHEN day > q.ends_on THEN 'due'
             ELSE 'not_due'
         END AS state

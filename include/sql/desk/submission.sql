@@ -1,0 +1,30 @@
+-- Grain: one row, the submission with a receipt, or the newest of a return, sender and quarter with a content.
+-- Keys: receipt.
+-- Why: the page of a receipt, and the page that waits for a file that was just sent.
+SELECT
+    s.submission_id,
+    s.receipt,
+    s.return_name,
+    r.return_title,
+    s.source,
+    p.source_name,
+    s.quarter_key,
+    q.quarter_label,
+    s.received_at,
+    s.status,
+    s.nil_return,
+    s.synthetic,
+    y.workbook
+FROM intake.submission AS s
+INNER JOIN warehouse.dim_return AS r ON s.return_name = r.return_name
+INNER JOIN warehouse.dim_source AS p ON s.source = p.source
+INNER JOIN warehouse.dim_quarter AS q ON s.quarter_key = q.quarter_key
+LEFT JOIN feedback.reply AS y ON s.submission_id = y.submission_id
+WHERE
+    s.source = coalesce(%(source)s, s.source)
+    AND (
+        s.receipt = %(receipt)s
+        OR (s.content_hash = %(content_hash)s AND s.recorded_at >= %(sent_at)s)
+    )
+ORDER BY s.submission_id DESC
+LIMIT 1

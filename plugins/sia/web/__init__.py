@@ -1,0 +1,1 @@
+"""The web pages of the unit and its partners: the desk and the door."""

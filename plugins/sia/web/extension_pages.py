@@ -1,0 +1,91 @@
+"""The page on which the unit changes a due date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from psycopg2.extensions import cursor as Cursor
+from pydantic import ValidationError
+
+from sia.calendar import Quarter
+from sia.contract.model import contracts
+from sia.registers.extensions import Extension
+from sia.warehouse.sql_files import rows
+from sia.web import actions
+from sia.web.queries import today
+from sia.web.rendering import go_to, page
+from sia.web.texts import checked_text
+from sia.web.visits import ByUnit, Posted, RequestRefused, Visit, transaction
+
+
+def routes() -> APIRouter:
+    """The page."""
+    router = APIRouter()
+
+    @router.get("/extensions/{return_name}/{source}/{quarter_key}")
+    def extension_form(visit: ByUnit, return_name: str, source: str, quarter_key: str) -> HTMLResponse:
+        return _extension_page(visit, return_name, source, quarter_key, {}, "")
+
+    @router.post("/extensions/{return_name}/{source}/{quarter_key}")
+    def extend(visit: ByUnit, return_name: str, source: str, quarter_key: str, form: Posted) -> Response:
+        withdraws = form.get("decision") == "withdraw"
+        with transaction() as cursor:
+            before = _owed_return(cursor, return_name, source, quarter_key)
+            try:
+                until = None if withdraws else date.fromisoformat(form.get("until", ""))
+                allowed_by = checked_text(form.get("allowed_by", ""), "who allowed it")
+                why = checked_text(form.get("why", ""), "the reason")
+                if until is not None:
+                    Extension.model_validate(
+                        {"return": return_name, "source": source, "quarter": quarter_key, "until": until,
+                         "allowed_by": allowed_by, "why": why}
+                    )  # fmt: skip
+            except RequestRefused as refused:
+                return _extension_page(visit, return_name, source, quarter_key, form, refused.message)
+            except ValidationError:
+                return _extension_page(
+                    visit, return_name, source, quarter_key, form, "Enter a day that is later than the usual due date."
+                )
+            except ValueError:
+                return _extension_page(visit, return_name, source, quarter_key, form, "Enter a date.")
+            cursor.execute(
+                "INSERT INTO feedback.extension (return_name, source, quarter_key, until, allowed_by, why, decided_by)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                (return_name, source, quarter_key, until, allowed_by, why, visit.person.mailbox),
+            )
+            actions.record(
+                cursor, visit.person.mailbox, "changed a due date", f"{return_name} {source} {quarter_key}",
+                before={"deadline": before["deadline"]}, after={"until": until, "allowed_by": allowed_by},
+            )  # fmt: skip
+        return go_to(f"/senders/{source}?done=extension")
+
+    return router
+
+
+def _extension_page(
+    visit: Visit, return_name: str, source: str, quarter_key: str, given: Mapping[str, str], problem: str
+) -> HTMLResponse:
+    with transaction() as cursor:
+        row = _owed_return(cursor, return_name, source, quarter_key)
+        history = rows(
+            cursor, "desk/extensions", {"return_name": return_name, "source": source, "quarter_key": quarter_key}
+        )
+    values = {"row": row, "quarter": Quarter.parse(quarter_key), "history": history, "given": given, "problem": problem}
+    return page("extension", visit, 422 if problem else 200, **values)
+
+
+def _owed_return(cursor: Cursor, return_name: str, source: str, quarter_key: str) -> dict[str, Any]:
+    try:
+        quarter = Quarter.parse(quarter_key)
+    except ValueError:
+        quarter = None
+    if quarter is None or quarter.key != quarter_key or return_name not in contracts():
+        raise RequestRefused(404, "Nobody owes this return.")
+    for row in rows(cursor, "desk/board", {"day": today(), "quarters": [quarter_key], "source": source}):
+        if row["return_name"] == return_name:
+            return row
+    raise RequestRefused(404, "Nobody owes this return.")

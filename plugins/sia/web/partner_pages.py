@@ -1,0 +1,159 @@
+"""A partner's pages: what they owe and when, blank workbooks, what they sent and our letters, and what they tell us."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from psycopg2.extensions import cursor as Cursor
+
+from sia.calendar import Quarter
+from sia.contract import return_workbook
+from sia.contract.model import Contract, contracts
+from sia.feedback.decided_submission import decided_submission, findings_of
+from sia.feedback.finding_groups import group_findings
+from sia.feedback.findings_workbook import summarise
+from sia.feedback.reply_letter import list_corrections
+from sia.registers.partners import partners
+from sia.settings import settings
+from sia.storage import landing
+from sia.warehouse.sql_files import rows
+from sia.web import actions
+from sia.web.people import STAFF
+from sia.web.queries import SUBJECTS, about_sender, one_letter, today
+from sia.web.rendering import download, go_to, page
+from sia.web.texts import checked_text
+from sia.web.visits import ByPartner, ByStaffOrPartner, Posted, RequestRefused, Visit, own_source, transaction
+
+_MAX_LOCATIONS = 8
+_RECEIPT = re.compile(r"[A-Z0-9-]{1,40}")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_DONE = {"message": "We have your message. We answer by email, and here."}
+
+
+def routes() -> APIRouter:
+    """The pages."""
+    router = APIRouter()
+
+    @router.get("/my-returns")
+    def my_returns(visit: ByPartner, done: str = "") -> HTMLResponse:
+        source = own_source(visit)
+        with transaction() as cursor:
+            values = about_sender(cursor, source, partners())
+        return page("my_returns", visit, done=_DONE.get(done), blanks=blanks_of(source), unit=partners().unit, **values)
+
+    @router.get("/blank/{return_name}/{source}/{quarter_key}")
+    def blank(visit: ByStaffOrPartner, return_name: str, source: str, quarter_key: str) -> Response:
+        contract, quarter = agreed(visit, return_name, source, quarter_key)
+        content = return_workbook.to_bytes(return_workbook.workbook(contract, quarter, source))
+        return download(content, return_workbook.file_name(contract, quarter, source), _XLSX)
+
+    @router.get("/receipts/{receipt}")
+    def receipt(visit: ByStaffOrPartner, receipt: str) -> HTMLResponse:
+        with transaction() as cursor:
+            row = submission(cursor, visit, receipt)
+            about = decided_submission(cursor, row["submission_id"])
+            groups = group_findings(findings_of(cursor, about.submission_id)) if about else []
+            letters = rows(cursor, "desk/letter_of_submission", {"submission_id": row["submission_id"]})
+        corrections = list_corrections(about, groups, {}, _MAX_LOCATIONS) if about else []
+        summary = summarise(groups) if groups else ""
+        return page("receipt", visit, row=row, corrections=corrections, summary=summary, letters=letters)
+
+    @router.get("/receipts/{receipt}/what-to-fix.xlsx")
+    def what_to_fix(visit: ByStaffOrPartner, receipt: str) -> Response:
+        with transaction() as cursor:
+            row = submission(cursor, visit, receipt)
+            if row["workbook"] is None:
+                raise RequestRefused(404, "There is no workbook for this receipt.")
+            actions.record(cursor, visit.person.mailbox, "opened a workbook", row["receipt"])
+        try:
+            with landing.open_file(settings().state, row["workbook"]) as file:
+                content = file.read()
+        except FileNotFoundError:
+            raise RequestRefused(410, "We no longer keep this workbook.") from None
+        return download(content, f"{row['receipt']}-what-to-fix.xlsx", _XLSX)
+
+    @router.get("/letters/{letter_id}")
+    def letter(visit: ByStaffOrPartner, letter_id: str) -> HTMLResponse:
+        with transaction() as cursor:
+            shown = one_letter(cursor, letter_id, None if visit.person.has(*STAFF) else visit.person.source)
+        return page("letter", visit, letter=shown)
+
+    @router.get("/tell-us/{return_name}/{quarter_key}")
+    def tell_us_form(visit: ByPartner, return_name: str, quarter_key: str, subject: str = "") -> HTMLResponse:
+        contract, quarter = agreed(visit, return_name, own_source(visit), quarter_key)
+        return _tell_us(visit, contract, quarter, subject, "", "")
+
+    @router.post("/tell-us/{return_name}/{quarter_key}")
+    def tell_us(visit: ByPartner, return_name: str, quarter_key: str, form: Posted) -> Response:
+        contract, quarter = agreed(visit, return_name, own_source(visit), quarter_key)
+        subject, text = form.get("subject", ""), form.get("message", "")
+        if subject not in SUBJECTS:
+            return _tell_us(visit, contract, quarter, "", text, "Choose what it is about.")
+        try:
+            tidy = checked_text(text, "your message")
+        except RequestRefused as refused:
+            return _tell_us(visit, contract, quarter, subject, text, refused.message)
+        with transaction() as cursor:
+            cursor.execute(
+                "INSERT INTO desk.message (return_name, source, quarter_key, subject, message_text, sent_by)"
+                " VALUES (%s, %s, %s, %s, %s, %s)",
+                (contract.name, own_source(visit), quarter.key, subject, tidy, visit.person.mailbox),
+            )
+            actions.record(cursor, visit.person.mailbox, "sent a message", f"{contract.name} {quarter.key}")
+        return go_to("/my-returns?done=message")
+
+    return router
+
+
+def submission(cursor: Cursor, visit: Visit, receipt: str) -> dict[str, Any]:
+    """The submission with a receipt, if the person may see it.
+
+    Raises:
+        RequestRefused: there is none, or it is another sender's.
+    """
+    source = None if visit.person.has(*STAFF) else own_source(visit)
+    if not _RECEIPT.fullmatch(receipt):
+        raise RequestRefused(404, "There is no such receipt.")
+    parameters = {"source": source, "receipt": receipt, "content_hash": None, "sent_at": None}
+    for row in rows(cursor, "desk/submission", parameters):
+        return row
+    raise RequestRefused(404, "There is no such receipt.")
+
+
+def blanks_of(source: str) -> list[tuple[Contract, list[Quarter]]]:
+    """The returns that a sender fills in a workbook, each with the quarters of which it can have the blank one now."""
+    current = Quarter.containing(today())
+    quarters = [current.plus(-1), current, current.next()]
+    listed = [
+        (contract, [quarter for quarter in quarters if contract.owed_for(quarter, source)])
+        for contract in contracts().values()
+        if contract.is_template_return and "xlsx" in contract.formats and source in contract.senders
+    ]
+    return [(contract, owed) for contract, owed in listed if owed]
+
+
+def agreed(visit: Visit, return_name: str, source: str, quarter_key: str) -> tuple[Contract, Quarter]:
+    """A return and quarter that a sender owes or may send, if the person may ask about them.
+
+    Raises:
+        RequestRefused: it does not, or the sender is another one.
+    """
+    contract = contracts().get(return_name)
+    try:
+        quarter = Quarter.parse(quarter_key)
+    except ValueError:
+        quarter = None
+    may_ask = visit.person.has(*STAFF) or source == visit.person.source
+    if contract is None or quarter is None or not may_ask or source not in contract.senders:
+        raise RequestRefused(404, "There is no such return.")
+    if not (contract.is_template_return and contract.owed_for(quarter, source)):
+        raise RequestRefused(404, "There is no such return.")
+    return contract, quarter
+
+
+def _tell_us(visit: Visit, contract: Contract, quarter: Quarter, subject: str, text: str, problem: str) -> HTMLResponse:
+    values = {"contract": contract, "quarter": quarter, "subject": subject, "text": text, "problem": problem}
+    return page("tell_us", visit, 422 if problem else 200, subjects=SUBJECTS, **values)

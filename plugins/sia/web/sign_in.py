@@ -1,0 +1,144 @@
+"""The pages to sign in and out."""
+
+from __future__ import annotations
+
+import logging
+import re
+import smtplib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import APIRouter, BackgroundTasks, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
+
+from sia.feedback.letter import render
+from sia.feedback.smtp import Email, MailServer
+from sia.registers.partners import partners
+from sia.web import actions, sessions
+from sia.web.people import STAFF, Role, person
+from sia.web.rate_limit import RateLimit
+from sia.web.rendering import go_to, page
+from sia.web.visits import BROWSER_COOKIE, FORM, SESSION_COOKIE, Anonymous, RequestRefused, SignedIn, transaction
+
+_QUARTER_HOUR = 15 * 60
+_MAX_ADDRESS = 254  # RFC 5321
+_log = logging.getLogger(__name__)
+
+
+def routes(mail_server: MailServer, address: str) -> APIRouter:
+    """The pages to sign in and out.
+
+    Args:
+        mail_server: opens a connection to the mail server.
+        address: of the pages, for the link in the email.
+    """
+    router = APIRouter()
+    links_of_mailbox = RateLimit(5, _QUARTER_HOUR)
+    links_of_browser = RateLimit(20, _QUARTER_HOUR)
+    tries = RateLimit(20, _QUARTER_HOUR)
+    cookie: dict[str, Any] = {
+        "httponly": True,
+        "samesite": "lax",
+        "secure": address.startswith("https://"),
+        "path": "/",
+    }
+
+    @router.get("/sign-in")
+    def form(after: str = "/") -> HTMLResponse:
+        return page("sign_in", after=_own_path(after), problem="")
+
+    @router.post("/sign-in")
+    def ask(request: Request, form: Anonymous, later: BackgroundTasks) -> Response:
+        mailbox, after = form.get("mailbox", "").casefold(), _own_path(form.get("after", "/"))
+        if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]+", mailbox) or len(mailbox) > _MAX_ADDRESS:
+            problem = "Enter an email address, for example returns@example.org."
+            return page("sign_in", None, 422, after=after, problem=problem)
+        if not (links_of_browser.allows(_client(request)) and links_of_mailbox.allows(mailbox)):
+            raise RequestRefused(429, "You asked for many links. Wait 15 minutes, then ask again.")
+        browser = request.cookies.get(BROWSER_COOKIE) or sessions.new_secret()
+        # Afterwards, so that the answer for an unknown address takes as long as for a known one.
+        later.add_task(_send_link, mail_server, address, mailbox, browser, after)
+        answer = page("link_sent")
+        answer.set_cookie(BROWSER_COOKIE, browser, max_age=sessions.LINK_MINUTES * 60, **cookie)
+        return answer
+
+    # A form, because a program that scans emails opens each link.
+    @router.get("/sign-in/{secret}")
+    def confirm(secret: str, after: str = "/") -> HTMLResponse:
+        return page("confirm_sign_in", secret=secret, after=_own_path(after))
+
+    @router.post("/sign-in/{secret}")
+    def enter(request: Request, secret: str, form: Anonymous) -> RedirectResponse:
+        if not tries.allows(_client(request)):
+            raise RequestRefused(429, "You tried many links. Wait 15 minutes, then ask for a new one.")
+        with transaction() as cursor:
+            mailbox = sessions.use_link(cursor, secret, request.cookies.get(BROWSER_COOKIE))
+            if mailbox is None or person(mailbox) is None:
+                raise RequestRefused(
+                    403,
+                    "This link does not work here. It works once, for 15 minutes, and in the browser in which you "
+                    "asked for it. Ask for a new link.",
+                )
+            session = sessions.begin(cursor, mailbox)
+            actions.record(cursor, mailbox, "signed in", "")
+        answer = go_to(_own_path(form.get("after", "/")))
+        answer.set_cookie(SESSION_COOKIE, session, max_age=int(sessions.MAX_TIME.total_seconds()), **cookie)
+        answer.delete_cookie(BROWSER_COOKIE, path="/")
+        return answer
+
+    @router.post("/sign-out", dependencies=[FORM])
+    def leave(request: Request, visit: SignedIn) -> RedirectResponse:
+        with transaction() as cursor:
+            sessions.end(cursor, request.cookies[SESSION_COOKIE])
+            actions.record(cursor, visit.person.mailbox, "signed out", "")
+        answer = go_to("/sign-in")
+        answer.delete_cookie(SESSION_COOKIE, path="/")
+        return answer
+
+    @router.get("/")
+    def start(visit: SignedIn) -> RedirectResponse:
+        if visit.person.has(*STAFF):
+            return go_to("/returns")
+        return go_to("/my-returns" if visit.person.has(Role.PARTNER) else "/released")
+
+    return router
+
+
+def _send_link(mail_server: MailServer, address: str, mailbox: str, browser: str, after: str) -> None:
+    """Send a link to a mailbox, if somebody with it may sign in."""
+    somebody = person(mailbox)
+    if somebody is None:
+        with transaction() as cursor:
+            actions.record(cursor, None, actions.REFUSED, "a link to sign in for an address that we do not know")
+        return
+    with transaction() as cursor:
+        secret = sessions.new_link(cursor, mailbox, browser)
+    unit = partners().unit
+    link = f"{address}/sign-in/{secret}" + (f"?after={quote(after, safe='')}" if after != "/" else "")
+    words: Mapping[str, Any] = {
+        "organisation": somebody.organisation,
+        "link": Markup(link),  # noqa: S704 - our own address
+        "minutes": sessions.LINK_MINUTES,
+    }
+    letter = render("sign_in", "sign_in", "Your link to sign in to the safer communities returns", words)
+    domain = unit.mailbox.partition("@")[2]
+    email = Email(f"<{uuid4()}@{domain}>", unit.mailbox, mailbox, letter.subject, letter.plain, letter.html, None)
+    try:
+        with mail_server() as client:
+            client.send_message(email.message())
+    except (OSError, smtplib.SMTPException) as error:
+        # Not the server's own text, which may repeat the address.
+        _log.error("a link to sign in could not be sent: %s, %s", type(error).__name__, datetime.now(UTC).isoformat())
+
+
+def _own_path(path: str) -> str:
+    """A path of our own pages; the start page in place of any other address."""
+    return path if re.fullmatch(r"/(?!/)[\w/.?=&%-]{0,200}", path) else "/"
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""

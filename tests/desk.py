@@ -1,0 +1,72 @@
+"""The desk in a test: people who sign in, open pages and send forms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from tests import mail_server
+from tests.conftest import Warehouse
+
+UNIT = "safer-communities-unit@example.org"
+MEDIATION = "mediation-returns@example.org"
+SANCTUARY = "sanctuary-returns@example.org"
+ADDRESS = "http://127.0.0.1"
+
+
+class Visitor:
+    """A browser at the desk, with its own cookies."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.client = TestClient(desk.app, base_url=ADDRESS, follow_redirects=False)
+
+    def sign_in(self, mailbox: str) -> Visitor:
+        """Ask for a link, and use it."""
+        assert self.client.post("/sign-in", data={"mailbox": mailbox}).status_code == 200
+        answer = self.client.post(self._desk.link())
+        assert answer.status_code == 303, answer.text
+        return self
+
+    def page(self, path: str, status: int = 200) -> str:
+        """The text of a page."""
+        answer = self.client.get(path)
+        assert answer.status_code == status, (path, answer.status_code, answer.text)
+        return str(answer.text)
+
+    def token(self, path: str) -> str:
+        """The token in the forms of a page."""
+        (token, *_) = re.findall(r'name="token" value="([0-9a-f]{64})"', self.page(path))
+        return str(token)
+
+    def post(self, path: str, form_page: str | None = None, **fields: Any) -> Any:
+        """Send a form from its page."""
+        files = fields.pop("files", None)
+        data = {"token": self.token(form_page or path), **fields}
+        return self.client.post(path, data=data, files=files, headers={"Origin": ADDRESS})
+
+
+@dataclass
+class Desk:
+    """The desk, the mailbox of its mail server, and the state folder."""
+
+    app: Any
+    mailbox: mail_server.Mailbox
+    state: Path
+    warehouse: Warehouse
+
+    def link(self) -> str:
+        """The path of the link in the newest email."""
+        body = self.mailbox.letters[-1].get_body(("plain",))
+        assert body is not None
+        (path, *_) = re.findall(rf"{re.escape(ADDRESS)}(/sign-in/\S+)", body.get_content())
+        return str(path)
+
+    def visitor(self, mailbox: str | None = None) -> Visitor:
+        """A new browser; signed in, if a mailbox is given."""
+        visitor = Visitor(self)
+        return visitor.sign_in(mailbox) if mailbox else visitor
