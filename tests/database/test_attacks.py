@@ -46,6 +46,8 @@ ROW_COUNTS = (
     "SELECT reltuples FROM pg_class",
     "SELECT relpages FROM pg_class",
     "SELECT * FROM pg_stat_all_tables",
+    "SELECT * FROM pg_stat_xact_user_tables",
+    "SELECT * FROM pg_statio_user_tables",
     "SELECT pg_stat_get_live_tuples('release.figure'::regclass)",
     "SELECT pg_stat_get_db_tuples_inserted(oid) FROM pg_database",
 )
@@ -176,14 +178,86 @@ def test_an_error_quotes_no_row_that_a_view_leaves_out(two_returns: Warehouse, c
         assert cursor.fetchone() == (["accepted_submission", "return_quality"],)
 
 
-def test_a_query_plan_shows_a_partner_nothing_about_the_rows_of_others(connect_as: LogIn) -> None:
+# What a plan, and the statistics of a transaction, tell about the work behind a question of a partner.
+QUESTIONS = (
+    "SELECT FROM quality.own_findings() WHERE rule_id = 'SAN-COST-01'",
+    "SELECT FROM quality.own_findings() WHERE submission_id = 1",
+    "SELECT FROM intake.own_submissions() WHERE receipt = 'x'",
+    "SELECT FROM intake.own_files() WHERE submission_id = 1",
+    "SELECT FROM quality.own_row_reconciliation() WHERE submission_id = 1",
+)
+SETTINGS = ("enable_seqscan = off", "enable_indexscan = off", "jit = off", "from_collapse_limit = 1")
+
+
+def test_a_query_plan_tells_a_partner_nothing_about_the_rows_of_others(
+    two_returns: Warehouse, connect_as: LogIn
+) -> None:
     partner = connect_as("partner_odas")
 
-    def expected(rule: str) -> float:
-        plan = first_value(partner, "EXPLAIN (FORMAT json) SELECT FROM quality.finding WHERE rule_id = %s", rule)
-        return float(plan[0]["Plan"]["Plan Rows"])
+    def plans() -> list[dict[str, object]]:
+        seen = []
+        for setting in SETTINGS:
+            for question in QUESTIONS:
+                with partner, partner.cursor() as cursor:
+                    cursor.execute(f"SET LOCAL {setting}")
+                    cursor.execute(question)  # the first call of a session also reads the catalogue
+                    cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, VERBOSE, TIMING off, FORMAT json) {question}")
+                    ((plan,),) = cursor.fetchall()
+                seen.append(plan[0]["Plan"])
+        return seen
 
-    assert expected("SAN-COST-01") == expected("SAN-DATE-01") == expected("SAN-NEVER-99")
+    with two_returns.connection as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO intake.submission (receipt, return_name, source, quarter_key, file_name, content_hash,"
+            " size_bytes, received_at) VALUES ('ODAS-1', 'odas', 'odas', '2018-19Q4', 'odas.xlsx', repeat('0', 64), 0,"
+            " '2019-04-20') RETURNING submission_id"
+        )
+        cursor.execute(
+            "INSERT INTO quality.finding (submission_id, rule_id, message) VALUES (%s, 'ODA-TOTAL-01', 'x')",
+            cursor.fetchone(),
+        )
+    before = plans()
+    with two_returns.connection as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO quality.finding (submission_id, rule_id, message)"
+            " SELECT 1, 'SAN-COST-01', 'x' FROM generate_series(1, 5000)"
+        )
+        cursor.execute("ANALYZE quality.finding")
+    for others in range(5):
+        submit(two_returns.connection, f"2021-01-{others + 10}", [job(1)])
+    after = plans()
+    for plan, later in zip(before, after, strict=True):
+        different = {key: later[key] for key in later if later[key] != plan[key]}
+        # An index that grew a level has one more block to read: 5,000 rows more, or 500,000.
+        assert set(different) <= {"Shared Hit Blocks"}
+        assert int(str(later["Shared Hit Blocks"])) - int(str(plan["Shared Hit Blocks"])) in {0, 1}
+    assert {plan["Node Type"] for plan in after} == {"Function Scan"}
+    assert {plan.get("Rows Removed by Filter", 0) for plan in after} == {0, 1}  # the one of its own
+
+
+def test_the_statistics_of_a_transaction_tell_a_partner_nothing_about_the_rows_of_others(
+    two_returns: Warehouse, connect_as: LogIn
+) -> None:
+    """A superuser takes these views from everybody outside (``server.sql``). Where nobody could, they say 0."""
+    partner = connect_as("partner_odas")
+    with two_returns.connection as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(p.oid::regprocedure::text, ', ') FROM pg_proc AS p"
+            " WHERE p.proname ~ '^pg_stat_get_xact_' AND p.proargtypes[0] = 'oid'::regtype"
+        )
+        ((functions,),) = cursor.fetchall()
+        cursor.execute(f"GRANT EXECUTE ON FUNCTION {functions} TO PUBLIC")
+    with partner, partner.cursor() as cursor:
+        for question in QUESTIONS:
+            cursor.execute(question)
+        cursor.execute(
+            "SELECT pg_stat_get_xact_tuples_returned(t), pg_stat_get_xact_tuples_fetched(t) FROM unnest(ARRAY["
+            "'intake.submission', 'intake.staged_file', 'quality.finding', 'quality.row_reconciliation']::regclass[])"
+            " AS t"
+        )
+        assert set(cursor.fetchall()) == {(0, 0)}
+    with two_returns.connection as connection, connection.cursor() as cursor:
+        cursor.execute(f"REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC")
 
 
 def test_nobody_else_may_connect_to_the_database_of_a_check(two_returns: Warehouse, connect_as: LogIn) -> None:

@@ -193,7 +193,7 @@ def test_the_dictionary_lists_the_roles_that_may_read_a_table(content: Dictionar
     read_by = {f"{s.name}.{r.name}": r.read_by for s in content.schemas for r in s.relations}
     assert read_by["marts.observation"] == ("analyst", "loader", "publisher", "steward")
     assert read_by["warehouse.sanctuary_job"] == ("loader",)
-    assert read_by["intake.submission"] == ("loader", "partner", "steward")
+    assert read_by["intake.submission"] == ("loader", "steward")
 
 
 def test_the_dictionary_lists_the_relations_that_a_view_reads(content: Dictionary) -> None:

@@ -167,7 +167,7 @@ def test_every_foreign_key_to_a_growing_table_is_indexed(connection: Connection)
     assert missing == []
 
 
-def test_tables_that_partners_may_read_in_part_have_no_statistics(connection: Connection) -> None:
+def test_tables_with_row_security_have_no_statistics(connection: Connection) -> None:
     kept = ask(
         connection,
         "SELECT a.attrelid::regclass::text, a.attname FROM pg_attribute AS a INNER JOIN pg_class AS c"

@@ -161,6 +161,10 @@ FORBIDDEN = {
         "SELECT * FROM feedback.reminder",
         "SELECT * FROM feedback.letter",
         "SELECT * FROM staging.odas_contacts",
+        "SELECT * FROM intake.submission",
+        "SELECT * FROM intake.staged_file",
+        "SELECT * FROM quality.finding",
+        "SELECT * FROM quality.row_reconciliation",
         "INSERT INTO intake.submission (receipt) VALUES ('x')",
         "UPDATE intake.submission SET status = 'accepted'",
         "DELETE FROM quality.finding",
@@ -205,7 +209,12 @@ ALLOWED = {
         "SELECT * FROM marts.trace('sanctuary_referrals', 'CSP-SOUTH-VALE', '2018-19Q4')",
     ),
     "public": ("SELECT * FROM release.figure", "SELECT * FROM release.file", "SELECT * FROM release.release"),
-    "partner_odas": ("SELECT * FROM intake.submission", "SELECT * FROM quality.finding", "SELECT * FROM quality.rule"),
+    "partner_odas": (
+        "SELECT * FROM intake.own_submissions()",
+        "SELECT * FROM intake.own_files()",
+        "SELECT * FROM quality.own_findings() NATURAL JOIN quality.rule",
+        "SELECT * FROM quality.own_row_reconciliation()",
+    ),
 }
 
 
@@ -248,8 +257,7 @@ PUBLISHED = {
 READABLE = {
     "sia_public": {"release": {"release", "file", "figure", "conclusion"}},
     "sia_partner": {
-        "intake": {"submission", "staged_file"},
-        "quality": {"finding", "row_reconciliation", "rule"},
+        "quality": {"rule"},
         "warehouse": {"dim_return", "dim_quarter"},
     },
     "sia_steward": {
@@ -323,19 +331,15 @@ def test_a_role_reads_nothing_that_is_not_listed(warehouse: Warehouse, role: str
         assert not writes or schema in WRITABLE.get(role, set()), f"{role} writes {schema}.{name}"
 
 
-def test_every_table_of_submissions_that_a_partner_reads_has_row_security(warehouse: Warehouse) -> None:
+def test_a_partner_reads_no_table_with_rows_of_several_senders(warehouse: Warehouse) -> None:
     with warehouse.connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.oid::regclass::text, c.relrowsecurity, c.relkind FROM pg_class AS c"
+            "SELECT c.oid::regclass::text FROM pg_class AS c"
             " JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname IN ('submission_id', 'source')"
             " WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.relnamespace <> 'pg_catalog'::regnamespace"
             " AND has_any_column_privilege('sia_partner', c.oid, 'SELECT')"
         )
-        relations = {(name, secured, kind) for name, secured, kind in cursor.fetchall()}
-    assert relations == {
-        (name, True, "r")
-        for name in ("intake.submission", "intake.staged_file", "quality.finding", "quality.row_reconciliation")
-    }
+        assert cursor.fetchall() == []
 
 
 def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_as: LogIn) -> None:
@@ -349,14 +353,14 @@ def test_a_partner_sees_its_own_submissions_only(warehouse: Warehouse, connect_a
     def seen(connection: Connection) -> tuple[int, ...]:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT (SELECT count(*) FROM intake.submission), (SELECT count(*) FROM quality.finding),"
-                " (SELECT count(*) FROM quality.row_reconciliation)"
+                "SELECT (SELECT count(*) FROM intake.own_submissions()), (SELECT count(*) FROM quality.own_findings()),"
+                " (SELECT count(*) FROM quality.own_row_reconciliation())"
             )
             return cursor.fetchone() or ()
 
     assert seen(connect_as("partner_sanctuary_contractor")) == (1, 1, 2)
     assert seen(connect_as("partner_odas")) == (0, 0, 0)
-    assert seen(connect_as("steward")) == (1, 1, 2)
+    assert seen(connect_as("steward")) == (0, 0, 0)
 
 
 def test_every_sender_has_its_own_role(warehouse: Warehouse, connect_as: LogIn) -> None:

@@ -1,6 +1,6 @@
--- Who: sia_partner, what the roles of all senders have in common; sia_partner_<sender> is a role for each (rows.sql says which rows).
--- May: read their own submissions, what was found in them and where, and the rules in words.
--- May not: see what another partner has sent or received, or any figure.
+-- Who: sia_partner, what the roles of all senders have in common; sia_partner_<sender> is a role for each.
+-- May: read their own submissions, what was found in them and where, through functions of the owner, and the rules in words.
+-- May not: see what another partner has sent or received, how much, or any figure; read a table with rows of several senders.
 DO $$
 DECLARE
     sender text;
@@ -21,5 +21,6 @@ BEGIN
 END
 $$;
 GRANT USAGE ON SCHEMA intake, quality, warehouse TO sia_partner;
-GRANT SELECT ON TABLE intake.submission, intake.staged_file, quality.finding, quality.row_reconciliation, quality.rule TO sia_partner;
+GRANT EXECUTE ON FUNCTION intake.own_submissions(), intake.own_files(), quality.own_findings(), quality.own_row_reconciliation() TO sia_partner;
+GRANT SELECT ON TABLE quality.rule TO sia_partner;
 GRANT SELECT ON TABLE warehouse.dim_return, warehouse.dim_quarter TO sia_partner;

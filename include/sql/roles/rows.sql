@@ -1,13 +1,11 @@
 -- Who: everybody who may read or write submissions and what belongs to them; the owner is above these rules.
--- Rows: the loader, the steward, the publisher and the desk see all. A partner sees its own submissions, and the findings, reconciliations and files of
--- the submissions that it sees. The loader adds to, changes and clears only what is not decided, or is decided in the same transaction:
--- what was decided is history. How many rows there are in all, a plan shows to everybody who may read one of them.
+-- Rows: the loader, the steward, the publisher and the desk see all. A partner reads none of these tables: it calls functions (partner.sql).
+-- The loader adds to, changes and clears only what is not decided, or is decided in the same transaction: what was decided is history.
 -- Views: rows that a view leaves out are shown to no function of its reader.
 DO $$
 DECLARE
     name text;
     rule record;
-    sender text;
     undecided CONSTANT text := 'submission_id IN (SELECT s.submission_id FROM intake.submission AS s WHERE coalesce(s.decided_at >= now(), TRUE))';
 BEGIN
     FOREACH name IN ARRAY ARRAY['intake.submission', 'intake.staged_file', 'quality.finding', 'quality.row_reconciliation'] LOOP
@@ -18,21 +16,11 @@ BEGIN
         EXECUTE format('CREATE POLICY seen_by_unit ON %s FOR SELECT TO sia_loader, sia_steward, sia_publisher, sia_desk USING (TRUE)', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['intake.staged_file', 'quality.finding', 'quality.row_reconciliation'] LOOP
-        EXECUTE format(
-            'CREATE POLICY seen_with_submission ON %s FOR SELECT TO sia_partner '
-            'USING (submission_id IN (SELECT s.submission_id FROM intake.submission AS s))',
-            name
-        );
         EXECUTE format('CREATE POLICY added_while_undecided ON %s FOR INSERT TO sia_loader WITH CHECK (%s)', name, undecided);
         EXECUTE format(
             'CREATE POLICY cleared_while_undecided ON %s FOR DELETE TO sia_loader '
             'USING (submission_id IN (SELECT s.submission_id FROM intake.submission AS s WHERE s.decided_at IS NULL))',
             name
-        );
-    END LOOP;
-    FOR sender IN SELECT s.source FROM warehouse.dim_source AS s LOOP
-        EXECUTE format(
-            'CREATE POLICY %I ON intake.submission FOR SELECT TO %I USING (source = %L)', 'own_' || sender, 'sia_partner_' || sender, sender
         );
     END LOOP;
     EXECUTE format('CREATE POLICY accounted_while_undecided ON quality.row_reconciliation FOR UPDATE TO sia_loader USING (%s)', undecided);

@@ -22,8 +22,7 @@ from sia.warehouse.sql_files import statement
 
 log = logging.getLogger(__name__)
 
-# We change the owner of a table before its rights: in the other order a vacuum and we could wait for each other. The
-# partners' roles come before the policies that name them.
+# We change the owner of a table before its rights: in the other order a vacuum and we could wait for each other.
 _FILES = (
     "create", "owner", "take_back", "loader", "analyst", "steward", "publisher", "desk", "public", "partner", "rows",
     "logins",
