@@ -72,7 +72,7 @@ dictionary: .venv/.ready ## write the data dictionary, as web pages and as a wor
 extracts: .venv/.ready ## write the marts as CSV and Parquet files with checksums:  [SINCE=2022-06-01] adds what changed
 	@$(SIA) extracts $(call option,SINCE,--since)
 
-backup: .venv/.ready ## back up the warehouse, and restore the backup into a second database to prove it
+backup: .venv/.ready ## back up the warehouse, encrypted, and restore the backup into a second database to prove it
 	@$(SIA) backup
 
 restore: .venv/.ready ## replace the warehouse with a backup:  FILE=var/backups/…

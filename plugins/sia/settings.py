@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         description="The folder of PostgreSQL's programs (`pg_ctl`, `pg_dump`). Not set: those on the path if they are "
         "version 16 or later, or those that `make` installs.",
     )
+    backups_kept: int = Field(
+        default=14, ge=1, description="How many backups stay in a folder; a new one replaces the oldest."
+    )
     contracts: Path = Field(default=CONTRACTS, description="The folder of contracts.")
     registers: Path | None = Field(
         default=None,

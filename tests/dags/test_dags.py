@@ -27,7 +27,9 @@ PUBLISHED = {name for name, contract in contracts().items() if contract.publishe
 QUARTERLY = {f"ingest_{name}" for name in contracts()} | {
     "scorecard", "scorecard_due", "commentary", "release", "board_paper", "csp_reports",
 }  # fmt: skip
-DAGS = QUARTERLY | {"assessment", "police_archive", "reminders", "retention", "send_outbox", "watch_inbox"}
+DAGS = QUARTERLY | {
+    "assessment", "backup", "police_archive", "reminders", "retention", "send_outbox", "watch_inbox",
+}  # fmt: skip
 HEAVY = {"pandas", "numpy", "great_expectations", "openpyxl", "scipy", "gptables", "matplotlib"}
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import psycopg2
 import pytest
+from psycopg2.extensions import cursor as Cursor
 from sqlalchemy.engine import make_url
 
 from sia.backup import backup, restore
 from sia.errors import PermanentError
+from sia.settings import overridden
 from sia.warehouse import database
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
@@ -52,7 +54,7 @@ def test_a_manifest_counts_the_rows_of_every_table(saved: Path) -> None:
 
 def test_nothing_is_left_of_the_second_database(written: Path) -> None:
     assert not {name for name in databases() if name.endswith("_verify")}
-    assert {path.suffix for path in written.parent.iterdir()} == {".dump", ".json"}
+    assert {path.suffix for path in written.parent.iterdir()} == {".age", ".json"}
 
 
 def test_a_restore_brings_back_the_old_warehouse_and_keeps_the_present_one(warehouse: Warehouse, saved: Path) -> None:
@@ -87,6 +89,81 @@ def test_a_restore_waits_until_nobody_is_connected(warehouse_of_module: Warehous
         restore.restore(written)
     assert databases() == before
     assert known(warehouse_of_module.connection, "sanctuary_referrals", "2020-09-21") == 49
+
+
+def test_a_restore_that_fails_at_the_swap_leaves_the_warehouse(
+    warehouse: Warehouse, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A monitoring program connects to the second database while it is compared. Its session cannot be ended."""
+    name, others = str(make_url(warehouse.url).database), []
+    warehouse.connection.close()
+
+    def compared(*_: object) -> None:
+        others.append(psycopg2.connect(backup.address(f"{name}_restored")))
+
+    monkeypatch.setattr(backup, "compare", compared)
+    before = databases()
+    with pytest.raises(PermanentError, match=f"Somebody is connected to {name}_restored"):
+        restore.restore(saved)
+    assert databases() == before
+    with database.connection() as connection:
+        assert known(connection, "sanctuary_referrals", "2020-09-21") is None
+
+
+def test_a_restore_that_is_killed_between_the_two_names_leaves_the_warehouse(
+    warehouse: Warehouse, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.connection.close()
+    before = databases()
+    close = restore._close
+
+    def killed(cursor: Cursor, name: str) -> None:
+        close(cursor, name)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(restore, "_close", killed)
+    with pytest.raises(KeyboardInterrupt):
+        restore.restore(saved)
+    assert databases() == before
+
+
+def test_a_backup_is_encrypted_and_only_its_owner_may_read_it(saved: Path) -> None:
+    content = saved.read_bytes()
+    assert content.startswith(b"age-encryption.org/v1")
+    assert b"PGDMP" not in content
+    assert {path.stat().st_mode & 0o777 for path in saved.parent.iterdir()} == {0o600}
+
+
+def test_a_backup_for_another_key_is_refused_and_leaves_nothing(
+    warehouse: Warehouse, saved: Path, tmp_path: Path
+) -> None:
+    before = databases()
+    with (
+        overridden(state=tmp_path / "other"),
+        pytest.raises(PermanentError, match=r"\.age was encrypted for another key"),
+    ):
+        backup.rehearse(saved)
+    assert databases() == before
+
+
+def test_a_rehearsal_restores_and_migrates_a_backup_and_leaves_nothing(warehouse: Warehouse, saved: Path) -> None:
+    before = databases()
+    assert backup.rehearse(saved).tables["warehouse.sanctuary_job"].rows == 49
+    assert databases() == before
+
+
+def test_the_newest_backups_stay_and_leftovers_go(warehouse: Warehouse, tmp_path: Path) -> None:
+    (tmp_path / "warehouse-20200101T000000Z.dump.unproven").write_bytes(b"of a backup that was killed")
+    (tmp_path / "warehouse-20200102T030000Z.dump.age.json").write_text("{}")
+    for day in (1, 2, 3):
+        old = tmp_path / f"warehouse-2020010{day}T000000Z.dump.age"
+        old.touch()
+        backup.manifest_of(old).touch()
+    (tmp_path / "notes.txt").touch()
+    with overridden(backups_kept="2"):
+        newest = backup.backup(tmp_path)
+    assert backup.kept(tmp_path) == [tmp_path / "warehouse-20200103T000000Z.dump.age", newest]
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_a_changed_dump_is_refused(saved: Path) -> None:
@@ -126,15 +203,16 @@ def test_the_hash_depends_on_the_rows_and_not_on_their_order(warehouse: Warehous
 def test_no_password_is_on_a_command_line(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     password = str(make_url(warehouse.url).password)
     calls: list[tuple[list[str], dict[str, Any]]] = []
-    run_program = subprocess.run
 
-    def record(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
-        calls.append((command, more))
-        return run_program(command, **more)
+    class Recorded(subprocess.Popen[bytes]):
+        def __init__(self, command: list[str], **more: Any) -> None:
+            calls.append((command, more))
+            super().__init__(command, **more)
 
-    monkeypatch.setattr(subprocess, "run", record)
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
     name = make_url(warehouse.url).database
-    backup.run("pg_dump", "--schema-only", "--schema=intake", "--file=/dev/null", f"--dbname={name}")
+    with backup.program("pg_dump", "--schema-only", "--schema=intake", "--file=/dev/null", f"--dbname={name}"):
+        pass
     assert not [word for command, _ in calls for word in command if password in word]
     assert calls[-1][1]["env"]["PGPASSWORD"] == password
 

@@ -1,9 +1,9 @@
 """Restore the warehouse from a backup.
 
-The backup is restored into a second database and compared with its manifest. Only then does it replace the warehouse.
-The former warehouse stays on the server under another name, for its owner alone, until somebody drops it. Only a
-superuser can revoke the rights in ``include/sql/roles/server.sql``: the next migration by a superuser does so, in
-production at the next start.
+The backup is restored into a second database, compared with its manifest and migrated. Only then do both databases get
+their new names, in one transaction: whatever fails or is killed, there is a warehouse. The former warehouse stays on
+the server under another name, for its owner alone, until somebody drops it. Only a superuser can revoke the rights in
+``include/sql/roles/server.sql``: the next migration by a superuser does so, in production at the next start.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from psycopg2 import errors, sql
+from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
-from sqlalchemy.engine import make_url
 
 from sia.backup import backup
 from sia.errors import PermanentError
-from sia.warehouse import database, migrate
 
 
 def restore(dump: Path) -> str | None:
@@ -28,25 +27,30 @@ def restore(dump: Path) -> str | None:
         The new name of the former warehouse; ``None`` if there was none.
 
     Raises:
-        PermanentError: the backup is incomplete, or somebody is connected to the warehouse.
+        PermanentError: the backup is incomplete or cannot be migrated, or somebody is connected to the warehouse.
+            The warehouse is as it was.
     """
     manifest = backup.read_manifest(dump)
-    name = str(make_url(database.url()).database)
-    restored = f"{name}_restored"
+    name = backup.warehouse_name()
+    with backup.alone(), closing(backup.server()) as connection:
+        with connection.cursor() as cursor:
+            for role in manifest.roles:
+                _ensure_role(cursor, role)
+        with backup.second_database(f"{name}_restored") as copy:
+            backup.restore_migrated(dump, manifest, copy)
+            return _swap(connection, name, f"{name}_restored")
+
+
+def _swap(connection: Connection, name: str, restored: str) -> str | None:
+    """Give both databases their new names, or neither. Returns the new name of the former warehouse."""
     former = f"{name}_until_{datetime.now(UTC):%Y%m%d_%H%M%S}"
-    with closing(backup.server()) as connection, connection.cursor() as cursor:
-        for role in manifest.roles:
-            _ensure_role(cursor, role)
-        with backup.second_database(restored) as copy:
-            backup.restore_into(dump, copy)
-            backup.compare(manifest, copy)
-            replaced = _exists(cursor, name)
-            if replaced:
-                _rename(cursor, name, former)
-                _close(cursor, former)
-            _rename(cursor, restored, name)
-    with database.connection() as opened:
-        migrate.migrate(opened)
+    connection.autocommit = False
+    with connection, connection.cursor() as cursor:
+        replaced = _exists(cursor, name)
+        if replaced:
+            _rename(cursor, name, former)
+            _close(cursor, former)
+        _rename(cursor, restored, name)
     return former if replaced else None
 
 

@@ -31,10 +31,10 @@ def write_extracts(folder: Path | None, since: date | None) -> None:
 
 def back_up(folder: Path | None) -> None:
     """Back up the warehouse, and prove that the backup can be restored."""
-    from sia.backup.backup import backup, read_manifest
+    from sia.backup.backup import backup, read_manifest, usual_folder
 
     with local_warehouse("make backup") as console:
-        dump = backup(folder or settings().state / "backups")
+        dump = backup(folder or usual_folder())
         tables = read_manifest(dump).tables.values()
         console.line(str(dump))
         console.line(

@@ -65,16 +65,44 @@ def open_decrypted(folder: Folder, name: str) -> BinaryIO:
         FileNotFoundError: it is not there.
     """
     opened = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_MAX_IN_MEMORY))  # noqa: SIM115 - the caller closes it
-    with encrypted_path(folder, name).open("rb") as file:
-        source, target = _Watched(cast("IO[bytes]", file)), _Watched(opened)
-        try:
-            pyrage.decrypt_io(source, target, _identities())
-        except (pyrage.DecryptError, OSError):  # an OSError is also what pyrage makes of a file that was changed
-            opened.close()
-            changed = PermanentError(f"{name} was encrypted for another key, or was changed since")
-            raise source.failure or target.failure or changed from None
+    try:
+        with encrypted_path(folder, name).open("rb") as file:
+            decrypt_stream(cast("IO[bytes]", file), opened, name)
+    except BaseException:
+        opened.close()
+        raise
     opened.seek(0)
     return opened
+
+
+def encrypt_stream(content: IO[bytes], to: IO[bytes]) -> None:
+    """Write all that is left of a stream, encrypted.
+
+    Raises:
+        PermanentError: the key that is set is not one.
+        OSError: it cannot be read or written.
+    """
+    source, target = _Watched(content), _Watched(to)
+    try:
+        pyrage.encrypt_io(source, target, [_identities()[0].to_public()])
+    finally:
+        if failure := source.failure or target.failure:
+            raise failure from None
+
+
+def decrypt_stream(content: IO[bytes], to: IO[bytes], name: str) -> None:
+    """Write all that is left of an encrypted stream, decrypted; ``name`` is what an error calls it.
+
+    Raises:
+        PermanentError: it was encrypted for another key, or was changed since.
+        OSError: it cannot be read or written.
+    """
+    source, target = _Watched(content), _Watched(to)
+    try:
+        pyrage.decrypt_io(source, target, _identities())
+    except (pyrage.DecryptError, OSError):  # an OSError is also what pyrage makes of a file that was changed
+        changed = PermanentError(f"{name} was encrypted for another key, or was changed since")
+        raise source.failure or target.failure or changed from None
 
 
 def seal(secret: bytes) -> bytes:
@@ -123,14 +151,8 @@ class _Watched:
 
 
 def _write(path: Folder, content: IO[bytes]) -> None:
-    recipient = _identities()[0].to_public()
     with write_whole(path) as file:
-        source, target = _Watched(content), _Watched(file)
-        try:
-            pyrage.encrypt_io(source, target, [recipient])
-        finally:
-            if failure := source.failure or target.failure:
-                raise failure from None
+        encrypt_stream(content, file)
 
 
 def _identities() -> list[Identity]:

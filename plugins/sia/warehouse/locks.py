@@ -31,6 +31,8 @@ class Lock(IntEnum):
     COMMENTARY = 7
     DRY_RUN = 8
     """The database that each dry run copies."""
+    BACKUP = 9
+    """Backups and restores, which use the same second databases. The lock is in the server's database ``postgres``."""
 
 
 def take(cursor: Cursor, lock: Lock, *parts: str) -> None:
