@@ -65,6 +65,8 @@ def _create_databases(connection: Connection, passwords: dict[str, str]) -> None
             postgres.close_database(cursor, name)
         # The warehouse's role connects to this database to create and drop the second database of a backup.
         cursor.execute("GRANT CONNECT ON DATABASE postgres TO warehouse")
+        # It ends sessions of log-ins that are at work for too long.
+        cursor.execute("GRANT pg_read_all_stats, pg_signal_backend TO warehouse")
 
 
 def _create_first_log_in(password: str) -> None:

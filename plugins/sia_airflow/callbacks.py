@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback  # type: ignore[attr-defined]
 
@@ -38,25 +37,12 @@ def email_unit_failed(context: dict[str, Any]) -> None:
 
 
 def _email_unit(context: dict[str, Any], what: str, sentence: str) -> None:
-    from sia.feedback.smtp import Email
-    from sia.registers.partners import UNIT, partners
+    from sia.feedback.email_to_unit import email_unit
     from sia_airflow.airflow_compat import mail_server
 
-    register = partners()
     run = context["dag_run"]
     dag_id, run_id = (run["dag_id"], run["run_id"]) if isinstance(run, dict) else (run.dag_id, run.run_id)
     text = (
         f"The run {run_id} of {dag_id} {sentence} Look at the run in Airflow. The runbook of the DAG says what to do."
     )
-    subject = f"{dag_id} {what}"
-    email = Email(
-        message_id=f"<{uuid4()}@{register.unit.mailbox.partition('@')[2]}>",
-        sender=register.unit.mailbox,
-        recipient=register.mailbox(UNIT),
-        subject=subject,
-        plain=f"{text}\n",
-        html=f'<!DOCTYPE html>\n<html lang="en-GB"><head><title>{subject}</title></head><p>{text}</p></html>\n',
-        attachment=None,
-    )
-    with mail_server() as server:
-        server.send_message(email.message())
+    email_unit(mail_server, f"{dag_id} {what}", text)

@@ -28,7 +28,7 @@ QUARTERLY = {f"ingest_{name}" for name in contracts()} | {
     "scorecard", "scorecard_due", "commentary", "release", "board_paper", "csp_reports",
 }  # fmt: skip
 DAGS = QUARTERLY | {
-    "assessment", "backup", "police_archive", "reminders", "retention", "send_outbox", "watch_inbox",
+    "assessment", "backup", "heartbeat", "police_archive", "reminders", "retention", "send_outbox", "watch_inbox",
 }  # fmt: skip
 HEAVY = {"pandas", "numpy", "great_expectations", "openpyxl", "scipy", "gptables", "matplotlib"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -17,7 +18,7 @@ from sia.errors import PermanentError
 from sia.feedback.dry_run import scratch_database
 from sia.local import postgres
 from sia.quality import validate
-from sia.warehouse import logins, roles, staging_tables
+from sia.warehouse import logins, roles, sessions, staging_tables
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
@@ -384,6 +385,32 @@ def test_a_login_has_limits_and_keeps_those_that_it_got_by_hand(two_returns: War
         psycopg2.connect(analyst.dsn, password=analyst.info.password)
     for connection in connections:
         connection.close()
+
+
+def test_a_login_that_lifts_its_own_limits_is_ended_all_the_same(two_returns: Warehouse, connect_as: LogIn) -> None:
+    """PostgreSQL lets every login set its own limits of time and memory; it refuses the limits tried first."""
+    analyst, loader = connect_as("analyst"), connect_as("loader")
+    name = str(analyst.info.user)
+    for statement in (
+        "SET temp_file_limit = -1",
+        f"ALTER ROLE {name} CONNECTION LIMIT 100",
+        "SET log_min_messages = info",
+    ):
+        assert refusal(analyst, statement) == "42501", statement
+        analyst.rollback()
+    for setting in ("statement_timeout = 0", "idle_in_transaction_session_timeout = 0", "transaction_timeout = 0"):
+        with analyst, analyst.cursor() as cursor:
+            cursor.execute(f"ALTER ROLE {name} SET {setting}")
+            cursor.execute(f"SET {setting}")
+    for session in (analyst, loader):
+        with session.cursor() as cursor:  # and leaves the transaction open
+            cursor.execute("SELECT count(*) FROM marts.component_total")
+    time.sleep(1.1)
+    assert sessions.end_overdue(two_returns.connection, seconds=3600) == 0
+    assert sessions.end_overdue(two_returns.connection, seconds=1) == 1
+    with pytest.raises(CONNECTION_ENDED):
+        first_value(analyst, "SELECT 1")
+    assert first_value(loader, "SELECT 1") == 1
 
 
 def test_a_view_that_a_loader_swapped_is_not_read_with_the_owner_s_rights(

@@ -248,6 +248,14 @@ def mail(
 
 
 @app.command(rich_help_panel=_SERVICES)
+def watch() -> None:
+    """Watch Airflow from outside, and write to the unit when it does no work. `up` and Docker start it."""
+    from sia.cli.services import watch
+
+    watch()
+
+
+@app.command(rich_help_panel=_SERVICES)
 def prepare_production() -> None:
     """In Docker: create roles and databases, migrate them, and create the first log-in. Safe to repeat."""
     from sia.production import prepare

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentError
@@ -69,3 +71,12 @@ def mail(number: int | None) -> None:
     for count, email in enumerate(emails, start=1):
         print(f"{count:>4}  {email['Date']}  to {email['To']}: {email['Subject']}")
     print(f"{len(emails)} letters. make mail N=1 shows the first." if emails else "The mail catcher has no letters.")
+
+
+def watch() -> None:
+    """Watch the heartbeat until the process is ended."""
+    from sia import watchdog
+    from sia_airflow.airflow_compat import mail_server
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    watchdog.watch(mail_server)

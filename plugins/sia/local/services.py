@@ -1,4 +1,4 @@
-"""All services on this machine, without Docker: Airflow's four, PostgreSQL, the desk and a mail catcher.
+"""All services on this machine, without Docker: Airflow's four, PostgreSQL, the desk, a mail catcher and a watchdog.
 
 Each service has its own process group, so that we can stop it with its children. Its PID file is in ``<state>/run``,
 and its output in ``<state>/log``.
@@ -35,6 +35,7 @@ def commands(ports: Ports) -> dict[str, list[str]]:
         "dag-processor": ["-m", "airflow", "dag-processor"],
         "desk": ["-m", "sia.web", LOOPBACK, str(ports.desk)],
         "triggerer": ["-m", "airflow", "triggerer", "--skip-serve-logs"],
+        "watchdog": ["-m", "sia.cli", "watch"],
     }
 
 
@@ -130,6 +131,6 @@ def _wait(state: Path, missing: Callable[[], Set[str]]) -> None:
         if time.monotonic() > until:
             raise PermanentError(
                 f"Not ready after {TIMEOUT_SECONDS} seconds: {', '.join(sorted(names))}."
-                f" Read the logs in {state / 'log'}."
+                f" Run make down, then make up. If that does not help, read the logs in {state / 'log'}."
             )
         time.sleep(0.5)

@@ -1,0 +1,28 @@
+"""An email to the unit about the service itself. It does not wait in the outbox, which may be what does not work."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from sia.feedback.smtp import Email, MailServer
+from sia.registers.partners import UNIT, partners
+
+
+def email_unit(server: MailServer, subject: str, text: str) -> None:
+    """Send the unit an email of one paragraph at once.
+
+    Raises:
+        OSError: no mail server answers, or it refuses the email (``smtplib.SMTPException`` is one).
+    """
+    register = partners()
+    email = Email(
+        message_id=f"<{uuid4()}@{register.unit.mailbox.partition('@')[2]}>",
+        sender=register.unit.mailbox,
+        recipient=register.mailbox(UNIT),
+        subject=subject,
+        plain=f"{text}\n",
+        html=f'<!DOCTYPE html>\n<html lang="en-GB"><head><title>{subject}</title></head><p>{text}</p></html>\n',
+        attachment=None,
+    )
+    with server() as client:
+        client.send_message(email.message())
