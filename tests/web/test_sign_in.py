@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sia.web import sessions
+from sia.web import browser_sessions
 from tests.desk import MEDIATION, UNIT, Desk
 from tests.submissions import query
 
@@ -69,7 +69,7 @@ def test_a_link_ends_after_fifteen_minutes(desk: Desk) -> None:
 
 def test_a_link_printed_on_the_server_works_in_any_browser_once(desk: Desk) -> None:
     with desk.warehouse.connection as connection, connection.cursor() as cursor:
-        secret = sessions.new_link(cursor, UNIT, None)
+        secret = browser_sessions.new_link(cursor, UNIT, None)
     assert desk.visitor().client.post(f"/sign-in/{secret}").status_code == 303
     assert desk.visitor().client.post(f"/sign-in/{secret}").status_code == 403
 

@@ -14,7 +14,7 @@ from sia.local.ports import Ports
 from sia.registers.partners import partners
 from sia.settings import settings
 from sia.warehouse import database
-from sia.web import sessions
+from sia.web import browser_sessions
 
 
 def up() -> None:
@@ -30,7 +30,7 @@ def up() -> None:
         for line in (
             "",
             f"Desk:      {ports.desk_address}",
-            f"Sign in:   {_sign_in_link(ports)} (once, for {sessions.LINK_MINUTES} minutes)",
+            f"Sign in:   {_sign_in_link(ports)} (once, for {browser_sessions.LINK_MINUTES} minutes)",
             f"Airflow:   {ports.web_address}",
             f"Log-in:    {airflow.USER}, password {airflow.password(state)}",
             f"Warehouse: {warehouse.host}:{warehouse.port}/{warehouse.database} (make login creates a log-in)",
@@ -44,7 +44,7 @@ def up() -> None:
 def _sign_in_link(ports: Ports) -> str:
     """A link with which the unit signs in to the desk, in any browser."""
     with database.connection() as connection, connection, connection.cursor() as cursor:
-        secret = sessions.new_link(cursor, partners().unit.mailbox, None)
+        secret = browser_sessions.new_link(cursor, partners().unit.mailbox, None)
     return f"{ports.desk_address}/sign-in/{secret}"
 
 

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from sia.feedback.letter import render
 from sia.feedback.smtp import Email, MailServer
 from sia.registers.partners import partners
-from sia.web import actions, sessions
+from sia.web import actions, browser_sessions
 from sia.web.people import STAFF, Role, person
 from sia.web.rate_limit import RateLimit
 from sia.web.rendering import go_to, page
@@ -59,11 +59,11 @@ def routes(mail_server: MailServer, address: str) -> APIRouter:
             return page("sign_in", None, 422, after=after, problem=problem)
         if not (links_of_browser.allows(_client(request)) and links_of_mailbox.allows(mailbox)):
             raise RequestRefused(429, "You asked for many links. Wait 15 minutes, then ask again.")
-        browser = request.cookies.get(BROWSER_COOKIE) or sessions.new_secret()
+        browser = request.cookies.get(BROWSER_COOKIE) or browser_sessions.new_secret()
         # Afterwards, so that the answer for an unknown address takes as long as for a known one.
         later.add_task(_send_link, mail_server, address, mailbox, browser, after)
         answer = page("link_sent")
-        answer.set_cookie(BROWSER_COOKIE, browser, max_age=sessions.LINK_MINUTES * 60, **cookie)
+        answer.set_cookie(BROWSER_COOKIE, browser, max_age=browser_sessions.LINK_MINUTES * 60, **cookie)
         return answer
 
     # A form, because a program that scans emails opens each link.
@@ -76,24 +76,24 @@ def routes(mail_server: MailServer, address: str) -> APIRouter:
         if not tries.allows(_client(request)):
             raise RequestRefused(429, "You tried many links. Wait 15 minutes, then ask for a new one.")
         with transaction() as cursor:
-            mailbox = sessions.use_link(cursor, secret, request.cookies.get(BROWSER_COOKIE))
+            mailbox = browser_sessions.use_link(cursor, secret, request.cookies.get(BROWSER_COOKIE))
             if mailbox is None or person(mailbox) is None:
                 raise RequestRefused(
                     403,
                     "This link does not work here. It works once, for 15 minutes, and in the browser in which you "
                     "asked for it. Ask for a new link.",
                 )
-            session = sessions.begin(cursor, mailbox)
+            session = browser_sessions.begin(cursor, mailbox)
             actions.record(cursor, mailbox, "signed in", "")
         answer = go_to(_own_path(form.get("after", "/")))
-        answer.set_cookie(SESSION_COOKIE, session, max_age=int(sessions.MAX_TIME.total_seconds()), **cookie)
+        answer.set_cookie(SESSION_COOKIE, session, max_age=int(browser_sessions.MAX_TIME.total_seconds()), **cookie)
         answer.delete_cookie(BROWSER_COOKIE, path="/")
         return answer
 
     @router.post("/sign-out", dependencies=[FORM])
     def leave(request: Request, visit: SignedIn) -> RedirectResponse:
         with transaction() as cursor:
-            sessions.end(cursor, request.cookies[SESSION_COOKIE])
+            browser_sessions.end(cursor, request.cookies[SESSION_COOKIE])
             actions.record(cursor, visit.person.mailbox, "signed out", "")
         answer = go_to("/sign-in")
         answer.delete_cookie(SESSION_COOKIE, path="/")
@@ -116,13 +116,13 @@ def _send_link(mail_server: MailServer, address: str, mailbox: str, browser: str
             actions.record(cursor, None, actions.REFUSED, "a link to sign in for an address that we do not know")
         return
     with transaction() as cursor:
-        secret = sessions.new_link(cursor, mailbox, browser)
+        secret = browser_sessions.new_link(cursor, mailbox, browser)
     unit = partners().unit
     link = f"{address}/sign-in/{secret}" + (f"?after={quote(after, safe='')}" if after != "/" else "")
     words: Mapping[str, Any] = {
         "organisation": somebody.organisation,
         "link": Markup(link),  # noqa: S704 - our own address
-        "minutes": sessions.LINK_MINUTES,
+        "minutes": browser_sessions.LINK_MINUTES,
     }
     letter = render("sign_in", "sign_in", "Your link to sign in to the safer communities returns", words)
     domain = unit.mailbox.partition("@")[2]

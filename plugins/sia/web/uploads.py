@@ -25,7 +25,7 @@ from sia.settings import settings
 from sia.storage import encrypted
 from sia.storage.folders import inbox_folder
 from sia.storage.landing import fingerprint
-from sia.web.sessions import new_secret
+from sia.web.browser_sessions import new_secret
 
 KEPT_SECONDS = 3600
 MAX_UPLOADS = 200

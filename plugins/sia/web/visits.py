@@ -12,7 +12,7 @@ from psycopg2.extensions import cursor as Cursor
 from starlette.datastructures import FormData, UploadFile
 
 from sia.warehouse import database
-from sia.web import sessions
+from sia.web import browser_sessions
 from sia.web.people import Person, Role, person
 
 SESSION_COOKIE, BROWSER_COOKIE = "desk_session", "desk_browser"
@@ -57,12 +57,12 @@ def signed_in(request: Request) -> Visit:
     if not secret:
         raise SignInNeeded
     with transaction() as cursor:
-        mailbox = sessions.mailbox_of(cursor, secret)
+        mailbox = browser_sessions.mailbox_of(cursor, secret)
     somebody = person(mailbox) if mailbox else None
     if somebody is None:
         raise SignInNeeded
     request.state.mailbox = somebody.mailbox
-    return Visit(somebody, sessions.form_token(secret))
+    return Visit(somebody, browser_sessions.form_token(secret))
 
 
 SIGNED_IN = Depends(signed_in)
