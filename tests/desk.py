@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from starlette.testclient import TestClient
 
-from tests import mail_server
+from sia.web import app
+from tests import mail_server, steps
 from tests.conftest import Warehouse
 
 UNIT = "safer-communities-unit@example.org"
@@ -70,3 +73,16 @@ class Desk:
         """A new browser; signed in, if a mailbox is given."""
         visitor = Visitor(self)
         return visitor.sign_in(mailbox) if mailbox else visitor
+
+
+@contextmanager
+def running(warehouse: Warehouse, state: Path) -> Iterator[Desk]:
+    """A desk with a mail server of its own, while the test runs. ``SIA_STATE`` names the state folder."""
+    mailbox = mail_server.Mailbox()
+    with mail_server.running(mailbox) as server:
+        yield Desk(app.create(server, ADDRESS), mailbox, state, warehouse)
+
+
+def load_new(return_name: str, quarter_key: str) -> None:
+    """Do what the ingest DAG does with the new files in the inbox of a return and quarter."""
+    steps.take(return_name, quarter_key)

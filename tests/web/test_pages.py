@@ -13,11 +13,7 @@ from openpyxl import load_workbook
 
 from sia.calendar import LONDON, Quarter
 from sia.contract.model import contract
-from sia.intake import admit, stage
-from sia.quality import validate
-from sia.storage.folders import inbox_folder, landing_folder
-from sia.warehouse.load import load
-from tests.desk import MEDIATION, SANCTUARY, UNIT, Desk
+from tests.desk import MEDIATION, SANCTUARY, UNIT, Desk, load_new
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
 from tests.waiting import wait_until
@@ -28,18 +24,6 @@ GOOD = as_bytes(filled())
 TWICE = as_bytes(filled(rows={"jobs": [JOB, JOB]}))
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SINCE = f"/returns?until={QUARTER}"
-
-
-def load_new(desk: Desk) -> int:
-    """What the ingest DAG does with a new file in the inbox."""
-    connection = desk.warehouse.connection
-    agreed = contract("sanctuary")
-    (number,) = admit.receive(connection, agreed, Quarter.parse(QUARTER), inbox_folder(), landing_folder())
-    stage.stage(connection, number)
-    validate.validate(connection, number)
-    load(connection, number)
-    connection.rollback()
-    return int(number)
 
 
 def in_inbox(desk: Desk) -> list[Path]:
@@ -96,7 +80,7 @@ def test_an_extension_counts_at_once_and_its_history_is_kept(desk: Desk) -> None
     path = f"/extensions/mediation/mediation_bucks/{QUARTER}"
     later = date(2049, 1, 4).isoformat()
     answer = unit.post(path, until=later, allowed_by="Head of the unit", why="Their system moves.", decision="extend")
-    assert answer.headers["location"] == "/senders/mediation_bucks?done=extension"
+    assert answer.headers["location"] == f"/senders/mediation_bucks?done=extension&until={QUARTER}"
     assert "Extended to 4 Jan 2049" in unit.page(SINCE)
     assert "Their system moves." in unit.page(path)
     unit.post(path, allowed_by="Head of the unit", why="It came.", decision="withdraw")
@@ -184,7 +168,7 @@ def test_a_partner_checks_corrects_signs_and_sends(desk: Desk) -> None:
     assert partner.post(path, "/send", signed_by="Administrator", confirmed="yes").status_code == 303
     assert len(in_inbox(desk)) == 1
 
-    load_new(desk)
+    load_new("sanctuary", QUARTER)
     page = partner.page(path)
     assert "The return is accepted" in page
     (receipt,) = query(desk.warehouse.connection, "SELECT receipt FROM intake.submission")[0]
@@ -199,7 +183,7 @@ def test_the_unit_loads_a_file_that_came_by_email_some_days_ago(desk: Desk) -> N
     path = check(unit, GOOD)
     assert unit.post(path, received_on="2049-01-01").status_code == 422
     assert unit.post(path, received_on="2021-07-05").status_code == 303
-    load_new(desk)
+    load_new("sanctuary", QUARTER)
     assert query(
         desk.warehouse.connection,
         "SELECT status, (received_at AT TIME ZONE 'Europe/London')::date FROM intake.submission",
@@ -211,7 +195,7 @@ def test_the_unit_sends_a_bad_file_back_with_the_letter(desk: Desk) -> None:
     path = check(unit, TWICE)
     assert "Refuse it and write to the sender" in unit.page(path)
     unit.post(path)
-    load_new(desk)
+    load_new("sanctuary", QUARTER)
     assert "The return is refused" in unit.page(path)
 
 
@@ -219,7 +203,7 @@ def test_a_partner_with_nothing_to_report_sends_a_nil_return(desk: Desk) -> None
     partner = desk.visitor(SANCTUARY)
     assert "nothing to report" in partner.page(f"/nil/sanctuary/{QUARTER}")
     answer = partner.post(f"/nil/sanctuary/{QUARTER}", signed_by="Administrator", confirmed="yes")
-    load_new(desk)
+    load_new("sanctuary", QUARTER)
     assert "The return is accepted" in partner.page(answer.headers["location"])
     assert query(desk.warehouse.connection, "SELECT status, nil_return FROM intake.submission") == [("accepted", True)]
 

@@ -61,7 +61,7 @@ def routes() -> APIRouter:
                 cursor, visit.person.mailbox, "changed a due date", f"{return_name} {source} {quarter_key}",
                 before={"deadline": before["deadline"]}, after={"until": until, "allowed_by": allowed_by},
             )  # fmt: skip
-        return go_to(f"/senders/{source}?done=extension")
+        return go_to(f"/senders/{source}?done=extension&until={quarter_key}")
 
     return router
 

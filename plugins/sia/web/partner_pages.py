@@ -38,10 +38,10 @@ def routes() -> APIRouter:
     router = APIRouter()
 
     @router.get("/my-returns")
-    def my_returns(visit: ByPartner, done: str = "") -> HTMLResponse:
+    def my_returns(visit: ByPartner, done: str = "", until: str = "") -> HTMLResponse:
         source = own_source(visit)
         with transaction() as cursor:
-            values = about_sender(cursor, source, partners())
+            values = about_sender(cursor, source, partners(), until)
         return page("my_returns", visit, done=_DONE.get(done), blanks=blanks_of(source), unit=partners().unit, **values)
 
     @router.get("/blank/{return_name}/{source}/{quarter_key}")

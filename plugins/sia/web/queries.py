@@ -33,11 +33,11 @@ def owed(cursor: Cursor, last: Quarter, source: str | None = None) -> list[dict[
     return rows(cursor, "desk/board", {"day": today(), "quarters": keys, "source": source})
 
 
-def newest_quarter(cursor: Cursor, source: str | None = None) -> Quarter:
-    """The last quarter that a board shows: this one, or the newest with a return if that is long ago."""
-    cursor.execute("SELECT max(quarter_key) FROM intake.submission WHERE source = coalesce(%s, source)", (source,))
+def _newest_quarter(cursor: Cursor, source: str) -> str | None:
+    """The newest quarter for which a sender sent a return."""
+    cursor.execute("SELECT max(quarter_key) FROM intake.submission WHERE source = %s", (source,))
     (newest,) = cursor.fetchone() or (None,)
-    return last_quarter("", newest)
+    return None if newest is None else str(newest)
 
 
 def last_quarter(text: str, newest: str | None) -> Quarter:
@@ -50,15 +50,23 @@ def last_quarter(text: str, newest: str | None) -> Quarter:
         return current if sent in quarters_to(current) else sent
 
 
-def about_sender(cursor: Cursor, source: str, register: Partners) -> dict[str, Any]:
-    """What the unit and the sender both see of a sender."""
-    last = newest_quarter(cursor, source)
+def about_sender(cursor: Cursor, source: str, register: Partners, until: str) -> dict[str, Any]:
+    """What the unit and the sender both see of a sender.
+
+    Args:
+        cursor: of the transaction.
+        source: the sender.
+        register: the partners.
+        until: the last quarter to show, as somebody asked for it; empty for the newest.
+    """
+    last = last_quarter(until, _newest_quarter(cursor, source))
     owed_rows = owed(cursor, last, source)
     return {
         "source": source,
         "organisation": register.organisation(source),
         "lines": board(owed_rows, quarters_to(last)),
         "quarters": quarters_to(last),
+        "current": Quarter.containing(today()),
         "submissions": rows(cursor, "desk/submissions", {"source": source}),
         "letters": rows(cursor, "desk/letters", {"recipient": source, "letter_id": None}),
         "tasks": rows(cursor, "desk/tasks", {"source": source}),

@@ -33,12 +33,12 @@ def routes(send_letters: Callable[[], object]) -> APIRouter:
     router = APIRouter()
 
     @router.get("/senders/{source}")
-    def sender(visit: ByStaff, source: str, done: str = "") -> HTMLResponse:
+    def sender(visit: ByStaff, source: str, done: str = "", until: str = "") -> HTMLResponse:
         register = partners()
         if source not in register.partners:
             raise RequestRefused(404, "There is no such sender.")
         with transaction() as cursor:
-            values = about_sender(cursor, source, register)
+            values = about_sender(cursor, source, register, until)
             values["notes"] = rows(cursor, "desk/notes", {"source": source})
         last_day = agreements().last_day(source)
         return page(
