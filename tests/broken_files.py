@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sia.contract.model import contract
 from tests import publications
 from tests.compound_files import locked_workbook, old_workbook
-from tests.staged import Row, good_rows
+from tests.staged import Row, good_rows, whole_rows
 from tests.workbooks import QUARTER, as_bytes, filled, sheet_of
 
 JOB = good_rows("sanctuary", "jobs")[0]
@@ -132,6 +132,12 @@ def with_cell(address: str, value: object, number_format: str = "General") -> by
     return with_jobs(change)
 
 
+def with_services(address: str, value: object) -> bytes:
+    book = filled("odas")
+    sheet_of(book, "Services")[address] = value
+    return as_bytes(book)
+
+
 def with_saved_result() -> bytes:
     """A formula as a spreadsheet program leaves it: openpyxl writes one without its result."""
     content = with_cell("J5", "=80+6.5")
@@ -153,8 +159,19 @@ def with_copied_sheet(name: str) -> bytes:
     return as_bytes(book)
 
 
+def _of_the_next_quarter(jobs: list[Row]) -> list[Row]:
+    return [{**job, "referred_on": "2021-07-31", "completed_on": "2021-08-14"} for job in jobs]
+
+
 def with_rows(rows: dict[str, list[Row]], nil: str) -> bytes:
     return as_bytes(filled(rows=rows, nil=nil))
+
+
+def without_row(return_name: str, sheet: str) -> bytes:
+    """A return whose sender deleted the last row that the blank workbook has."""
+    book = filled(return_name)
+    sheet_of(book, sheet).delete_rows(sheet_of(book, sheet).max_row)
+    return as_bytes(book)
 
 
 _TOTAL = [None, "Total", None, None, None, None, None, None, None, 173]
@@ -167,7 +184,7 @@ def counts_csv(change: Callable[[list[list[str]]], object] = lambda _: None, enc
     """The police counts as a CSV file, with the lines changed."""
     table = contract("tvp_counts").tables[0]
     lines = [[column.label for column in table.columns]]
-    lines += [[row[name] or "" for name in table.names] for row in good_rows("tvp_counts", "counts")]
+    lines += [[row[name] or "" for name in table.names] for row in whole_rows("tvp_counts", "counts")]
     change(lines)
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(lines)
@@ -272,6 +289,14 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         BrokenFile("return.xlsx", lambda: changed(GOOD, "xl/_rels/workbook.xml.rels", *_LINKED)),
         BrokenFile("return.ods", lambda: ods(b"<x><table:table-source/></x>")),
     ],
+    "INT-LINK-02": [
+        BrokenFile(
+            "crime.xlsx",
+            lambda: plus("xl/externalLinks/externalLink1.xml", publications.csp_crime()),
+            return_name="csp_crime",
+            quarter="2024-25Q3",
+        )
+    ],
     "INT-OBJECT-01": [
         BrokenFile("return.xlsx", lambda: plus("xl/embeddings/oleObject1.bin")),
         BrokenFile("return.ods", lambda: plus("Object 1/content.xml", ods())),
@@ -298,6 +323,11 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         BrokenFile("return.xlsx", lambda: cover(quarter="spring")),
     ],
     "INT-QUARTER-02": [BrokenFile("return.xlsx", lambda: cover(quarter="2016-17Q4"), quarter="2016-17Q4")],
+    "INT-QUARTER-03": [
+        BrokenFile(
+            "return.xlsx", lambda: with_rows({"jobs": _of_the_next_quarter(TWO_JOBS["jobs"]), "cameras": []}, "No")
+        )
+    ],
     "INT-ARCHIVE-01": [_police("x.zip", lambda: packed({}))],
     "INT-ARCHIVE-02": [
         _police("x.zip", lambda: packed({monthly("2022-01", OTHER_FORCE): b"x"})),
@@ -337,6 +367,7 @@ FILES: dict[str, Sequence[BrokenFile]] = {
     ],
     "INT-ARCHIVE-05": [_police("x.zip", lambda: archive(**{monthly("2022-01", kind="outcomes"): b"x"}))],
     "INT-ARCHIVE-06": [_police("x.zip", lambda: archive(**{"read me.txt": b"x"}))],
+    "INT-ARCHIVE-10": [_police("x.zip", lambda: archive(**{monthly("2022-01", OTHER_FORCE): b"x"}))],
     "INT-ARCHIVE-07": [_police("x.csv", street)],
     "INT-SHEET-01": [
         BrokenFile("return.xlsx", lambda: without_sheet("Cameras"), ("Cameras", None, None, None)),
@@ -410,8 +441,64 @@ FILES: dict[str, Sequence[BrokenFile]] = {
             "return.xlsx", lambda: with_cell("J5", 86.5, number_format="dd/mm/yyyy"), ("Jobs", 5, "works_cost", "J5")
         )
     ],
+    "INT-NUMBER-03": [
+        BrokenFile("return.xlsx", lambda text=text: with_cell("J5", text), ("Jobs", 5, "works_cost", "J5"))
+        for text in ("£86.50", "£ 86.50", "1,086.50", "-£1", "£1 086")
+    ],
+    "INT-NUMBER-04": [
+        BrokenFile(
+            "return.xlsx",
+            lambda text=text: with_services("C5", text),
+            ("Services", 5, "oxford", "C5"),
+            return_name="odas",
+        )
+        for text in ("nil", "None", "ZERO")
+    ],
+    **{
+        rule_id: [
+            BrokenFile("return.xlsx", lambda text=text: with_cell("J5", text), ("Jobs", 5, "works_cost", "J5"))
+            for text in texts
+        ]
+        for rule_id, texts in {
+            "INT-NUMBER-05": ("<5", "< 5", "*", "[c]", "fewer than 5", "1-4", "suppressed", "≤4"),
+            "INT-NUMBER-06": ("withheld", "Confidential"),
+            "INT-NUMBER-07": ("-", "–", "n/a", "N/A", "TBC", "not known", "?", "..", "unknown", "nil"),
+        }.items()
+    },
+    "INT-DATE-01": [
+        BrokenFile("return.xlsx", lambda text=text: with_cell("C5", text), ("Jobs", 5, "referred_on", "C5"))
+        for text in (
+            "31.05.2021",
+            "31-05-2021",
+            "31/05/21",
+            "31 May 2021",
+            "31st May 2021",
+            "31-May-21",
+            "Monday 31 May 2021",
+            "May 31, 2021",
+            "2021/05/31",
+        )
+    ],
+    "INT-DATE-02": [
+        BrokenFile("return.xlsx", lambda text=text: with_cell("C5", text), ("Jobs", 5, "referred_on", "C5"))
+        for text in ("2021-05-32", "31/06/2021", "05/31/2021", "30 February 2021")
+    ],
+    "INT-CHOICE-01": [
+        BrokenFile("return.xlsx", lambda text=text: with_cell("B5", text), ("Jobs", 5, "district", "B5"))
+        for text in (
+            "Oxford City Council",
+            "South Oxfordshire District Council",
+            "the Vale of White Horse",
+            "Oxford City",
+        )
+    ],
+    "INT-CHOICE-02": [
+        BrokenFile("return.xlsx", lambda text=text: with_cell("B5", text), ("Jobs", 5, "district", "B5"))
+        for text in ("Oxfrod", "Cherwel", "Vale of the White Hourse")
+    ],
     "INT-PERCENT-01": [
-        BrokenFile("return.xlsx", lambda: with_cell("J5", 86.5, number_format="0%"), ("Jobs", 5, "works_cost", "J5"))
+        BrokenFile("return.xlsx", lambda: with_cell("J5", "45%"), ("Jobs", 5, "works_cost", "J5")),
+        BrokenFile("return.xlsx", lambda: with_cell("J5", 86.5, number_format="0%"), ("Jobs", 5, "works_cost", "J5")),
     ],
     "INT-TOTAL-01": [
         BrokenFile("return.xlsx", lambda: with_jobs(lambda sheet: sheet.append(_TOTAL)), ("Jobs", 7, "district", "B7"))
@@ -456,12 +543,30 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         _published(_c2("A1", "Table C2: Number of crimes"), ("Table C2", None, None, None)),
     ],
     "INT-PUBLISHED-08": [_published(_c2("A100000", "x"), ("Table C2", None, None, None))],
+    "INT-PUBLISHED-09": [
+        BrokenFile(
+            "population.csv",
+            lambda: publications.population_csv().replace(b"Oxford,,", b"Oxford City,,"),
+            ("population_midyear.csv", None, None, None),
+            return_name="population_midyear",
+            quarter="2023-24Q1",
+        )
+    ],
     "INT-NIL-01": [BrokenFile("return.xlsx", lambda: with_rows({"jobs": [], "cameras": []}, "No"))],
     "INT-NIL-03": [
         _counts(
             lambda: ",".join(column.label for column in contract("tvp_counts").tables[0].columns).encode(),
             ("tvp_counts.csv", None, None, None),
         )
+    ],
+    "INT-NIL-04": [
+        _counts(lambda: counts_csv(lambda lines: lines.pop(7)), ("tvp_counts.csv", None, None, None)),
+        BrokenFile(
+            "return.xlsx",
+            lambda: without_row("odas", "Services"),
+            ("Services", None, None, None),
+            return_name="odas",
+        ),
     ],
     "INT-NIL-02": [
         BrokenFile("return.xlsx", lambda: with_rows({"jobs": [JOB], "cameras": []}, "Yes"), ("Jobs", None, None, None))

@@ -111,7 +111,7 @@ def every_letter() -> dict[str, Letter]:
         "refused": reply(accepted=False, kind="marked"),
         "refused, as a list": reply(accepted=False, kind="list"),
         "digest": partner_digest(register, SENDER, tasks, DAY),
-        "digest_unit": unit_digest(register, tasks, [failing], [misplaced], DAY),
+        "digest_unit": unit_digest(register, tasks, [failing], [misplaced], [], DAY),
         "reminder": reminder(register, SENDER, REMINDER, [(due("due", DAY), DueStage(DUE))]),
         "escalation": reminder(register, SENDER, ESCALATION, [(late, DueStage(LATE, 1))]),
         "late_returns": late_returns(register, [late, due("refused", date(2021, 1, 25))], notices, DAY),

@@ -44,6 +44,11 @@ FORCE_ROWS: tuple[tuple[Any, ...], ...] = (
 )
 _PLACES = ("Police Force\nArea code", "Police Force\nArea name", "Community Safety\nPartnership code",
            "Community Safety\nPartnership name", "Local Authority code", "Local Authority name")  # fmt: skip
+DISTRICTS = {
+    "E07000177": "Cherwell", "E07000178": "Oxford", "E07000179": "South Oxfordshire",
+    "E07000180": "Vale of White Horse", "E07000181": "West Oxfordshire",
+}  # fmt: skip
+"""A publication names each of our districts."""
 MONTHS = {"now": "December 2024", "before": "December 2023"}
 
 
@@ -132,7 +137,11 @@ def csp_crime(
 
 
 def nearest_neighbours(lists: Mapping[str, Sequence[str]]) -> bytes:
-    """Nearest neighbours: a list for each lower tier authority, in columns Neighbour 1, Neighbour 2 and so on."""
+    """Nearest neighbours: a list for each lower tier authority, in columns Neighbour 1, Neighbour 2 and so on.
+
+    Our districts without a list have one neighbour.
+    """
+    lists = {**lists, **{code: ["E07000070"] for code in DISTRICTS if code not in lists}}
     book = Workbook()
     contents = book.create_sheet("Contents")
     contents.append(["Lower and upper tier local authority statistical nearest neighbours and distances, England"])
@@ -178,7 +187,13 @@ def similar_groups(
 
 
 def lookup(rows: Sequence[tuple[str, str, str, str]], year: str = "24", *, columns_turned: bool = False) -> bytes:
-    """Authorities and partnerships as a CSV file: authority code and name, partnership code and name."""
+    """Authorities and partnerships as a CSV file: authority code and name, partnership code and name.
+
+    Our districts that are not in the rows follow, each with a partnership of its own.
+    """
+    codes = {row[0] for row in rows}
+    others = [(code, name, f"E2200099{code[-1]}", name) for code, name in DISTRICTS.items() if code not in codes]
+    rows = [*rows, *others]
     headings = [f"LAD{year}CD", f"LAD{year}NM", f"CSP{year}CD", f"CSP{year}NM", f"PFA{year}CD", f"PFA{year}NM", "FID"]
     if not columns_turned:
         headings = [
@@ -206,6 +221,9 @@ def population_csv() -> bytes:
         "Oxfordshire,Thames Valley,County,750230.00,737795.00,726727.00,\r\n"
         "Cherwell,,Non-metropolitan District,166321.00,164189.00,161830.00,\r\n"
         "Oxford,,Non-metropolitan District,165184.00,162448.00,160379.00,\r\n"
+        "South Oxfordshire,,Non-metropolitan District,153424.00,151845.00,150002.00,\r\n"
+        "Vale of White Horse,,Non-metropolitan District,145970.00,142335.00,139400.00,\r\n"
+        "West Oxfordshire,,Non-metropolitan District,119331.00,116978.00,115116.00,\r\n"
     ).encode()
 
 
@@ -221,6 +239,12 @@ def population_workbook(cherwell: int = 161_837) -> bytes:
     sheet.append(["K02000001", "UNITED KINGDOM", "Country", 67_026_292, 63_285_145])
     sheet.append(["E07000177", "Cherwell", "Non-metropolitan District", cherwell, 142_252])
     sheet.append(["E07000178", "Oxford", "Non-metropolitan District", 160_021, ":"])
+    for code, persons, earlier in (
+        ("E07000179", 149_200, 134_961),
+        ("E07000180", 139_500, 121_891),
+        ("E07000181", 114_300, 105_442),
+    ):
+        sheet.append([code, DISTRICTS[code], "Non-metropolitan District", persons, earlier])
     return saved(book)
 
 
@@ -260,11 +284,14 @@ def homelessness(
             ("E07000178", "Oxford", None, 144, 7, oxford, oxford, 0 if isinstance(oxford, int) else oxford,
              0 if isinstance(oxford, int) else oxford),
             ("E06000014", "York", None, *[".."] * 6),
+            ("E07000179", "South Oxfordshire", None, 51, 3, 6, 6, 0, 0),
+            ("E07000180", "Vale of White Horse", None, 47, 2, 5, 5, 0, 0),
+            ("E07000181", "West Oxfordshire", None, 38, 4, 4, 4, 0, 0),
         ]  # fmt: skip
         for number, row in enumerate(rows, 6):
             for column, value in enumerate((row or ())[: 6 if early else 9], 1):
                 sheet.cell(number, column, value)
-        sheet["A15"], sheet["B15"] = "1", "Includes no longer eligible for supported housing."
-        sheet["A16"], sheet["B16"] = "..", "incomplete or no data received from the local authority"
-        sheet["D17"] = footnote_figure
+        sheet["A18"], sheet["B18"] = "1", "Includes no longer eligible for supported housing."
+        sheet["A19"], sheet["B19"] = "..", "incomplete or no data received from the local authority"
+        sheet["D20"] = footnote_figure
     return saved(book)

@@ -28,6 +28,7 @@ def hand_in(
     name: str = "return.xlsx",
     return_name: str = "sanctuary",
     sender: str | None = None,
+    quarter: str = QUARTER,
 ) -> int:
     """Send a file on a day, and take it through every step to its letter. Returns the submission's id.
 
@@ -36,8 +37,8 @@ def hand_in(
     connection = warehouse.connection
     content = book if isinstance(book, bytes) else as_bytes(book)
     folders = [sender, f"received-{received}"] if sender else [f"received-{received}"]
-    put(state / "inbox", name, content, *folders, return_name=return_name)
-    admit.receive(connection, contract(return_name), Quarter.parse(QUARTER), state / "inbox", landing_folder())
+    put(state / "inbox", name, content, *folders, return_name=return_name, quarter=quarter)
+    admit.receive(connection, contract(return_name), Quarter.parse(quarter), state / "inbox", landing_folder())
     (number,) = query(connection, "SELECT max(submission_id) FROM intake.submission")[0]
     stage.stage(connection, number)
     validate.validate(connection, number)

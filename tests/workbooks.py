@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sia.calendar import Quarter
 from sia.contract.model import Column, ColumnType, contract
-from tests.staged import Row, good_rows
+from tests.staged import Row, whole_rows
 
 HEADING_ROW = 4
 FIRST_ROW = 5
@@ -52,7 +52,7 @@ def filled(
         sheet["A1"], sheet["A2"], sheet["A3"] = table.title, table.help, return_contract.tag(table)
         for n, column in enumerate(table.columns, 1):
             sheet.cell(HEADING_ROW, n, column.label)
-        table_rows = (rows or {}).get(table.name, good_rows(return_name, table.name))
+        table_rows = (rows or {}).get(table.name, whole_rows(return_name, table.name, quarter))
         for r, row in enumerate(table_rows, FIRST_ROW):
             for n, column in enumerate(table.columns, 1):
                 sheet.cell(r, n, typed(column, row[column.name]))

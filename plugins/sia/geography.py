@@ -1,17 +1,19 @@
 """Areas: districts, Community Safety Partnerships (CSPs), the county, and other places that a row may name.
 
-The register is ``areas.yml``. Membership is dated, because partnerships merge.
+The register is ``areas.yml``. Membership is dated, because partnerships merge. ``authorities.csv`` has the names of all
+local authorities.
 """
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from enum import StrEnum
 from typing import Self
 
 from pydantic import model_validator
 
-from sia.register_file import Strict, duplicates, load_register, read_once
+from sia.register_file import Strict, duplicates, load_register, read_once, register_path
 
 # Our own codes for rows of a return that are outside the county, or have no location.
 ELSEWHERE = "ELSEWHERE"
@@ -131,6 +133,13 @@ def areas() -> Areas:
         RegisterError: the register cannot be read.
     """
     return Areas({area.code: area for area in _register().areas})
+
+
+@read_once
+def authorities() -> tuple[str, ...]:
+    """The names of the local authorities of England and Wales, of today and before (``authorities.csv``)."""
+    with register_path("authorities.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(row["name"] for row in csv.DictReader(file))
 
 
 def of_type(*types: AreaType) -> tuple[Area, ...]:

@@ -58,16 +58,21 @@ class Examined:
                 table.name: batch_of[table.name].rows if table.name in batch_of else [example_row(table)]
                 for table in agreed.tables
             }
-            submission_id = self._submission(agreed, rows)
+            # Each month of a counter-example that judges the whole table is a file. Else a row's month may be wrong.
+            months = [str(row["month"]) for row in rows[agreed.tables[0].name]] if agreed.archive else []
+            if months and not any(batch.placed[0].example.is_whole_table for batch in batch_of.values()):
+                months = [_example_month(agreed)] * len(months)
+            submission_id = self._submission(agreed, rows, months)
             validate(self._warehouse.connection, submission_id)
             named = set(findings(self._warehouse.connection, submission_id))
             for name, batch in batch_of.items():
                 table = agreed.table(name)
                 for placed in batch.placed:
-                    here = {_place(agreed, table, position)[1] for position in placed.positions}
-                    sheet, _ = _place(agreed, table, 0)
-                    near = {finding for finding in named if finding.sheet == sheet and finding.row in here}
-                    expected = {_finding(agreed, table, placed.example.rule, position) for position in placed.found_at}
+                    here = {_place(agreed, table, position, months) for position in placed.positions}
+                    near = {finding for finding in named if (finding.sheet, finding.row) in here}
+                    expected = {
+                        _finding(agreed, table, placed.example.rule, position, months) for position in placed.found_at
+                    }
                     outcomes.setdefault(placed.example.rule.id, []).append(
                         Outcome(frozenset(near), frozenset(expected))
                     )
@@ -75,7 +80,7 @@ class Examined:
             assert not named, "findings at rows that break no rule"
         return outcomes
 
-    def _submission(self, agreed: Contract, rows: dict[str, list[Row]]) -> int:
+    def _submission(self, agreed: Contract, rows: dict[str, list[Row]], months: list[str]) -> int:
         """A staged submission with these rows, received as the file that its sender would send."""
         connection = self._warehouse.connection
         (number,) = query(connection, "SELECT count(*) FROM intake.submission")[0]
@@ -84,12 +89,15 @@ class Examined:
             submission_id = self._published(agreed, rows, landing)
         else:
             if agreed.archive:
-                name, content = _archive(agreed, rows)
+                name, content = _archive(agreed, rows, months)
             else:
                 name, content = f"{agreed.name}.xlsx", as_bytes(filled(agreed.name, rows, quarter=QUARTER.key))
             put(inbox, name, content, next(iter(agreed.senders)), return_name=agreed.name, quarter=QUARTER.key)
             *_, submission_id = admit.receive(connection, agreed, QUARTER, inbox, landing)
+            # Rows that break a rule come without those of the blank workbook.
+            self._patch.setattr(stage, "_missing_rows", lambda *_: ())
             stage.stage(connection, submission_id, landing)
+            self._patch.undo()
         status = query(connection, "SELECT status FROM intake.submission WHERE submission_id = %s", (submission_id,))
         assert status == [("staged",)], findings(connection, submission_id)
         return submission_id
@@ -143,30 +151,44 @@ def _mixable(agreed: Contract, table: Table) -> Iterator[Batch]:
     return (batch for batch in batches(agreed, table, _quarter(agreed)) if not batch.placed[0].example.is_whole_table)
 
 
-def _archive(agreed: Contract, rows: dict[str, list[Row]]) -> tuple[str, bytes]:
+def _archive(agreed: Contract, rows: dict[str, list[Row]], months: list[str]) -> tuple[str, bytes]:
+    """An archive with a file for each month; ``months`` gives the file of each row."""
     (table,) = agreed.tables
-    text, content = io.StringIO(), io.BytesIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(column.label for column in table.columns)
-    writer.writerows([row[name] for name in table.names] for row in rows[table.name])
+    content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr(_monthly_name(agreed), text.getvalue())
+        for month in dict.fromkeys(months):
+            text = io.StringIO()
+            writer = csv.writer(text, lineterminator="\r\n")
+            writer.writerow(column.label for column in table.columns)
+            of_month = [row for row, its_month in zip(rows[table.name], months, strict=True) if its_month == month]
+            writer.writerows([row[name] for name in table.names] for row in of_month)
+            package.writestr(_monthly_name(agreed, month), text.getvalue())
     return "archive.zip", content.getvalue()
 
 
-def _monthly_name(agreed: Contract) -> str:
+def _example_month(agreed: Contract) -> str:
     assert agreed.archive
-    return agreed.archive.example
+    name = agreed.archive.read_name(agreed.archive.example)
+    assert name
+    return name.month
 
 
-def _place(agreed: Contract, table: Table, position: int) -> tuple[str, int]:
+def _monthly_name(agreed: Contract, month: str) -> str:
+    assert agreed.archive
+    return agreed.archive.example.replace(_example_month(agreed), month)
+
+
+def _place(agreed: Contract, table: Table, position: int, months: list[str]) -> tuple[str, int]:
     """Sheet and row of a row of the table; an archive's file has its headings in line 1."""
-    return (_monthly_name(agreed), position + 2) if agreed.archive else (table.sheet, position + FIRST_ROW)
+    if agreed.archive:
+        month = months[position]
+        return _monthly_name(agreed, month), months[:position].count(month) + 2
+    return table.sheet, position + FIRST_ROW
 
 
-def _finding(agreed: Contract, table: Table, rule: CompiledRule, position: int) -> StoredFinding:
+def _finding(agreed: Contract, table: Table, rule: CompiledRule, position: int, months: list[str]) -> StoredFinding:
     (column,) = rule.columns
-    sheet, row = _place(agreed, table, position)
+    sheet, row = _place(agreed, table, position, months)
     letter = ascii_uppercase[table.names.index(column)]
     return StoredFinding(rule.id, sheet, row, column, None if agreed.archive else f"{letter}{row}")
 

@@ -17,7 +17,7 @@ from sia.contract.model import contract
 from sia.feedback import reply
 from sia.feedback.digest import queue_digests
 from tests.conftest import Warehouse
-from tests.staged import good_rows
+from tests.staged import good_rows, whole_rows
 from tests.submissions import attached_workbook, hand_in, query
 from tests.workbooks import as_bytes, filled, sheet_of
 
@@ -140,8 +140,9 @@ def test_area_columns_are_added_up_from_loaded_facts(warehouse: Warehouse, state
 
 def test_a_csv_file_gets_a_list_by_line_without_a_value(warehouse: Warehouse, state: Path) -> None:
     table = contract("tvp_counts").table("counts")
-    good = good_rows("tvp_counts", "counts")
-    rows = [{c.name: c.label for c in table.columns}, *good[:2], {**good[2], "cherwell": "Canary Nightingale"}]
+    good = whole_rows("tvp_counts", "counts")
+    changed = {**good[2], "cherwell": "Canary Nightingale"}
+    rows = [{c.name: c.label for c in table.columns}, *good[:2], changed, *good[3:]]
     lines = [",".join(f'"{row[column.name] or ""}"' for column in table.columns) for row in rows]
     hand_in(warehouse, state, "\n".join(lines).encode(), "2021-07-20", name="counts.csv", return_name="tvp_counts")
     (kind, plain, _, attachment) = letters(warehouse)[0]

@@ -13,7 +13,7 @@ from sia.intake import admit, stage
 from sia.warehouse import staging_tables
 from tests.broken_files import JOB, TWO_JOBS, as_ods, with_saved_result
 from tests.conftest import Warehouse
-from tests.staged import findings, good_rows, status
+from tests.staged import findings, status, whole_rows
 from tests.workbooks import QUARTER, as_bytes, filled, put, sheet_of
 
 JOBS = contract("sanctuary").table("jobs")
@@ -127,7 +127,7 @@ def test_a_csv_file_of_any_program_is_staged_by_line(
 ) -> None:
     table = contract("tvp_counts").tables[0]
     lines = [[column.label for column in table.columns]] + [
-        [row[name] or "" for name in table.names] for row in good_rows("tvp_counts", "counts")
+        [row[name] or "" for name in table.names] for row in whole_rows("tvp_counts", "counts")
     ]
     lines[2][1] = " Robbery\u00a0"
     lines[0].append("Notes")
@@ -136,7 +136,8 @@ def test_a_csv_file_of_any_program_is_staged_by_line(
     number = staged(warehouse, tmp_path, "counts.csv", content, "tvp_counts")
     assert status(warehouse.connection, number) == "staged"
     rows = query(warehouse, f"SELECT row_number, month, measure FROM staging.tvp_counts_counts_{number} ORDER BY 1")
-    assert rows == [(2, "2021-04", "Robbery"), (3, "2021-05", "Robbery"), (4, "2021-06", "Robbery")]
+    assert len(rows) == len(lines) - 1
+    assert rows[:3] == [(2, "2021-04", "Robbery"), (3, "2021-05", "Robbery"), (4, "2021-06", "Robbery")]
     (finding,) = findings(warehouse.connection, number)
     assert (finding.rule_id, finding.sheet, finding.row, finding.cell) == ("INT-HEADING-02", "tvp_counts.csv", 1, None)
 

@@ -23,6 +23,9 @@ E07000178,Oxford,E01028513,Oxford 001A,S,E01035701,Oxford 001F,,3
 E07000177,Cherwell,E01028443,Cherwell 001A,M,E01035702,Cherwell 001F,,4
 E07000177,Cherwell,E01028444,Cherwell 001B,M,E01035702,Cherwell 001F,,5
 E06000038,Reading,E01016355,Reading 001A,U,E01016355,Reading 001A,,6
+E07000179,South Oxfordshire,E01028600,South Oxfordshire 001A,U,E01028600,South Oxfordshire 001A,,7
+E07000180,Vale of White Horse,E01028650,Vale of White Horse 001A,U,E01028650,Vale of White Horse 001A,,8
+E07000181,West Oxfordshire,E01028700,West Oxfordshire 001A,U,E01028700,West Oxfordshire 001A,,9
 """
 
 
@@ -49,8 +52,10 @@ def test_both_vintages_and_their_changes_are_kept(
     connection = warehouse.connection
     by_district = "SELECT lsoa_vintage, area_code, count(*) FROM marts.lsoa GROUP BY 1, 2 ORDER BY 1, 2"
     assert ask(connection, by_district) == [
-        (2011, "E07000177", 2), (2011, "E07000178", 2), (2011, "ELSEWHERE", 1),
-        (2021, "E07000177", 1), (2021, "E07000178", 3), (2021, "ELSEWHERE", 1),
+        (2011, "E07000177", 2), (2011, "E07000178", 2), (2011, "E07000179", 1), (2011, "E07000180", 1),
+        (2011, "E07000181", 1), (2011, "ELSEWHERE", 1),
+        (2021, "E07000177", 1), (2021, "E07000178", 3), (2021, "E07000179", 1), (2021, "E07000180", 1),
+        (2021, "E07000181", 1), (2021, "ELSEWHERE", 1),
     ]  # fmt: skip
     split = "SELECT lsoa_2021_name FROM warehouse.lsoa_change_today WHERE lsoa_2011_code = 'E01028513' ORDER BY 1"
     assert ask(connection, split) == [("Oxford 001E",), ("Oxford 001F",)]

@@ -6,15 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from sia.contract import common_rules
+from sia.contract.model import Severity
 from tests.conftest import SHARED_DATA, Warehouse
 from tests.staged import findings, status
 from tests.submissions import hand_in
+from tests.workbooks import QUARTER
 
 CASES = SHARED_DATA / "cases"
 # Files of these returns do not say who sent them.
 SENDERS = {"tvp_counts": "thames_valley_police"}
 
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the public files (../shared/data) are not on this machine")
+
+# The file is read, and has too few of the rows of the blank workbook, or too few districts. Nothing else is wrong.
+INCOMPLETE, FEW_DISTRICTS = frozenset({"INT-NIL-04"}), frozenset({"INT-PUBLISHED-09"})
+PUBLISHED = {"population_midyear": ("2023-24Q1", "2025-10-01"), "csp_crime": ("2024-25Q3", "2025-10-01")}
+PUBLISHED |= {"homelessness": ("2023-24Q3", "2025-10-01")}
 
 # A file, its return, and the rules that it breaks; none if it is a good return.
 ANSWERS = {
@@ -36,14 +44,14 @@ ANSWERS = {
     "escape-03.xlsx": ("sanctuary", set()),
     **{f"invisible-0{number}.xlsx": ("sanctuary", set()) for number in range(1, 8)},
     **{f"pence-0{number}.xlsx": ("sanctuary", {"SAN-JOBS-WORKS-COST-PENCE"}) for number in range(1, 4)},
-    "csv-01.csv": ("tvp_counts", set()),
-    "csv-02.csv": ("tvp_counts", set()),
-    "csv-03.csv": ("tvp_counts", set()),
+    "csv-01.csv": ("tvp_counts", INCOMPLETE),
+    "csv-02.csv": ("tvp_counts", INCOMPLETE),
+    "csv-03.csv": ("tvp_counts", INCOMPLETE),
     "error-01.xlsx": ("sanctuary", {"INT-ERROR-01"}),
     "error-02.csv": ("tvp_counts", {"INT-ERROR-01"}),
     "error-03.ods": ("sanctuary", {"INT-ERROR-01"}),
     "words-08.xlsx": ("odas", {"INT-ERROR-01"}),
-    "whole-02.xlsx": ("odas", set()),
+    "whole-02.xlsx": ("odas", INCOMPLETE),
     "part-01.xlsx": ("tvp_counts", {"INT-NIL-03"}),
     "part-02.csv": ("tvp_counts", {"INT-NIL-03"}),
     "part-03.xlsx": ("odas", {"INT-NIL-03"}),
@@ -74,8 +82,24 @@ ANSWERS = {
     "quoted-04.xlsx": ("mediation", {"INT-PERSONAL-04"}),
     "quoted-05.xlsx": ("sanctuary", {"INT-PERSONAL-05"}),
     "quoted-06.xlsx": ("sanctuary", {"INT-PERSONAL-08"}),
-    # Its Arabic digit is read, and no longer adds up to the row's total.
-    "words-02.xlsx": ("odas", {"INT-NUMBER-01", "ODA-TOTAL-01"}),
+    **{f"police-month-0{number}.zip": ("tvp_crime", {"TVS-ROWS-01"}) for number in (2, 6, 7, 8)},
+    "place-01.zip": ("tvp_crime", {"TVS-ROWS-01"}),
+    "public-03.zip": ("tvp_crime", set()),
+    "place-02.zip": ("tvp_crime", set()),
+    "place-03.zip": ("tvp_crime", set()),
+    "district-01.csv": ("population_midyear", {"INT-PUBLISHED-09"}),
+    "district-02.csv": ("population_midyear", {"INT-PUBLISHED-09"}),
+    "district-03.csv": ("population_midyear", set()),
+    **{f"mark-{number:02d}.csv": ("population_midyear", FEW_DISTRICTS) for number in (1, 2, 3, *range(5, 12))},
+    "public-01.xlsx": ("homelessness", FEW_DISTRICTS),
+    "public-02.xlsx": ("csp_crime", set()),
+    "words-04.xlsx": ("csp_crime", set()),
+    "words-02.xlsx": ("odas", {"INT-NUMBER-01", "INT-NIL-04"}),
+    "whole-01.xlsx": ("odas", {"INT-NUMBER-05"}),
+    "whole-03.xlsx": ("odas", {"INT-NUMBER-07"}),
+    "shown-05.xlsx": ("tvp_counts", {"INT-DATE-01", "INT-NIL-04"}),
+    "shown-10.xlsx": ("sanctuary", {"INT-DATE-02"}),
+    **{f"month-0{number}.csv": ("tvp_counts", {"INT-DATE-01", "INT-NIL-04"}) for number in range(1, 4)},
 }
 
 
@@ -86,10 +110,13 @@ def test_a_file_is_answered_as_a_person_would_answer(
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
     return_name, rules = ANSWERS[name]
     received = "2021-09-20" if name.endswith(".zip") else "2021-07-20"
-    number = hand_in(
-        warehouse, tmp_path, (CASES / name).read_bytes(), received, name, return_name, SENDERS.get(return_name)
-    )
+    quarter, received = PUBLISHED.get(return_name, (QUARTER, received))
+    content, sender = (CASES / name).read_bytes(), SENDERS.get(return_name)
+    number = hand_in(warehouse, tmp_path, content, received, name, return_name, sender, quarter)
     assert status(warehouse.connection, number) == ("refused" if rules else "accepted")
     assert rules <= {finding.rule_id for finding in findings(warehouse.connection, number)}
+    if rules in (INCOMPLETE, FEW_DISTRICTS):
+        critical = {rule_id for rule_id, rule in common_rules.rules().items() if rule.severity is Severity.CRITICAL}
+        assert {finding.rule_id for finding in findings(warehouse.connection, number)} & critical == rules
     places = [(finding.sheet, finding.cell) for finding in findings(warehouse.connection, number) if finding.cell]
     assert len(places) == len(set(places)) or not rules, "a cell has one answer"

@@ -17,8 +17,9 @@ from sia.register_file import Strict, duplicates, read_strictly
 # in a return can reach a message.
 PLACEHOLDERS = frozenset(
     {
-        "count", "example", "extension", "formats", "heading", "headings", "kind", "megabytes", "month",
-        "other", "place", "publisher", "quarter", "rows", "sender", "sheet", "tag", "title", "version",
+        "answer", "count", "example", "extension", "formats", "heading", "headings", "kind", "megabytes", "missing",
+        "month", "other", "period", "place", "publisher", "quarter", "rows", "sender", "sheet", "tag", "title",
+        "version",
     }
 )  # fmt: skip
 

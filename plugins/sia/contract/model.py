@@ -185,6 +185,14 @@ class Column(Strict):
             )
         return choices if quarter is None else tuple(choice for choice in choices if choice.holds_in(quarter))
 
+    def answers(self, quarter: Quarter) -> tuple[str, ...]:
+        """What a sender may enter in a quarter, if the answers can be listed: the months, Yes and No, or the labels."""
+        if self.type is ColumnType.MONTH:
+            return quarter.months
+        if self.type is ColumnType.YES_NO:
+            return ("Yes", "No")
+        return tuple(choice.label for choice in self.code_list(quarter))
+
     def headings(self, quarter: Quarter | None = None) -> tuple[str, ...]:
         """The label, then the synonyms: all, or those that hold in a quarter."""
         return (
@@ -196,9 +204,10 @@ class Column(Strict):
 class Rule(Strict):
     """One written rule of a table, and the rows that prove it.
 
-    One of three keys tells which rows fail: ``column``, with the limits of its value; ``where``, an SQL predicate that
-    is true for a failing row of the table's typed view; or ``query``, a SELECT of the ``row_number`` of each failing
-    row of ``{batch}``. ``highlight_columns`` are the columns whose cells a finding highlights.
+    One of four keys tells which rows fail: ``column``, with the limits of its value; ``total``, a column to which the
+    columns ``parts`` must add up; ``where``, an SQL predicate that is true for a failing row of the table's typed view;
+    or ``query``, a SELECT of the ``row_number`` of each failing row of ``{batch}``. ``highlight_columns`` are the
+    columns whose cells a finding highlights.
 
     ``fails`` is the rule's counter-example: rows that differ from the columns' examples as given, where ``null`` is an
     empty cell. The rule must find each of them, or those numbered from 1 in ``finds`` where a query judges the whole
@@ -212,6 +221,8 @@ class Rule(Strict):
     column: Name | None = None
     min_value: float | None = None
     max_value: float | None = None
+    total: Name | None = None
+    parts: tuple[Name, ...] = ()
     where: str | None = None
     query: str | None = None
     highlight_columns: tuple[Name, ...] = ()
@@ -225,8 +236,10 @@ class Rule(Strict):
 
     @model_validator(mode="after")
     def _says_what_fails_in_one_way(self) -> Self:
-        if [self.column, self.where, self.query].count(None) != 2:
-            raise ValueError(f"rule {self.id}: give one of 'column', 'where' and 'query'")
+        if [self.column, self.total, self.where, self.query].count(None) != 3:
+            raise ValueError(f"rule {self.id}: give one of 'column', 'total', 'where' and 'query'")
+        if bool(self.parts) != (self.total is not None):
+            raise ValueError(f"rule {self.id}: 'parts' goes with 'total'")
         has_limit = self.min_value is not None or self.max_value is not None
         if has_limit != (self.column is not None):
             raise ValueError(f"rule {self.id}: 'min_value' and 'max_value' go with 'column'")
@@ -239,7 +252,7 @@ class Rule(Strict):
     @property
     def highlighted(self) -> tuple[str, ...]:
         """The columns whose cells a finding of this rule highlights."""
-        return self.highlight_columns or ((self.column,) if self.column else ())
+        return self.highlight_columns or tuple(name for name in (self.column, self.total) if name)
 
 
 class NamedSheet(Validity):
@@ -286,6 +299,9 @@ class Layout(Strict):
     footnotes: tuple[Pattern, ...] = Field((), description="regular expressions of references to footnotes")
     zeros: tuple[str, ...] = Field((), description="what the publisher writes for zero")
     ignored_patterns: tuple[Pattern, ...] = Field((), description="regular expressions of headings that we do not read")
+    every_district: tuple[Name, ...] = Field(
+        (), description="columns of a place's code or name, the surest first, in which each of our districts must be"
+    )
 
     @model_validator(mode="after")
     def _has_a_group_for_each_value(self) -> Self:
@@ -306,6 +322,7 @@ class Layout(Strict):
             *self.right_of,
             *self.right_of.values(),
             *self.absent,
+            *self.every_district,
         }
         if self.unpivot:
             names |= {self.unpivot.heading, self.unpivot.value}
@@ -403,7 +420,7 @@ class Table(Strict):
 
     No two rows have the same values in the columns of ``key``, of which those that are not required may be empty.
     The blank workbook has a row for each combination of the choices, or of the quarter's months, in the columns of
-    ``prefill``. The partner fills the rest.
+    ``prefill``. The partner fills the rest. A row belongs to a quarter if one of the columns ``dated_by`` is in it.
     """
 
     name: Name
@@ -416,6 +433,7 @@ class Table(Strict):
     key_rule: RuleId | None = None
     key_message: str | None = None
     prefill: tuple[Name, ...] = ()
+    dated_by: tuple[Name, ...] = ()
     components: tuple[Component, ...] = Field(
         (), description="what its rows count; include/sql/components/<return>_<table>.sql says which row counts what"
     )
@@ -435,7 +453,8 @@ class Table(Strict):
         headings = [heading.casefold() for column in self.columns for heading in column.headings()]
         if len(set(headings)) != len(headings):
             raise ValueError(f"table {self.name}: two columns have the same heading or synonym")
-        used = {*self.key, *self.prefill} | {name for rule in self.rules for name in rule.highlighted}
+        used = {*self.key, *self.prefill, *self.dated_by} | {name for rule in self.rules for name in rule.highlighted}
+        used |= {name for rule in self.rules for name in rule.parts}
         used |= {name for rule in self.rules for row in rule.fails for name in row}
         used |= {name for column in self.columns for row in column.fails.values() for name in row}
         used |= {*self.fact.only_checked, *self.fact.names}
@@ -468,6 +487,10 @@ class Table(Strict):
             if column.name == name:
                 return column
         raise KeyError(f"table {self.name} has no column {name}")
+
+    def prefilled_rows(self, quarter: Quarter) -> list[tuple[str, ...]]:
+        """The texts in the columns of ``prefill`` of each row that the blank workbook has, in the contract's order."""
+        return list(product(*(self.column(name).answers(quarter) for name in self.prefill))) if self.prefill else []
 
     @property
     def component_descriptions(self) -> dict[str, str]:

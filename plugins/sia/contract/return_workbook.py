@@ -8,11 +8,10 @@ heading row, a plain 12 point font. The same contract, quarter and rows always g
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
-from itertools import product
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -297,7 +296,7 @@ def _add_table_sheet(
     synthetic: bool,
 ) -> None:
     sheet = _add_sheet(book, table.sheet, table.title, table.help, contract.tag(table), synthetic=synthetic)
-    prefilled_rows = list(_prefilled_rows(table, quarter))
+    prefilled_rows = table.prefilled_rows(quarter)
     last_row = HEADING_ROW + (len(prefilled_rows) if table.prefill else INPUT_ROWS)
     _write_headings(sheet, (c.label for c in table.columns), (_width(c, quarter) for c in table.columns))
     rules = compile_rules(contract, table, quarter)
@@ -320,26 +319,10 @@ def _add_table_sheet(
     sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
 
 
-def _prefilled_rows(table: Table, quarter: Quarter) -> Iterator[tuple[str, ...]]:
-    """Every combination of the prefilled columns' answers, in the contract's order."""
-    if not table.prefill:
-        return
-    columns = [table.column(name) for name in table.prefill]
-    yield from product(*(_answers(column, quarter) for column in columns))
-
-
-def _answers(column: Column, quarter: Quarter) -> tuple[str, ...]:
-    if column.type is ColumnType.MONTH:
-        return quarter.months
-    if column.type is ColumnType.YES_NO:
-        return ("Yes", "No")
-    return tuple(choice.label for choice in column.code_list(quarter))
-
-
 def _width(column: Column, quarter: Quarter) -> float:
     longest_word = max(len(word) for word in column.label.split())
     if column.type is ColumnType.CHOICE:
-        return min(60, max(len(label) for label in (column.label, *_answers(column, quarter))) * 1.1 + 4)
+        return min(60, max(len(label) for label in (column.label, *column.answers(quarter))) * 1.1 + 4)
     return max(_WIDTHS[column.type], longest_word * 1.35 + 3)
 
 
@@ -377,7 +360,7 @@ def _check(
     if column.type in (ColumnType.CHOICE, ColumnType.YES_NO):
         message = next((rule.message for rule in column_rules if rule.kind is RuleKind.CHOICE), wrong_kind)
         words = message if len(message) <= _MAX_MESSAGE_LENGTH else wrong_kind
-        return DataValidation(type="list", formula1=lists[_answers(column, quarter)], error=words)
+        return DataValidation(type="list", formula1=lists[column.answers(quarter)], error=words)
     if column.type in (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY):
         limits = [rule for rule in column_rules if rule.expect == BETWEEN]
         low = max((rule.arguments.get("min_value", -_NO_LIMIT) for rule in limits), default=-_NO_LIMIT)
@@ -407,7 +390,7 @@ def _list_ranges(contract: Contract, quarter: Quarter) -> dict[tuple[str, ...], 
     for table in contract.tables:
         for column in table.columns:
             if column.type in (ColumnType.CHOICE, ColumnType.YES_NO) and column.name not in table.prefill:
-                answers = _answers(column, quarter)
+                answers = column.answers(quarter)
                 letter = get_column_letter(len(ranges) + 1)
                 last = HEADING_ROW + len(answers)
                 ranges.setdefault(answers, f"Lists!${letter}${FIRST_ROW}:${letter}${last}")
@@ -439,7 +422,7 @@ def _add_help_sheet(book: Workbook, contract: Contract, quarter: Quarter, *, syn
         if column.name in table.prefill:
             written = "Filled in already"
         elif column.type is ColumnType.CHOICE:
-            written = "One of: " + "; ".join(_answers(column, quarter))
+            written = "One of: " + "; ".join(column.answers(quarter))
         else:
             words = TYPE_WORDS[column.type]
             written = words[0].upper() + words[1:]

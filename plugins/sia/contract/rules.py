@@ -76,7 +76,7 @@ def _written(rule: Rule) -> CompiledRule:
         message=rule.message,
         tier=rule.tier,
         columns=rule.highlighted,
-        where=rule.where,
+        where=f"{' + '.join(rule.parts)} <> {rule.total}" if rule.total else rule.where,
         query=rule.query,
         expect=BETWEEN if rule.column else None,
         arguments={name: limit for name, limit in limits.items() if limit is not None},

@@ -27,6 +27,7 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=LONDON)
 TaskRow = dict[str, Any]
 LetterRow = dict[str, Any]
 InboxRow = dict[str, Any]
+QuestionRow = dict[str, Any]
 TasksByReturn = list[tuple[str, list[TaskRow]]]
 
 _PROBLEMS = {
@@ -44,7 +45,7 @@ def queue_digests(connection: Connection, day: date) -> list[str]:
 
     A recipient gets a digest if a task was opened or closed since its last digest, or if tasks are open and the last
     digest was a week ago. The unit also gets one, every day, about letters that fail and files in the inbox that
-    cannot be matched to a return.
+    cannot be matched to a return, and about questions that we asked since its last one.
 
     Returns:
         The recipients: the partners' keys and ``unit``.
@@ -58,10 +59,11 @@ def queue_digests(connection: Connection, day: date) -> list[str]:
             tasks = rows(cursor, "feedback/tasks_owed", {"source": source, "since": since})
             letters = rows(cursor, "feedback/letters_waiting", {"since": since}) if recipient == UNIT else []
             files = rows(cursor, "feedback/files_misplaced", {}) if recipient == UNIT else []
+            questions = rows(cursor, "feedback/questions_asked", {"since": since}) if recipient == UNIT else []
             is_repeat_due = datetime.now(LONDON) - since >= REPEAT_AFTER
-            if letters or files or any(task["changed"] for task in tasks) or (tasks and is_repeat_due):
+            if letters or files or questions or any(task["changed"] for task in tasks) or (tasks and is_repeat_due):
                 if recipient == UNIT:
-                    letter = unit_digest(register, tasks, letters, files, day)
+                    letter = unit_digest(register, tasks, letters, files, questions, day)
                 else:
                     letter = partner_digest(register, recipient, tasks, day)
                 if outbox.queue(cursor, recipient, letter, about_day=day):
@@ -88,9 +90,10 @@ def unit_digest(
     tasks: Sequence[TaskRow],
     letters: Sequence[LetterRow],
     files: Sequence[InboxRow],
+    questions: Sequence[QuestionRow],
     day: date,
 ) -> Letter:
-    """The digest for the unit: the tasks of every partner, letters that fail, and files without a return."""
+    """The digest for the unit: the tasks of every partner, letters that fail, files without a return, and questions."""
     outstanding, closed = _with_state(tasks, "open"), _with_state(tasks, "closed")
     by_partner = []
     for source, partner_tasks in groupby(tasks, key=itemgetter("source")):
@@ -108,6 +111,7 @@ def unit_digest(
         "partners": by_partner,
         "letters": [_describe_letter(letter) for letter in letters],
         "files": [describe_files(row) for row in files],
+        "questions": [_describe_question(register, row) for row in questions],
     }
     subject = f"Returns: {number_of(len(outstanding), 'correction')} outstanding, {format_date(day)}"
     return render("digest", "digest_unit", subject, words)
@@ -147,6 +151,11 @@ def describe_files(row: InboxRow) -> str:
         f"{number_of(row['files'], 'file')} in {folder} since {format_date(row['since'])}: {problem}. "
         f"Move {pronoun}, or ask the sender."
     )
+
+
+def _describe_question(register: Partners, row: QuestionRow) -> str:
+    title = return_title(contract(row["return_name"]).title, Quarter.parse(row["quarter_key"]), row["synthetic"])
+    return f"{register.organisation(row['source'])}, {title}: {row['message']}"
 
 
 def _last_digest(cursor: Cursor, recipient: str) -> datetime:

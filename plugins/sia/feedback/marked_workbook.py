@@ -8,9 +8,10 @@ earlier attempt are removed first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from decimal import Decimal
 from io import BytesIO
 from typing import NamedTuple, cast
 
@@ -26,6 +27,8 @@ from sia.feedback import dropdowns
 from sia.feedback.finding_groups import FindingGroup, Location, group_findings
 from sia.feedback.findings_workbook import REQUIRED, TABLE_NAME, TO_CHECK, FixListHeader, add_list
 from sia.finding import Finding
+from sia.intake.readers import return_file
+from sia.intake.readers.cells import is_plain_number
 
 AUTHOR = "What to fix"
 
@@ -35,6 +38,7 @@ _COVER_LABELS = {
     "INT-TEMPLATE-03": "Template version",
     "INT-SOURCE-01": "Source",
     "INT-QUARTER-01": "Quarter",
+    "INT-QUARTER-03": "Quarter",
     "INT-NIL-01": "Nil return",
 }
 # These rules are about a sheet, row or column, so a value entered in the marked cell would not help.
@@ -98,7 +102,7 @@ def marked_workbook(original: bytes, header: FixListHeader, findings: Sequence[F
         _size_notes(sheet)
     located = [_with_cell(book, finding) for finding in findings]
     groups = group_findings(located)
-    _mark(book, header, groups)
+    _mark(book, header, groups, row_sums(original, header))
     shown = frozenset(sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible")
     add_list(book, header, groups, reachable=shown)
     file = BytesIO()
@@ -122,7 +126,34 @@ def _with_cell(book: Workbook, finding: Finding) -> Finding:
     return finding
 
 
-def _mark(book: Workbook, header: FixListHeader, groups: Sequence[FindingGroup]) -> None:
+def row_sums(original: bytes, header: FixListHeader) -> dict[tuple[str, str, int], str]:
+    """What a row adds up to and what its total says, by rule, sheet and row, where the two differ.
+
+    The figures are the partner's own. They stay in its own workbook.
+    """
+    words: dict[tuple[str, str, int], str] = {}
+    tables, _ = return_file.read(BytesIO(original), "return.xlsx", header.contract, header.quarter)
+    for read_table in tables:
+        for rule in header.contract.table(read_table.table).rules:
+            if rule.total is None or not read_table.columns.keys() >= {rule.total, *rule.parts}:
+                continue
+            for number, texts in read_table.rows:
+                row = dict(zip(read_table.columns, texts, strict=True))
+                if all(is_plain_number(row[name] or "") for name in (rule.total, *rule.parts)):
+                    parts, total = sum(Decimal(row[name] or 0) for name in rule.parts), Decimal(row[rule.total] or 0)
+                    difference = f"{abs(parts - total):,} {'more' if parts > total else 'less'}"
+                    words[rule.id, read_table.sheet, number] = (
+                        f"They add up to {parts:,}, and the total here is {total:,}: {difference}."
+                    )
+    return words
+
+
+def _mark(
+    book: Workbook,
+    header: FixListHeader,
+    groups: Sequence[FindingGroup],
+    sums: Mapping[tuple[str, str, int], str],
+) -> None:
     notes: dict[Cell, list[str]] = {}
     # Required corrections come last, so that a cell with findings of both kinds has their mark.
     for group in reversed(groups):
@@ -130,7 +161,10 @@ def _mark(book: Workbook, header: FixListHeader, groups: Sequence[FindingGroup])
         for location in group.locations:
             for cell in _cells(book, location):
                 cell.fill, cell.border, cell.protection = mark.fill, mark.border, _UNLOCKED
-                notes.setdefault(cell, []).insert(0, note_text(header, group, location))
+                text = note_text(header, group, location)
+                if in_words := sums.get((group.rule_id, location.sheet or "", cell.row)):
+                    text = f"{text}\n{in_words}"
+                notes.setdefault(cell, []).insert(0, text)
     for cell in list(reversed(notes))[:_MAX_NOTES]:
         _annotate(cell, "\n\n".join(dict.fromkeys(notes[cell])))
 

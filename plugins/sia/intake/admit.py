@@ -39,10 +39,11 @@ _OFFICE_OPENS = time(9, 0)
 
 @dataclass(frozen=True, slots=True)
 class _OpenedFile:
-    """A file that was opened once: its format, and its cover if it is a return workbook."""
+    """A file that was opened once: its format, its cover if it is a return workbook, and whether it has links."""
 
     format: str
     cover: Cover | None = None
+    has_links: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,8 @@ def _read_cover(file: BinaryIO, name: str, contract: Contract) -> _OpenedFile:
     checked = check_file(file, name, contract)
     # Most foreign workbooks are large, and reading one takes ten times as long as looking for the tag.
     has_cover = contract.is_template_return and checked.has_cover_tag
-    return _OpenedFile(checked.format, return_file.read_cover(file, checked.format, contract) if has_cover else None)
+    cover = return_file.read_cover(file, checked.format, contract) if has_cover else None
+    return _OpenedFile(checked.format, cover, checked.has_links)
 
 
 def _recorded_name(contract: Contract, name: str) -> str:
@@ -283,6 +285,7 @@ def inspect(
         file_findings = list(_dates_findings(contract, quarter, source))
         if contract.published:
             file_findings += _publication_findings(file, opened.format, contract, quarter)
+            file_findings += [make_finding("INT-LINK-02")] if opened.has_links else []
         elif contract.archive:
             archive_plan = _plan(file, opened.format, name, contract, source)
             file_findings += [*archive_plan.findings, *_future_findings(archive_plan, received_on)]

@@ -62,10 +62,15 @@ _NEEDLES = {
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that is safe to open: its format, and whether the tag of a cover is anywhere in a workbook."""
+    """A file that is safe to open.
+
+    ``has_cover_tag``: the tag of a cover is anywhere in a workbook. ``has_links``: a publication has links to other
+    files, which we do not follow.
+    """
 
     format: str
     has_cover_tag: bool = False
+    has_links: bool = False
 
 
 def check_file(file: BinaryIO, name: str, contract: Contract) -> CheckedFile:
@@ -86,12 +91,13 @@ def check_file(file: BinaryIO, name: str, contract: Contract) -> CheckedFile:
     extension = PurePosixPath(name).suffix.lower().lstrip(".")
     if extension in ("xlsm", "xltm", "xlam", "xla"):
         raise FileRejected(make_finding("INT-MACRO-01", formats=format_names(contract)))
-    has_cover_tag = False
+    package = CheckedFile("zip")
     actual: str | None
     if start.startswith(_OLE_MAGIC):
         actual = _check_ole(file, extension, contract)
     elif start.startswith(_ZIP_MAGIC):
-        actual, has_cover_tag = _check_zip(file, contract)
+        package = _check_zip(file, contract)
+        actual = package.format
     else:
         actual = _format_of_text(file)
     if extension != actual and extension in contract.formats:
@@ -101,7 +107,7 @@ def check_file(file: BinaryIO, name: str, contract: Contract) -> CheckedFile:
         )
     if extension != actual or actual not in contract.formats:
         raise FileRejected(make_finding("INT-FORMAT-01", title=contract.title, formats=format_names(contract)))
-    return CheckedFile(actual, has_cover_tag)
+    return CheckedFile(actual, package.has_cover_tag, package.has_links)
 
 
 def open_package(file: BinaryIO | Path) -> zipfile.ZipFile:
@@ -168,23 +174,22 @@ def _check_ole(file: BinaryIO, extension: str, contract: Contract) -> str | None
     return "xls" if is_workbook else None
 
 
-def _check_zip(file: BinaryIO, contract: Contract) -> tuple[str, bool]:
-    """The format of a zip package, and whether it has the tag of a cover."""
+def _check_zip(file: BinaryIO, contract: Contract) -> CheckedFile:
     file.seek(0)
     try:
         with open_package(file) as package:
             names = set(package.namelist())
             if "[Content_Types].xml" in names:
                 _check_package(package, _MAX_WORKBOOK_MEMBERS, _MAX_WORKBOOK_BYTES)
-                return "xlsx", _check_excel(package, names, contract)
+                return _check_excel(package, names, contract)
             if "mimetype" in names and "content.xml" in names:
                 _check_package(package, _MAX_WORKBOOK_MEMBERS, _MAX_WORKBOOK_BYTES)
-                return "ods", _check_opendocument(package, names, contract)
+                return CheckedFile("ods", _check_opendocument(package, names, contract))
             if "zip" in contract.formats:
                 _check_package(package, _MAX_ARCHIVE_MEMBERS, contract.max_megabytes * _MEGABYTE * _MAX_RATIO)
                 if any(PurePosixPath(name).suffix.lower() in _PACKED_SUFFIXES for name in names):
                     raise FileRejected(make_finding("INT-ZIP-02"))
-            return "zip", False
+            return CheckedFile("zip")
     except PACKAGE_ERRORS:
         raise damaged_file(contract) from None
 
@@ -209,7 +214,7 @@ def _leads_outside(name: str) -> bool:
     return name.startswith("/") or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/")
 
 
-def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) -> bool:
+def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) -> CheckedFile:
     types = package.read("[Content_Types].xml")
     if any(name.endswith("vbaProject.bin") for name in names) or b"macroEnabled" in types:
         raise FileRejected(make_finding("INT-MACRO-01", formats=format_names(contract)))
@@ -220,13 +225,15 @@ def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) 
     parts = _scan_parts(package)
     if contract.is_template_return:
         _check_ranges(package, parts[_RANGES], contract)
-    if any(name.startswith(("xl/externalLinks/", "xl/queryTables/")) or name == "xl/connections.xml" for name in names):
+    has_links = any(
+        name.startswith(("xl/externalLinks/", "xl/queryTables/")) or name == "xl/connections.xml" for name in names
+    ) or any(_reaches_out(package.read(name)) for name in names if name.endswith(".rels"))
+    # A publication stays as it was published. We fetch nothing and read the values that were saved.
+    if has_links and not contract.published:
         raise FileRejected(make_finding("INT-LINK-01"))
     if any(name.startswith(("xl/embeddings/", "xl/activeX/", "xl/ctrlProps/")) for name in names):
         raise FileRejected(make_finding("INT-OBJECT-01"))
-    if any(_reaches_out(package.read(name)) for name in names if name.endswith(".rels")):
-        raise FileRejected(make_finding("INT-LINK-01"))
-    return bool(parts[_COVER])
+    return CheckedFile("xlsx", bool(parts[_COVER]), has_links)
 
 
 def _check_opendocument(package: zipfile.ZipFile, names: set[str], contract: Contract) -> bool:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,11 +21,12 @@ from psycopg2.extras import Json
 
 from sia.calendar import Quarter
 from sia.contract import model
-from sia.contract.model import Contract
+from sia.contract.model import Column, Contract
 from sia.finding import Finding
 from sia.intake import sandbox
 from sia.intake.file_safety import PACKAGE_ERRORS, damaged_file, member_paths, open_package
 from sia.intake.readers import monthly_archive, return_file
+from sia.intake.readers.cells import heading_key
 from sia.intake.readers.monthly_archive import ENCODINGS, MonthlyFile, MonthlyMember, Readable
 from sia.intake.readers.tables import ReadTable
 from sia.intake.rejection import FileRejected, format_names, make_finding
@@ -41,6 +43,8 @@ MAX_TRIES = 2
 
 # psycopg2 asks for chunks of this size, so that a chunk of a monthly file goes to the database whole.
 _COPY_SIZE = 2 * monthly_archive.STREAM_CHUNK_SIZE
+# A day or a month as the readers write it.
+_DAY_OR_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?")
 # PostgreSQL's codes for bytes that are no character of the encoding, or none that the database can store.
 _ENCODING_ERRORS = ("22021", "22P05")
 
@@ -186,8 +190,8 @@ def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _S
     except FileRejected as rejected:
         tables, read_findings = [], list(rejected.findings)
     staged_rows = _StagedRows(findings=read_findings)
-    if not staged_rows.refused:
-        staged_rows.findings += _nil_findings(submission, tables)
+    if not staged_rows.refused and not contract.published:
+        staged_rows.findings += [*_nil_findings(submission, tables), *_quarter_findings(submission, tables)]
     parts: Counter[str] = Counter()
     for table in tables:
         name = table.table
@@ -217,12 +221,58 @@ def _nil_findings(submission: _Submission, tables: list[ReadTable]) -> Iterator[
     for table in tables:
         if table.table in ready_made - filled:
             yield make_finding("INT-NIL-03", table=table.table, sheet=table.sheet)
+        else:
+            yield from _missing_rows(submission, table)
     cases = {table.name for table in submission.contract.case_tables}
     with_rows = [table for table in tables if table.table in cases and table.rows]
     if cases and not with_rows and not submission.nil_return:
         yield make_finding("INT-NIL-01")
     if submission.nil_return:
         yield from (make_finding("INT-NIL-02", table=table.table, sheet=table.sheet) for table in with_rows)
+
+
+def _quarter_findings(submission: _Submission, tables: list[ReadTable]) -> Iterator[Finding]:
+    """One finding if every row is dated in one other quarter: then it is rather the cover that is wrong."""
+    of_rows = [quarters for table in tables for quarters in _quarters_of_rows(submission.contract, table) if quarters]
+    if len(of_rows) > 1 and not any(submission.quarter in quarters for quarters in of_rows):
+        for other in sorted(set.intersection(*of_rows))[-1:]:
+            yield make_finding("INT-QUARTER-03", quarter=submission.quarter.label, other=other.label)
+
+
+def _quarters_of_rows(contract: Contract, read_table: ReadTable) -> Iterator[set[Quarter]]:
+    """For each row, the quarters in which its dates are."""
+    names = [name for name in contract.table(read_table.table).dated_by if name in read_table.columns]
+    positions = [list(read_table.columns).index(name) for name in names]
+    for _, texts in read_table.rows:
+        days = [text for n in positions if (text := texts[n]) and _DAY_OR_MONTH.fullmatch(text)]
+        yield {Quarter.containing(date(int(day[:4]), int(day[5:7]), 1)) for day in days}
+
+
+def _missing_rows(submission: _Submission, read_table: ReadTable) -> Iterator[Finding]:
+    """A finding for each row of the blank workbook that was deleted: what it counted is missing, and is not zero."""
+    table = submission.contract.table(read_table.table)
+    if not table.prefill or not read_table.columns.keys() >= {*table.prefill}:
+        return
+    positions = [list(read_table.columns).index(name) for name in table.prefill]
+    labels = [_labels_by_text(table.column(name)) for name in table.prefill]
+    present = {
+        tuple(
+            known.get(heading_key(texts[n] or ""), texts[n] or "") for n, known in zip(positions, labels, strict=True)
+        )
+        for _, texts in read_table.rows
+    }
+    wanted = table.prefilled_rows(submission.quarter)
+    # A rule names an invalid answer. It may be meant for the row that seems to be missing.
+    if present <= {*wanted}:
+        for row in wanted:
+            if row not in present:
+                yield make_finding("INT-NIL-04", table=table.name, sheet=read_table.sheet, missing=", ".join(row))
+
+
+def _labels_by_text(column: Column) -> dict[str, str]:
+    return {
+        heading_key(text): choice.label for choice in column.code_list() for text in (choice.label, *choice.synonyms)
+    }
 
 
 def _copy_rows(cursor: Cursor, submission: _Submission, table: ReadTable) -> int:

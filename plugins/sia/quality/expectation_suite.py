@@ -13,9 +13,11 @@ import great_expectations as gx
 from great_expectations import expectations as gxe
 from great_expectations.expectations.expectation import Expectation
 
+from sia import geography
 from sia.calendar import Quarter
 from sia.contract.rules import CompiledRule
 from sia.quality.custom_expectations import ExpectNoRowsFrom, ExpectNoRowsWhere
+from sia.warehouse.version_views import quoted
 
 _EXPECTATIONS: dict[str, type[Expectation]] = {
     "expect_column_values_to_not_be_null": gxe.ExpectColumnValuesToNotBeNull,
@@ -38,11 +40,16 @@ def expectation(rule: CompiledRule, quarter: Quarter) -> Expectation:
     """
     common: dict[str, Any] = {"meta": {"rule_id": rule.id}, "severity": rule.severity.value}
     if rule.where is not None:
-        return ExpectNoRowsWhere(where=_with_dates(rule.where, quarter).format(), **common)
+        return ExpectNoRowsWhere(where=_filled(rule.where, quarter).format(), **common)
     if rule.query is not None:
-        return ExpectNoRowsFrom(unexpected_rows_query=_with_dates(rule.query, quarter), **common)
+        return ExpectNoRowsFrom(unexpected_rows_query=_filled(rule.query, quarter), **common)
     return _EXPECTATIONS[str(rule.expect)](**rule.arguments, **common)
 
 
-def _with_dates(text: str, quarter: Quarter) -> str:
-    return text.replace("{quarter_start}", quarter.start.isoformat()).replace("{quarter_end}", quarter.end.isoformat())
+def _filled(text: str, quarter: Quarter) -> str:
+    """The SQL of a rule with the quarter's days, and the names of all authorities in small letters."""
+    text = text.replace("{quarter_start}", quarter.start.isoformat()).replace("{quarter_end}", quarter.end.isoformat())
+    if "{authorities}" in text:
+        listed = ", ".join(quoted(name.casefold()) for name in geography.authorities())
+        text = text.replace("{authorities}", listed)
+    return text

@@ -11,6 +11,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from psycopg2 import sql
@@ -18,11 +19,18 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import Quarter
+from sia.contract import common_rules
 from sia.contract.model import Contract, Table, contract
 from sia.errors import PermanentError
 from sia.warehouse import components, facts, locks, staging_tables
 from sia.warehouse.locks import Lock
 from sia.warehouse.sql_files import statement
+
+# As many figures as are rarely the same by chance, and which share of them must be the same.
+_MIN_FIGURES = 5
+_SHARE_THE_SAME = Decimal("0.95")
+# A correction may change some figures to zero. From this share on it may be a part of the return.
+_SHARE_GONE = Decimal("0.5")
 
 
 def load(connection: Connection, submission_id: int) -> bool:
@@ -70,6 +78,8 @@ def load(connection: Connection, submission_id: int) -> bool:
         cursor.execute("ANALYZE new_return_version")
         for table in agreed.tables:
             _load_table(cursor, agreed, table, submission_id)
+        if agreed.published is None:
+            _question_figures(cursor, agreed, source, submission_id)
         cursor.execute(
             "UPDATE intake.submission SET status = 'accepted', decided_at = clock_timestamp() WHERE submission_id = %s",
             (submission_id,),
@@ -89,6 +99,34 @@ def _periods(cursor: Cursor, agreed: Contract, quarter: Quarter, submission_id: 
     # The months come from the files: a file without a record still covers its month.
     cursor.execute(statement("load/months_received"), {"submission_id": submission_id})
     return [(starts_on, ends_on) for starts_on, ends_on in cursor.fetchall()]
+
+
+def _question_figures(cursor: Cursor, agreed: Contract, source: str, submission_id: int) -> None:
+    """Ask about figures that are those of another period, and about a correction that takes figures away."""
+    is_monthly = agreed.archive is not None
+    label = _month_label if is_monthly else _quarter_label
+
+    def find(rule_id: str, **words: object) -> None:
+        cursor.execute(
+            "INSERT INTO quality.finding (submission_id, rule_id, message) VALUES (%s, %s, %s)",
+            (submission_id, rule_id, common_rules.rules()[rule_id].message_with(**words)),
+        )
+
+    parameters = {"return_name": agreed.name, "source": source, "least": _MIN_FIGURES, "share": _SHARE_THE_SAME}
+    cursor.execute(statement("load/figures_again"), parameters)
+    for starts_on, other in cursor.fetchall():
+        find("INT-SAME-01", period=label(starts_on), other=label(other))
+    cursor.execute(statement("load/figures_gone"), {"share": _SHARE_GONE})
+    for starts_on, gone in cursor.fetchall():
+        find("INT-LESS-01", period=label(starts_on), count=gone)
+
+
+def _quarter_label(day: date) -> str:
+    return Quarter.containing(day).label
+
+
+def _month_label(day: date) -> str:
+    return f"{day:%B %Y}"
 
 
 def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: int) -> None:

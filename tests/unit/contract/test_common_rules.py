@@ -11,15 +11,15 @@ from sia.paths import PROJECT
 from sia.register_file import RegisterError
 
 TO_DO = (
-    "Break", "Change", "Check", "Copy", "Correct", "Delete", "Download", "Enter", "Give", "Keep", "Leave", "Load",
-    "Open", "Remove", "Replace", "Save", "Send", "Show", "Unhide", "Unmerge", "Use", "Write", "add the",
-    "change the contract", "enter Yes", "must be", "raise the limit",
+    "Add", "Ask", "Break", "Change", "Check", "Choose", "Copy", "Correct", "Delete", "Download", "Enter", "Give",
+    "Keep", "Leave", "Load", "Open", "Remove", "Replace", "Save", "Send", "Show", "Unhide", "Unmerge", "Use", "Write",
+    "add the", "change the contract", "enter Yes", "must be", "raise the limit",
 )  # fmt: skip
-INTAKE = PROJECT / "plugins" / "sia" / "intake"
+CODE = PROJECT / "plugins" / "sia"
 
 
-def test_every_rule_is_used_by_the_intake_and_every_id_used_is_a_rule() -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in INTAKE.rglob("*.py"))
+def test_every_rule_is_used_by_the_code_and_every_id_used_is_a_rule() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
     assert set(re.findall(r"INT-[A-Z]+-\d\d", code)) == set(common_rules.rules())
 
 

@@ -59,7 +59,7 @@ def test_months_are_read_in_order() -> None:
         ([], ["INT-ARCHIVE-01"]),
         (["readme.txt"], ["INT-ARCHIVE-01", "INT-ARCHIVE-06"]),
         ([street("2022-01", "gloucestershire"), street("2022-02", "gloucestershire")], ["INT-ARCHIVE-02"]),
-        ([street("2022-01"), street("2022-01", "gloucestershire")], ["INT-ARCHIVE-02"]),
+        ([street("2022-01"), street("2022-01", "gloucestershire"), street("2022-01", "kent")], ["INT-ARCHIVE-10"]),
         ([street("2017-03")], ["INT-ARCHIVE-03"]),
         ([street("2022-13")], ["INT-ARCHIVE-03"]),
         ([street("2022-01"), "again/" + street("2022-01")], ["INT-ARCHIVE-04"]),

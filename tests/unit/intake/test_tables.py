@@ -116,7 +116,7 @@ def test_a_row_of_figures_is_never_quoted_as_headings() -> None:
     ("text", "kind", "staged"),
     [
         ("2021-04-01", CellKind.DATE, "2021-04"),
-        ("2021-04-14", CellKind.DATE, "2021-04-14"),
+        ("2021-04-14", CellKind.DATE, "2021-04"),
         ("2021-04", CellKind.TEXT, "2021-04"),
     ],
 )

@@ -101,6 +101,11 @@ def _shows_nothing(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cf"} or ord(character) in _SHOW_NOTHING
 
 
+def heading_key(text: str) -> str:
+    """What two headings or answers have in common that differ only in case and white space."""
+    return " ".join(text.split()).casefold()
+
+
 def is_error(text: str) -> bool:
     """Whether a text is the error of a spreadsheet program, such as ``#REF!``."""
     return text in _ERRORS

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sia.contract.model import COVER_TAG
-from sia.intake.readers.tables import heading_key
+from sia.intake.readers.cells import heading_key
 
 # The cover is short and at the top of its sheet: we look no further than this.
 MAX_COVER_ROWS = 20

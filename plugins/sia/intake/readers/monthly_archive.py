@@ -67,7 +67,7 @@ def plan(contract: Contract, source: str, paths: list[str]) -> ArchivePlan:
 
     Args:
         contract: a contract with an archive.
-        source: its sender. Files of another sender are rejected.
+        source: its sender. An archive of other senders alone is rejected.
         paths: the paths of the archive's files.
 
     Raises:
@@ -86,10 +86,15 @@ def plan(contract: Contract, source: str, paths: list[str]) -> ArchivePlan:
         else:
             known = (pattern for pattern in archive.ignored_patterns if re.fullmatch(pattern, path))
             ignored.setdefault(next(known, ""), []).append(path)
-    findings = [
-        make_finding("INT-ARCHIVE-02", count=count, other=other, sender=contract.senders[source])
-        for other, count in of_others.items()
-    ]
+    findings = []
+    if members and of_others:
+        # The publisher's own archive has the files of every sender.
+        findings.append(make_finding("INT-ARCHIVE-10", count=len(of_others), sender=contract.senders[source]))
+    else:
+        findings += [
+            make_finding("INT-ARCHIVE-02", count=count, other=other, sender=contract.senders[source])
+            for other, count in of_others.items()
+        ]
     findings += _month_findings(contract, members)
     if not members and not of_others:
         findings.append(make_finding("INT-ARCHIVE-01", publisher=archive.publisher))

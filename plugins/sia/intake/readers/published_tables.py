@@ -14,6 +14,7 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
+from sia import geography
 from sia.calendar import Quarter
 from sia.contract.model import Choice, Column, ColumnType, Contract, Layout, NamedSheet, Table
 from sia.finding import Finding
@@ -25,10 +26,12 @@ from sia.intake.readers.cells import (
     SheetRow,
     clean,
     column_letter,
+    heading_key,
     is_plain_number,
     number_text,
 )
-from sia.intake.readers.tables import NUMERIC, ReadTable, heading_key
+from sia.intake.readers.meaning import NUMERIC
+from sia.intake.readers.tables import ReadTable
 from sia.intake.rejection import FileRejected, make_finding
 
 # How far apart the row numbers of two parts are. A sheet with a row below this would reach into the next part's.
@@ -36,6 +39,9 @@ ROW_NUMBER_STRIDE = 100_000
 # The lines by which we know a publication are at the top of a sheet.
 MAX_TITLE_ROWS = 12
 _BLANK = SheetCell("")
+# The marks by which publishers point to a note: [note 2], [r], a raised number, an asterisk or a dagger at the end.
+_MARK = re.compile(r"\s*(\[(notes? ?[\d, ]+|[a-z])\]|[*†‡⁰¹²³⁴-⁹]+)$", re.IGNORECASE)
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _MONTH_FORMATS = ("%B %Y", "%b %Y", "%b-%y", "%Y-%m")
 _FiguresOfRow = Callable[[SheetRow], list[str | None]]
 
@@ -50,7 +56,7 @@ def quarter_of(contract: Contract, lines: Iterable[str]) -> Quarter | None:
     if contract.published is None:
         return None
     for line in lines:
-        if match := re.search(contract.published.title_pattern, line):
+        if match := re.search(contract.published.title_pattern, _without_marks(line)):
             groups = match.groupdict()
             year = int(groups["year"])
             month = _month_number(groups["month"]) if groups.get("month") else contract.published.month
@@ -87,7 +93,25 @@ def read(
                 parts += published_sheet.parts(offsets)
         except FileRejected as rejected:
             findings += rejected.findings
+        else:
+            findings += _districts_left_out(table, [part for part in parts if part.table == table.name])
     return parts, findings
+
+
+def _districts_left_out(table: Table, parts: list[ReadTable]) -> Iterator[Finding]:
+    """Our districts that the table must name and does not: their figures would count as those of a place elsewhere.
+
+    A district is known by its code. Only where a file gives no codes is it known by its name.
+    """
+    wanted = _layout_of(table).every_district
+    given = [name for name in wanted if any(name in part.columns for part in parts)]
+    if not given:
+        return
+    columns = [(part, list(part.columns).index(given[0])) for part in parts if given[0] in part.columns]
+    places = {heading_key(texts[n] or "") for part, n in columns for _, texts in part.rows}
+    for district in geography.districts():
+        if places.isdisjoint({heading_key(district.code), heading_key(district.name)}):
+            yield make_finding("INT-PUBLISHED-09", table=table.name, sheet=parts[0].sheet, place=district.name)
 
 
 def _sheets_of(table: Table, quarter: Quarter) -> list[NamedSheet]:
@@ -321,7 +345,8 @@ class _PublishedSheet:
         for mark, label in self._marks().items():
             if key == mark:
                 return None, label
-        return (number_text(cell.text) if is_plain_number(cell.text) else cell.text), None
+        figure = _without_marks(cell.text)
+        return (number_text(figure) if is_plain_number(figure) else cell.text), None
 
     def _text(self, cell: SheetCell | None, column: Column) -> str | None:
         if column.type in NUMERIC:
@@ -338,7 +363,7 @@ class _PublishedSheet:
     def _without_footnotes(self, text: str) -> str:
         for pattern in self._layout.footnotes:
             text = re.sub(pattern, "", text)
-        return clean(text)
+        return _without_marks(text)
 
     def _place(self, position: int) -> str | int:
         return column_letter(position) if self._is_workbook else position
@@ -351,6 +376,14 @@ class _PublishedSheet:
 
     def _rejected(self, rule_id: str, **words: Any) -> FileRejected:
         return FileRejected(self._finding(rule_id, **words))
+
+
+def _without_marks(text: str) -> str:
+    """A heading or name without marks of notes at its end, and with plain hyphens."""
+    text = clean(text).translate(_DASHES)
+    while (shorter := _MARK.sub("", text)) != text:
+        text = shorter
+    return text
 
 
 def _labels(choice: Choice) -> set[str]:

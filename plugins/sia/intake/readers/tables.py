@@ -11,6 +11,7 @@ from itertools import islice
 from sia.calendar import Quarter
 from sia.contract.model import Column, ColumnType, Contract, Table
 from sia.finding import Finding
+from sia.intake.readers import meaning
 from sia.intake.readers.cells import (
     MAX_ROWS,
     CellKind,
@@ -18,14 +19,15 @@ from sia.intake.readers.cells import (
     SheetContent,
     SheetRow,
     column_letter,
+    heading_key,
     is_plain_number,
     number_text,
     plain_digits,
 )
+from sia.intake.readers.meaning import NUMERIC, Answers, Meaning
 from sia.intake.rejection import FileRejected, make_finding
 from sia.personal_data import Personal, personal_data_in, personal_data_in_prose
 
-NUMERIC = {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY}
 _TOTAL = re.compile(
     r"all|overall|sums?|(grand|sub)?[ -]?totals?\b.*|.* (sub[ -]?)?totals?"
     r"|all (districts|areas|months|partnerships|csps|measures|rows)",
@@ -169,11 +171,6 @@ def from_csv(contract: Contract, quarter: Quarter, sheet: SheetContent) -> tuple
     return [read_table], findings
 
 
-def heading_key(text: str) -> str:
-    """What two headings have in common that differ only in case and white space."""
-    return " ".join(text.split()).casefold()
-
-
 def match_headings(table: Table, quarter: Quarter, headings: dict[int, str]) -> dict[int, Column]:
     """Which of the contract's columns is at which position. Positions with an unknown heading are left out."""
     known = {heading_key(heading): column for column in table.columns for heading in column.headings(quarter)}
@@ -221,13 +218,24 @@ def _read(position: _TablePosition, quarter: Quarter) -> tuple[ReadTable, list[F
             columns[n] = column
     rows = [row for row in rows if not columns.keys().isdisjoint(row.cells)]
     findings += _layout_findings(position, columns, rows)
-    for row in rows:
-        findings += _row_findings(position, columns, row)
+    answers = {
+        name: Answers(column, quarter)
+        for name, column in ((column.name, column) for column in columns.values())
+        if column.type is ColumnType.CHOICE
+    }
+    meanings = [
+        {n: _meaning(row.cells[n], column, answers) for n, column in columns.items() if n in row.cells} for row in rows
+    ]
+    for row, meant in zip(rows, meanings, strict=True):
+        findings += _row_findings(position, columns, row, meant)
     read_table = ReadTable(
         table=position.table.name,
         sheet=position.sheet.name,
         columns={column.name: column_letter(n) if position.is_workbook else n for n, column in columns.items()},
-        rows=[(row.number, [_staged_text(row.cells.get(n), column) for n, column in columns.items()]) for row in rows],
+        rows=[
+            (row.number, [meant[n].text or None if n in meant else None for n in columns])
+            for row, meant in zip(rows, meanings, strict=True)
+        ],
     )
     return read_table, findings
 
@@ -312,10 +320,12 @@ def _layout_findings(position: _TablePosition, columns: dict[int, Column], rows:
             yield in_sheet("INT-MERGED-01", row=row, column=columns[n].name, cell=position.address(row, n))
 
 
-def _row_findings(position: _TablePosition, columns: dict[int, Column], row: SheetRow) -> Iterator[Finding]:
+def _row_findings(
+    position: _TablePosition, columns: dict[int, Column], row: SheetRow, meant: dict[int, Meaning]
+) -> Iterator[Finding]:
     filled = [(n, column, row.cells[n]) for n, column in columns.items() if n in row.cells]
 
-    def at(rule_id: str, n: int, column: Column | None) -> Finding:
+    def at(rule_id: str, n: int, column: Column | None, **words: object) -> Finding:
         return make_finding(
             rule_id,
             table=position.table.name,
@@ -323,6 +333,7 @@ def _row_findings(position: _TablePosition, columns: dict[int, Column], row: She
             row=row.number,
             column=column.name if column else None,
             cell=position.address(row.number, n),
+            **words,
         )
 
     if row.hidden:
@@ -340,6 +351,8 @@ def _row_findings(position: _TablePosition, columns: dict[int, Column], row: She
         is_number = column.type in NUMERIC and is_plain_number(plain_digits(cell.text))
         if personal := _personal_data(cell, column):
             yield at(_PERSONAL_RULES[personal], n, column)
+        elif rule_id := meant[n].rule_id:
+            yield at(rule_id, n, column, answer=meant[n].answer)
         if cell.kind is CellKind.TEXT and is_number and position.is_workbook:
             yield at("INT-NUMBER-01", n, column)
 
@@ -370,18 +383,37 @@ def _is_total(table: Table, column: Column, cell: SheetCell) -> bool:
     return heading_key(cell.text) not in answers
 
 
-def _staged_text(cell: SheetCell | None, column: Column) -> str | None:
-    if cell is None or cell.kind is CellKind.ERROR:
-        return None
-    if column.type is ColumnType.DATE and cell.kind is CellKind.DATE:
-        # The day, without a time that the cell's format may hide.
-        return cell.text.partition(" ")[0]
-    if column.type in NUMERIC and is_plain_number(digits := plain_digits(cell.text)):
-        # Digits after the point that no program keeps come from a binary fraction, as in 33.299999999999997.
-        return number_text(digits) if len(digits) <= _EXACT_DIGITS or "." in digits else digits
-    if column.type is ColumnType.MONTH and cell.kind is CellKind.DATE and cell.text.endswith("-01"):
-        # Spreadsheet programs turn a typed 2021-05 into the first day of that month.
-        return cell.text.removesuffix("-01")
-    if column.type is ColumnType.YES_NO and cell.kind is CellKind.BOOLEAN:
-        return "Yes" if cell.text == "TRUE" else "No"
-    return cell.text or None
+def _meaning(cell: SheetCell, column: Column, answers: dict[str, Answers]) -> Meaning:
+    """What a cell means in its column. An error is nothing: it has a finding of its own."""
+    if cell.kind is CellKind.ERROR or not cell.text:
+        return Meaning("")
+    if cell.kind is CellKind.TEXT:
+        return _meaning_of_text(cell.text, column, answers)
+    match column.type, cell.kind:
+        case ColumnType.YES_NO, CellKind.BOOLEAN:
+            return Meaning("Yes" if cell.text == "TRUE" else "No")
+        case ColumnType.DATE, CellKind.DATE:
+            # The day, without a time that the cell's format may hide.
+            return Meaning(cell.text.partition(" ")[0])
+        case ColumnType.MONTH, CellKind.DATE:
+            # Spreadsheet programs turn a typed 2021-05 into the first day of that month.
+            return Meaning(cell.text[:7], None if cell.text.endswith("-01") else "INT-DATE-01")
+    is_number = column.type in NUMERIC and is_plain_number(cell.text)
+    return Meaning(_staged_number(cell.text) if is_number else cell.text)
+
+
+def _meaning_of_text(text: str, column: Column, answers: dict[str, Answers]) -> Meaning:
+    if column.type in NUMERIC:
+        of_number = meaning.number(text, column)
+        is_number = is_plain_number(of_number.text)
+        return Meaning(_staged_number(of_number.text), of_number.rule_id) if is_number else of_number
+    if column.type is ColumnType.DATE:
+        return meaning.day(text)
+    if column.type is ColumnType.MONTH:
+        return meaning.month(text)
+    return answers[column.name].meaning(text) if column.name in answers else Meaning(text)
+
+
+def _staged_number(digits: str) -> str:
+    # Digits after the point that no program keeps come from a binary fraction, as in 33.299999999999997.
+    return number_text(digits) if len(digits) <= _EXACT_DIGITS or "." in digits else digits
