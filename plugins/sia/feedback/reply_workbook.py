@@ -13,6 +13,7 @@ from sia.feedback.findings_workbook import FixListHeader, findings_workbook
 from sia.feedback.marked_workbook import MarkedWorkbook, can_be_marked, marked_workbook
 from sia.finding import Finding
 from sia.intake import sandbox
+from sia.intake.usual_package import usual_package
 from sia.storage import landing
 from sia.storage.folders import landing_folder
 
@@ -57,7 +58,7 @@ def _marked(about: DecidedSubmission, findings: Sequence[Finding], receipt: str)
 
     def mark() -> MarkedWorkbook:
         tempfile.tempdir = folder
-        return marked_workbook(original, header, findings)
+        return marked_workbook(usual_package(original), header, findings)
 
     try:
         # The folder is removed here, also if the process ends before it has removed its files.

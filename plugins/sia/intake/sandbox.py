@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, NoReturn, TypeVar
 
 from sia.contract.model import Contract
 from sia.intake.rejection import FileRejected, format_names, make_finding
+from sia.intake.usual_package import usual_package
 
 T = TypeVar("T")
 
@@ -72,7 +73,7 @@ def open_safely(contract: Contract, file: BinaryIO, read: Callable[[BinaryIO], T
     Args:
         contract: of the return that the file is for, which decides the limits.
         file: the file, opened for reading bytes, seekable.
-        read: the reader. It gets the file from its beginning.
+        read: the reader. It gets the file from its beginning, in the usual form of its package.
 
     Raises:
         FileRejected: the reader rejects the file, or it asks for too much.
@@ -82,7 +83,8 @@ def open_safely(contract: Contract, file: BinaryIO, read: Callable[[BinaryIO], T
         return read(file)
     content = file.read()
     try:
-        return run(lambda: read(io.BytesIO(content)), PUBLICATION if contract.published else RETURN)
+        limits = PUBLICATION if contract.published else RETURN
+        return run(lambda: read(io.BytesIO(usual_package(content))), limits)
     except LimitExceededError:
         raise FileRejected(make_finding("INT-READ-01", formats=format_names(contract))) from None
 
