@@ -11,6 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sia.contract.model import contract
@@ -130,6 +131,10 @@ def with_cell(address: str, value: object, number_format: str = "General") -> by
         sheet[address].number_format = number_format
 
     return with_jobs(change)
+
+
+def with_comment(text: str) -> bytes:
+    return with_jobs(lambda sheet: setattr(sheet["B5"], "comment", Comment(text, "A colleague")))
 
 
 def with_services(address: str, value: object) -> bytes:
@@ -424,6 +429,7 @@ FILES: dict[str, Sequence[BrokenFile]] = {
             ("Jobs", 4, "referred_on", "C4"),
         )
     ],
+    "INT-HIDDEN-03": [BrokenFile("return.xlsx", lambda: with_comment("Ask Ann about this one"))],
     "INT-FORMULA-01": [BrokenFile("return.xlsx", lambda: with_cell("J5", "=80+6.5"), ("Jobs", 5, "works_cost", "J5"))],
     "INT-FORMULA-02": [BrokenFile("return.xlsx", with_saved_result, ("Jobs", 5, "works_cost", "J5"))],
     "INT-MERGED-01": [
@@ -570,6 +576,15 @@ FILES: dict[str, Sequence[BrokenFile]] = {
     ],
     "INT-NIL-02": [
         BrokenFile("return.xlsx", lambda: with_rows({"jobs": [JOB], "cameras": []}, "Yes"), ("Jobs", None, None, None))
+    ],
+    "INT-PERSONAL-09": [
+        BrokenFile(
+            "return.xlsx",
+            lambda: repacked(
+                GOOD,
+                plus={"xl/pivotCache/pivotCacheRecords1.xml": f'<r><s v="{CANARY}, born 12/03/1985"/></r>'.encode()},
+            ),
+        ),
     ],
     **{
         f"INT-PERSONAL-{number:02d}": [

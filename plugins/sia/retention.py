@@ -30,8 +30,8 @@ def remove_expired(connection: Connection, day: date) -> int:
     """Remove the files whose retention time ended before a day. Commits. It is safe to run again at any time.
 
     We remove a file from the landing and the inbox, and the workbook of its reply. We keep its record and its findings.
-    Every refused file leaves the inbox at once. We keep it encrypted in the landing only, or not at all if there was no
-    agreement.
+    Every refused file leaves the inbox at once, and so does one with parts that we do not read. We keep it encrypted in
+    the landing only, or not at all if there was no agreement.
 
     Returns:
         The number of submissions whose files were removed by this call.
@@ -61,7 +61,7 @@ def remove_expired(connection: Connection, day: date) -> int:
                 if path.exists():
                     path.unlink()
         for row in submissions:
-            if row["status"] == "refused" and row["landed_as"] in still_kept:
+            if row["is_encrypted"] and row["landed_as"] in still_kept:
                 encrypted.encrypt(landed, row["landed_as"])
                 for path in _in_inbox(inbox, row):
                     path.unlink()

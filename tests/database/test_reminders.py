@@ -16,6 +16,7 @@ from sia.registers.partners import partners
 from sia.retention import remove_expired
 from sia.storage import landing
 from sia.storage.folders import landing_folder
+from tests.broken_files import with_comment
 from tests.conftest import Warehouse
 from tests.own_registers import replace_register
 from tests.staged import good_rows
@@ -108,6 +109,21 @@ def test_an_escalation_goes_to_its_own_mailbox() -> None:
     register = partners()
     assert register.mailbox("odas", escalation=True) == register.partners["odas"].escalation != register.mailbox("odas")
     assert register.mailbox("unit", escalation=True) == register.unit.mailbox
+
+
+def test_a_file_with_parts_that_we_do_not_read_is_kept_encrypted(warehouse: Warehouse, state: Path) -> None:
+    number = hand_in(warehouse, state, with_comment("Ask Ann"), "2021-07-20")
+    ((landed_as, status),) = query(
+        warehouse.connection, "SELECT landed_as, status FROM intake.submission WHERE submission_id = %s", (number,)
+    )
+    assert status == "accepted"
+    assert [path.name for path in (state / "landing").rglob("*.xlsx*")] == [f"{Path(landed_as).name}.age"]
+    ((plain,),) = query(warehouse.connection, "SELECT plain FROM feedback.letter")
+    assert "comments, which we did not read" in " ".join(plain.split())
+    remove_expired(warehouse.connection, datetime.now(LONDON).date())
+    assert list((state / "inbox").rglob("*.xlsx")) == []
+    with landing.open_file(landing_folder(), landed_as) as file:
+        assert file.read().startswith(b"PK")
 
 
 def test_refused_files_are_encrypted_and_removed_when_their_time_is_up(warehouse: Warehouse, state: Path) -> None:

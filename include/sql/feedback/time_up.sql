@@ -11,6 +11,9 @@ SELECT
     s.content_hash,
     s.size_bytes,
     s.status,
+    s.status = 'refused' OR EXISTS (
+        SELECT FROM quality.finding AS f WHERE f.submission_id = s.submission_id AND f.rule_id = 'INT-HIDDEN-03'
+    ) AS is_encrypted,
     (s.received_at AT TIME ZONE 'Europe/London')::date AS received_on,
     (s.decided_at AT TIME ZONE 'Europe/London')::date AS decided_on
 FROM intake.submission AS s

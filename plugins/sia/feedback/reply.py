@@ -37,8 +37,8 @@ def reply_to_submission(connection: Connection, submission_id: int) -> int:
     """Reply to a decided submission, and to earlier attempts whose reply was interrupted. Commits.
 
     In one transaction it writes the workbook that says what to fix, encrypted, into ``<state>/feedback/<receipt>/``,
-    refreshes the tasks and queues the letter. It then encrypts the file of a refused submission where it is. A
-    submission that already has a reply is left alone.
+    refreshes the tasks and queues the letter. It then encrypts the file of a refused submission where it is, and
+    one with parts that we do not read. A submission that already has a reply is left alone.
 
     Returns:
         The number of submissions that it replied to; 0 if the submission is not decided yet.
@@ -87,5 +87,6 @@ def _reply(cursor: Cursor, about: DecidedSubmission, *, overtaken: bool) -> None
         marked=workbook is not None and workbook.is_marked,
     )
     outbox.queue(cursor, recipient, letter, submission_id=about.submission_id, attachment=path)
-    if about.landed_as and not about.accepted:
+    has_hidden_parts = any(finding.rule_id == "INT-HIDDEN-03" for finding in findings)
+    if about.landed_as and (has_hidden_parts or not about.accepted):
         encrypted.encrypt(landing_folder(), about.landed_as)

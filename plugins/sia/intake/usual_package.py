@@ -27,8 +27,8 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 def usual_package(content: bytes) -> bytes:
     """The package with the usual names of parts and elements.
 
-    The content itself if it has them already, is not a workbook, is too large, or cannot be read: the checks that follow
-    say what is wrong with it.
+    The content itself if it has them already, is not a workbook, is too large, or cannot be read. The checks that
+    follow say what is wrong with it.
     """
     with suppress(*_UNREADABLE), zipfile.ZipFile(io.BytesIO(content)) as package:
         parts = [member for member in package.infolist() if not member.is_dir()]

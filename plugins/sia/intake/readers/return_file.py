@@ -10,10 +10,11 @@ from sia.calendar import Quarter
 from sia.contract.model import Contract
 from sia.finding import Finding
 from sia.intake.file_safety import damaged_file
+from sia.intake.hidden_parts import hidden_parts
 from sia.intake.readers import csv_file, ods, published_tables, tables, xls, xlsx
 from sia.intake.readers.cover import MAX_COVER_ROWS, Cover, find_cover
 from sia.intake.readers.tables import ReadTable
-from sia.intake.rejection import FileRejected
+from sia.intake.rejection import FileRejected, make_finding
 
 _READERS = {"xlsx": xlsx, "ods": ods, "xls": xls}
 _TEMPLATE_READERS = {"xlsx": xlsx, "ods": ods}
@@ -42,7 +43,12 @@ def read(file: BinaryIO, name: str, contract: Contract, quarter: Quarter) -> tup
             return tables.from_csv(contract, quarter, csv_file.read(content, name))
         reader = _TEMPLATE_READERS[extension]
         sheets = _unless_damaged(lambda: reader.read(io.BytesIO(content)), contract)
-        return tables.from_workbook(contract, quarter, sheets)
+        read_tables, findings = tables.from_workbook(contract, quarter, sheets)
+        parts = _unless_damaged(lambda: hidden_parts(content, extension), contract)
+        findings += [make_finding("INT-PERSONAL-09", kind=kind) for kind in parts.personal]
+        if parts.present and not parts.personal:
+            findings.append(make_finding("INT-HIDDEN-03", kind=" and ".join(parts.present)))
+        return read_tables, findings
     except FileRejected as rejected:
         return [], list(rejected.findings)
 
