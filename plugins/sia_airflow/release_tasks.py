@@ -26,7 +26,7 @@ def prepare(quarter_key: str) -> Prepared:
 
     quarter = Quarter.parse(quarter_key)
     with database.connection() as connection:
-        return candidate.prepare(connection, quarter, draft_folders.folder_of(quarter) / "release-candidate")
+        return candidate.prepare(connection, quarter, draft_folders.candidate_folder(quarter))
 
 
 @task(outlets=[OUTBOX])

@@ -37,6 +37,7 @@ PAGES = {
     "/send": {UNIT, MEDIATION, LEAD},
     "/uploads": {UNIT, MEDIATION, LEAD},
     "/released": {UNIT, MEDIATION, LEAD},
+    "/approval": {UNIT},
 }
 """Each page, and who may open it."""
 
@@ -84,7 +85,8 @@ def test_every_page_is_listed() -> None:
     listed = app.create(lambda: None, ADDRESS)  # type: ignore[arg-type,return-value]
     known = {re.sub(r"[^/]+", "*", path) for path in {*PAGES, *FORMS}}
     others = {"/", "/sign-in", "/sign-in/{secret}"}
-    by_number = {"/receipts/", "/letters/", "/uploads/", "/released/"}  # these have tests of their own below
+    # These have tests of their own.
+    by_number = {"/receipts/", "/letters/", "/uploads/", "/released/", "/approval/"}
     for route in listed.routes:
         path = str(getattr(route, "path", ""))
         pattern = re.sub(r"[^/]+", "*", path)
@@ -150,7 +152,8 @@ MADE_UP = (
     "/released/2021-22Q4/9999999999999999999999/x", "/uploads/../../x", "/uploads/x", "/senders/unit",
     "/senders/%3Cscript%3E", f"/extensions/mediation/odas/{QUARTER}", "/extensions/x/y/z",
     "/extensions/mediation/mediation_bucks/2021-22Q9", "/static/../app.py", "/docs", "/openapi.json", "/.env",
-    "/blank/%00/%00/%00", "/released/%00/1/%00", "/uploads/%00", "/sign-in/%00/x",
+    "/blank/%00/%00/%00", "/released/%00/1/%00", "/uploads/%00", "/approval/1/scorecard.csv",
+    "/approval/1/..%2fx", "/sign-in/%00/x",
 )  # fmt: skip
 
 

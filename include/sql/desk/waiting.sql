@@ -14,7 +14,8 @@ SELECT
         INNER JOIN release.candidate AS c ON p.candidate_id = c.candidate_id
         INNER JOIN warehouse.dim_quarter AS q ON c.quarter_key = q.quarter_key
         WHERE
-            NOT EXISTS (SELECT FROM release.decision AS d WHERE d.candidate_id >= p.candidate_id)
+            p.candidate_id = (SELECT max(o.candidate_id) FROM release.proposal AS o)
+            AND NOT EXISTS (SELECT FROM release.decision AS d WHERE d.candidate_id = p.candidate_id)
     ) AS releases,
     (SELECT count(*) FROM feedback.letter AS l WHERE l.state <> 'sent' AND l.attempts > 0) AS failing_letters,
     (SELECT max(s.quarter_key) FROM intake.submission AS s) AS newest_quarter

@@ -32,6 +32,7 @@ from sia import geography
 from sia.calendar import Quarter
 from sia.contract.model import COVER_TAG, Column, ColumnType, Contract, RuleKind, Table
 from sia.contract.rules import BETWEEN, TYPE_WORDS, CompiledRule, compile_rules
+from sia.settings import settings
 
 CellValue = str | int | float | Decimal | bool | date | None
 RowValues = Mapping[str, CellValue]
@@ -253,7 +254,8 @@ def _add_cover(
         book,
         "Cover",
         f"{contract.title}: {quarter.label}",
-        f"{contract.senders[source]}. Please send it by {due.day} {due:%B %Y}. How to fill it in: see Help.",
+        f"{contract.senders[source]}. Please send it by {due.day} {due:%B %Y}. How to fill it in: see Help."
+        + (f" Check it and send it here: {address}" if (address := settings().desk_address) else ""),
         COVER_TAG,
         synthetic=synthetic,
     )

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from sia.feedback.wording import number_of
 from sia.paths import TEMPLATES
 from sia.registers.partners import partners
+from sia.settings import settings
 
 _WIDTH = 78
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -41,7 +42,8 @@ def render(kind: str, template: str, subject: str, words: Mapping[str, Any]) -> 
         subject: the subject of the email.
         words: the values for the template; text in them is never read as Markdown or HTML.
     """
-    values = {**words, "subject": subject, "unit": partners().unit}
+    desk = Markup((settings().desk_address or "").rstrip("/"))  # noqa: S704 - our own address
+    values = {**words, "subject": subject, "unit": partners().unit, "desk": desk}
     tree = _tree(_markdown_templates().get_template(f"{template}.md.j2").render(values))
     html = _html_template().render(subject=subject, kind=kind, content=Markup(_html(tree)))  # noqa: S704 - Markdown's own
     return Letter(kind, subject, _plain(tree) + "\n", html.strip() + "\n")

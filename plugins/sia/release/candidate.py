@@ -11,7 +11,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import LONDON, Quarter
-from sia.release import ledger
+from sia.release import ledger, manifest
 from sia.release.briefing import Briefing
 from sia.release.building import BuiltRelease, build_release
 from sia.release.code_version import code_version
@@ -22,6 +22,9 @@ from sia.scorecard.amounts import Place
 from sia.scorecard.protection import hidden_counts
 from sia.storage import encrypted
 from sia.warehouse.sql_files import statement
+
+DIFFERENCE = "difference.md"
+"""The file in a candidate's folder that says how it differs from the last release. It is not published."""
 
 _SEED_BYTES = 32
 
@@ -55,7 +58,7 @@ def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str,
             left_out=release.left_out,
         )
         text = briefing.markdown
-        write_folder(folder, {**release.files, "difference.md": text.encode()})
+        write_folder(folder, {**release.files, DIFFERENCE: text.encode()})
         ledger.propose(cursor, candidate_id, briefing.data_hash, briefing.code_version, text)
     return {
         "candidate": candidate_id,
@@ -66,6 +69,21 @@ def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str,
         "conclusions_changed": len(release.difference.conclusion_changes) if release.difference else 0,
         "files": str(folder),
     }
+
+
+def files_to_approve(folder: Path, data_hash: str) -> dict[str, bytes] | None:
+    """The files of a candidate by name, exactly as its approvers were asked about them.
+
+    Args:
+        folder: of the candidate.
+        data_hash: of the candidate, as the ledger has it.
+
+    Returns:
+        The files; None if they are missing, were changed, or are those of another candidate.
+    """
+    files = {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
+    files.pop(DIFFERENCE, None)
+    return files if files and manifest.data_hash(files) == data_hash else None
 
 
 def _missing(cursor: Cursor, quarter: Quarter, known_at: datetime) -> list[str]:

@@ -11,8 +11,13 @@ from sia.settings import settings
 
 
 def folder_of(quarter: Quarter) -> Path:
-    """The folder of a quarter's draft and of its release candidate."""
+    """The folder of a quarter's draft."""
     return settings().state / "drafts" / quarter.key
+
+
+def candidate_folder(quarter: Quarter) -> Path:
+    """The folder of a quarter's newest release candidate."""
+    return folder_of(quarter) / "release-candidate"
 
 
 def has_draft(quarter: Quarter) -> bool:

@@ -19,6 +19,7 @@ from sia.pages.mail import LOCAL_NAMES
 from sia.warehouse import database
 from sia.web import (
     actions,
+    approval_pages,
     board_pages,
     commentary_pages,
     extension_pages,
@@ -67,6 +68,7 @@ def create(mail_server: MailServer, address: str) -> FastAPI:
         partner_pages.routes(),
         send_pages.routes(Uploads(CheckWorkers())),
         commentary_pages.routes(),
+        approval_pages.routes(),
         released_pages.routes(),
         record_page.routes(),
     ):

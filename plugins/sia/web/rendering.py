@@ -18,6 +18,7 @@ _PAGES = (
     ("/my-returns", "Your returns", {Role.PARTNER}),
     ("/send", "Check and send", {Role.UNIT, Role.PARTNER}),
     ("/commentary", "Commentary", {Role.UNIT, Role.LEAD}),
+    ("/approval", "Approval", {Role.UNIT, Role.APPROVER}),
     ("/released", "Released", set(Role)),
     ("/actions", "Record", {Role.UNIT}),
 )

@@ -103,7 +103,9 @@ def routes(mail_server: MailServer, address: str) -> APIRouter:
     def start(visit: SignedIn) -> RedirectResponse:
         if visit.person.has(*STAFF):
             return go_to("/returns")
-        return go_to("/my-returns" if visit.person.has(Role.PARTNER) else "/released")
+        if visit.person.has(Role.PARTNER):
+            return go_to("/my-returns")
+        return go_to("/approval" if visit.person.has(Role.APPROVER) else "/released")
 
     return router
 

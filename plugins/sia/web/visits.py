@@ -88,6 +88,10 @@ ByStaff = Annotated[Visit, Depends(needs(Role.UNIT, Role.ANALYST))]
 ByPartner = Annotated[Visit, Depends(needs(Role.PARTNER))]
 ByUnitOrPartner = Annotated[Visit, Depends(needs(Role.UNIT, Role.PARTNER))]
 ByStaffOrPartner = Annotated[Visit, Depends(needs(Role.UNIT, Role.ANALYST, Role.PARTNER))]
+ByUnitOrApprover = Annotated[Visit, Depends(needs(Role.UNIT, Role.APPROVER))]
+FOR_APPROVERS = Depends(needs(Role.UNIT, Role.APPROVER))
+"""For a route that answers all of them alike."""
+
 ByUnitOrLead = Annotated[Visit, Depends(needs(Role.UNIT, Role.LEAD))]
 
 
