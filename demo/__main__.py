@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sia.cli.plain_errors import PlainErrors
+from sia.cli.plain_errors import PlainErrors, close_to_other_users
 
 app = typer.Typer(
     cls=PlainErrors,
@@ -48,4 +48,5 @@ def backfill(first: First, last: Last = "") -> None:
 
 
 if __name__ == "__main__":
+    close_to_other_users()
     app(prog_name="python -m demo")

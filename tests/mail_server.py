@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+import socket
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -60,5 +63,35 @@ def connection_to(port: int) -> smtp.MailServer:
 
     def connect() -> AbstractContextManager[smtplib.SMTP]:
         return smtplib.SMTP("127.0.0.1", port, timeout=10)
+
+    return connect
+
+
+@contextmanager
+def endless_mail_server() -> Iterator[smtp.MailServer]:
+    """How to connect to a server that greets, and whose first answer never ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            with suppress(OSError):
+                client, _ = listener.accept()
+                with client:
+                    client.sendall(b"220 ready\r\n")
+                    while True:
+                        client.sendall(b"250-and another line\r\n")
+                        time.sleep(0.05)
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield greeted_at(listener.getsockname()[1])
+
+
+def greeted_at(port: int) -> smtp.MailServer:
+    """How Airflow connects: it greets the server before we get the connection."""
+
+    @contextmanager
+    def connect() -> Iterator[smtplib.SMTP]:
+        with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
+            client.ehlo()
+            yield client
 
     return connect

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import shutil
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import Quarter
 from sia.contract.model import contract
@@ -25,49 +26,80 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Submission = dict[str, Any]
+"""A row of ``feedback/time_up.sql``."""
+
 
 def remove_expired(connection: Connection, day: date) -> int:
     """Remove the files whose retention time ended before a day. Commits. It is safe to run again at any time.
 
     We remove a file from the landing and the inbox, and the workbook of its reply. We keep its record and its findings.
     Every refused file leaves the inbox at once, and so does one with parts that we do not read. We keep it encrypted in
-    the landing only, or not at all if there was no agreement.
+    the landing only, or not at all if there was no agreement. A file that cannot be removed keeps no other, and is tried
+    again the next time.
 
     Returns:
         The number of submissions whose files were removed by this call.
 
     Raises:
-        OSError: a file cannot be removed.
+        OSError: files of some submissions cannot be removed or encrypted; the others are done.
     """
-    landed, inbox = landing_folder(), inbox_folder()
     with connection, connection.cursor() as cursor:
         submissions = rows(cursor, "feedback/time_up", {})
-        expired = [row for row in submissions if kept_until(row) < day]
-        for row in expired:
-            cursor.execute("INSERT INTO intake.removed_file (submission_id) VALUES (%s)", (row["submission_id"],))
-            for path in _in_inbox(inbox, row):
+    expired = [row for row in submissions if kept_until(row) < day]
+    private = [row for row in submissions if row["is_encrypted"] and row not in expired]
+    failures = [*_each(connection, expired, _remove), *_each(connection, private, _encrypt)]
+    removed = len(expired) - sum(row in expired for row, _ in failures)
+    if removed:
+        log.info("removed the files of %s submissions: their retention time has ended", removed)
+    if failures:
+        receipts = ", ".join(row["receipt"] for row, _ in failures)
+        raise OSError(failures[0][1].errno, f"files cannot be removed or encrypted ({receipts})") from failures[0][1]
+    return removed
+
+
+def _each(
+    connection: Connection, submissions: Iterable[Submission], work: Callable[[Cursor, Submission], None]
+) -> Iterator[tuple[Submission, OSError]]:
+    """Do the work for each submission in a transaction of its own. Yields those for which it fails."""
+    for row in submissions:
+        try:
+            with connection, connection.cursor() as cursor:
+                work(cursor, row)
+        except OSError as error:
+            yield row, error
+
+
+def _remove(cursor: Cursor, row: Submission) -> None:
+    cursor.execute("INSERT INTO intake.removed_file (submission_id) VALUES (%s)", (row["submission_id"],))
+    for path in _in_inbox(inbox_folder(), row):
+        path.unlink()
+    reply = settings().state / FOLDER / row["receipt"]
+    if reply.exists():
+        shutil.rmtree(reply)
+    if row["landed_as"] is not None and not _is_kept(cursor, row["landed_as"]):
+        landed = landing_folder()
+        for path in (landed / row["landed_as"], encrypted.encrypted_path(landed, row["landed_as"])):
+            if path.exists():
                 path.unlink()
-            reply = settings().state / FOLDER / row["receipt"]
-            if reply.exists():
-                shutil.rmtree(reply)
-        cursor.execute(
-            "SELECT landed_as FROM intake.submission WHERE landed_as IS NOT NULL"
-            " AND submission_id NOT IN (SELECT submission_id FROM intake.removed_file)"
-        )
-        # The same bytes may have been sent for another quarter, for which they are still kept.
-        still_kept = {landed_as for (landed_as,) in cursor.fetchall()}
-        for name in {row["landed_as"] for row in expired} - still_kept - {None}:
-            for path in (landed / name, encrypted.encrypted_path(landed, name)):
-                if path.exists():
-                    path.unlink()
-        for row in submissions:
-            if row["is_encrypted"] and row["landed_as"] in still_kept:
-                encrypted.encrypt(landed, row["landed_as"])
-                for path in _in_inbox(inbox, row):
-                    path.unlink()
-    if expired:
-        log.info("removed the files of %s submissions: their retention time has ended", len(expired))
-    return len(expired)
+
+
+def _encrypt(cursor: Cursor, row: Submission) -> None:
+    if row["landed_as"] is not None and _is_kept(cursor, row["landed_as"]):
+        encrypted.encrypt(landing_folder(), row["landed_as"])
+        for path in _in_inbox(inbox_folder(), row):
+            path.unlink()
+
+
+def _is_kept(cursor: Cursor, landed_as: str) -> bool:
+    """Whether a file of the landing is kept for a submission. The same bytes may have been sent for two quarters."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM intake.submission WHERE landed_as = %s"
+        " AND submission_id NOT IN (SELECT submission_id FROM intake.removed_file))",
+        (landed_as,),
+    )
+    (is_kept,) = cursor.fetchone() or (False,)
+    return bool(is_kept)
 
 
 def kept_until(submission: Mapping[str, Any]) -> date:

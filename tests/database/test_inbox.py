@@ -142,12 +142,13 @@ def test_an_unmatched_file_is_reported_to_the_unit_without_its_name_until_it_is_
         (place / "sanctuary" / wrong / name).write_bytes(GOOD)
     put(place, name, GOOD, "Florence Nightingale")
     put(place, name, GOOD, "received-2021-07-14", "sanctuary_contractor")
+    put(place, name, GOOD, "received-2099-01-01")
     assert look(warehouse, place) == []
     assert problems(warehouse) == [
         ("", "no_return"),
         ("", "no_return"),
         *[("sanctuary", "no_quarter")] * 5,
-        *[(f"sanctuary/{QUARTER}", "unknown_folder")] * 2,
+        *[(f"sanctuary/{QUARTER}", "unknown_folder")] * 3,
     ]
     assert look(warehouse, place) == [], "an unmatched file starts nothing"
 
@@ -156,7 +157,7 @@ def test_an_unmatched_file_is_reported_to_the_unit_without_its_name_until_it_is_
     text = " ".join(plain.split())
     assert "2 files in inbox since" in text
     assert "5 files in inbox/sanctuary since" in text
-    assert f"2 files in inbox/sanctuary/{QUARTER} since" in text
+    assert f"3 files in inbox/sanctuary/{QUARTER} since" in text
     assert "in a folder that is not named after a sender or a day" in text
     assert "Nightingale" not in plain + html
     everything = query(warehouse.connection, "SELECT inbox_file::text FROM intake.inbox_file")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import smtplib
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +17,12 @@ from psycopg2.extensions import connection as Connection
 
 from sia.feedback import outbox, smtp
 from sia.feedback.letter import Letter
+from sia.feedback.smtp import SendingTimeoutError, time_limit
 from sia.storage import encrypted
 from sia.warehouse import database
 from sia_airflow import airflow_compat
 from tests.conftest import Warehouse
-from tests.mail_server import Mailbox, MissingMailbox, connection_to, running
+from tests.mail_server import Mailbox, MissingMailbox, connection_to, endless_mail_server, running
 from tests.ports import free_port
 from tests.submissions import query
 
@@ -100,6 +104,39 @@ def test_a_refused_letter_waits_and_is_sent_again(
         assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(1, 0)
     assert len(mailbox.letters) == 1
     assert state(warehouse.connection) == [("sent", 2, 0, None)]
+
+
+def test_a_server_that_never_ends_its_answer_keeps_no_other_run_waiting(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It greets us, and then answers in lines that all announce another: no limit of time for a line helps."""
+    monkeypatch.setattr(outbox, "time_limit", partial(time_limit, 1.0))
+    for recipient in ("odas", "unit"):
+        queue(warehouse.connection, recipient=recipient)
+    with endless_mail_server() as server:
+        began = time.monotonic()
+        assert outbox.send_due(warehouse.connection, server) == outbox.SendResult(0, 1)
+        assert time.monotonic() - began < 5
+    assert sorted(state(warehouse.connection), key=str) == [
+        ("queued", 0, 0, None),
+        ("queued", 1, 0, "no mail server answers (SendingTimeoutError)"),
+    ]
+
+
+def test_a_limit_of_time_leaves_the_caller_s_timer() -> None:
+    """Airflow's limit of a task is such a timer."""
+    expired: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, _: expired.append(number))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(SendingTimeoutError), time_limit(0.1):
+            time.sleep(5)
+        assert expired == []
+        time.sleep(0.4)
+        assert expired == [signal.SIGALRM]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_attempts_become_rarer_and_never_end(warehouse: Warehouse) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -163,6 +164,31 @@ def test_refused_files_are_encrypted_and_removed_when_their_time_is_up(warehouse
     assert query(connection, "SELECT status FROM intake.submission WHERE submission_id = %s", (accepted,)) == [
         ("accepted",)
     ]
+
+
+def test_a_file_that_cannot_be_removed_keeps_no_other(
+    warehouse: Warehouse, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = warehouse.connection
+    stuck = hand_in(warehouse, state, filled(rows={"jobs": [JOB, JOB]}), "2021-07-20")
+    other = hand_in(warehouse, state, filled(rows={"jobs": [JOB, JOB, JOB]}), "2021-07-21")
+    unlink, is_read_only = Path.unlink, True
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if is_read_only and "received-2021-07-20" in path.parts:
+            raise OSError(errno.EROFS, "Read-only file system")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    day = datetime.now(LONDON).date() + timedelta(days=91)
+    ((receipt,),) = query(connection, "SELECT receipt FROM intake.submission WHERE submission_id = %s", (stuck,))
+    with pytest.raises(OSError, match=receipt) as raised:
+        remove_expired(connection, day)
+    assert raised.value.errno == errno.EROFS
+    assert query(connection, "SELECT submission_id FROM intake.removed_file") == [(other,)]
+    is_read_only = False
+    assert remove_expired(connection, day) == 1
+    assert [path for path in (state / "landing").rglob("*") if path.is_file()] == []
 
 
 def test_a_refused_file_stays_while_a_file_of_another_sender_waits(warehouse: Warehouse, state: Path) -> None:

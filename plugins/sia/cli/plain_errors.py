@@ -15,6 +15,11 @@ from sia.errors import PermanentError
 STOPPED = 128 + signal.SIGTERM
 
 
+def close_to_other_users() -> None:
+    """Let no other user of this machine read what this process and its children write: it may be a return."""
+    os.umask(0o077)
+
+
 class PlainErrors(TyperGroup):
     """A group of commands. Exit status 1 means that the user must change something first; the message says what."""
 

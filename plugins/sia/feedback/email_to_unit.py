@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from sia.feedback.smtp import Email, MailServer
+from sia.feedback.smtp import Email, MailServer, time_limit
 from sia.registers.partners import UNIT, partners
 
 
@@ -13,6 +13,7 @@ def email_unit(server: MailServer, subject: str, text: str) -> None:
 
     Raises:
         OSError: no mail server answers, or it refuses the email (``smtplib.SMTPException`` is one).
+        SendingTimeoutError: the mail server took too long.
     """
     register = partners()
     email = Email(
@@ -24,5 +25,5 @@ def email_unit(server: MailServer, subject: str, text: str) -> None:
         html=f'<!DOCTYPE html>\n<html lang="en-GB"><head><title>{subject}</title></head><p>{text}</p></html>\n',
         attachment=None,
     )
-    with server() as client:
+    with time_limit(), server() as client:
         client.send_message(email.message())

@@ -20,7 +20,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.errors import PermanentError
 from sia.feedback.letter import Letter
-from sia.feedback.smtp import Attachment, Email, MailServer
+from sia.feedback.smtp import Attachment, Email, MailServer, SendingTimeoutError, time_limit
 from sia.registers.approvers import approvers
 from sia.registers.partners import Partners, partners
 from sia.settings import settings
@@ -139,7 +139,7 @@ def _attempt(register: Partners, letter: Claimed, server: MailServer) -> _SendAt
         return _SendAttempt("the attachment cannot be read")
     begun = taken = False
     try:
-        with server() as client:
+        with time_limit(), server() as client:
             begun = True
             client.send_message(message)
             taken = True
@@ -151,7 +151,12 @@ def _attempt(register: Partners, letter: Claimed, server: MailServer) -> _SendAt
         outcome = _SendAttempt(f"the mail server refused the recipient ({', '.join(map(str, codes))})")
     except Exception as error:  # from the network, the library or Airflow: the server may or may not have the letter
         if begun:
-            outcome = _SendAttempt(f"the mail server did not respond ({type(error).__name__})", unsure=True)
+            # A server that lets one letter wait would let all wait.
+            outcome = _SendAttempt(
+                f"the mail server did not respond ({type(error).__name__})",
+                unsure=True,
+                reached=not isinstance(error, SendingTimeoutError),
+            )
         else:
             outcome = _SendAttempt(f"no mail server answers ({type(error).__name__})", reached=False)
     # An error while disconnecting does not change that the server accepted the letter.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import smtplib
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,6 +18,43 @@ from typing import NamedTuple
 MailServer = Callable[[], AbstractContextManager[smtplib.SMTP]]
 
 _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+MAX_SENDING_SECONDS = 120.0
+"""How long one email may take, from the connection on. The answer of a server may never end."""
+
+
+class SendingTimeoutError(Exception):
+    """Sending an email took too long. Not an ``OSError``: ``smtplib`` would take it for a closed connection."""
+
+
+@contextmanager
+def time_limit(seconds: float = MAX_SENDING_SECONDS) -> Iterator[None]:
+    """Let a block run for some seconds. A timer of the caller goes on afterwards.
+
+    Only the main thread of a process can be interrupted. In another thread the block has no limit: a letter that it
+    holds is sent by the next run of the outbox.
+
+    Raises:
+        SendingTimeoutError: the seconds are over.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(*_: object) -> None:
+        raise SendingTimeoutError(f"not done after {seconds:.0f} seconds")
+
+    handler = signal.signal(signal.SIGALRM, end)
+    began = time.monotonic()
+    # Again and again: taking leave of such a server would not end either.
+    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, min(seconds, 5.0))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - began), 0.001), interval)
 
 
 class Attachment(NamedTuple):

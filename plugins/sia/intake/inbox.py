@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from sia.calendar import FIRST_QUARTER, LAST_QUARTER, Quarter
+from sia.calendar import FIRST_QUARTER, LAST_QUARTER, LONDON, Quarter
 from sia.contract.model import Contract, contracts, returns
 from sia.warehouse.sql_files import statement
 
@@ -299,8 +299,10 @@ def _quarter(name: str) -> Quarter | None:
 
 
 def _received_on(name: str) -> date | None:
+    """The day that a folder's name gives; ``None`` if it gives none, or one that is still to come."""
     match = _RECEIVED.fullmatch(name)
     try:
-        return date.fromisoformat(match[1]) if match else None
+        day = date.fromisoformat(match[1]) if match else None
     except ValueError:
         return None
+    return day if day is not None and day <= datetime.now(LONDON).date() else None

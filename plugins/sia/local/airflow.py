@@ -52,6 +52,8 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
         "AIRFLOW__API__SECRET_KEY": known["secret_key"],
         "AIRFLOW__API__INSTANCE_NAME": "Safer communities intelligence",
         "AIRFLOW__API_AUTH__JWT_SECRET": known["jwt_secret"],
+        # A working day.
+        "AIRFLOW__API_AUTH__JWT_EXPIRATION_TIME": "28800",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(state / "log" / "airflow"),
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
         "AIRFLOW_CONN_SMTP_DEFAULT": f"smtp://{LOOPBACK}:{ports.mail}?disable_ssl=true&disable_tls=true&from_email={SENDER}",

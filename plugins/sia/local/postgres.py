@@ -96,8 +96,9 @@ def start(state: Path) -> Server:
     if port := _running_port(data):
         return Server(_url(password, port), started_by_us=False)
     log = home / "server.log"
-    # Another program may take the free port before the server does. Then try any other port.
-    for preferred in (PREFERRED_PORT, 0, 0):
+    # After a crash, the services that still run look for the server on its old port. Another program may take a free
+    # port before the server does. Then try any other.
+    for preferred in (_recorded_port(data) or PREFERRED_PORT, 0, 0):
         port = free_port(preferred)
         options = " ".join(f"-c {name}='{value}'" for name, value in {**_SETTINGS, "port": str(port)}.items())
         done = _run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(log), "-o", options, "start")
@@ -155,6 +156,7 @@ def _initialise(home: Path) -> None:
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(24) + "\n", encoding="utf-8")
     if user := _as_user()[1]:
+        home.parent.chmod(0o711)  # the other user must get through the state folder
         for path in (home, password):
             shutil.chown(path, user["user"], user["group"])
     new = home / "data.new"
@@ -171,7 +173,15 @@ def _running_port(data: Path) -> int | None:
     status = _run("pg_ctl", "-D", str(data), "status")
     if status.returncode:
         return None
-    return int((data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[3])
+    return _recorded_port(data)
+
+
+def _recorded_port(data: Path) -> int | None:
+    """The port of the server that runs, or that crashed: a server that stops in order removes the record."""
+    try:
+        return int((data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[3])
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 @contextmanager

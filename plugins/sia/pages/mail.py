@@ -7,6 +7,8 @@ the frame's sandbox and a content security policy both enforce this. It offers a
 from __future__ import annotations
 
 import secrets
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from typing import Annotated
@@ -25,6 +27,25 @@ LOCAL_NAMES = ["127.0.0.1", "localhost"]
 _LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
+class PasswordBrake:
+    """Slows down guessing: after ten wrong passwords within a minute, all wait until the minute is over."""
+
+    SECONDS = 60.0
+    FAILURES = 10
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failed_at: deque[float] = deque(maxlen=self.FAILURES)
+
+    def is_on(self) -> bool:
+        """Whether a password is refused unread."""
+        return len(self._failed_at) == self.FAILURES and self._clock() - self._failed_at[0] < self.SECONDS
+
+    def count_failure(self) -> None:
+        """Count a wrong password."""
+        self._failed_at.append(self._clock())
+
+
 def create(caught: Callable[[], Sequence[EmailMessage]], user: str, password: str) -> FastAPI:
     """The page as an application, for one log-in.
 
@@ -33,13 +54,17 @@ def create(caught: Callable[[], Sequence[EmailMessage]], user: str, password: st
         user: the log-in that may read them.
         password: the log-in's password.
     """
+    brake = PasswordBrake()
 
     def signed_in(given: Annotated[HTTPBasicCredentials, Depends(HTTPBasic(realm="Mail catcher"))]) -> None:
+        if brake.is_on():
+            raise HTTPException(429, headers={"Retry-After": str(int(brake.SECONDS))})
         matches = [
             secrets.compare_digest(entered.encode(), expected.encode())
             for entered, expected in ((given.username, user), (given.password, password))
         ]
         if not all(matches):
+            brake.count_failure()
             raise HTTPException(401, headers={"WWW-Authenticate": 'Basic realm="Mail catcher"'})
 
     def letter(number: int) -> EmailMessage:

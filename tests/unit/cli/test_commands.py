@@ -77,6 +77,14 @@ def test_a_problem_is_one_line_and_status_1(arguments: tuple[str, ...], message:
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{message}\n")
 
 
+def test_no_other_user_can_read_what_a_command_writes(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    assert sia("templates", state=state, umask=0o022).returncode == 0
+    written = list(state.rglob("*"))
+    assert len(written) > 3
+    assert {path.name for path in (state, *written) if path.stat().st_mode & 0o077} == set()
+
+
 def test_a_usage_error_is_status_2_and_names_what_is_missing(tmp_path: Path) -> None:
     done = sia("approve", state=tmp_path)
     assert done.returncode == 2
