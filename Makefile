@@ -13,7 +13,7 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down mail test lint format bench attack calibrate lock env clean
+.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate lock env clean
 
 # $(call option,NAME,--name) passes a variable on as an option; $(call need,NAME,example) asks for it if it is missing.
 option = $${$(1):+$(2) "$$$(1)"}
@@ -89,6 +89,9 @@ up: .venv/.ready ## start the desk, Airflow, PostgreSQL and a mail catcher on th
 
 down: ## stop what `make up` started
 	@if [ -x $(PY) ]; then $(SIA) down; else echo "Nothing was running: there is no .venv yet."; fi
+
+status: .venv/.ready ## say when Airflow last did its work
+	@$(SIA) status
 
 mail: .venv/.ready ## list the letters in the mail catcher;  N=1 shows the first
 	@$(SIA) mail $${N:+"$$N"}

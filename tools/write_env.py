@@ -21,10 +21,12 @@ def new_environment() -> dict[str, str]:
     """New values for all variables, with random passwords."""
     return {
         "SIA_VERSION": "0.1.0",
+        "SIA_HOST": "localhost",
+        "SIA_TLS": "internal",
         "SIA_WEB_PORT": "8080",
-        "SIA_WEB_ADDRESS": "http://127.0.0.1:8080",
+        "SIA_WEB_ADDRESS": "https://localhost:8080",
         "SIA_DESK_PORT": "8090",
-        "SIA_DESK_ADDRESS": "http://127.0.0.1:8090",
+        "SIA_DESK_ADDRESS": "https://localhost:8090",
         "SIA_MAIL_PORT": "8025",
         "SIA_SMTP_CONNECTION": (
             "smtp://mail:1025?disable_ssl=true&disable_tls=true&from_email=safer-communities-unit%40example.org"

@@ -26,6 +26,7 @@ TEXT = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
 LASTING = sorted(set(SERVICES) - {"init"})
+CADDYFILE = (PROJECT / "docker" / "Caddyfile").read_text(encoding="utf-8")
 DOCKERFILE = (PROJECT / "docker" / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 EXACT_TAG = re.compile(r"[\w./-]+:v?\d+\.\d+(\.\d+)?[\w.-]*(@sha256:[0-9a-f]{64})?")
 
@@ -46,7 +47,9 @@ def test_the_schema_finds_errors() -> None:
 
 
 def test_all_of_airflow_s_services_a_database_and_mail_are_there() -> None:
-    assert set(LASTING) == {"postgres", "api-server", "scheduler", "dag-processor", "triggerer", "mail", "desk"}
+    assert set(LASTING) == {
+        "proxy", "postgres", "api-server", "scheduler", "dag-processor", "triggerer", "desk", "watchdog", "mail",
+    }  # fmt: skip
 
 
 def test_tasks_start_once_the_api_server_can_answer_them() -> None:
@@ -60,7 +63,7 @@ def test_a_service_has_a_health_check_a_restart_policy_and_limits(name: str) -> 
     service = SERVICES[name]
     assert service["healthcheck"]["test"][0] == "CMD"
     assert service["restart"] == "unless-stopped"
-    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -70,6 +73,93 @@ def test_images_are_pinned_and_no_port_is_open_to_the_network(name: str) -> None
         assert EXACT_TAG.fullmatch(service["image"])
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
     assert service.get("privileged") is None
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_a_service_has_no_right_and_no_place_to_write_that_it_does_not_need(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "proxy" else [])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert all({"nosuid", "nodev", "noexec"} <= set(place.split(":")[1].split(",")) for place in service["tmpfs"])
+    assert all("size=" in place for place in service["tmpfs"])
+    assert any(place.startswith("/tmp:") for place in service["tmpfs"])
+    assert not {"privileged", "pid", "ipc", "network_mode", "devices", "userns_mode"} & set(service)
+    assert "docker.sock" not in str(service.get("volumes"))
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_logs_do_not_fill_the_disk(name: str) -> None:
+    assert SERVICES[name]["logging"] == {"driver": "local", "options": {"max-size": "10m", "max-file": "5"}}
+
+
+def test_only_the_proxy_has_ports_and_networks_join_only_those_who_talk() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    members = {
+        network: {name for name, service in SERVICES.items() if network in service["networks"]}
+        for network in COMPOSE["networks"]
+    }
+    assert members == {
+        "database": {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer", "desk"},
+        "tasks": {"api-server", "scheduler", "triggerer"},
+        "pages": {"proxy", "api-server", "desk", "mail"},
+        # A relay of letters may be anywhere, and data.police.uk is outside.
+        "post": {"mail", "scheduler", "dag-processor", "desk", "watchdog"},
+        "outside": {"proxy", "scheduler", "dag-processor", "desk", "watchdog"},
+    }
+    assert {network for network, options in COMPOSE["networks"].items() if not options.get("internal")} == {"outside"}
+
+
+@pytest.mark.parametrize(
+    ("secret", "services"),
+    [
+        ("SIA_LANDING_KEY", {"scheduler", "desk"}),
+        ("SIA_WAREHOUSE_URL", {"init", "api-server", "scheduler", "desk"}),
+        ("AIRFLOW__API_AUTH__JWT_SECRET", {"init", "api-server", "scheduler", "triggerer"}),
+        ("AIRFLOW__API__SECRET_KEY", {"init", "api-server", "scheduler", "triggerer"}),
+        ("AIRFLOW__CORE__FERNET_KEY", {"init", "api-server", "scheduler", "dag-processor", "triggerer"}),
+        ("AIRFLOW_CONN_SMTP_DEFAULT", {"scheduler", "dag-processor", "desk", "watchdog"}),
+        ("POSTGRES_PASSWORD", {"postgres"}),
+        ("SIA_DATABASE_URL", {"init"}),
+        ("MP_UI_AUTH", {"mail"}),
+    ],
+)
+def test_a_secret_is_where_it_is_needed(secret: str, services: set[str]) -> None:
+    assert {name for name, service in SERVICES.items() if secret in service.get("environment", {})} == services
+
+
+def test_the_watchdog_can_change_nothing_and_waits_for_nobody() -> None:
+    assert SERVICES["watchdog"]["volumes"] == ["state:/var/lib/sia:ro"]
+    assert not SERVICES["watchdog"]["depends_on"]
+
+
+def test_every_page_behind_the_proxy_has_tls_and_policies() -> None:
+    sites = dict(re.findall(r"^(https?://\S+) \{\n(.*?)^\}", CADDYFILE, re.MULTILINE | re.DOTALL))
+    pages = {address: block for address, block in sites.items() if address != "http://:8081"}
+    published = {port.rsplit(":", 1)[1] for port in SERVICES["proxy"]["ports"]}
+    assert {address.rsplit(":", 1)[1] for address in pages} == published
+    for address, block in pages.items():
+        assert address.startswith("https://")
+        assert "import guarded" in block
+    (guard,) = re.findall(r"^\(guarded\) \{\n(.*?)^\}", CADDYFILE, re.MULTILINE | re.DOTALL)
+    assert "tls {$SIA_TLS}" in guard
+    assert "Strict-Transport-Security" in guard
+    # With a question mark: the pages' own policies are narrower, and stay.
+    assert '?X-Frame-Options "SAMEORIGIN"' in guard
+    (policy,) = re.findall(r'\?Content-Security-Policy "([^"]+)"', guard)
+    for rule in ("default-src 'self'", "frame-ancestors 'self'", "object-src 'none'", "base-uri 'self'"):
+        assert rule in policy
+    assert "unsafe-eval" not in policy
+    assert "respond @closed 404" in pages["https://{$SIA_HOST}:8080"]
+    for path in ("/docs", "/redoc", "/openapi.json", "/execution/*"):
+        assert path in pages["https://{$SIA_HOST}:8080"]
+
+
+def test_what_the_image_runs_writes_for_its_user_alone() -> None:
+    (entrypoint,) = re.findall(r"^ENTRYPOINT (.+)$", DOCKERFILE, re.MULTILINE)
+    shown = subprocess.run([*json.loads(entrypoint), "sh", "-c", "umask"], capture_output=True, text=True, check=True)
+    assert shown.stdout == "0077\n"
 
 
 def test_postgresql_is_17_or_later() -> None:
@@ -108,7 +198,8 @@ def test_the_file_has_no_password() -> None:
 
 def test_permanent_data_is_in_named_volumes() -> None:
     used = {mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", ())}
-    assert used == set(COMPOSE["volumes"])
+    assert used == {*COMPOSE["volumes"], "./docker/Caddyfile"}
+    assert "./docker/Caddyfile:/etc/caddy/Caddyfile:ro" in SERVICES["proxy"]["volumes"]
 
 
 def test_every_register_of_our_own_reaches_the_services() -> None:
@@ -117,7 +208,9 @@ def test_every_register_of_our_own_reaches_the_services() -> None:
 
 
 def test_compose_sets_only_known_settings() -> None:
-    given = {name for service in SERVICES.values() for name in service.get("environment", ()) if name[:4] == "SIA_"}
+    ours = [service for name, service in SERVICES.items() if name not in ("proxy", "postgres", "mail")]
+    given = {name for service in ours for name in service["environment"] if name[:4] == "SIA_"}
+    assert len(given) > 10
     assert given <= set(VARIABLES)
 
 

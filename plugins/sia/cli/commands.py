@@ -248,6 +248,14 @@ def mail(
 
 
 @app.command(rich_help_panel=_SERVICES)
+def status() -> None:
+    """Say when Airflow last did its work. The exit status is 1 if that is too long ago."""
+    from sia.cli.services import status
+
+    status()
+
+
+@app.command(rich_help_panel=_SERVICES)
 def watch() -> None:
     """Watch Airflow from outside, and write to the unit when it does no work. `up` and Docker start it."""
     from sia.cli.services import watch

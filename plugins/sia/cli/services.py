@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.engine import make_url
 
+from sia import heartbeat
 from sia.errors import PermanentError
 from sia.local import airflow, mail_catcher, services
 from sia.local.bootstrap import local_airflow
@@ -71,6 +73,21 @@ def mail(number: int | None) -> None:
     for count, email in enumerate(emails, start=1):
         print(f"{count:>4}  {email['Date']}  to {email['To']}: {email['Subject']}")
     print(f"{len(emails)} letters. make mail N=1 shows the first." if emails else "The mail catcher has no letters.")
+
+
+def status() -> None:
+    """Print how old the heartbeat is.
+
+    Raises:
+        PermanentError: it is too old, or there is none.
+    """
+    age = heartbeat.age(datetime.now(UTC))
+    if age is None:
+        raise PermanentError("Airflow has not worked yet. Run make up, and wait five minutes.")
+    worked = f"Airflow last worked {age // timedelta(minutes=1)} minutes ago"
+    if age > heartbeat.MAX_SILENCE:
+        raise PermanentError(f"{worked}. Run make up. The runbook of the DAG heartbeat says what to look at.")
+    print(f"{worked}. It works every five minutes.")
 
 
 def watch() -> None:

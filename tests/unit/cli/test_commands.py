@@ -68,6 +68,7 @@ def test_help_imports_nothing_heavy() -> None:
         (("mail", "7"), "There is no letter 7. There are 0."),
         (("ingest", "/nowhere.xlsx"), "There is no file /nowhere.xlsx."),
         (("approve", "2021-22Q4"), "Airflow is not running. Run make up, then make approve again."),
+        (("status",), "Airflow has not worked yet. Run make up, and wait five minutes."),
         (("papers",), "Add a quarter or a year: make papers QUARTER=2021-22Q4, or make papers YEAR=2021-22"),
         (("templates", "--quarter", "2005-06Q1"), "No partner sends a return for 2005/06 Q1."),
     ],
