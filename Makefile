@@ -13,7 +13,7 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate lock env clean
+.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate components lock env clean
 
 # $(call option,NAME,--name) passes a variable on as an option; $(call need,NAME,example) asks for it if it is missing.
 option = $${$(1):+$(2) "$$$(1)"}
@@ -120,6 +120,10 @@ calibrate: .venv/.ready-dev ## measure how often a verdict is false, by simulati
 
 attack: .venv/.ready-dev ## attack 10,000 random histories of releases; a run that was stopped goes on
 	@$(PY) -m benchmarks.attack --save
+
+components: .venv/.ready-dev ## list every component of the production image with its hashes (CycloneDX):  [FILE=var/components.json]
+	@mkdir -p var
+	@.venv/bin/cyclonedx-py requirements requirements-production.txt --output-reproducible -o $${FILE:-var/components.json}
 
 lock: .venv/.ready ## write the requirement locks from the .in files
 	$(compile) requirements-bootstrap.in -o requirements-bootstrap.txt
