@@ -35,8 +35,8 @@ def remove_expired(connection: Connection, day: date) -> int:
 
     We remove a file from the landing and the inbox, and the workbook of its reply. We keep its record and its findings.
     Every refused file leaves the inbox at once, and so does one with parts that we do not read. We keep it encrypted in
-    the landing only, or not at all if there was no agreement. A file that cannot be removed keeps no other, and is tried
-    again the next time.
+    the landing only, or not at all if there was no agreement. A file that cannot be removed keeps no other, and is
+    tried again the next time.
 
     Returns:
         The number of submissions whose files were removed by this call.
