@@ -12,6 +12,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from sia.web import app
+from sia.web.approval_pages import Decide
 from tests import mail_server, steps
 from tests.conftest import Warehouse
 
@@ -76,11 +77,11 @@ class Desk:
 
 
 @contextmanager
-def running(warehouse: Warehouse, state: Path) -> Iterator[Desk]:
+def running(warehouse: Warehouse, state: Path, decide: Decide | None = None) -> Iterator[Desk]:
     """A desk with a mail server of its own, while the test runs. ``SIA_STATE`` names the state folder."""
     mailbox = mail_server.Mailbox()
     with mail_server.running(mailbox) as server:
-        yield Desk(app.create(server, ADDRESS), mailbox, state, warehouse)
+        yield Desk(app.create(server, ADDRESS, decide), mailbox, state, warehouse)
 
 
 def load_new(return_name: str, quarter_key: str) -> None:

@@ -81,6 +81,12 @@ class Settings(BaseSettings):
         description="The address of the desk, where the unit and its partners work, for links in letters. `make up` "
         "sets it.",
     )
+    desk_log_in: str | None = Field(
+        default=None,
+        description="The log-in in Airflow with which the desk passes on what an approver decided. It must be in "
+        "`approvers.yml`. Not set: approvers decide in Airflow. `make up` sets it.",
+    )
+    desk_log_in_password: SecretStr | None = Field(default=None, description="The password of that log-in.")
     admin_password: SecretStr | None = Field(
         default=None, description="Docker only: the first password of the log-in `unit`."
     )

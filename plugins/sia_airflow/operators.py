@@ -14,6 +14,7 @@ from sia.calendar import LONDON
 from sia.errors import PermanentError
 from sia.registers.approvers import approvers
 from sia.registers.leads import leads
+from sia.settings import settings
 from sia.warehouse import database
 from sia_airflow import airflow_compat
 
@@ -71,6 +72,9 @@ def _fields(candidate: int | None) -> dict[str, Param]:
         "comment": Param(
             "", type="string", title="Comment", description="Stored permanently with the decision.", source="task"
         ),
+        "decided_by": Param(
+            "", type="string", title="Decided on the desk by", description="Leave this blank.", source="task"
+        ),
     }
 
 
@@ -95,14 +99,19 @@ def is_approval(answer: dict[str, Any]) -> bool:
 
 
 def decision_of(answer: dict[str, Any]) -> Decision:
-    """The decision that an answer to a ``ReleaseQuestion`` gives, as the ledger records it."""
+    """The decision that an answer to a ``ReleaseQuestion`` gives, as the ledger records it.
+
+    The desk passes on what an approver decided there. Nobody else's log-in may name another approver.
+    """
     from sia.release.ledger import Decision
 
+    fields, log_in = answer["params_input"] or {}, answer["responded_by_user"]["id"]
+    on_desk = fields.get("decided_by") if log_in == settings().desk_log_in else None
     return Decision(
         "approved" if is_approval(answer) else "sent_back",
-        answer["responded_by_user"]["id"],
+        on_desk or log_in,
         answer["responded_at"],
-        (answer["params_input"] or {}).get("comment", ""),
+        fields.get("comment", ""),
     )
 
 

@@ -24,11 +24,12 @@ from sia.cli import approve
 from sia.cli.releases import verified
 from sia.errors import PermanentError
 from sia.local import airflow, postgres, processes, services
-from sia.local.airflow_api import AirflowApi
 from sia.local.console import Console
 from sia.local.ports import Ports, free_port
 from sia.paths import PROJECT
 from sia.warehouse import database
+from sia_airflow.release_answer import answer
+from sia_airflow.rest_api import AirflowApi
 from tests.conftest import Warehouse
 from tests.dags.test_services import migrate_airflow
 from tests.steps import take
@@ -190,7 +191,7 @@ def test_only_a_named_approver_can_approve_a_release_through_the_rest_api(state:
     assert f"/dags/release/runs/{run}/tasks/approve/required_actions" in plain
     for user in ("viewer", "other"):
         with pytest.raises(httpx.HTTPStatusError) as refused:
-            approve.decide(api(state, user), question, "", approved=True)
+            answer(api(state, user), question, "", approved=True)
         assert refused.value.response.status_code == 403
     with pytest.raises(PermanentError, match="2021-22Q4 waits for a decision"):
         approve.prepare(unit, QUARTER.next(), timeout_seconds=60)

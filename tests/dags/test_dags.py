@@ -339,3 +339,22 @@ def test_an_answer_about_an_earlier_candidate_decides_nothing(
     decide = release_tasks.publish if option == "Approve" else release_tasks.send_back
     with pytest.raises(PermanentError, match=r"candidate 2 has taken its place\."):
         decide.function(prepared={"candidate": 2}, answer=answer)
+
+
+@pytest.mark.parametrize(
+    ("log_in", "fields", "decided_by"),
+    [
+        ("desk", {"decided_by": "head@example.org"}, "head@example.org"),
+        ("desk", {}, "desk"),
+        ("ann", {"decided_by": "head@example.org"}, "ann"),
+    ],
+)
+def test_only_the_desk_names_another_approver(
+    airflow_home: Path, monkeypatch: pytest.MonkeyPatch, log_in: str, fields: dict[str, Any], decided_by: str
+) -> None:
+    from sia_airflow.operators import decision_of
+
+    monkeypatch.setenv("SIA_DESK_LOG_IN", "desk")
+    user = {"id": log_in, "name": log_in}
+    answer = {"chosen_options": ["Approve"], "params_input": fields, "responded_by_user": user, "responded_at": None}
+    assert decision_of(answer).decided_by == decided_by

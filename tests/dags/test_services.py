@@ -22,10 +22,11 @@ from demo.samples.submissions import submissions
 from sia.calendar import Quarter
 from sia.contract.model import contract, contracts
 from sia.local import airflow, postgres, processes, services
-from sia.local.airflow_api import AirflowApi, unit_api
+from sia.local.airflow_api import unit_api
 from sia.local.console import Console
 from sia.local.ports import Ports, free_port
 from sia.warehouse import database, migrate
+from sia_airflow.rest_api import AirflowApi
 from tests.canaries import canaries_in, whole_database, workbook_with_canaries, workbook_with_canary_in_cell
 from tests.submissions import query
 from tests.workbooks import as_bytes, put

@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
 import pytest
 
 from sia.calendar import Quarter
 from sia.release import manifest
 from sia.release.draft_folders import candidate_folder
+from tests import desk as desks
+from tests.conftest import Warehouse
 from tests.desk import MEDIATION, UNIT, Desk
 from tests.submissions import query
 
 QUARTER = Quarter(2021, 4)
+Decision = tuple[int, bool, str, str]
 FILES = {"scorecard-2021-22Q4.csv": b"measure,area\n", "exceptions-2021-22Q4.html": b"<!DOCTYPE html><p>Page</p>"}
 TEXT = "# Release 2021-22Q4/1\n\n## Returns missing\n\n- <b>none</b>"
+
+
+class Airflow:
+    """What the desk passes on to Airflow, which may not answer, or may not ask about the candidate."""
+
+    def __init__(self) -> None:
+        self.decisions: list[Decision] = []
+        self.asks, self.answers = True, True
+
+    def decide(self, *decision: Any) -> bool:
+        if not self.answers:
+            raise httpx.ConnectError("no answer")
+        if self.asks:
+            self.decisions.append(decision)
+        return self.asks
+
+
+@pytest.fixture
+def airflow() -> Airflow:
+    return Airflow()
+
+
+@pytest.fixture
+def desk(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airflow: Airflow) -> Iterator[Desk]:
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
+    with desks.running(warehouse, tmp_path, airflow.decide) as desk:
+        yield desk
 
 
 @pytest.fixture
@@ -65,3 +100,42 @@ def test_what_was_decided_no_longer_waits(desk: Desk, candidate: int) -> None:
     approver = desk.visitor(UNIT)
     assert "No release waits" in approver.page("/approval")
     assert approver.client.get(f"/approval/{candidate}/{next(iter(FILES))}").status_code == 404
+
+
+def decide(desk: Desk, candidate: int, **fields: str) -> Any:
+    given = {"data_hash": manifest.data_hash(FILES), "decision": "approve", **fields}
+    return desk.visitor(UNIT).post(f"/approval/{candidate}", "/approval", **given)
+
+
+def test_an_approver_approves_what_they_have_read(desk: Desk, candidate: int, airflow: Airflow) -> None:
+    assert decide(desk, candidate).status_code == 422
+    assert airflow.decisions == []
+    assert decide(desk, candidate, read="yes").status_code == 303
+    assert airflow.decisions == [(candidate, True, "", UNIT)]
+    page = desk.visitor(UNIT).page("/approval")
+    assert "The decision is made" in page
+    assert "Approve and publish" not in page
+
+
+def test_sending_back_needs_a_comment(desk: Desk, candidate: int, airflow: Airflow) -> None:
+    assert decide(desk, candidate, decision="send_back").status_code == 422
+    assert decide(desk, candidate, decision="send_back", comment="Correct the hate crime figures.").status_code == 303
+    assert airflow.decisions == [(candidate, False, "Correct the hate crime figures.", UNIT)]
+
+
+def test_what_was_replaced_or_changed_cannot_be_approved(desk: Desk, candidate: int, airflow: Airflow) -> None:
+    assert decide(desk, candidate + 1, read="yes").status_code == 409
+    assert decide(desk, candidate, read="yes", data_hash="0" * 64).status_code == 409
+    (candidate_folder(QUARTER) / next(iter(FILES))).write_bytes(b"other")
+    assert decide(desk, candidate, read="yes").status_code == 409
+    assert airflow.decisions == []
+
+
+def test_a_decision_that_does_not_reach_airflow_is_none(desk: Desk, candidate: int, airflow: Airflow) -> None:
+    airflow.answers = False
+    assert "Nothing was decided" in decide(desk, candidate, read="yes").text
+    airflow.answers, airflow.asks = True, False
+    assert "does not ask about this candidate" in decide(desk, candidate, read="yes").text
+    assert query(
+        desk.warehouse.connection, "SELECT count(*) FROM desk.action WHERE about = %s", (f"candidate {candidate}",)
+    ) == [(0,)]

@@ -52,6 +52,7 @@ FORMS = {
     "/uploads/guessed": {"signed_by": "x", "confirmed": "yes"},
     "/send": {},
     "/sign-out": {},
+    "/approval/1": {"decision": "approve", "read": "yes"},
 }
 """Each form, with fields that would do."""
 

@@ -12,12 +12,13 @@ from typing import Any
 from sia.calendar import Quarter
 from sia.errors import PermanentError
 from sia.local import processes
-from sia.local.airflow_api import AirflowApi, unit_api
+from sia.local.airflow_api import unit_api
 from sia.local.ports import Ports
 from sia.settings import settings
+from sia_airflow.release_answer import RUNS, answer, open_questions
+from sia_airflow.rest_api import AirflowApi
 
 TIMEOUT_SECONDS = 1800
-_RUNS = "/dags/release/dagRuns"
 _ENDED = {"success", "failed"}
 
 
@@ -52,8 +53,7 @@ def approve(quarter_key: str, comment: str, *, approved: bool) -> None:
 
 def waiting(api: AirflowApi) -> dict[str, dict[str, Any]]:
     """The questions that wait for a decision, by quarter."""
-    questions = api.get(f"{_RUNS}/~/hitlDetails?response_received=false")["hitl_details"]
-    runs = {question["task_instance"]["dag_run_id"]: question for question in questions}
+    runs = {question["task_instance"]["dag_run_id"]: question for question in open_questions(api)}
     return {_result(api, run, "prepare")["release"].partition("/")[0]: question for run, question in runs.items()}
 
 
@@ -72,23 +72,11 @@ def prepare(api: AirflowApi, quarter: Quarter, timeout_seconds: float = TIMEOUT_
         if questions:
             raise PermanentError(f"The release of {', '.join(questions)} waits for a decision. Decide on that first.")
         if not run:
-            run = api.post(_RUNS, {"logical_date": None, "conf": {"quarter": quarter.key}})["dag_run_id"]
-        elif api.get(f"{_RUNS}/{run}")["state"] in _ENDED:
+            run = api.post(RUNS, {"logical_date": None, "conf": {"quarter": quarter.key}})["dag_run_id"]
+        elif api.get(f"{RUNS}/{run}")["state"] in _ENDED:
             raise PermanentError("The release could not be prepared. Read the log of its run in Airflow.")
         time.sleep(1)
     raise PermanentError(f"The release was not ready within {timeout_seconds / 60:.0f} minutes.")
-
-
-def decide(api: AirflowApi, question: dict[str, Any], comment: str, *, approved: bool) -> None:
-    """Answer a question."""
-    instance = question["task_instance"]
-    api.patch(
-        f"{_RUNS}/{instance['dag_run_id']}/taskInstances/{instance['task_id']}/{instance['map_index']}/hitlDetails",
-        {
-            "chosen_options": ["Approve" if approved else "Reject"],
-            "params_input": {"candidate": question["params"]["candidate"]["value"], "comment": comment},
-        },
-    )
 
 
 def settle(
@@ -105,22 +93,22 @@ def settle(
         PermanentError: the run failed, or did not end in time.
     """
     run = question["task_instance"]["dag_run_id"]
-    decide(api, question, comment, approved=approved)
+    answer(api, question, comment, approved=approved)
     until = time.monotonic() + timeout_seconds
-    while (state := api.get(f"{_RUNS}/{run}")["state"]) not in _ENDED:
+    while (state := api.get(f"{RUNS}/{run}")["state"]) not in _ENDED:
         if time.monotonic() > until:
             raise PermanentError(f"{run} did not end within {timeout_seconds / 60:.0f} minutes.")
         time.sleep(1)
         # An answer within seconds of the question can arrive before the worker has left. Airflow then asks again.
         for again in waiting(api).values():
             if again["task_instance"]["dag_run_id"] == run and again["body"] == question["body"]:
-                decide(api, again, comment, approved=approved)
+                answer(api, again, comment, approved=approved)
     if state == "failed":
         raise PermanentError("Nothing was published. Read the log of the run in Airflow.")
-    tasks = {task["task_id"]: task["state"] for task in api.get(f"{_RUNS}/{run}/taskInstances")["task_instances"]}
+    tasks = {task["task_id"]: task["state"] for task in api.get(f"{RUNS}/{run}/taskInstances")["task_instances"]}
     return _result(api, run, "publish") if tasks["publish"] == "success" else {}
 
 
 def _result(api: AirflowApi, run: str, task: str) -> dict[str, Any]:
-    entry = api.get(f"{_RUNS}/{run}/taskInstances/{task}/xcomEntries/return_value?deserialize=true")
+    entry = api.get(f"{RUNS}/{run}/taskInstances/{task}/xcomEntries/return_value?deserialize=true")
     return dict(entry["value"])

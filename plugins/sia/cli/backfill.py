@@ -15,7 +15,7 @@ from sia.cli import report
 from sia.errors import PermanentError
 from sia.intake import inbox
 from sia.local import dag_runs, processes, services
-from sia.local.airflow_api import AirflowApi, unit_api
+from sia.local.airflow_api import unit_api
 from sia.local.bootstrap import local_airflow
 from sia.local.console import Console
 from sia.release.draft_folders import overtaken_drafts
@@ -23,6 +23,7 @@ from sia.settings import settings
 from sia.storage.folders import inbox_folder
 from sia.warehouse import database
 from sia_airflow import airflow_compat
+from sia_airflow.rest_api import AirflowApi
 
 TIMEOUT_SECONDS_A_QUARTER = 300
 

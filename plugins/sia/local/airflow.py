@@ -61,6 +61,8 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
         "SIA_STATE": str(state),
         "SIA_WEB_ADDRESS": web,
         "SIA_DESK_ADDRESS": ports.desk_address,
+        "SIA_DESK_LOG_IN": USER,
+        "SIA_DESK_LOG_IN_PASSWORD": known["password"],
         "SIA_WAREHOUSE_URL": server.ensure_database("warehouse"),
     }
 

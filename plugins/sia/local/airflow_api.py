@@ -1,14 +1,13 @@
-"""Airflow's REST API on this machine, for the log-in ``unit``."""
+"""Airflow on this machine: its REST API for the log-in ``unit``, and what of it is healthy."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import httpx
 
-from sia.errors import PermanentError
 from sia.local import airflow
+from sia_airflow.rest_api import AirflowApi
 
 _TIMEOUT_SECONDS = 30
 # The parts of Airflow in its health report, and their names for people.
@@ -18,38 +17,6 @@ _PARTS = {
     "dag_processor": "the DAG processor",
     "triggerer": "the triggerer",
 }
-
-
-class AirflowApi:
-    """The REST API at an address, for one log-in."""
-
-    def __init__(self, address: str, user: str, password: str) -> None:
-        self._client = httpx.Client(base_url=f"{address}/api/v2", timeout=_TIMEOUT_SECONDS)
-        answer = httpx.post(
-            f"{address}/auth/token", json={"username": user, "password": password}, timeout=_TIMEOUT_SECONDS
-        )
-        if answer.is_error:
-            # Two commands that start at the same time may both see the port as free. Only the first gets it.
-            raise PermanentError(
-                f"{address} is not this project's Airflow ({answer.status_code}). Run make down, then make up."
-            )
-        self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-
-    def get(self, path: str) -> dict[str, Any]:
-        """The resource at a path below ``/api/v2``."""
-        return self._ask("GET", path)
-
-    def post(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
-        """Create something below a path."""
-        return self._ask("POST", path, data)
-
-    def patch(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
-        """Change the resource at a path."""
-        return self._ask("PATCH", path, data)
-
-    def _ask(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
-        answer: dict[str, Any] = self._client.request(method, path, json=data).raise_for_status().json()
-        return answer
 
 
 def unit_api(state: Path, address: str) -> AirflowApi:

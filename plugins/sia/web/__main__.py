@@ -10,6 +10,8 @@ from sia.errors import PermanentError
 from sia.settings import settings
 from sia.web.app import create
 from sia_airflow.airflow_compat import mail_server
+from sia_airflow.release_answer import answer, question_about
+from sia_airflow.rest_api import AirflowApi
 
 
 def serve(host: str, port: int) -> None:
@@ -18,14 +20,27 @@ def serve(host: str, port: int) -> None:
     Raises:
         PermanentError: ``SIA_DESK_ADDRESS`` is not set.
     """
-    address = settings().desk_address
-    if address is None:
+    current = settings()
+    if current.desk_address is None:
         raise PermanentError("Set SIA_DESK_ADDRESS: docs/settings.md describes it.")
+    may_decide = bool(current.web_address and current.desk_log_in and current.desk_log_in_password)
     # Do not log who reads what, and do not name the server's software.
     uvicorn.run(
-        create(mail_server, address.rstrip("/")), host=host, port=port,
+        create(mail_server, current.desk_address.rstrip("/"), _decide if may_decide else None), host=host, port=port,
         access_log=False, server_header=False, log_level="warning",
     )  # fmt: skip
+
+
+def _decide(candidate: int, approved: bool, comment: str, decided_by: str) -> bool:
+    """Pass on to Airflow what an approver decided; False if it does not ask about the candidate."""
+    current = settings()
+    password = current.desk_log_in_password.get_secret_value() if current.desk_log_in_password else ""
+    api = AirflowApi(current.web_address or "", current.desk_log_in or "", password)
+    question = question_about(api, candidate)
+    if question is None:
+        return False
+    answer(api, question, comment, approved=approved, decided_by=decided_by)
+    return True
 
 
 if __name__ == "__main__":

@@ -44,12 +44,13 @@ _NO_WAREHOUSE = "The service is not available. Try again in a moment. If that do
 _BROKEN = "Something went wrong. We have noted it. Try again, or tell the unit."
 
 
-def create(mail_server: MailServer, address: str) -> FastAPI:
+def create(mail_server: MailServer, address: str, decide: approval_pages.Decide | None = None) -> FastAPI:
     """The application.
 
     Args:
         mail_server: opens a connection to the mail server.
         address: under which people open it, for example ``https://returns.example.org``.
+        decide: passes on a decision about a release to Airflow; None if approvers decide there.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     # Against DNS rebinding: another site could point its name at this address.
@@ -68,7 +69,7 @@ def create(mail_server: MailServer, address: str) -> FastAPI:
         partner_pages.routes(),
         send_pages.routes(Uploads(CheckWorkers())),
         commentary_pages.routes(),
-        approval_pages.routes(),
+        approval_pages.routes(decide),
         released_pages.routes(),
         record_page.routes(),
     ):

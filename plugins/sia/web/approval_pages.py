@@ -1,36 +1,91 @@
-"""The candidate that waits for approval: what differs from the last release, and every file to open."""
+"""The candidate that waits for approval: what differs from the last release, every file to open, and the decision."""
 
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable
 from typing import Any
 
+import httpx
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from sia.calendar import Quarter
+from sia.errors import PermanentError
 from sia.pages.responses import ALWAYS
 from sia.release.candidate import files_to_approve
 from sia.release.draft_folders import candidate_folder
 from sia.settings import settings
 from sia.warehouse.sql_files import rows
-from sia.web.rendering import page
-from sia.web.visits import FOR_APPROVERS, ByUnitOrApprover, Number, RequestRefused, transaction
+from sia.web import actions
+from sia.web.rendering import go_to, page
+from sia.web.texts import checked_text
+from sia.web.visits import (
+    FOR_APPROVERS,
+    ByApprover,
+    ByUnitOrApprover,
+    Number,
+    Posted,
+    RequestRefused,
+    Visit,
+    transaction,
+)
+
+Decide = Callable[[int, bool, str, str], bool]
+"""Passes on a decision: candidate, whether approved, comment, approver's mailbox. False if nobody asks any more."""
+
+_APPROVED, _SENT_BACK = "approved a release", "sent a release back"
 
 
-def routes() -> APIRouter:
-    """The pages."""
+def routes(decide: Decide | None) -> APIRouter:
+    """The pages.
+
+    Args:
+        decide: passes on a decision to Airflow; None if approvers decide there.
+    """
     router = APIRouter()
 
     @router.get("/approval")
     def approval(visit: ByUnitOrApprover) -> HTMLResponse:
+        return _page(visit)
+
+    @router.post("/approval/{candidate_id}")
+    def decide_on(visit: ByApprover, candidate_id: Number, form: Posted) -> Response:
+        candidate = _waiting()
+        if decide is None or candidate is None or candidate["candidate_id"] != candidate_id:
+            raise RequestRefused(409, "This candidate no longer waits for a decision. Open the page again.")
+        if form.get("data_hash") != candidate["data_hash"] or _files(candidate) is None:
+            raise RequestRefused(409, "The files are not those that you opened. Open the page again.")
+        approved = form.get("decision") == "approve"
+        try:
+            if approved and form.get("read") != "yes":
+                raise RequestRefused(422, "Tick the box to say that you have read the files.")
+            comment = form.get("comment", "")
+            if comment or not approved:
+                comment = checked_text(comment, "what to correct")
+        except RequestRefused as refused:
+            return _page(visit, refused.message, form.get("comment", ""))
+        try:
+            passed_on = decide(candidate_id, approved, comment, visit.person.mailbox)
+        except (httpx.HTTPError, PermanentError):
+            return _page(visit, "Airflow does not answer. Nothing was decided. Try again in a moment.", comment)
+        if not passed_on:
+            return _page(visit, "Airflow does not ask about this candidate. Ask the unit to prepare it again.", comment)
+        with transaction() as cursor:
+            action = _APPROVED if approved else _SENT_BACK
+            actions.record(cursor, visit.person.mailbox, action, f"candidate {candidate_id}")
+        return go_to("/approval")
+
+    def _page(visit: Visit, problem: str = "", comment: str = "") -> HTMLResponse:
         candidate = _waiting()
         files = _files(candidate) if candidate else None
         text = MarkdownIt("commonmark", {"html": False}).render(candidate["difference"]) if candidate else ""
         return page(
-            "approval", visit, candidate=candidate, files=files, airflow=settings().web_address,
+            "approval", visit, 422 if problem else 200, candidate=candidate, files=files, problem=problem,
+            comment=comment, airflow=settings().web_address, decides_here=decide is not None,
+            decided=candidate is not None and _is_decided(candidate["candidate_id"]),
             difference=Markup(text),  # noqa: S704 - our own Markdown, in which nothing is HTML
         )  # fmt: skip
 
@@ -51,6 +106,17 @@ def routes() -> APIRouter:
 def _waiting() -> dict[str, Any] | None:
     with transaction() as cursor:
         return next(iter(rows(cursor, "desk/candidates", {})), None)
+
+
+def _is_decided(candidate_id: int) -> bool:
+    """Whether somebody has decided on a candidate here, and Airflow has not recorded the decision yet."""
+    with transaction() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM desk.action WHERE about = %s AND action IN (%s, %s))",
+            (f"candidate {candidate_id}", _APPROVED, _SENT_BACK),
+        )
+        (is_decided,) = cursor.fetchone() or (False,)
+        return bool(is_decided)
 
 
 def _files(candidate: dict[str, Any]) -> dict[str, bytes] | None:

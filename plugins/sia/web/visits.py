@@ -88,6 +88,7 @@ ByStaff = Annotated[Visit, Depends(needs(Role.UNIT, Role.ANALYST))]
 ByPartner = Annotated[Visit, Depends(needs(Role.PARTNER))]
 ByUnitOrPartner = Annotated[Visit, Depends(needs(Role.UNIT, Role.PARTNER))]
 ByStaffOrPartner = Annotated[Visit, Depends(needs(Role.UNIT, Role.ANALYST, Role.PARTNER))]
+ByApprover = Annotated[Visit, Depends(needs(Role.APPROVER))]
 ByUnitOrApprover = Annotated[Visit, Depends(needs(Role.UNIT, Role.APPROVER))]
 FOR_APPROVERS = Depends(needs(Role.UNIT, Role.APPROVER))
 """For a route that answers all of them alike."""
