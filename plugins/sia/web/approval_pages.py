@@ -109,10 +109,14 @@ def _waiting() -> dict[str, Any] | None:
 
 
 def _is_decided(candidate_id: int) -> bool:
-    """Whether somebody has decided on a candidate here, and Airflow has not recorded the decision yet."""
+    """Whether somebody has just decided on a candidate here, and Airflow has not recorded the decision yet.
+
+    If Airflow has not recorded it after ten minutes, it was lost, and the approver decides again.
+    """
     with transaction() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM desk.action WHERE about = %s AND action IN (%s, %s))",
+            "SELECT EXISTS (SELECT FROM desk.action WHERE about = %s AND action IN (%s, %s)"
+            " AND done_at > clock_timestamp() - interval '10 min')",
             (f"candidate {candidate_id}", _APPROVED, _SENT_BACK),
         )
         (is_decided,) = cursor.fetchone() or (False,)
