@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sia.contract.model import contract
 from tests import publications
-from tests.compound_files import locked_workbook, old_workbook
+from tests.compound_files import labelled_workbook, locked_workbook, old_workbook
 from tests.staged import Row, good_rows, whole_rows
 from tests.workbooks import QUARTER, as_bytes, filled, sheet_of
 
@@ -57,10 +57,10 @@ def repacked(content: bytes, *, without: str = "", plus: dict[str, bytes] | None
     return buffer.getvalue()
 
 
-def packed(files: dict[str, bytes]) -> bytes:
+def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A zip archive of these files."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+    with zipfile.ZipFile(buffer, "w", method) as package:
         for name, content in files.items():
             package.writestr(name, content)
     return buffer.getvalue()
@@ -87,6 +87,13 @@ _LINKED = (
 
 def plus(member: str, content: bytes = GOOD) -> bytes:
     return repacked(content, plus={member: b"<x/>"})
+
+
+def related(kind: str, content: bytes = GOOD) -> bytes:
+    """The package with a relation of a kind from the workbook to a part called *m.bin*."""
+    relation = f'<Relationship Id="rId99" Type="{kind}" Target="media/m.bin"/></Relationships>'.encode()
+    content = repacked(content, plus={"xl/media/m.bin": b"x"})
+    return changed(content, "xl/_rels/workbook.xml.rels", b"</Relationships>", relation)
 
 
 def ods(content: bytes = b"<x/>") -> bytes:
@@ -271,6 +278,9 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         BrokenFile("return.xlsm", lambda: GOOD),
         BrokenFile("return.xlsx", lambda: plus("xl/vbaProject.bin")),
         BrokenFile("return.xlsx", lambda: changed(GOOD, "[Content_Types].xml", *_NAMES_MACROS)),
+        BrokenFile("return.xlsx", lambda: related("x/vbaProject")),
+        BrokenFile("return.xlsx", lambda: related("x/xlMacrosheet")),
+        BrokenFile("return.xlsx", lambda: related("x/ui/extensibility")),
         BrokenFile("return.ods", lambda: plus("Basic/Standard/x.xml", ods())),
     ],
     "INT-LOCKED-01": [
@@ -278,6 +288,13 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         BrokenFile(
             "return.ods", lambda: repacked(ods(), plus={"META-INF/manifest.xml": b"<manifest:encryption-data/>"})
         ),
+    ],
+    "INT-LOCKED-02": [
+        BrokenFile("return.xlsx", labelled_workbook),
+    ],
+    "INT-ZIP-03": [
+        _police("x.zip", lambda: packed({monthly("2022-01"): street()}, zipfile.ZIP_BZIP2)),
+        BrokenFile("return.xlsx", lambda: packed({"[Content_Types].xml": b"<x/>"}, zipfile.ZIP_LZMA)),
     ],
     "INT-ZIP-01": [
         BrokenFile("return.xlsx", lambda: repacked(GOOD, plus={"xl/media/x.xml": b"0" * 30_000_000})),
@@ -291,6 +308,8 @@ FILES: dict[str, Sequence[BrokenFile]] = {
     "INT-LINK-01": [
         BrokenFile("return.xlsx", lambda: plus("xl/externalLinks/externalLink1.xml")),
         BrokenFile("return.xlsx", lambda: plus("xl/connections.xml")),
+        BrokenFile("return.xlsx", lambda: related("x/connections")),
+        BrokenFile("return.xlsx", lambda: related("x/externalLink")),
         BrokenFile("return.xlsx", lambda: changed(GOOD, "xl/_rels/workbook.xml.rels", *_LINKED)),
         BrokenFile("return.ods", lambda: ods(b"<x><table:table-source/></x>")),
     ],
@@ -304,8 +323,11 @@ FILES: dict[str, Sequence[BrokenFile]] = {
     ],
     "INT-OBJECT-01": [
         BrokenFile("return.xlsx", lambda: plus("xl/embeddings/oleObject1.bin")),
+        BrokenFile("return.xlsx", lambda: related("x/oleObject")),
+        BrokenFile("return.xlsx", lambda: related("x/webextension")),
         BrokenFile("return.ods", lambda: plus("Object 1/content.xml", ods())),
     ],
+    "INT-OBJECT-02": [BrokenFile("return.xlsx", lambda: related("x/somethingNew"))],
     "INT-XML-01": [
         BrokenFile(
             "return.xlsx",

@@ -68,3 +68,8 @@ def locked_workbook(content: bytes) -> bytes:
     locked = io.BytesIO()
     msoffcrypto.OfficeFile(io.BytesIO(content)).encrypt("a password", locked)
     return locked.getvalue()
+
+
+def labelled_workbook() -> bytes:
+    """A workbook that a sensitivity label encrypts, as far as the names in its container go ([MS-OFFCRYPTO])."""
+    return compound_file({"EncryptedPackage": b"x"}, ["DataSpaces", "DRMEncryptedDataSpace"])

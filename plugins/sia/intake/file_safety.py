@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
-from xml.etree.ElementTree import ParseError
+from xml.etree.ElementTree import Element, ParseError
 
 import msoffcrypto
 from defusedxml.ElementTree import fromstring, iterparse
@@ -40,9 +40,42 @@ _XML_SUFFIXES = (".xml", ".rels", ".vml", ".rdf")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 MERGED_CELL = f"{_MAIN}mergeCell"
 _COVERING = {MERGED_CELL, f"{_MAIN}hyperlink", f"{_MAIN}comment"}
+# What a part is for, by the last word of the type of a relation that leads to it. Office programs find parts in this
+# way, whatever their names are.
+_MACROS = {"vbaProject", "xlMacrosheet", "xlIntlMacrosheet", "attachedToolbars", "ui", "extensibility"}
+_SOURCES = {
+    "externalLink", "externalLinkPath", "xlExternalLinkPath", "connections", "queryTable", "powerPivotData",
+    "volatileDependencies",
+}  # fmt: skip
+_OBJECTS = {
+    "oleObject", "package", "control", "activeXControlBinary", "ctrlProp", "webextension", "webextensiontaskpanes",
+    "taskpanes", "audio", "video", "media",
+}  # fmt: skip
+_HARMLESS = {
+    "officeDocument", "core-properties", "extended-properties", "custom-properties", "thumbnail", "worksheet",
+    "chartsheet", "styles", "theme", "themeOverride", "sharedStrings", "calcChain", "hyperlink", "comments",
+    "vmlDrawing", "drawing", "image", "hdphoto", "chart", "chartEx", "chartStyle", "chartColorStyle", "chartUserShapes",
+    "table", "tableSingleCells", "printerSettings", "sheetMetadata", "customXml", "customXmlProps", "customProperty",
+    "pivotTable", "pivotCacheDefinition", "pivotCacheRecords", "slicer", "slicerCache", "timeline", "timelineCache",
+    "threadedComment", "person", "classificationlabels", "usernames", "revisionHeaders", "revisionLog", "rdRichValue",
+    "rdRichValueStructure", "rdRichValueTypes", "rdArray", "richStyles", "rdSupportingPropertyBag",
+    "rdSupportingPropertyBagStructure", "rdRichValueWebImage", "richValueRel", "FeaturePropertyBag", "namedSheetView",
+    "documenttasks", "diagramData", "diagramLayout", "diagramQuickStyle", "diagramColors", "diagramDrawing", "xmlMaps",
+    "wsSortMap", "origin", "signature", "certificate",
+}  # fmt: skip
+_MAIN_PART = b"spreadsheetml.sheet.main+xml"
+_BINARY_PART = b"sheet.binary"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 PACKAGE_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError)
 """What ``zipfile`` raises for a damaged package that ``open_package`` opened. Our own errors are none of these."""
+
+
+class UnknownPackingError(zipfile.BadZipFile):
+    """A package is packed in a way that no office program uses, or has a password."""
+
+    def __init__(self, *, is_locked: bool) -> None:
+        super().__init__("a member is packed in an unknown way")
+        self.is_locked = is_locked
 
 
 def _in_each_encoding(*texts: str) -> list[bytes]:
@@ -115,17 +148,18 @@ def open_package(file: BinaryIO | Path) -> zipfile.ZipFile:
 
     Raises:
         zipfile.BadZipFile, EOFError, NotImplementedError, UnicodeDecodeError: it is damaged.
+        UnknownPackingError: it is packed in a way that we cannot unpack; a kind of BadZipFile.
     """
     package = zipfile.ZipFile(file)
     # Reading other members would fail with the same errors as our own mistakes: a ValueError, an OverflowError, an
     # OSError. No program uses other ways of packing than these two.
-    if not all(
-        0 <= member.header_offset < package.start_dir
-        and member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-        for member in package.infolist()
-    ):
+    members = package.infolist()
+    if not all(0 <= member.header_offset < package.start_dir for member in members):
         package.close()
-        raise zipfile.BadZipFile("a member is outside the package, or is packed in an unknown way")
+        raise zipfile.BadZipFile("a member is outside the package")
+    if not all(member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+        package.close()
+        raise UnknownPackingError(is_locked=any(member.flag_bits & 0x1 for member in members))
     return package
 
 
@@ -165,6 +199,8 @@ def _check_ole(file: BinaryIO, extension: str, contract: Contract) -> str | None
         if is_taken:
             raise damaged_file(contract) from None
         is_locked = has_macros = False
+    if _has_label(file):
+        raise FileRejected(make_finding("INT-LOCKED-02"))
     if is_locked:
         raise FileRejected(make_finding("INT-LOCKED-01"))
     if not is_taken:
@@ -172,6 +208,12 @@ def _check_ole(file: BinaryIO, extension: str, contract: Contract) -> str | None
     if has_macros:
         raise FileRejected(make_finding("INT-MACRO-01", formats=format_names(contract)))
     return "xls" if is_workbook else None
+
+
+def _has_label(file: BinaryIO) -> bool:
+    """Whether a sensitivity label encrypts a compound file: its directory names the transformation ([MS-OFFCRYPTO])."""
+    file.seek(0)
+    return "DRMEncrypted".encode("utf-16-le") in file.read(CHUNK_SIZE)
 
 
 def _check_zip(file: BinaryIO, contract: Contract) -> CheckedFile:
@@ -190,6 +232,8 @@ def _check_zip(file: BinaryIO, contract: Contract) -> CheckedFile:
                 if any(PurePosixPath(name).suffix.lower() in _PACKED_SUFFIXES for name in names):
                     raise FileRejected(make_finding("INT-ZIP-02"))
             return CheckedFile("zip")
+    except UnknownPackingError as error:
+        raise FileRejected(make_finding("INT-LOCKED-01" if error.is_locked else "INT-ZIP-03")) from None
     except PACKAGE_ERRORS:
         raise damaged_file(contract) from None
 
@@ -216,28 +260,36 @@ def _leads_outside(name: str) -> bool:
 
 def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) -> CheckedFile:
     types = package.read("[Content_Types].xml")
-    if any(name.endswith("vbaProject.bin") for name in names) or b"macroEnabled" in types:
+    related = [relation for name in names if name.endswith(".rels") for relation in _relations(package.read(name))]
+    kinds = {relation.get("Type", "").rpartition("/")[2] for relation in related}
+    if any(name.endswith("vbaProject.bin") for name in names) or b"macroEnabled" in types or kinds & _MACROS:
         raise FileRejected(make_finding("INT-MACRO-01", formats=format_names(contract)))
-    if "xl/workbook.bin" in names:
+    if "xl/workbook.bin" in names or _BINARY_PART in types:
         raise FileRejected(make_finding("INT-FORMAT-04", formats=format_names(contract)))
-    if "xl/workbook.xml" not in names:
+    if _MAIN_PART not in types or "officeDocument" not in kinds:
         raise damaged_file(contract)
     parts = _scan_parts(package)
     if contract.is_template_return:
         _check_ranges(package, parts[_RANGES], contract)
     has_links = any(
         name.startswith(("xl/externalLinks/", "xl/queryTables/")) or name == "xl/connections.xml" for name in names
-    ) or any(_reaches_out(package.read(name)) for name in names if name.endswith(".rels"))
+    ) or any(_reaches_out(relation) for relation in related)
     # A publication stays as it was published. We fetch nothing and read the values that were saved.
     if has_links and not contract.published:
         raise FileRejected(make_finding("INT-LINK-01"))
     if any(name.startswith(("xl/embeddings/", "xl/activeX/", "xl/ctrlProps/")) for name in names):
         raise FileRejected(make_finding("INT-OBJECT-01"))
+    if kinds & _OBJECTS:
+        raise FileRejected(make_finding("INT-OBJECT-01"))
+    if contract.is_template_return and kinds - _HARMLESS - _SOURCES:
+        raise FileRejected(make_finding("INT-OBJECT-02"))
     return CheckedFile("xlsx", bool(parts[_COVER]), has_links)
 
 
 def _check_opendocument(package: zipfile.ZipFile, names: set[str], contract: Contract) -> bool:
-    if package.read("mimetype").strip() != b"application/vnd.oasis.opendocument.spreadsheet":
+    # The type of a template is that of a spreadsheet with another ending.
+    kind = package.read("mimetype").strip().removesuffix(b"-template")
+    if kind != b"application/vnd.oasis.opendocument.spreadsheet":
         raise FileRejected(make_finding("INT-FORMAT-01", title=contract.title, formats=format_names(contract)))
     if "META-INF/manifest.xml" in names and b"encryption-data" in package.read("META-INF/manifest.xml"):
         raise FileRejected(make_finding("INT-LOCKED-01"))
@@ -310,14 +362,16 @@ def _is_xml(package: zipfile.ZipFile, name: str) -> bool:
         return part.read(64).lstrip(b"\xef\xbb\xbf\xff\xfe\0\t\r\n ").startswith(b"<")
 
 
-def _reaches_out(relations: bytes) -> bool:
+def _relations(part: bytes) -> list[Element]:
+    """The relations in a part of relations."""
     try:
-        tree = fromstring(relations, forbid_dtd=True)
+        return list(fromstring(part, forbid_dtd=True).iter(_RELATION))
     # A ValueError is raised for what is forbidden, and that or a LookupError for an unknown encoding.
     except (ParseError, ValueError, LookupError):
         raise FileRejected(make_finding("INT-XML-01")) from None
-    # A hyperlink is text that a reader may click. The program fetches every other outside relation.
-    return any(
-        relation.get("TargetMode") == "External" and not relation.get("Type", "").endswith("/hyperlink")
-        for relation in tree.iter(_RELATION)
-    )
+
+
+def _reaches_out(relation: Element) -> bool:
+    """Whether a program fetches what a relation leads to. A hyperlink is text that a reader may click."""
+    kind = relation.get("Type", "").rpartition("/")[2]
+    return kind in _SOURCES or (relation.get("TargetMode") == "External" and kind != "hyperlink")

@@ -11,13 +11,17 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Collection
 from contextlib import suppress
 
 # ISO/IEC 29500-1 (strict) and 29500-4 (transitional) differ in these names, and in elements that hold no figures.
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _STRICT_NAME = re.compile(rb"http://purl\.oclc\.org/ooxml/(officeDocument|spreadsheetml|drawingml)/")
-_ROOTS = ("[Content_Types].xml", "mimetype")
+_TYPES = "[Content_Types].xml"
+_ROOTS = (_TYPES, "mimetype")
 _RELATIONS = "_rels/.rels"
+_RELATION = re.compile(rb"<Relationship [^>]*>")
+_TARGET = re.compile(rb'Target="/?([^"/]+)/[^"/]+"')
 _MAX_PARTS, _MAX_BYTES = 2_000, 128 << 20
 # What the file managers of macOS and Windows add.
 _ADDED = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)")
@@ -31,24 +35,33 @@ def usual_package(content: bytes) -> bytes:
     follow say what is wrong with it.
     """
     with suppress(*_UNREADABLE), zipfile.ZipFile(io.BytesIO(content)) as package:
-        parts = [member for member in package.infolist() if not member.is_dir()]
-        names = {member.filename: member.filename.replace("\\", "/") for member in parts}
-        is_small = len(parts) <= _MAX_PARTS and sum(member.file_size for member in parts) <= _MAX_BYTES
-        is_clear = len(set(names.values())) == len(parts) and not any(member.flag_bits & 0x1 for member in parts)
-        top = _folder_around([name for name in names.values() if not _ADDED.search(name)])
-        is_unusual = any(name != usual for name, usual in names.items()) or top
-        if is_small and is_clear and (is_unusual or _is_strict(package)):
-            return _repacked(package, names, top)
+        members = [member for member in package.infolist() if not member.is_dir()]
+        names = {member.filename: member.filename.replace("\\", "/") for member in members}
+        is_small = len(members) <= _MAX_PARTS and sum(member.file_size for member in members) <= _MAX_BYTES
+        is_clear = len(set(names.values())) == len(members) and not any(member.flag_bits & 0x1 for member in members)
+        if is_small and is_clear:
+            parts = [name for name in names.values() if not _ADDED.search(name)]
+            top = _folder_around(parts)
+            usual = {name: given.removeprefix(top) for name, given in names.items() if given in parts}
+            relations = {given: name for name, given in usual.items()}.get(_RELATIONS)
+            start = package.read(relations) if relations else b""
+            folder = _main_folder(start, usual.values())
+            if usual.keys() != {*usual.values()} or _STRICT in start or folder:
+                return _repacked(package, usual, folder)
     return content
 
 
-def _repacked(package: zipfile.ZipFile, names: dict[str, str], top: str) -> bytes:
+def _repacked(package: zipfile.ZipFile, names: dict[str, str], folder: str) -> bytes:
+    """The package with other names, its main folder called *xl*, and the namespaces of transitional Open XML."""
+    target = re.compile(rb'(=")(/?)' + re.escape(folder.encode()) + b"/")
     usual = io.BytesIO()
     with zipfile.ZipFile(usual, "w", zipfile.ZIP_DEFLATED) as written:
         for name, usual_name in names.items():
-            if not _ADDED.search(usual_name):
-                part = _STRICT_NAME.sub(rb"http://schemas.openxmlformats.org/\1/2006/", package.read(name))
-                written.writestr(usual_name.removeprefix(top), part)
+            part = _STRICT_NAME.sub(rb"http://schemas.openxmlformats.org/\1/2006/", package.read(name))
+            if folder and usual_name.endswith((".rels", _TYPES)):
+                part = target.sub(rb"\1\2xl/", part)
+            is_inside = folder and usual_name.startswith(f"{folder}/")
+            written.writestr(f"xl{usual_name.removeprefix(folder)}" if is_inside else usual_name, part)
     return usual.getvalue()
 
 
@@ -59,5 +72,11 @@ def _folder_around(names: list[str]) -> str:
     return top if is_around else ""
 
 
-def _is_strict(package: zipfile.ZipFile) -> bool:
-    return _RELATIONS in package.namelist() and _STRICT in package.read(_RELATIONS)
+def _main_folder(relations: bytes, names: Collection[str]) -> str:
+    """The folder of the workbook's part if it is not *xl*, the only one that openpyxl reads the formats of."""
+    for relation in _RELATION.findall(relations):
+        target = _TARGET.search(relation)
+        if b'/officeDocument"' in relation and target:
+            folder = target[1].decode("ascii", "replace")
+            return folder if folder != "xl" and not any(name.startswith("xl/") for name in names) else ""
+    return ""

@@ -42,8 +42,12 @@ def strict(part: bytes) -> bytes:
         lambda name, part: (f"my return/{name}", part),
         lambda name, part: (f"my return\\{name}".replace("/", "\\"), part),
         lambda name, part: (name, strict(part)),
+        lambda name, part: (
+            name.replace("xl/", "excel/"),
+            part.replace(b'"/xl/', b'"/excel/').replace(b'"xl/', b'"excel/'),
+        ),
     ],
-    ids=["backslashes", "folder", "both", "strict"],
+    ids=["backslashes", "folder", "both", "strict", "another main folder"],
 )
 def test_a_workbook_that_was_packed_in_another_way_reads_the_same(
     change: Callable[[str, bytes], tuple[str, bytes]],
