@@ -144,6 +144,10 @@ def with_comment(text: str) -> bytes:
     return with_jobs(lambda sheet: setattr(sheet["B5"], "comment", Comment(text, "A colleague")))
 
 
+def headings_again(sheet: Worksheet) -> None:
+    sheet.append([cell.value for cell in sheet[4]])
+
+
 def with_services(address: str, value: object) -> bytes:
     book = filled("odas")
     sheet_of(book, "Services")[address] = value
@@ -530,6 +534,18 @@ FILES: dict[str, Sequence[BrokenFile]] = {
     ],
     "INT-TOTAL-01": [
         BrokenFile("return.xlsx", lambda: with_jobs(lambda sheet: sheet.append(_TOTAL)), ("Jobs", 7, "district", "B7"))
+    ],
+    "INT-ROW-01": [
+        BrokenFile("return.xlsx", lambda: with_cell("B50", "x"), ("Jobs", 50, "district", "B50")),
+        BrokenFile("return.xlsx", lambda: with_cell("A9", "Source: our system"), ("Jobs", 9, "job_reference", "A9")),
+        _counts(
+            lambda: counts_csv(lambda lines: lines.append(["Source: our system"])),
+            ("tvp_counts.csv", 74, "month", None),
+        ),
+    ],
+    "INT-ROW-02": [
+        BrokenFile("return.xlsx", lambda: with_jobs(headings_again), ("Jobs", 7, None, "A7")),
+        _counts(lambda: counts_csv(lambda lines: lines.append(lines[0])), ("tvp_counts.csv", 74, None, None)),
     ],
     "INT-ROWS-01": [
         _counts(

@@ -6,12 +6,12 @@ contract's code, the table, the column and the kind, so it stays the same for as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sia.calendar import Quarter
-from sia.contract.model import Column, ColumnType, Contract, Rule, RuleKind, Severity, Table
+from sia.contract.model import Choice, Column, ColumnType, Contract, Rule, RuleKind, Severity, Table
 
 BETWEEN = "expect_column_values_to_be_between"
 TYPE_WORDS = {
@@ -23,6 +23,15 @@ TYPE_WORDS = {
     ColumnType.YES_NO: "Yes or No",
     ColumnType.CHOICE: "one of the listed answers",
     ColumnType.TEXT: "text",
+}
+
+_KINDS_OF_VALUE = {
+    ColumnType.INTEGER: "a whole number",
+    ColumnType.DECIMAL: "a number",
+    ColumnType.MONEY: "an amount",
+    ColumnType.DATE: "a date",
+    ColumnType.MONTH: "a month",
+    ColumnType.YES_NO: "Yes or No",
 }
 
 
@@ -97,18 +106,20 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
         )
 
     example = f" For example: {column.example}." if column.example else ""
+    choices = column.code_list(quarter)
+    messages = _to_fill(column, choices, example) if contract.is_template_return else _to_look_at(column)
     text = text_name(column.name)
     if column.required:
         yield rule(
             RuleKind.REQUIRED,
-            f"{column.label} is missing. Enter {_wanted(column)}.{example}",
+            messages[RuleKind.REQUIRED],
             expect="expect_column_values_to_not_be_null",
             arguments={"column": text},
         )
     if column.type not in (ColumnType.TEXT, ColumnType.CHOICE):
         yield rule(
             RuleKind.TYPE,
-            f"{column.label} must be {_wanted(column)}.{example}",
+            messages[RuleKind.TYPE],
             where=f"{text} IS NOT NULL AND {column.name} IS NULL",
         )
     if column.type is ColumnType.MONEY:
@@ -118,11 +129,9 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
             where=f"{column.name} <> round({column.name}, 2)",
         )
     if column.type is ColumnType.CHOICE:
-        choices = column.code_list(quarter)
-        listed = "; ".join(choice.label for choice in choices)
         yield rule(
             RuleKind.CHOICE,
-            f"{column.label} must be one of these answers: {listed}.",
+            messages[RuleKind.CHOICE],
             expect="expect_column_values_to_be_in_set",
             arguments={"column": column.name, "value_set": [choice.code for choice in choices]},
         )
@@ -149,6 +158,28 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
             f"{column.label} must be {column.max_length} characters or fewer. Shorten it.",
             where=f"length({text}) > {column.max_length}",
         )
+
+
+def _to_fill(column: Column, choices: Sequence[Choice], example: str) -> dict[RuleKind, str]:
+    """What to enter in a cell that a sender fills."""
+    listed = "; ".join(choice.label for choice in choices)
+    return {
+        RuleKind.REQUIRED: f"{column.label} is missing. Enter {_wanted(column)}.{example}",
+        RuleKind.TYPE: f"{column.label} must be {_wanted(column)}.{example}",
+        RuleKind.CHOICE: f"{column.label} must be one of these answers: {listed}.",
+    }
+
+
+def _to_look_at(column: Column) -> dict[RuleKind, str]:
+    """What to do about a cell of a publisher, in which nobody may enter anything."""
+    kind = _KINDS_OF_VALUE.get(column.type, "text")
+    return {
+        RuleKind.REQUIRED: f"{column.label} is missing. Check the cell in the publisher's own file.",
+        RuleKind.TYPE: f"We cannot read {column.label} as {kind}. Check the cell in the publisher's own file. If it has"
+        " a new symbol, add the symbol to the contract.",
+        RuleKind.CHOICE: f"We do not know this entry of {column.label}, so we did not use the file. If the publisher"
+        " has added it, the unit must add it to the contract, with its date.",
+    }
 
 
 def _key_rule(table: Table, rule_id: str, message: str) -> CompiledRule:

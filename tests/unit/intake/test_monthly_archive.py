@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -111,6 +113,24 @@ def test_lines_are_whole_and_counted_wherever_a_chunk_ends(rows: list[list[str]]
 def test_the_last_line_counts_without_a_line_end() -> None:
     month = opened(HEADINGS, b"\n1\n2")
     assert drained(month) == b"1\n2"
+    assert month.data.count == 2
+
+
+@pytest.mark.parametrize("step", [3, 7, 100])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.encode() + b"\x1a",
+        lambda text: text.encode("utf-16"),
+        lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+        lambda text: text.replace("\n", "\r").encode(),
+    ],
+    ids=["Ctrl-Z", "UTF-16", "UTF-16 of another order", "CR alone"],
+)
+def test_a_month_that_another_system_saved_is_read(change: Callable[[str], bytes], step: int) -> None:
+    content = change(",".join(HEADINGS) + "\ncaf\u00e9\n\x1a2\n")
+    month = monthly_archive.open_month(POLICE, QUARTER, "m.csv", Dribble(content, step), "utf-8")
+    assert drained(month) == "caf\u00e9\n\x1a2\n".encode()
     assert month.data.count == 2
 
 

@@ -31,6 +31,7 @@ SYNTHETIC = "synthetic-"
 ENCODINGS = {"utf-8": "UTF8", "cp1252": "WIN1252"}
 """The encodings that we try, in this order, with PostgreSQL's name of each."""
 _MAX_LINE_BYTES = 1 << 20
+_END_OF_FILE = b"\x1a"
 
 
 class Readable(Protocol):
@@ -163,7 +164,7 @@ def open_month(contract: Contract, quarter: Quarter, sheet: str, stream: Readabl
         FileRejected: a heading is missing or repeated, or the first line is not the headings.
     """
     table = contract.tables[0]
-    chunks = _ChunkReader(stream)
+    chunks = _ChunkReader(_UsualText(stream))
     headings = _headings(chunks.first_line(), encoding)
     matched = match_headings(table, quarter, headings)
     if is_another_table(table, matched):
@@ -205,6 +206,42 @@ def _heading_findings(
             yield in_line("INT-HEADING-02", heading=headings[n])
         else:
             yield in_line("INT-HEADING-04", place=f"number {n}")
+
+
+class _UsualText:
+    """A stream whose text has the usual form: UTF-16 becomes UTF-8, a line ends in LF where it ended in CR alone.
+
+    A Ctrl-Z at the end, with which some systems mark it, is left out.
+    """
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self._is_begun = False
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._ends_in_return: bool | None = None
+        self._held_back = b""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes; none at the end."""
+        while chunk := self._stream.read(size):
+            text = self._held_back + self._decoded(chunk)
+            # What the last character means shows only in the next chunk.
+            self._held_back = text[-1:] if text.endswith((b"\r", _END_OF_FILE)) else b""
+            if text := self._with_line_ends(text.removesuffix(self._held_back)):
+                return text
+        rest, self._held_back = self._held_back, b""
+        return b"" if rest == _END_OF_FILE else self._with_line_ends(rest)
+
+    def _decoded(self, chunk: bytes) -> bytes:
+        if not self._is_begun and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            self._decoder = codecs.getincrementaldecoder("utf-16")()
+        self._is_begun = True
+        return self._decoder.decode(chunk).encode() if self._decoder else chunk
+
+    def _with_line_ends(self, text: bytes) -> bytes:
+        if self._ends_in_return is None and (b"\n" in text or b"\r" in text):
+            self._ends_in_return = b"\n" not in text
+        return text.replace(b"\r", b"\n") if self._ends_in_return else text
 
 
 class _ChunkReader:

@@ -35,6 +35,8 @@ _TOTAL = re.compile(
 )
 _NOT_NUMBERS = {CellKind.DATE: "INT-NUMBER-02", CellKind.PERCENTAGE: "INT-PERCENT-01"}
 _MAX_HEADING_LENGTH = 60
+# A table with as many required columns has no row with a single cell.
+_MIN_REQUIRED = 3
 # Spreadsheet programs keep no more digits of a number. A longer one stays as it was typed.
 _EXACT_DIGITS = 15
 _TELEPHONE_DIGITS = 10
@@ -227,7 +229,8 @@ def _read(position: _TablePosition, quarter: Quarter) -> tuple[ReadTable, list[F
         {n: _meaning(row.cells[n], column, answers) for n, column in columns.items() if n in row.cells} for row in rows
     ]
     for row, meant in zip(rows, meanings, strict=True):
-        findings += _row_findings(position, columns, row, meant)
+        stray = list(_stray_findings(position, columns, row))
+        findings += stray or _row_findings(position, columns, row, meant)
     read_table = ReadTable(
         table=position.table.name,
         sheet=position.sheet.name,
@@ -318,6 +321,25 @@ def _layout_findings(position: _TablePosition, columns: dict[int, Column], rows:
         )
         for row, n in islice(inside, 1):
             yield in_sheet("INT-MERGED-01", row=row, column=columns[n].name, cell=position.address(row, n))
+
+
+def _stray_findings(position: _TablePosition, columns: dict[int, Column], row: SheetRow) -> Iterator[Finding]:
+    """One finding for a row that is not a row of the table: the headings again, or a single cell."""
+    filled = [n for n in columns if n in row.cells]
+    in_row = partial(make_finding, table=position.table.name, sheet=position.sheet.name, row=row.number)
+    headings = {heading_key(heading) for column in columns.values() for heading in column.headings()}
+    again = [n for n in filled if heading_key(row.cells[n].text) in headings]
+    if len(again) > 1 and len(again) * 2 > len(filled):
+        yield in_row("INT-ROW-02", cell=position.address(row.number, again[0]))
+    elif len(filled) == 1 and sum(column.required for column in columns.values()) >= _MIN_REQUIRED:
+        (n,) = filled
+        if not _personal_data(row.cells[n], columns[n]):
+            yield in_row(
+                "INT-ROW-01",
+                column=columns[n].name,
+                cell=position.address(row.number, n),
+                heading=columns[n].label,
+            )
 
 
 def _row_findings(
