@@ -1,6 +1,7 @@
 """One DAG for each return, made from its contract: receive its files, check them, load them and reply.
 
-A refused return is not a failed task. The run succeeds, and its outcome says that the return was refused and why.
+A refused return is not a failed task: its task `load` is skipped. The run succeeds, and its outcome says that the
+return was refused and why.
 """
 
 from __future__ import annotations

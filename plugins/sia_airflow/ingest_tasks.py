@@ -64,7 +64,8 @@ def load(submission_id: int) -> None:
     with database.connection() as connection:
         intake_stage.stage(connection, submission_id)
         quality_validate.validate(connection, submission_id)
-        warehouse_load.load(connection, submission_id)
+        if not warehouse_load.load(connection, submission_id):
+            raise AirflowSkipException("nothing was loaded: the return was refused, or was loaded before")
 
 
 @task_group

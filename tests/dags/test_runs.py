@@ -100,6 +100,7 @@ def test_a_refused_return_is_an_outcome_and_not_a_failed_task(state: Path, wareh
     assert run.succeeded
     assert run.failed == ()
     assert {outcome["status"] for outcome in run.results["outcome"]} == {"refused"}
+    assert "load" not in dict(run.tasks)
     assert events(run) == [("outbox", None, {})]
     assert reasons(warehouse.connection, "mediation", mediation.BROKEN.key)
 
