@@ -13,7 +13,7 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate components lock env clean
+.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate chaos components lock env clean
 
 # $(call option,NAME,--name) passes a variable on as an option; $(call need,NAME,example) asks for it if it is missing.
 option = $${$(1):+$(2) "$$$(1)"}
@@ -120,6 +120,9 @@ calibrate: .venv/.ready-dev ## measure how often a verdict is false, by simulati
 
 attack: .venv/.ready-dev ## attack 10,000 random histories of releases; a run that was stopped goes on
 	@$(PY) -m benchmarks.attack --save
+
+chaos: .venv/.ready-dev ## let 200 faults strike while returns are taken in, and ask whether each ends right
+	@$(PY) -m benchmarks.chaos --save
 
 components: .venv/.ready-dev ## list every component of the production image with its hashes (CycloneDX):  [FILE=var/components.json]
 	@mkdir -p var

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from psycopg2.extensions import connection as Connection
@@ -18,13 +20,15 @@ from sia.feedback.reply import FOLDER
 from sia.intake.inbox import scan
 from sia.settings import settings
 from sia.storage import encrypted, landing
-from sia.storage.folders import inbox_folder, landing_folder
+from sia.storage.folders import inbox_folder, is_unfinished, landing_folder
 from sia.warehouse.sql_files import rows
 
 if TYPE_CHECKING:
     from sia.storage.folders import Folder
 
 log = logging.getLogger(__name__)
+
+_UNFINISHED_SECONDS = 24 * 3600.0
 
 Submission = dict[str, Any]
 """A row of ``feedback/time_up.sql``."""
@@ -36,7 +40,7 @@ def remove_expired(connection: Connection, day: date) -> int:
     We remove a file from the landing and the inbox, and the workbook of its reply. We keep its record and its findings.
     Every refused file leaves the inbox at once, and so does one with parts that we do not read. We keep it encrypted in
     the landing only, or not at all if there was no agreement. A file that cannot be removed keeps no other, and is
-    tried again the next time.
+    tried again the next time. A file that nobody finished writing is removed after a day.
 
     Returns:
         The number of submissions whose files were removed by this call.
@@ -49,6 +53,7 @@ def remove_expired(connection: Connection, day: date) -> int:
     expired = [row for row in submissions if kept_until(row) < day]
     private = [row for row in submissions if row["is_encrypted"] and row not in expired]
     failures = [*_each(connection, expired, _remove), *_each(connection, private, _encrypt)]
+    _remove_unfinished()
     removed = len(expired) - sum(row in expired for row, _ in failures)
     if removed:
         log.info("removed the files of %s submissions: their retention time has ended", removed)
@@ -89,6 +94,16 @@ def _encrypt(cursor: Cursor, row: Submission) -> None:
         encrypted.encrypt(landing_folder(), row["landed_as"])
         for path in _in_inbox(inbox_folder(), row):
             path.unlink()
+
+
+def _remove_unfinished() -> None:
+    """Remove what a process left that was killed while it wrote a file: it may be a return, and nobody knows of it."""
+    for folder in (landing_folder(), inbox_folder(), settings().state / FOLDER):
+        if isinstance(folder, Path):
+            for path in folder.rglob(".*.part"):
+                is_old = time.time() - path.stat().st_mtime > _UNFINISHED_SECONDS
+                if is_old and is_unfinished(path.name):
+                    path.unlink()
 
 
 def _is_kept(cursor: Cursor, landed_as: str) -> bool:

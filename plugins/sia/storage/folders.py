@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     Folder: TypeAlias = Path | ObjectStoragePath
 
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{32}\.part")
 CHUNK_SIZE = 1 << 20
 """How many bytes are read at a time."""
 
@@ -61,6 +63,11 @@ def write_whole(path: Folder) -> Iterator[IO[bytes]]:
     finally:
         if part.exists():
             part.unlink()
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether :func:`write_whole` gives such a name to a file that is not whole yet."""
+    return _UNFINISHED.fullmatch(name) is not None
 
 
 def write_if_changed(path: Path, content: bytes) -> bool:

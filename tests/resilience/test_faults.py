@@ -1,0 +1,50 @@
+"""A few of the faults that ``make chaos`` tries by the hundred: each ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Warehouse
+from tests.resilience.faults import ANYWHERE, OF_MAIL, Fault, Place, number_of_events, try_fault
+
+EVENTS_TRIED = (0.05, 0.35, 0.65, 0.95)
+
+
+@pytest.fixture(scope="module")
+def place(warehouse_of_module: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A warehouse and a state folder that all trials share, as a service does."""
+    assert warehouse_of_module.url
+
+    def crash() -> None:
+        raise NotImplementedError("the tests share their server")
+
+    return Place(tmp_path_factory.mktemp("chaos"), crash)
+
+
+@pytest.fixture(scope="module")
+def events(place: Place) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIA_STATE", str(place.state))
+        return number_of_events(place, 100, accepted=True)
+
+
+@pytest.mark.parametrize("fault", ANYWHERE)
+@pytest.mark.parametrize("part", EVENTS_TRIED)
+def test_a_return_ends_right_after_a_fault(
+    place: Place, events: int, monkeypatch: pytest.MonkeyPatch, fault: Fault, part: float
+) -> None:
+    monkeypatch.setenv("SIA_STATE", str(place.state))
+    number = 1000 + 100 * ANYWHERE.index(fault) + round(100 * part)
+    trial = try_fault(place, number, fault, round(events * part), accepted=True)
+    assert trial.wrong == []
+    assert trial.struck_in
+
+
+@pytest.mark.parametrize("fault", OF_MAIL)
+def test_a_letter_is_sent_after_a_fault_of_the_mail_server(
+    place: Place, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    monkeypatch.setenv("SIA_STATE", str(place.state))
+    trial = try_fault(place, 2000 + OF_MAIL.index(fault), fault, 1, accepted=False)
+    assert trial.wrong == []
+    assert trial.attempts == 2
