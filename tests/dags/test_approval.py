@@ -162,7 +162,9 @@ def test_leads_are_asked_and_airflow_keeps_nothing_of_their_commentary(state: Pa
     ]
     letters = dict(asked("SELECT kind, plain FROM feedback.letter WHERE recipient = 'csps' AND about IS NOT NULL"))
     assert set(letters) == {"commentary", "commentary_refused"}
-    assert f"/dags/commentary/runs/{run}/tasks/lead/required_actions" in letters["commentary"]
+    ports = Ports.kept(state)
+    assert ports
+    assert f"{ports.desk_address}/commentary" in letters["commentary"]
     assert "telephone" in letters["commentary_refused"]
 
     # The last day ends.
