@@ -121,7 +121,7 @@ calibrate: .venv/.ready-dev ## measure how often a verdict is false, by simulati
 attack: .venv/.ready-dev ## attack 10,000 random histories of releases; a run that was stopped goes on
 	@$(PY) -m benchmarks.attack --save
 
-chaos: .venv/.ready-dev ## let 200 faults strike while returns are taken in, and ask whether each ends right
+chaos: .venv/.ready-dev ## try 200 faults while returns are loaded, and check how each ends
 	@$(PY) -m benchmarks.chaos --save
 
 components: .venv/.ready-dev ## list every component of the production image with its hashes (CycloneDX):  [FILE=var/components.json]

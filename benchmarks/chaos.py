@@ -60,13 +60,16 @@ def table(trials: Iterable[Trial]) -> str:
     for trial in trials:
         row = rows.setdefault((trial.fault.value, trial.struck_in or "sending"), Counter())
         row.update(["tried", *{wrong.partition(":")[0] for wrong in trial.wrong}])
-        row["told"] += bool(trial.told)
-    lines = [f"| fault | in the step | tried | {' | '.join(KINDS)} | unit told |", "| --- | --- |" + " ---: |" * 7]
+        row["reported"] += bool(trial.reported)
+    lines = [
+        f"| fault | in the step | tried | {' | '.join(KINDS)} | unit gets an email |",
+        "| --- | --- |" + " ---: |" * 7,
+    ]
     for (fault, step), row in sorted(rows.items()):
-        numbers = (row["tried"], *(row[kind] for kind in KINDS), row["told"])
+        numbers = (row["tried"], *(row[kind] for kind in KINDS), row["reported"])
         lines.append(f"| {fault} | `{step}` | {' | '.join(map(str, numbers))} |")
     total = sum(rows.values(), Counter())
-    numbers = (total["tried"], *(total[kind] for kind in KINDS), total["told"])
+    numbers = (total["tried"], *(total[kind] for kind in KINDS), total["reported"])
     return "\n".join([*lines, f"| all | | {' | '.join(map(str, numbers))} |"])
 
 
@@ -105,7 +108,7 @@ def main() -> None:
             f" (`make chaos`). {described} On {datetime.now(LONDON).date()}, in"
             f" {(time.monotonic() - started) / 60:.0f} minutes.\n\n"
             "*Lost*, *doubled*, *stuck* and *wrong* are about the return, its figures and its letter. *Left*: staged"
-            " rows or unfinished files. *Unit told*: Airflow does not try such an error again, and writes to the unit."
+            " rows or unfinished files. *Unit gets an email*: Airflow does not try such an error again, and writes to the unit."
             f"\n\n{text}\n",
             encoding="utf-8",
         )

@@ -86,7 +86,7 @@ class Place:
 class Trial:
     """One fault and how it ended. ``event``: where it struck; ``wrong``: what was not right in the end.
 
-    ``told``: errors that Airflow does not try again, of which it writes to the unit.
+    ``reported``: errors that Airflow does not try again, of which it writes to the unit.
     """
 
     fault: Fault
@@ -94,7 +94,7 @@ class Trial:
     accepted: bool
     attempts: int = 0
     struck_in: str = ""
-    told: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -134,7 +134,7 @@ def try_fault(place: Place, number: int, fault: Fault, event: int, *, accepted: 
             ended = _attempt(place, connection_to(port), fault if first else None, event)
         trial.struck_in = trial.struck_in or ended["struck_in"]
         if ended["error"] and not ended["is_temporary"]:
-            trial.told.append(ended["error"])
+            trial.reported.append(ended["error"])
         if ended["error"] == "ended by SIGALRM":
             hung.append(f"stuck: attempt {trial.attempts} did not end")
         _let_time_pass()
@@ -247,7 +247,7 @@ def _count_statements(count: Callable[[], None]) -> None:
 
 
 def _step(frame: FrameType | None) -> str:
-    """The step in which a process is: the innermost function of ours that is one."""
+    """The step in which a process is: our innermost function that is one."""
     names = {"receive", "stage", "validate", "load", "reply_to_return", "send_due", "outcomes"}
     while frame is not None:
         if frame.f_code.co_name in names and str(frame.f_globals.get("__name__", "")).startswith("sia."):
@@ -261,7 +261,7 @@ def _strike(place: Place, fault: Fault | None) -> None:
         case Fault.KILL:
             os.kill(os.getpid(), signal.SIGKILL)
         case Fault.SESSIONS:
-            with _beside() as cursor:
+            with _other_cursor() as cursor:
                 cursor.execute(
                     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -284,7 +284,7 @@ def _is_temporary(error: BaseException) -> bool:
 
 
 @contextmanager
-def _beside() -> Iterator[Any]:
+def _other_cursor() -> Iterator[Any]:
     """A cursor that commits after each statement, while others may be stuck."""
     with closing(database.connect()) as connection, connection.cursor() as cursor:
         connection.autocommit = True
@@ -295,7 +295,7 @@ def _let_time_pass() -> None:
     """Airflow waits a minute and more before it tries again, and a letter waits for its next attempt."""
     for _ in range(100):  # until a server that crashed is back
         try:
-            with _beside() as cursor:
+            with _other_cursor() as cursor:
                 cursor.execute("UPDATE feedback.letter SET due_at = clock_timestamp() WHERE state <> 'sent'")
             return
         except psycopg2.OperationalError:
