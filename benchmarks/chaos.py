@@ -108,7 +108,8 @@ def main() -> None:
             f" (`make chaos`). {described} On {datetime.now(LONDON).date()}, in"
             f" {(time.monotonic() - started) / 60:.0f} minutes.\n\n"
             "*Lost*, *doubled*, *stuck* and *wrong* are about the return, its figures and its letter. *Left*: staged"
-            " rows or unfinished files. *Unit gets an email*: Airflow does not try such an error again, and writes to the unit."
+            " rows or unfinished files. *Unit gets an email*: Airflow does not try such an error again, and writes"
+            " to the unit."
             f"\n\n{text}\n",
             encoding="utf-8",
         )
