@@ -107,6 +107,15 @@ def cover(**changes: str) -> bytes:
     return as_bytes(filled(**changes))  # type: ignore[arg-type]
 
 
+def with_cover(label: str, value: object) -> bytes:
+    """A good workbook with another value next to a label of its cover."""
+    book = filled()
+    cover_sheet = sheet_of(book, "Cover")
+    (row,) = [cell.row for cell in cover_sheet["A"] if cell.value == label]
+    cover_sheet.cell(row, 2, value).value = value
+    return as_bytes(book)
+
+
 def without_tag() -> bytes:
     book = filled()
     sheet_of(book, "Cover")["A3"] = "Cover sheet"
@@ -348,6 +357,10 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         _counts(lambda: b"\n\n", ("tvp_counts.csv", 1, None, None)),
         _police(monthly("2022-01"), lambda: b"\n", (monthly("2022-01"), 1, None, None)),
     ],
+    "INT-COVER-01": [
+        BrokenFile("return.xlsx", lambda: with_cover("Source", None), folders=["sanctuary_contractor"]),
+        BrokenFile("return.xlsx", lambda: with_cover("Quarter", None)),
+    ],
     "INT-SOURCE-01": [BrokenFile("return.xlsx", lambda: cover(source="odas"))],
     "INT-QUARTER-01": [
         BrokenFile("return.xlsx", lambda: cover(quarter="2021-22Q2")),
@@ -485,6 +498,14 @@ FILES: dict[str, Sequence[BrokenFile]] = {
             return_name="odas",
         )
         for text in ("nil", "None", "ZERO")
+    ],
+    "INT-NUMBER-08": [
+        BrokenFile(
+            "return.xlsx",
+            lambda: with_services("C5", 3_000_000_000_000),
+            ("Services", 5, "oxford", "C5"),
+            return_name="odas",
+        )
     ],
     **{
         rule_id: [

@@ -85,7 +85,10 @@ def decided(warehouse: Warehouse, state: Path, name: str, content: bytes) -> int
 def answered(warehouse: Warehouse, state: Path, number: int) -> tuple[str, bytes]:
     """The letter's text and its workbook."""
     assert reply_to_submission(warehouse.connection, number) == 1
-    ((plain, name),) = query(warehouse.connection, "SELECT plain, attachment FROM feedback.letter")
+    ((recipient, plain, name),) = query(
+        warehouse.connection, "SELECT recipient, plain, attachment FROM feedback.letter"
+    )
+    assert recipient == "unit", "the police publish their records for all, and sent us nothing"
     return " ".join(plain.split()), attached_workbook(state, name)
 
 

@@ -718,6 +718,11 @@ class Contract(Strict):
         return self.archive is None and self.published is None
 
     @property
+    def is_public(self) -> bool:
+        """Whether it is published for all, so that the unit gets our letters about it, and not the publisher."""
+        return self.published is not None or (self.archive is not None and self.archive.download is not None)
+
+    @property
     def max_bytes(self) -> int:
         """How large a file may be."""
         return self.max_megabytes * 1_000_000

@@ -72,11 +72,11 @@ def _reply(cursor: Cursor, about: DecidedSubmission, *, overtaken: bool) -> None
         (about.submission_id, about.attempt, path),
     )
     # An old return that is loaded after a newer one gets a reply, but the tasks stay as the newer one left them.
-    # A publisher gets no tasks; the unit gets the letter about a published table.
-    if not overtaken and not about.contract.published:
+    # A publisher gets no tasks; the unit gets the letter about what it publishes.
+    if not overtaken and not about.contract.is_public:
         tasks.refresh(cursor, about)
     register = partners()
-    recipient = UNIT if about.contract.published else about.source
+    recipient = UNIT if about.contract.is_public else about.source
     letter = reply_letter(
         about,
         group_findings(workbook.findings if workbook else []),

@@ -313,9 +313,13 @@ def _cover_findings(
         return
     if not contract.accepts_version(cover.version, received_on):
         yield make_finding("INT-TEMPLATE-03", version=contract.version)
-    if cover.source.casefold() not in (source, contract.senders[source].casefold()):
+    if not cover.source:
+        yield make_finding("INT-COVER-01", heading="Source", example=source)
+    elif cover.source.casefold() not in (source, contract.senders[source].casefold()):
         yield make_finding("INT-SOURCE-01", sender=contract.senders[source])
-    if _quarter_on_cover(cover) != quarter:
+    if not cover.quarter:
+        yield make_finding("INT-COVER-01", heading="Quarter", example=quarter.key)
+    elif _quarter_on_cover(cover) != quarter:
         yield make_finding("INT-QUARTER-01", quarter=quarter.label)
 
 

@@ -39,6 +39,8 @@ _MAX_HEADING_LENGTH = 60
 _MIN_REQUIRED = 3
 # Spreadsheet programs keep no more digits of a number. A longer one stays as it was typed.
 _EXACT_DIGITS = 15
+# The database reads no longer whole number, and no count is as large.
+_MOST_DIGITS = 9
 _TELEPHONE_DIGITS = 10
 # What we say in place of a sheet's name that looks like personal data.
 _OTHER_NAME = "with another name"
@@ -413,22 +415,23 @@ def _meaning(cell: SheetCell, column: Column, answers: dict[str, Answers]) -> Me
         return _meaning_of_text(cell.text, column, answers)
     match column.type, cell.kind:
         case ColumnType.YES_NO, CellKind.BOOLEAN:
-            return Meaning("Yes" if cell.text == "TRUE" else "No")
+            meant = Meaning("Yes" if cell.text == "TRUE" else "No")
         case ColumnType.DATE, CellKind.DATE:
             # The day, without a time that the cell's format may hide.
-            return Meaning(cell.text.partition(" ")[0])
+            meant = Meaning(cell.text.partition(" ")[0])
         case ColumnType.MONTH, CellKind.DATE:
             # Spreadsheet programs turn a typed 2021-05 into the first day of that month.
-            return Meaning(cell.text[:7], None if cell.text.endswith("-01") else "INT-DATE-01")
+            meant = Meaning(cell.text[:7], None if cell.text.endswith("-01") else "INT-DATE-01")
+        case _:
+            meant = Meaning(cell.text)
     is_number = column.type in NUMERIC and is_plain_number(cell.text)
-    return Meaning(_staged_number(cell.text) if is_number else cell.text)
+    return _meaning_of_number(meant, column) if is_number else meant
 
 
 def _meaning_of_text(text: str, column: Column, answers: dict[str, Answers]) -> Meaning:
     if column.type in NUMERIC:
         of_number = meaning.number(text, column)
-        is_number = is_plain_number(of_number.text)
-        return Meaning(_staged_number(of_number.text), of_number.rule_id) if is_number else of_number
+        return _meaning_of_number(of_number, column) if is_plain_number(of_number.text) else of_number
     if column.type is ColumnType.DATE:
         return meaning.day(text)
     if column.type is ColumnType.MONTH:
@@ -436,6 +439,9 @@ def _meaning_of_text(text: str, column: Column, answers: dict[str, Answers]) -> 
     return answers[column.name].meaning(text) if column.name in answers else Meaning(text)
 
 
-def _staged_number(digits: str) -> str:
+def _meaning_of_number(plain: Meaning, column: Column) -> Meaning:
+    digits = plain.text
     # Digits after the point that no program keeps come from a binary fraction, as in 33.299999999999997.
-    return number_text(digits) if len(digits) <= _EXACT_DIGITS or "." in digits else digits
+    text = number_text(digits) if len(digits) <= _EXACT_DIGITS or "." in digits else digits
+    is_too_large = column.type is ColumnType.INTEGER and len(text.removeprefix("-").partition(".")[0]) > _MOST_DIGITS
+    return Meaning(text, "INT-NUMBER-08" if is_too_large else plain.rule_id)
