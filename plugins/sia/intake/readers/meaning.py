@@ -65,6 +65,8 @@ _AS_WE_ASK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]
 # Words that a name of an area may have or not.
 _OPTIONAL_WORDS = {"the", "csp", "council", "district", "borough"}
 _MAX_ANSWER = 60
+# A column with more different texts than this is not one of near misses, and comparing them all would take long.
+_MAX_COMPARED = 200
 _ALIKE = 0.75
 _CLEARLY_BETTER = 0.08
 
@@ -128,10 +130,16 @@ class Answers:
             (text, choice.label) for choice in column.code_list(quarter) for text in (choice.label, *choice.synonyms)
         ]
         self._listed = {heading_key(text) for text, _ in texts}
+        self._meanings: dict[str, Meaning] = {}
         self._loose = [_labels_by_key(texts), _labels_by_key(texts, drop="city")]
 
     def meaning(self, text: str) -> Meaning:
         """The choice that a text means. A near miss is named, and any other text stays as it is."""
+        if text not in self._meanings:
+            self._meanings[text] = self._meaning(text)
+        return self._meanings[text]
+
+    def _meaning(self, text: str) -> Meaning:
         if heading_key(text) in self._listed:
             return Meaning(text)
         for labels, drop in zip(self._loose, ("", "city"), strict=True):
@@ -143,7 +151,7 @@ class Answers:
 
     def _nearest(self, key: str) -> str | None:
         """The label to which a text is clearly nearer than to any other."""
-        if len(key) > _MAX_ANSWER:
+        if len(key) > _MAX_ANSWER or len(self._meanings) > _MAX_COMPARED:
             return None
         scores: dict[str, float] = {}
         for known, labels in self._loose[0].items():
