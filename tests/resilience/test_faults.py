@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Warehouse
 from tests.resilience.faults import ANYWHERE, OF_MAIL, Fault, Place, number_of_events, try_fault
 
-EVENTS_TRIED = (0.05, 0.35, 0.65, 0.95)
+EVENTS_TRIED = (0.35, 0.8)
 
 
 @pytest.fixture(scope="module")
