@@ -13,7 +13,7 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate chaos components lock env clean
+.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate chaos fuzz components lock env clean
 
 # $(call option,NAME,--name) passes a variable on as an option; $(call need,NAME,example) asks for it if it is missing.
 option = $${$(1):+$(2) "$$$(1)"}
@@ -123,6 +123,9 @@ attack: .venv/.ready-dev ## attack 10,000 random histories of releases; a run th
 
 chaos: .venv/.ready-dev ## try 200 faults while returns are loaded, and check how each ends
 	@$(PY) -m benchmarks.chaos --save
+
+fuzz: .venv/.ready-dev ## read thousands of made-up files, to find one that gets no answer:  [EXAMPLES=2000]
+	@FUZZ_EXAMPLES=$${EXAMPLES:-2000} $(PY) -m pytest --numprocesses 2 --timeout 0 tests/unit/intake/test_fuzz.py
 
 components: .venv/.ready-dev ## list every component of the production image with its hashes (CycloneDX):  [FILE=var/components.json]
 	@mkdir -p var
