@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Warehouse
+from tests.resilience import faults
 from tests.resilience.faults import ANYWHERE, OF_MAIL, Fault, Place, number_of_events, try_fault
 
 EVENTS_TRIED = (0.35, 0.8)
@@ -48,3 +49,14 @@ def test_a_letter_is_sent_after_a_fault_of_the_mail_server(
     trial = try_fault(place, 2000 + OF_MAIL.index(fault), fault, 1, accepted=False)
     assert trial.wrong == []
     assert trial.attempts == 2
+
+
+def test_a_return_that_nobody_goes_on_with_is_not_right(
+    place: Place, events: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trials can fail: after a fault and without another attempt, they say what is missing."""
+    monkeypatch.setenv("SIA_STATE", str(place.state))
+    monkeypatch.setattr(faults, "MAX_ATTEMPTS", 1)
+    trial = try_fault(place, 3000, Fault.KILL, events // 2, accepted=True)
+    kinds = {wrong.partition(":")[0] for wrong in trial.wrong}
+    assert {"stuck", "lost", "left"} <= kinds
