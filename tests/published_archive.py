@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable
+from hashlib import sha256
 
 from sia.contract.model import contract
 from tests.staged import good_rows
@@ -21,7 +22,9 @@ def monthly_file(kind: str, month: str) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(column.label for column in table.columns)
     for row in good_rows(return_name, table_name):
-        writer.writerow((row | {"month": month})[name] for name in table.names)
+        # No crime is in two months.
+        crime_id = sha256(month.encode()).hexdigest() if row["crime_id"] else None
+        writer.writerow((row | {"month": month, "crime_id": crime_id})[name] for name in table.names)
     return text.getvalue()
 
 
