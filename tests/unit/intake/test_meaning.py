@@ -53,7 +53,7 @@ def test_a_month_in_any_form_is_read_with_a_warning(text: str) -> None:
     assert meaning.month(text) == Meaning("2021-05", "INT-DATE-01")
 
 
-def test_a_month_as_we_ask_for_it_and_a_month_that_is_none() -> None:
+def test_a_month_as_we_ask_for_it_and_an_invalid_month() -> None:
     assert meaning.month("2021-05") == Meaning("2021-05")
     assert meaning.month("13/2021") == Meaning("13/2021")
     assert meaning.month("32/05/2021") == Meaning("32/05/2021", "INT-DATE-02")
