@@ -17,11 +17,11 @@ from sia.registers.leads import leads
 from sia.settings import settings
 from sia.warehouse import database
 from sia_airflow import airflow_compat
+from sia_airflow.release_answer import APPROVE, REJECT
 
 if TYPE_CHECKING:
     from sia.release.ledger import Decision
 
-APPROVE, REJECT = "Approve", "Reject"
 _FIELD = "commentary_"
 
 

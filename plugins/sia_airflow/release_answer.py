@@ -1,11 +1,16 @@
-"""The question about a release that waits in Airflow, and its answer, through Airflow's REST API."""
+"""The question about a release that waits in Airflow, and its answer, through Airflow's REST API.
+
+It imports nothing of Airflow, so that commands which only ask stay quick.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sia_airflow.operators import APPROVE, REJECT
 from sia_airflow.rest_api import AirflowApi
+
+APPROVE, REJECT = "Approve", "Reject"
+"""The answers to choose from."""
 
 RUNS = "/dags/release/dagRuns"
 
