@@ -28,6 +28,16 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
     """
     home = state / "airflow"
     known = _secrets(home)
+    # Only the services have a desk. Without them, letters and workbooks have no link to it.
+    desk = (
+        {
+            "SIA_DESK_ADDRESS": ports.desk_address,
+            "SIA_DESK_LOG_IN": USER,
+            "SIA_DESK_LOG_IN_PASSWORD": known["password"],
+        }
+        if ports
+        else {}
+    )
     ports = ports or Ports()
     web = ports.web_address
     metadata = server.ensure_database("airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
@@ -60,10 +70,8 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
         "GX_ANALYTICS_ENABLED": "false",
         "SIA_STATE": str(state),
         "SIA_WEB_ADDRESS": web,
-        "SIA_DESK_ADDRESS": ports.desk_address,
-        "SIA_DESK_LOG_IN": USER,
-        "SIA_DESK_LOG_IN_PASSWORD": known["password"],
         "SIA_WAREHOUSE_URL": server.ensure_database("warehouse"),
+        **desk,
     }
 
 
