@@ -48,7 +48,7 @@ def test_a_letter_arrives_as_text_and_html_with_its_workbook(
 ) -> None:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
     encrypted.write_encrypted(tmp_path, "fix.xlsx", b"PK what to fix")
-    assert b"PK" not in (tmp_path / "fix.xlsx.age").read_bytes()
+    assert b"PK what" not in (tmp_path / "fix.xlsx.age").read_bytes()
     queue(warehouse.connection, attachment="fix.xlsx")
     mailbox = Mailbox()
     with running(mailbox) as server:
