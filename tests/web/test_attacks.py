@@ -10,6 +10,7 @@ import pytest
 
 from tests.canaries import CANARIES
 from tests.desk import ADDRESS, MEDIATION, SANCTUARY, UNIT, Desk, Visitor
+from tests.own_registers import replace_register
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
 from tests.workbooks import QUARTER, as_bytes, filled
@@ -17,13 +18,20 @@ from tests.workbooks import QUARTER, as_bytes, filled
 JOB = good_rows("sanctuary", "jobs")[0]
 TWICE = as_bytes(filled(rows={"jobs": [JOB, JOB]}))
 LEAD = "daat-returns@example.org"
+ANALYST, PUBLISHER = "analyst@example.org", "publisher@example.org"
+STAFF = {ANALYST, PUBLISHER}
+REGISTER = f"""staff:
+  - {{login: unit, role: steward, mailbox: {UNIT}}}
+  - {{login: ann, role: analyst, mailbox: {ANALYST}}}
+  - {{login: pat, role: publisher, mailbox: {PUBLISHER}}}
+"""
 NASTY = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 TABLES = ("desk.note", "desk.message", "desk.answer", "feedback.extension", "desk.commentary_draft", "feedback.letter")
 
 PAGES = {
-    "/returns": {UNIT},
-    "/returns.csv": {UNIT},
-    "/due-dates.ics": {UNIT},
+    "/returns": {UNIT, *STAFF},
+    "/returns.csv": {UNIT, *STAFF},
+    "/due-dates.ics": {UNIT, *STAFF},
     "/senders/mediation_bucks": {UNIT},
     f"/extensions/mediation/mediation_bucks/{QUARTER}": {UNIT},
     "/messages": {UNIT},
@@ -36,7 +44,7 @@ PAGES = {
     f"/blank/mediation/mediation_bucks/{QUARTER}": {UNIT, MEDIATION},
     "/send": {UNIT, MEDIATION, LEAD},
     "/uploads": {UNIT, MEDIATION, LEAD},
-    "/released": {UNIT, MEDIATION, LEAD},
+    "/released": {UNIT, MEDIATION, LEAD, *STAFF},
     "/approval": {UNIT},
 }
 """Each page, and who may open it."""
@@ -65,12 +73,13 @@ def refusals(desk: Desk) -> int:
     return int(query(desk.warehouse.connection, "SELECT count(*) FROM desk.action WHERE action = 'refused'")[0][0])
 
 
-def test_every_page_is_closed_to_who_may_not_open_it(desk: Desk) -> None:
+def test_every_page_is_closed_to_who_may_not_open_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_register(monkeypatch, desk.state, "staff.yml", REGISTER)
     nobody = desk.visitor()
     for path in PAGES:
         answer = nobody.client.get(path)
         assert (answer.status_code, answer.headers["location"][:9]) == (303, "/sign-in?"), path
-    for mailbox in (UNIT, MEDIATION, LEAD):
+    for mailbox in (UNIT, MEDIATION, LEAD, *STAFF):
         visitor = desk.visitor(mailbox)
         for path, allowed in PAGES.items():
             before = refusals(desk)
@@ -144,6 +153,24 @@ def test_another_sender_s_receipts_files_letters_and_messages_are_closed(desk: D
     thief.page(f"/tell-us/sanctuary/{QUARTER}", 404)
     thief.page(f"/blank/sanctuary/sanctuary_contractor/{QUARTER}", 404)
     thief.page(f"/nil/sanctuary/{QUARTER}", 404)
+
+
+def test_staff_who_do_not_look_after_returns_see_which_came_and_nothing_of_them(
+    desk: Desk, receipt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_register(monkeypatch, desk.state, "staff.yml", REGISTER)
+    (letter,) = query(desk.warehouse.connection, "SELECT letter_id FROM feedback.letter")[0]
+    for mailbox in STAFF:
+        visitor = desk.visitor(mailbox)
+        board = visitor.page(f"/returns?until={QUARTER}")
+        assert "Refused, 1 to correct" in board
+        assert "/receipts/" not in board
+        assert "/senders/" not in board
+        for path in (f"/receipts/{receipt}", f"/receipts/{receipt}/what-to-fix.xlsx", f"/letters/{letter}"):
+            assert visitor.client.get(path).status_code == 403
+    unit = desk.visitor(UNIT)
+    assert "what-to-fix" not in unit.page(f"/receipts/{receipt}")
+    assert unit.client.get(f"/receipts/{receipt}/what-to-fix.xlsx").status_code == 403
 
 
 MADE_UP = (

@@ -220,13 +220,12 @@ def test_the_blank_workbook_of_this_quarter_and_the_next(desk: Desk) -> None:
 def test_a_receipt_says_what_to_correct_and_gives_the_marked_workbook(desk: Desk) -> None:
     hand_in(desk.warehouse, desk.state, TWICE, "2021-07-05")
     (receipt,) = query(desk.warehouse.connection, "SELECT receipt FROM intake.submission")[0]
-    for mailbox in (SANCTUARY, UNIT):
-        visitor = desk.visitor(mailbox)
-        page = visitor.page(f"/receipts/{receipt}")
-        assert "This job reference appears more than once" in page
-        answer = visitor.client.get(f"/receipts/{receipt}/what-to-fix.xlsx")
-        assert answer.headers["content-type"] == XLSX
-        assert "Jobs" in load_workbook(io.BytesIO(answer.content)).sheetnames
+    partner, unit = desk.visitor(SANCTUARY), desk.visitor(UNIT)
+    for visitor in (partner, unit):
+        assert "This job reference appears more than once" in visitor.page(f"/receipts/{receipt}")
+    answer = partner.client.get(f"/receipts/{receipt}/what-to-fix.xlsx")
+    assert answer.headers["content-type"] == XLSX
+    assert "Jobs" in load_workbook(io.BytesIO(answer.content)).sheetnames
 
 
 def test_a_letter_is_read_and_sent_again(desk: Desk) -> None:

@@ -7,8 +7,6 @@ the frame's sandbox and a content security policy both enforce this. It offers a
 from __future__ import annotations
 
 import secrets
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from typing import Annotated
@@ -19,31 +17,16 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from sia.pages.rate_limit import RateLimit
 from sia.pages.responses import ALWAYS
 from sia.pages.responses import html as page
 
 LOCAL_NAMES = ["127.0.0.1", "localhost"]
+MAX_WRONG_PASSWORDS, BRAKE_SECONDS = 10, 60
+"""After so many wrong passwords in so many seconds, no password is read."""
+
 # Allows a letter's own styles and embedded pictures, and nothing active.
 _LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
-
-
-class PasswordBrake:
-    """Slows down guessing: after ten wrong passwords within a minute, all wait until the minute is over."""
-
-    SECONDS = 60.0
-    FAILURES = 10
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._failed_at: deque[float] = deque(maxlen=self.FAILURES)
-
-    def is_on(self) -> bool:
-        """Whether a password is refused unread."""
-        return len(self._failed_at) == self.FAILURES and self._clock() - self._failed_at[0] < self.SECONDS
-
-    def count_failure(self) -> None:
-        """Count a wrong password."""
-        self._failed_at.append(self._clock())
 
 
 def create(caught: Callable[[], Sequence[EmailMessage]], user: str, password: str) -> FastAPI:
@@ -54,17 +37,18 @@ def create(caught: Callable[[], Sequence[EmailMessage]], user: str, password: st
         user: the log-in that may read them.
         password: the log-in's password.
     """
-    brake = PasswordBrake()
+    wrong_passwords = RateLimit(MAX_WRONG_PASSWORDS, BRAKE_SECONDS)
 
     def signed_in(given: Annotated[HTTPBasicCredentials, Depends(HTTPBasic(realm="Mail catcher"))]) -> None:
-        if brake.is_on():
-            raise HTTPException(429, headers={"Retry-After": str(int(brake.SECONDS))})
+        # The log-in is one, so everybody waits.
+        if wrong_passwords.is_reached(user):
+            raise HTTPException(429, headers={"Retry-After": str(BRAKE_SECONDS)})
         matches = [
             secrets.compare_digest(entered.encode(), expected.encode())
             for entered, expected in ((given.username, user), (given.password, password))
         ]
         if not all(matches):
-            brake.count_failure()
+            wrong_passwords.allows(user)
             raise HTTPException(401, headers={"WWW-Authenticate": 'Basic realm="Mail catcher"'})
 
     def letter(number: int) -> EmailMessage:

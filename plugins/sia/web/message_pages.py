@@ -15,7 +15,7 @@ from sia.web import actions
 from sia.web.queries import SUBJECTS
 from sia.web.rendering import go_to, page
 from sia.web.texts import checked_text
-from sia.web.visits import ByStaff, ByUnit, Number, Posted, RequestRefused, transaction
+from sia.web.visits import ByUnit, Number, Posted, RequestRefused, transaction
 
 
 def routes(send_letters: Callable[[], object]) -> APIRouter:
@@ -27,7 +27,7 @@ def routes(send_letters: Callable[[], object]) -> APIRouter:
     router = APIRouter()
 
     @router.get("/messages")
-    def messages(visit: ByStaff) -> HTMLResponse:
+    def messages(visit: ByUnit) -> HTMLResponse:
         with transaction() as cursor:
             listed = rows(cursor, "desk/messages", {"source": None, "message_id": None})
         return page("messages", visit, messages=listed, subjects=SUBJECTS)

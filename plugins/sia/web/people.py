@@ -12,7 +12,11 @@ from sia.registers.staff import staff
 
 
 class Role(StrEnum):
-    """What a person does on the pages."""
+    """What a person does on the pages.
+
+    As in the warehouse, stewards alone look after returns (``UNIT``). Other staff (``ANALYST``) see which returns came,
+    and no finding, letter or file.
+    """
 
     UNIT = "unit"
     ANALYST = "analyst"
@@ -66,6 +70,6 @@ def person(mailbox: str) -> Person | None:
             organisation = approver.name
     for member in staff():
         if member.mailbox and member.mailbox.casefold() == wanted:
-            roles.add(Role.ANALYST if member.role == "analyst" else Role.UNIT)
+            roles.add(Role.UNIT if member.role == "steward" else Role.ANALYST)
             organisation = register.unit.organisation
     return Person(wanted, organisation, frozenset(roles), source, own_leads) if roles else None

@@ -14,7 +14,7 @@ from sia.web import actions
 from sia.web.queries import about_sender, one_letter, today
 from sia.web.rendering import go_to, page
 from sia.web.texts import checked_text
-from sia.web.visits import FORM, ByStaff, ByUnit, Posted, RequestRefused, transaction
+from sia.web.visits import FORM, ByUnit, Posted, RequestRefused, transaction
 
 _DONE = {
     "extension": "The due date is changed.",
@@ -33,7 +33,7 @@ def routes(send_letters: Callable[[], object]) -> APIRouter:
     router = APIRouter()
 
     @router.get("/senders/{source}")
-    def sender(visit: ByStaff, source: str, done: str = "", until: str = "") -> HTMLResponse:
+    def sender(visit: ByUnit, source: str, done: str = "", until: str = "") -> HTMLResponse:
         register = partners()
         if source not in register.partners:
             raise RequestRefused(404, "There is no such sender.")

@@ -17,10 +17,10 @@ from markupsafe import Markup
 
 from sia.feedback.letter import render
 from sia.feedback.smtp import Email, MailServer
+from sia.pages.rate_limit import RateLimit
 from sia.registers.partners import partners
 from sia.web import actions, browser_sessions
 from sia.web.people import STAFF, Role, person
-from sia.web.rate_limit import RateLimit
 from sia.web.rendering import go_to, page
 from sia.web.visits import BROWSER_COOKIE, FORM, SESSION_COOKIE, Anonymous, RequestRefused, SignedIn, transaction
 

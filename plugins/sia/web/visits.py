@@ -87,7 +87,6 @@ ByUnit = Annotated[Visit, Depends(needs(Role.UNIT))]
 ByStaff = Annotated[Visit, Depends(needs(Role.UNIT, Role.ANALYST))]
 ByPartner = Annotated[Visit, Depends(needs(Role.PARTNER))]
 ByUnitOrPartner = Annotated[Visit, Depends(needs(Role.UNIT, Role.PARTNER))]
-ByStaffOrPartner = Annotated[Visit, Depends(needs(Role.UNIT, Role.ANALYST, Role.PARTNER))]
 ByApprover = Annotated[Visit, Depends(needs(Role.APPROVER))]
 ByUnitOrApprover = Annotated[Visit, Depends(needs(Role.UNIT, Role.APPROVER))]
 FOR_APPROVERS = Depends(needs(Role.UNIT, Role.APPROVER))

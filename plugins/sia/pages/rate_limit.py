@@ -24,14 +24,24 @@ class RateLimit:
         with self._lock:
             if len(self._tries) >= _MAX_KEYS:
                 self._forget(now)
-            tries = self._tries.setdefault(key, deque())
-            while tries and tries[0] <= now - self._seconds:
-                tries.popleft()
+            tries = self._recent(key, now)
             # Somebody with very many keys is refused, and cannot fill the memory.
             if len(tries) >= self._most or len(self._tries) > _MAX_KEYS:
                 return False
             tries.append(now)
             return True
+
+    def is_reached(self, key: str) -> bool:
+        """Whether the key may not try now. This does not count as a try."""
+        with self._lock:
+            return len(self._recent(key, self._now())) >= self._most
+
+    def _recent(self, key: str, now: float) -> deque[float]:
+        """The tries of a key that still count."""
+        tries = self._tries.setdefault(key, deque())
+        while tries and tries[0] <= now - self._seconds:
+            tries.popleft()
+        return tries
 
     def _forget(self, now: float) -> None:
         """Forget keys whose last try no longer counts."""
