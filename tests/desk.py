@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from psycopg2.extensions import connection as Connection
 from starlette.testclient import TestClient
 
+from sia.calendar import Quarter
+from sia.release import manifest
+from sia.release.candidate import DIFFERENCE
+from sia.release.draft_folders import candidate_folder
 from sia.web import app
 from sia.web.approval_pages import Decide
 from tests import mail_server, steps
 from tests.conftest import Warehouse
+from tests.submissions import query
 
 UNIT = "safer-communities-unit@example.org"
 MEDIATION = "mediation-returns@example.org"
@@ -87,3 +93,20 @@ def running(warehouse: Warehouse, state: Path, decide: Decide | None = None) -> 
 def load_new(return_name: str, quarter_key: str) -> None:
     """Do what the ingest DAG does with the new files in the inbox of a return and quarter."""
     steps.take(return_name, quarter_key)
+
+
+def propose(connection: Connection, quarter: Quarter, files: dict[str, bytes], difference: str) -> int:
+    """A candidate for a release that waits for approval, with its files; its number."""
+    manifest.write_folder(candidate_folder(quarter), {**files, DIFFERENCE: difference.encode()})
+    (number,) = query(
+        connection,
+        "INSERT INTO release.candidate (quarter_key, known_at) VALUES (%s, now()) RETURNING candidate_id",
+        (quarter.key,),
+    )[0]
+    query(
+        connection,
+        "INSERT INTO release.proposal (candidate_id, data_hash, code_version, difference)"
+        " VALUES (%s, %s, 'test', %s) RETURNING 1",
+        (number, manifest.data_hash(files), difference),
+    )
+    return int(number)

@@ -12,7 +12,7 @@ from sia.calendar import Quarter
 from sia.release import commentary, scorecard_inputs
 from tests import axe, chromium, desk
 from tests.conftest import Warehouse
-from tests.desk import MEDIATION, SANCTUARY, UNIT, Desk, load_new
+from tests.desk import MEDIATION, SANCTUARY, UNIT, Desk, load_new, propose
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
 from tests.waiting import wait_until
@@ -112,6 +112,7 @@ def test_every_page_is_accessible(place: Place, tab: chromium.Tab, engine: str, 
             cursor, Quarter.parse(QUARTER), ("robbery", "E10000025"), "deteriorating", "CSPs", date(2049, 1, 4),
             scorecard_inputs.registers(),
         )  # fmt: skip
+    propose(connection, Quarter(2021, 4), {"scorecard.csv": b"measure"}, "# Release\n\n## Returns missing\n\nNone.")
     (receipt,) = query(connection, "SELECT receipt FROM intake.submission")[0]
     (letter,) = query(connection, "SELECT letter_id FROM feedback.letter")[0]
     problems = []

@@ -14,7 +14,7 @@ from sia.release import manifest
 from sia.release.draft_folders import candidate_folder
 from tests import desk as desks
 from tests.conftest import Warehouse
-from tests.desk import MEDIATION, UNIT, Desk
+from tests.desk import MEDIATION, UNIT, Desk, propose
 from tests.submissions import query
 
 QUARTER = Quarter(2021, 4)
@@ -53,26 +53,14 @@ def desk(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 @pytest.fixture
 def candidate(desk: Desk) -> int:
     """A candidate that waits for approval."""
-    manifest.write_folder(candidate_folder(QUARTER), {**FILES, "difference.md": b"# Release"})
-    connection = desk.warehouse.connection
-    (number,) = query(
-        connection,
-        "INSERT INTO release.candidate (quarter_key, known_at) VALUES (%s, now()) RETURNING candidate_id",
-        (QUARTER.key,),
-    )[0]
-    query(
-        connection,
-        "INSERT INTO release.proposal (candidate_id, data_hash, code_version, difference)"
-        " VALUES (%s, %s, 'test', %s) RETURNING 1",
-        (number, manifest.data_hash(FILES), TEXT),
-    )
-    return int(number)
+    return propose(desk.warehouse.connection, QUARTER, FILES, TEXT)
 
 
 def test_an_approver_reads_what_differs_and_opens_every_file(desk: Desk, candidate: int) -> None:
     approver, other = desk.visitor(UNIT), desk.visitor(MEDIATION)
     page = approver.page("/approval")
     assert "<h2>Returns missing</h2>" in page
+    assert page.count("<h1>") == 1
     assert "&lt;b&gt;none" in page
     assert "A release waits for approval: 2021/22 Q4" in approver.page("/returns")
     for name, content in FILES.items():

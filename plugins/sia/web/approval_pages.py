@@ -81,7 +81,7 @@ def routes(decide: Decide | None) -> APIRouter:
     def _page(visit: Visit, problem: str = "", comment: str = "") -> HTMLResponse:
         candidate = _waiting()
         files = _files(candidate) if candidate else None
-        text = MarkdownIt("commonmark", {"html": False}).render(candidate["difference"]) if candidate else ""
+        text = _rendered(candidate["difference"]) if candidate else ""
         return page(
             "approval", visit, 422 if problem else 200, candidate=candidate, files=files, problem=problem,
             comment=comment, airflow=settings().web_address, decides_here=decide is not None,
@@ -101,6 +101,12 @@ def routes(decide: Decide | None) -> APIRouter:
         return Response(files[file_name], media_type=kind, headers=headers)
 
     return router
+
+
+def _rendered(difference: str) -> str:
+    """What differs, as HTML without its title: the page has its own."""
+    _, _, text = difference.strip().partition("\n\n")
+    return str(MarkdownIt("commonmark", {"html": False}).render(text))
 
 
 def _waiting() -> dict[str, Any] | None:
