@@ -18,14 +18,14 @@ from math import inf
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+
+from sia.disclosure.linear_program import Outcome, Solution, Terms, solve
 
 K = TypeVar("K", bound=Hashable)
 
 _HAIR = 1e-6
-_OPTIMAL, _INFEASIBLE = 0, 2
 _FAR = 1000
 """So often at most is a step made: a range as wide as that is wide enough."""
 _FEW = 3
@@ -74,13 +74,13 @@ def holds(group: KnownSum[K], counts: Mapping[K, int]) -> bool:
 
 @dataclass(frozen=True)
 class Unknowns(Generic[K]):
-    """Hidden counts that sums join: ``matrix @ counts == constant``, a row for each of ``groups``.
+    """Hidden counts that sums join: the ``terms`` of each of ``groups`` are together its ``constant``.
 
     ``least``: the smallest value that readers think possible of each count.
     """
 
     keys: tuple[K, ...]
-    matrix: csr_array
+    terms: Terms
     constant: np.ndarray
     groups: tuple[KnownSum[K], ...]
     least: np.ndarray
@@ -97,25 +97,26 @@ class Unknowns(Generic[K]):
             ValueError: no counts fit what is published.
         """
         solution = self._solve(self._towards(key, direction), ceiling, whole=False)
-        if solution.status == _OPTIMAL and not is_whole(solution.x):
+        if solution.outcome is Outcome.SOLVED and not is_whole(solution.values):
             solution = self._solve(self._towards(key, direction), ceiling, whole=True)
-        if solution.status == _OPTIMAL:
-            counts: np.ndarray = np.rint(solution.x).astype(int)
+        if solution.outcome is Outcome.SOLVED:
+            counts: np.ndarray = np.rint(solution.values).astype(int)
             return counts
-        # HiGHS's presolve may leave open whether there is no bound or no solution at all.
+        # It may have been left open whether there is no bound or no solution at all.
         nowhere = np.zeros(len(self.keys))
-        if solution.status == _INFEASIBLE or self._solve(nowhere, ceiling, whole=True).status != _OPTIMAL:
+        if self._solve(nowhere, ceiling, whole=True).outcome is not Outcome.SOLVED:
             raise ValueError("the published figures contradict each other")
         return None
 
     def furthest(self, direction: np.ndarray, ceiling: np.ndarray) -> np.ndarray | None:
         """All counts where they are furthest in a direction; none if that is not in whole numbers."""
         solution = self._solve(-direction, ceiling, whole=False)
-        return np.rint(solution.x).astype(int) if solution.status == _OPTIMAL and is_whole(solution.x) else None
+        is_answer = solution.outcome is Outcome.SOLVED and is_whole(solution.values)
+        return np.rint(solution.values).astype(int) if is_answer else None
 
     def outer_bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Bounds that no count exceeds, often wider than its range: what each sum leaves for it."""
-        sums, column, sign = self.matrix.tocoo().row, self.matrix.indices, self.matrix.data
+        sums, column, sign = self.terms.row, self.terms.column, self.terms.times
         low, high = self.least.astype(float), np.full(len(self.keys), inf)
         for _ in range(_BOUND_ROUNDS):
             smallest, largest = (
@@ -143,22 +144,21 @@ class Unknowns(Generic[K]):
         """The sums by which a count is bounded: those whose shadow price is not 0 in either program."""
         used = np.zeros(len(self.groups), dtype=bool)
         for direction in (-1, 1):
-            objective = self._towards(key, direction)
-            bounds = np.column_stack([self.least, np.full(len(self.keys), inf)])
-            solution = linprog(objective, A_eq=self.matrix, b_eq=self.constant, bounds=bounds, method="highs")
-            if solution.status == _OPTIMAL:
-                used |= np.abs(solution.eqlin.marginals) > _HAIR
+            solution = self._solve(self._towards(key, direction), inf, whole=False)
+            if solution.outcome is Outcome.SOLVED:
+                used |= np.abs(solution.shadow_prices) > _HAIR
         return tuple(group for group, is_used in zip(self.groups, used, strict=True) if is_used)
 
     def given(self, seen: Mapping[K, int]) -> Iterator[Unknowns[K]]:
         """What is still unknown when some of the counts are seen, in parts that no sum joins."""
         is_hidden = np.array([key not in seen for key in self.keys], dtype=bool)
         counts = np.array([seen.get(key, 0) for key in self.keys], dtype=float)
-        constant = self.constant - self.matrix @ counts
+        terms = self.terms
+        seen_parts = np.bincount(terms.row, terms.times * counts[terms.column], len(self.constant))
+        constant = self.constant - seen_parts
         hidden = np.flatnonzero(is_hidden)
-        entries = self.matrix.tocoo()
-        stays = is_hidden[entries.col]
-        rows, columns, signs = entries.row[stays], np.searchsorted(hidden, entries.col[stays]), entries.data[stays]
+        stays = is_hidden[terms.column]
+        rows, columns, signs = terms.row[stays], np.searchsorted(hidden, terms.column[stays]), terms.times[stays]
         # Counts come before sums among the nodes of the graph, so that the labels of counts are the first ones.
         nodes = len(hidden) + len(constant)
         _, label = connected_components(
@@ -171,7 +171,7 @@ class Unknowns(Generic[K]):
             column = np.searchsorted(own, columns[part])
             yield Unknowns(
                 keys=tuple(self.keys[index] for index in hidden[own]),
-                matrix=csr_array((signs[part], (row, column)), shape=(len(sums), len(own))),
+                terms=Terms(row, column, signs[part]),
                 constant=constant[sums],
                 groups=tuple(self.groups[index] for index in sums),
                 least=self.least[hidden[own]],
@@ -182,13 +182,8 @@ class Unknowns(Generic[K]):
         objective[self.keys.index(key)] = -direction
         return objective
 
-    def _solve(self, objective: np.ndarray, ceiling: np.ndarray | float, *, whole: bool) -> OptimizeResult:
-        return milp(
-            objective,
-            constraints=LinearConstraint(self.matrix, self.constant, self.constant),
-            bounds=Bounds(self.least, ceiling),
-            integrality=np.full(len(self.keys), int(whole)),
-        )
+    def _solve(self, objective: np.ndarray, ceiling: np.ndarray | float, *, whole: bool) -> Solution:
+        return solve(objective, self.terms, self.constant, self.least, ceiling, whole=whole)
 
 
 def _by_label(labels: np.ndarray, size: int = 0) -> list[np.ndarray]:
@@ -228,16 +223,18 @@ def unknowns(
         for key in hidden:
             keys[part].setdefault(key, len(keys[part]))
     for part, column in keys.items():
-        matrix = np.zeros((len(sums[part]), len(column)))
+        times: dict[tuple[int, int], float] = defaultdict(float)
         constant = np.zeros(len(sums[part]))
         for row, group in enumerate(sums[part]):
             for key, sign in ((group.total, -1), *((key, 1) for key in group.parts)):
                 if key in column:
-                    matrix[row, column[key]] += sign
+                    times[row, column[key]] += sign
                 else:
                     constant[row] -= sign * published[key]
+        places = np.array([place for place, sign in times.items() if sign], dtype=int).reshape(-1, 2)
+        terms = Terms(places[:, 0], places[:, 1], np.array([sign for sign in times.values() if sign]))
         least = np.array([int(key in not_zero) for key in column])
-        yield Unknowns(tuple(column), csr_array(matrix), constant, tuple(sums[part]), least)
+        yield Unknowns(tuple(column), terms, constant, tuple(sums[part]), least)
 
 
 class Fits(Generic[K]):
@@ -294,27 +291,22 @@ def moves_apart(
     Returns:
         Two rows of a column for each count, or nothing.
     """
-    size, column = len(part.keys), part.keys.index(target)
-    sums = part.matrix
-    height = sums.shape[0]
-    entries = sums.tocoo()
+    size, column, height = len(part.keys), part.keys.index(target), len(part.constant)
     # Each move as what it adds to counts less what it takes from them.
-    row = np.concatenate([entries.row, entries.row, entries.row + height, entries.row + height, [2 * height] * 4])
-    places = [entries.col + block * size for block in range(4)]
-    columns = np.concatenate([*places, column + size * np.arange(4)])
-    values = np.concatenate([entries.data, -entries.data, entries.data, -entries.data, [1, -1, -1, 1]])
+    terms = part.terms
+    of_both = Terms(
+        row=np.concatenate([terms.row, terms.row, terms.row + height, terms.row + height, [2 * height] * 4]),
+        column=np.concatenate([*(terms.column + block * size for block in range(4)), column + size * np.arange(4)]),
+        times=np.concatenate([terms.times, -terms.times, terms.times, -terms.times, [1, -1, -1, 1]]),
+    )
     up = price / width + np.zeros(size)
     down = price / np.clip(room, 1, width)
-    matrix = csr_array((values, (row, columns)), shape=(2 * height + 1, 4 * size))
     wanted = np.append(np.zeros(2 * height), width)
-    solution = milp(
-        np.concatenate([up, down] * 2),
-        constraints=LinearConstraint(matrix, wanted, wanted),
-        bounds=Bounds(0, np.concatenate([np.full(size, inf), room] * 2)),
-    )
-    if solution.x is None:
+    most = np.concatenate([np.full(size, inf), room] * 2)
+    solution = solve(np.concatenate([up, down] * 2), of_both.in_order(), wanted, 0, most)
+    if solution.outcome is not Outcome.SOLVED:
         return None
-    added, taken = solution.x.reshape(2, 2, size).transpose(1, 0, 2)
+    added, taken = solution.values.reshape(2, 2, size).transpose(1, 0, 2)
     moves: np.ndarray = added - taken
     return moves
 
