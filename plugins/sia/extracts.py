@@ -38,6 +38,7 @@ MARTS = {
     "marts.homelessness_domestic_abuse": ("quarter_key", "duty", "area_code"),
     "marts.population_by_publication": ("mid_year", "published_with_mid_year", "area_code"),
     "marts.residents": ("quarter_key", "area_code"),
+    "marts.small_number_policy": ("measure_id", "in_force"),
     "marts.return_quality": ("quarter_key", "return_name", "source"),
     "marts.accepted_submission": ("submission_id",),
     "marts.dim_measure": ("sort_order",),

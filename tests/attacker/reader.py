@@ -263,7 +263,7 @@ def sums_of_areas(
     """The areas that add up, or leave something over, in each release.
 
     Readers try each sum that might hold. The true counts only keep them from believing in one that does not hold: what
-    they would then work out is wrong.
+    they would then work out is wrong. Where a part is not there at all, no reader knows that it is nothing.
     """
     sums = []
     for number, (printed, true) in enumerate(zip(releases, truth, strict=True)):
@@ -272,5 +272,5 @@ def sums_of_areas(
                 parts = tuple(cell for cell in (total._replace(area=area) for area in areas) if cell in printed)
                 left = true[total] - sum(true[part] for part in parts)
                 if parts and left >= 0:
-                    sums.append(Sum(number, total, parts, left > 0))
+                    sums.append(Sum(number, total, parts, left > 0 or len(parts) < len(areas)))
     return tuple(sums)

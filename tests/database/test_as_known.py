@@ -16,8 +16,11 @@ from psycopg2.extensions import connection as Connection
 
 from sia.calendar import LONDON
 from sia.contract.model import contracts
+from sia.registers.measures import measures
+from sia.registers.policy import Policy, policy
 from sia.warehouse import invariants
 from sia.warehouse.load import load
+from sia.warehouse.small_number_policy import small_number_policy
 from tests.conftest import Warehouse
 from tests.database.test_load import at, job, submit
 from tests.staged import Row, good_rows, stage_rows
@@ -174,8 +177,56 @@ def test_the_wide_mart_averages_unrounded_costs(warehouse: Warehouse) -> None:
 
 
 def test_counts_from_one_to_four_are_small(warehouse: Warehouse) -> None:
-    small = "SELECT n, marts.is_small(n) FROM unnest(ARRAY[0, 1, 4, 5, NULL]) AS n"
+    small = "SELECT n, marts.is_small_number(n, marts.small_number_threshold()) FROM unnest(ARRAY[0, 1, 4, 5, NULL]) n"
     assert ask(warehouse.connection, small) == [(0, False), (1, True), (4, True), (5, False), (None, None)]
+
+
+def test_what_is_small_follows_the_policy_of_each_measure_and_day(warehouse: Warehouse) -> None:
+    connection = warehouse.connection
+    load(connection, submit(connection, "2019-04-23", [job(number) for number in range(7)]))
+
+    def marks(**settings: list[dict[str, Any]]) -> dict[str, bool]:
+        """Whether the referrals of each partnership are marked, with more lines in the policy."""
+        given = policy().model_dump()
+        for kind, lines in settings.items():
+            given[kind] = [*given[kind], *({"set_by": "Board", "why": "Because"} | line for line in lines)]
+        view = small_number_policy(measures(), Policy.model_validate(given)).text
+        with connection.cursor() as cursor:
+            cursor.execute(view.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+            cursor.execute(
+                "SELECT area_code, small_number FROM marts.scorecard_wide"
+                " WHERE measure_id = 'sanctuary_referrals' AND area_type = 'csp'"
+            )
+            marked = dict(cursor.fetchall())
+        connection.rollback()
+        return marked
+
+    def line(value: object, starts: str, *measure_ids: str) -> list[dict[str, Any]]:
+        return [{"value": value, "starts": starts, "measures": measure_ids}]
+
+    nowhere = dict.fromkeys(("CSP-CHERWELL", "CSP-OXFORD", "CSP-SOUTH-VALE", "CSP-WEST"), False)
+    here = nowhere | {"CSP-SOUTH-VALE": True}
+    assert marks() == nowhere
+    assert marks(disclosure_threshold=line(10, "2014-04-01", "sanctuary_referrals")) == here
+    assert marks(disclosure_threshold=line(10, "2014-04-01", "helpline_calls")) == nowhere
+    assert marks(disclosure_threshold=line(10, "2999-04-01", "sanctuary_referrals")) == nowhere
+    assert marks(hide_zeros=line(True, "2014-04-01", "sanctuary_referrals")) == {
+        area: not is_marked for area, is_marked in here.items()
+    }
+
+
+def test_a_share_of_everybody_or_nobody_is_small_where_the_policy_says_so(warehouse: Warehouse) -> None:
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT measure_id FROM marts.small_number_policy WHERE everybody_is_small AND in_force @> marts.today()"
+        )
+        marked = {measure_id for (measure_id,) in cursor}
+        cursor.execute("SELECT marts.small_number_threshold(), marts.small_number_threshold('street_crime')")
+        thresholds = cursor.fetchone()
+    today = datetime.now(LONDON).date()
+    assert marked == {measure.id for measure in measures() if policy().everybody_or_nobody_hidden(measure.id, today)}
+    assert "youth_reoffending" in marked
+    assert thresholds == (5, 1)
 
 
 def changes(connection: Connection, since: date) -> dict[str, tuple[Any, ...]]:

@@ -129,6 +129,9 @@ def _source(scope: Scope | None, name: str) -> exp.Table | Scope | None:
 def _through(scope: Scope, source: Scope, column: exp.Column) -> Iterator[ColumnRef]:
     """The columns that a column of a subquery, common table expression or list of values is made from."""
     query = source.expression
+    if isinstance(query, exp.Values):
+        # The view itself lists them.
+        return
     if isinstance(query, exp.Lateral):
         inner = query.this.unnest()
         if isinstance(inner, exp.Values):

@@ -3,6 +3,8 @@
 -- Why: who may not read crimes row by row may count them by neighbourhood.
 -- Needs: street_crime
 CREATE VIEW marts.crime_by_neighbourhood AS
+WITH policy AS (SELECT marts.small_number_threshold() AS smallest_shown)
+
 SELECT
     c.month_starts_on,
     c.quarter_key,
@@ -12,10 +14,11 @@ SELECT
     c.offence_code,
     o.offence_name,
     count(*) AS records,
-    marts.is_small(count(*)) AS small_number,
+    marts.is_small_number(count(*), min(p.smallest_shown)) AS small_number,
     bool_or(c.synthetic) AS synthetic
 FROM warehouse.street_crime_today AS c
 INNER JOIN warehouse.dim_offence AS o ON c.offence_code = o.offence_code
+CROSS JOIN policy AS p
 GROUP BY c.month_starts_on, c.quarter_key, c.area_code, c.lsoa_code, c.lsoa_name, c.offence_code, o.offence_name;
 COMMENT ON VIEW marts.crime_by_neighbourhood IS
 'Crime-level police files counted by neighbourhood: one row a month, lower layer super output area and crime type, as known today. No row where there was none';

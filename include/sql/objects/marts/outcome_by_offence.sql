@@ -3,8 +3,10 @@
 -- Why: an outcome is published apart from its crime and months later, and has its offence only by the Crime ID.
 -- Needs: street_crime, crime_outcome
 CREATE VIEW marts.outcome_by_offence AS
+WITH policy AS (SELECT marts.small_number_threshold() AS smallest_shown),
+
 -- Crime ID repeats among the crimes too: each outcome counts once, with the newest crime of its ID.
-WITH matched AS (
+matched AS (
     SELECT DISTINCT ON (f.quarter_key, f.return_version_id, f.row_number)
         f.quarter_key,
         f.area_code,
@@ -39,9 +41,10 @@ SELECT
     sum(c.outcomes) OVER offence AS outcomes_of_offence,
     100 * c.outcomes / sum(c.outcomes) OVER offence AS share_percent,
     100 * coalesce(sum(c.outcomes) FILTER (WHERE c.offence_code IS NULL) OVER area, 0) / sum(c.outcomes) OVER area AS unmatched_percent,
-    marts.is_small(c.outcomes) AS small_number,
+    marts.is_small_number(c.outcomes, p.smallest_shown) AS small_number,
     c.synthetic
 FROM counted AS c
+CROSS JOIN policy AS p
 INNER JOIN warehouse.dim_outcome AS u ON c.outcome_code = u.outcome_code
 LEFT JOIN warehouse.dim_offence AS o ON c.offence_code = o.offence_code
 WINDOW

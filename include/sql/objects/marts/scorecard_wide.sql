@@ -13,7 +13,7 @@ SELECT
     o.measure_id,
     m.title AS measure_title,
     m.lead,
-    s.source_name,
+    u.source_name,
     o.return_name,
     m.good_direction,
     m.kind,
@@ -31,13 +31,18 @@ SELECT
     o.complete,
     o.synthetic,
     CASE m.kind
-        WHEN 'count' THEN marts.is_small(o.numerator)
-        WHEN 'proportion' THEN marts.is_small(o.numerator) OR marts.is_small(o.denominator - o.numerator) OR marts.is_small(o.denominator)
-        WHEN 'mean' THEN marts.is_small(o.denominator)
+        WHEN 'count' THEN marts.is_small_number(o.numerator, s.smallest_shown, s.zero_is_small)
+        WHEN 'proportion'
+            THEN
+                marts.is_small_number(o.numerator, s.smallest_shown, s.zero_is_small OR s.everybody_is_small)
+                OR marts.is_small_number(o.denominator - o.numerator, s.smallest_shown, s.everybody_is_small)
+                OR marts.is_small_number(o.denominator, s.smallest_shown, s.zero_is_small)
+        WHEN 'mean' THEN marts.is_small_number(o.denominator, s.smallest_shown, s.zero_is_small)
     END AS small_number
 FROM marts.observation AS o
 INNER JOIN marts.dim_measure AS m ON o.measure_id = m.measure_id
-INNER JOIN warehouse.dim_source AS s ON m.source = s.source
+INNER JOIN marts.small_number_policy AS s ON o.measure_id = s.measure_id AND s.in_force @> marts.today()
+INNER JOIN warehouse.dim_source AS u ON m.source = u.source
 INNER JOIN warehouse.dim_area AS d ON o.area_code = d.area_code
 INNER JOIN warehouse.dim_quarter AS q ON o.quarter_key = q.quarter_key
 LEFT JOIN marts.residents AS p ON o.quarter_key = p.quarter_key AND o.area_code = p.area_code;
@@ -73,4 +78,4 @@ COMMENT ON COLUMN marts.scorecard_wide.residents_mid_year IS 'Year of the 30 Jun
 COMMENT ON COLUMN marts.scorecard_wide.complete IS 'Whether we have every month of the quarter; what is not complete is not compared';
 COMMENT ON COLUMN marts.scorecard_wide.synthetic IS 'Whether any part of it is a made-up sample';
 COMMENT ON COLUMN marts.scorecard_wide.small_number IS
-'Whether it rests on fewer than marts.small_number_threshold() cases, or on all but so few: not for publication. NULL for money, whose cases are not counted';
+'Whether it counts too few cases, or all but too few (marts.small_number_policy): not for publication. NULL for money, whose cases are not counted';
