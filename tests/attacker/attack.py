@@ -136,6 +136,8 @@ def _puzzle(
             _look_for(puzzle, number, cell, "", term, truth[number][cell], threshold(cell.thing), is_secret)
         for cell in knowledge.unchanged.get(number, frozenset()):
             puzzle.known.append((_less(puzzle.term(number, cell), puzzle.term(number - 1, cell)), 0, 0))
+        for cell, (low, high) in knowledge.elsewhere.get(number, {}).items():
+            puzzle.known.append((puzzle.term(number, cell), low, high))
         shares = [(whole, (part,), True) for part, whole in knowledge.whole_of]
         for whole, parts, leaves_rest in (*shares, *((*division, False) for division in knowledge.divisions)):
             for cell in [cell for cell in printed if cell.thing == whole]:

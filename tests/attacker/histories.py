@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from sia.registers.measures import Measure
 from sia.registers.policy import Policy, policy
 from sia.scorecard.amounts import Amount, Status
 from sia.scorecard.protection import protect_amounts
+from sia.scorecard.published_elsewhere import FigureElsewhere
 from sia.scorecard.registers import Registers
 from tests.attacker.reader import Cell, Knowledge, Printed, mark, sums_of_areas
 
@@ -30,7 +32,10 @@ MEANS = (0.5, 1.0, 2.0, 4.0, 8.0, 25.0)
 
 @dataclass
 class History:
-    """What each release prints, what was true then, and what readers know besides."""
+    """What each release prints, what was true then, and what readers know besides.
+
+    ``left_out``: how many more releases there were, without the measure.
+    """
 
     printed: list[Printed] = field(default_factory=list)
     truth: list[dict[Cell, int]] = field(default_factory=list)
@@ -96,23 +101,33 @@ def history(seed: int) -> History:
         "secret share": [_measure("one", kind="proportion", denominator="all", aggregates_up=False)],
         "limit": [_measure("one", at_most="all"), _measure("all")],
         "given": [_measure("all", aggregates_up=False)],
-    }.get(kind, [_measure("all")])
+    }.get(kind, [_measure("all", recorded_as="made up")])
     rules = _policy(["one"] if kind == "secret share" else [], ["all"] if kind == "zeros" else [])
     registers = Registers("A board", tuple(measures), areas, rules, ())
+    others = _Elsewhere(np.random.default_rng([seed, 1]), areas)
+    has_others = kind == "count" and others.random.random() < 0.4
     places = _Places(areas, random, kind in ("given", "secret share"), mean, adds_up, absent)
     record, earlier = History(), list[DisclosedCounts]()
+    ranges: list[dict[Cell, tuple[int, int]]] = []
     secret = {"made_up.all"} if kind == "zeros" else {"made_up.one"} if kind == "secret share" else set()
     for number in range(releases):
         quarter = FIRST.plus(number + int(size == 10))
         places.next(quarters_between(FIRST, quarter), restated)
         amounts = _amounts(measures, areas, places.counts, quarter)
-        protected = protect_amounts(amounts, registers, DAY, f"release {number}", earlier, seed=random.bytes(32))
+        figures = others.figures(amounts) if has_others else []
+        protected = protect_amounts(
+            amounts, registers, DAY, f"release {number}", earlier, seed=random.bytes(32), elsewhere=figures
+        )
         earlier.append(protected.disclosed)
-        printed, true = _printed(measures, amounts, protected.amounts, is_left_out=bool(protected.left_out))
+        record.offered += protected.offered
+        if protected.left_out:
+            # To a reader it is as if there had been no such release.
+            record.left_out += 1
+            continue
+        printed, true = _printed(measures, amounts, protected.amounts)
         record.printed.append(printed)
         record.truth.append(true)
-        record.left_out += bool(protected.left_out)
-        record.offered += protected.offered
+        ranges.append(others.ranges(true))
         record.shown += protected.offered - protected.suppressed
     made_of = {code: _ways(areas, code) for code, area in areas.items() if area.members}
     record.knowledge = Knowledge(
@@ -125,6 +140,7 @@ def history(seed: int) -> History:
             number: frozenset(cell for cell, count in now.items() if before.get(cell) == count)
             for number, (before, now) in enumerate(zip(record.truth, record.truth[1:], strict=False), start=1)
         },
+        elsewhere=dict(enumerate(ranges)),
     )
     return record
 
@@ -138,6 +154,39 @@ def _ways(areas: Areas, code: str) -> tuple[tuple[str, ...], ...]:
     if not by_partnership:
         return (districts,)
     return (districts, (*by_partnership, *(district for district in districts if district not in covered)))
+
+
+@dataclass
+class _Elsewhere:
+    """What others publish of the districts' years of 20 and more: near the count that was true when they first did."""
+
+    random: np.random.Generator
+    areas: Areas
+    theirs: dict[Cell, int] = field(default_factory=dict)
+
+    def figures(self, amounts: dict[tuple[str, str, Span], Amount]) -> list[FigureElsewhere]:
+        """All that they have published up to a release."""
+        for (_, area, span), amount in amounts.items():
+            cell = Cell("made_up.all", area, *span)
+            is_published = span.after - span.first == 12 and self.areas[area].type is AreaType.DISTRICT
+            if is_published and amount.number >= 20 and cell not in self.theirs:
+                self.theirs[cell] = int(amount.number) + int(self.random.choice([-2, 0, 0, 0, 1]))
+        return [
+            FigureElsewhere(
+                "made up", cell.area, date((cell.after - 1) // 12, (cell.after - 1) % 12 + 1, 28), theirs, theirs
+            )
+            for cell, theirs in self.theirs.items()
+        ]
+
+    def ranges(self, true: dict[Cell, int]) -> dict[Cell, tuple[int, int]]:
+        """Where readers take the counts of a release to be: as near as nine in ten of those that both have."""
+        both = {cell: theirs for cell, theirs in self.theirs.items() if cell in true}
+        shares = sorted(abs(true[cell] - theirs) / theirs for cell, theirs in both.items())
+        usual = shares[ceil(0.9 * (len(shares) - 1))] if shares else 0
+        return {
+            cell: (min(true[cell], ceil(theirs * (1 - usual))), max(true[cell], floor(theirs * (1 + usual))))
+            for cell, theirs in both.items()
+        }
 
 
 @dataclass
@@ -203,10 +252,8 @@ def _printed(
     measures: list[Measure],
     amounts: dict[tuple[str, str, Span], Amount],
     shown: Any,
-    *,
-    is_left_out: bool,
 ) -> tuple[dict[Cell, int | None], dict[Cell, int]]:
-    """What a release prints of each count, and the true counts. Of a measure that is left out zeros are hidden too."""
+    """What a release prints of each count, and the true counts."""
     printed: dict[Cell, int | None] = {}
     true: dict[Cell, int] = {}
     for measure in measures:
@@ -219,11 +266,7 @@ def _printed(
                     cell = Cell(f"made_up.{thing}", area, *span)
                     true[cell] = int(number)
                     if shown[name, area, span].status is Status.CONFIDENTIAL:
-                        mark(
-                            printed,
-                            cell,
-                            of_share=is_left_out or (thing != measure.denominator and measure.kind == "proportion"),
-                        )
+                        mark(printed, cell, of_share=thing != measure.denominator and measure.kind == "proportion")
                     else:
                         printed[cell] = int(number)
     return printed, true

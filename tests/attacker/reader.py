@@ -59,6 +59,7 @@ class Knowledge:
     ``sums``: the areas that add up. ``whole_of``: parts of a whole and what they are part of. ``at_most``: things and
     what they never exceed. ``divisions``: parts of a whole that do not overlap. ``may_be_zero``: the things of which
     zeros are hidden. ``unchanged``: the counts of a release, by its number, that are as in the release before.
+    ``elsewhere``: between which two numbers a count of a release is, by what others publish.
     """
 
     sums: tuple[Sum, ...] = ()
@@ -67,6 +68,7 @@ class Knowledge:
     divisions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     may_be_zero: frozenset[str] = frozenset()
     unchanged: Mapping[int, frozenset[Cell]] = field(default_factory=dict)
+    elsewhere: Mapping[int, Mapping[Cell, tuple[int, int]]] = field(default_factory=dict)
 
 
 class Documents(NamedTuple):

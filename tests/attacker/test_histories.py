@@ -69,6 +69,10 @@ def _without_hidden_zeros(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(protection, "_hides_zeros", lambda *_: set())
 
 
+def _without_what_others_publish(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(protection, "ranges_elsewhere", lambda *_: [])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "switch_off",
@@ -82,6 +86,7 @@ def _without_hidden_zeros(patch: pytest.MonkeyPatch) -> None:
         pytest.param(_without_covers, id="covers"),
         pytest.param(_without_earlier_releases, id="what earlier releases showed"),
         pytest.param(_without_succession, id="sums of earlier releases"),
+        pytest.param(_without_what_others_publish, id="what others publish"),
         pytest.param(_without_hidden_zeros, id="zeros, and everybody or nobody"),
     ],
 )

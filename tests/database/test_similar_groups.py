@@ -85,6 +85,25 @@ def test_the_scorecard_shows_the_list_from_the_day_of_its_receipt(warehouse_with
     assert document.xpath("//h2[@id='similar']/text()") == ["Most similar group (list supplied by Home Office, 2024)"]
 
 
+def test_disclosure_control_knows_what_the_ons_has_published_of_our_districts(warehouse_with_list: Connection) -> None:
+    quarter = Quarter.parse(DECEMBER_2024)
+    warehouse_with_list.rollback()
+    before, after = (
+        scorecard_inputs.read(warehouse_with_list, quarter, day).elsewhere for day in ("2026-01-04", "2026-01-06")
+    )
+    assert before == []
+    assert [
+        (row.area_code, row.year_to.year, row.year_to.month, row.lowest, row.highest)
+        for row in after
+        if row.recorded_as == "robbery"
+    ] == [
+        (row[4], year, 12, number, number)
+        for row in publications.CSP_ROWS
+        if row[4] in publications.DISTRICTS
+        for year, number in ((2023, row[7]), (2024, row[6]))
+    ]
+
+
 def robbery_in_oxford(table: PeerTable) -> PeerComparison:
     (comparison,) = (row for row in table.rows if (row.measure_id, row.area_code) == ("robbery", "CSP-OXFORD"))
     return comparison

@@ -99,6 +99,32 @@ class Limit(NamedTuple):
         return f"{self.most} beyond {self.least}"
 
 
+class KnownRange(NamedTuple):
+    """The smallest and the largest that a count can be, by what others publish of it."""
+
+    cell: DisclosureCell
+    least: int
+    most: int
+
+    @property
+    def ends(self) -> tuple[DisclosureCell, DisclosureCell]:
+        """The two ends as counts that readers have."""
+        component = self.cell.component
+        return (
+            self.cell._replace(component=f"least of {component}"),
+            self.cell._replace(component=f"most of {component}"),
+        )
+
+    @property
+    def slacks(self) -> tuple[DisclosureCell, DisclosureCell]:
+        """How far the count is from each end: no counts of anything."""
+        component = self.cell.component
+        return (
+            self.cell._replace(component=f"{component} above its least"),
+            self.cell._replace(component=f"{component} below its most"),
+        )
+
+
 def with_sums(
     counts: Mapping[DisclosureCell, int],
     areas: Areas,
@@ -106,6 +132,7 @@ def with_sums(
     divisions: Collection[Division] = (),
     limits: Collection[Limit] = (),
     given_as_such: Collection[str] = (),
+    ranges: Collection[KnownRange] = (),
 ) -> tuple[dict[DisclosureCell, int], tuple[KnownSum[DisclosureCell], ...]]:
     """The counts, with those that subtraction gives, and every sum that joins them.
 
@@ -116,6 +143,7 @@ def with_sums(
         limits: what is never more than something else. Where the figures are larger, readers know of none.
         given_as_such: what partners count for larger areas, rather than our sums. Larger areas are sums there too
             wherever the figures add up or leave something over, and a partnership of one district is that district.
+        ranges: what others publish of the counts. Where a count is outside its range, readers know of none.
 
     Returns:
         All cells, those that are not in ``counts`` being the ones to withhold; and the sums.
@@ -128,6 +156,7 @@ def with_sums(
     groups += _over_areas(cells, areas, given_as_such)
     groups += _over_parts(cells, areas, divisions)
     groups += _under_limits(cells, limits)
+    groups += _within_ranges(cells, ranges)
     return cells, tuple(groups)
 
 
@@ -266,6 +295,17 @@ def _under_limits(cells: dict[DisclosureCell, int], limits: Collection[Limit]) -
             if cells.get(part, inf) <= cells[cell]:
                 slack = cell._replace(component=limit.slack)
                 groups += _sum(cells, cell, [part], slack, leaves_rest=True)
+    return groups
+
+
+def _within_ranges(cells: dict[DisclosureCell, int], ranges: Collection[KnownRange]) -> list[KnownSum[DisclosureCell]]:
+    groups = []
+    for known in ranges:
+        if known.least <= cells.get(known.cell, -1) <= known.most:
+            (least, most), (above, below) = known.ends, known.slacks
+            cells |= {least: known.least, most: known.most}
+            groups += _sum(cells, known.cell, [least], above, leaves_rest=True)
+            groups += _sum(cells, most, [known.cell], below, leaves_rest=True)
     return groups
 
 

@@ -108,6 +108,13 @@ class Unknowns(Generic[K]):
             raise ValueError("the published figures contradict each other")
         return None
 
+    def width(self, key: K) -> int:
+        """From the smallest to the largest value of a count that has both ends."""
+        column = self.keys.index(key)
+        ends = [self.extreme(key, direction) for direction in (-1, 1)]
+        lowest, highest = (int(counts[column]) for counts in ends if counts is not None)
+        return highest - lowest
+
     def furthest(self, direction: np.ndarray, ceiling: np.ndarray) -> np.ndarray | None:
         """All counts where they are furthest in a direction; none if that is not in whole numbers."""
         solution = self._solve(-direction, ceiling, whole=False)

@@ -59,6 +59,7 @@ class ReaderKnowledge:
         *,
         unprinted: Collection[DisclosureCell] = (),
         hides_zeros: Callable[[DisclosureCell], bool] = lambda _: False,
+        elsewhere: Callable[[DisclosureCell], bool] = lambda _: False,
     ) -> Self:
         """Join today's counts with the account of what was published, oldest release first.
 
@@ -68,6 +69,7 @@ class ReaderKnowledge:
             earlier: earlier releases.
             unprinted: the counts that this release neither publishes nor marks as hidden.
             hides_zeros: whether a cell's zeros are hidden like small counts.
+            elsewhere: whether others publish a cell.
 
         Raises:
             ValueError: a count is negative, or a sum does not hold.
@@ -101,4 +103,5 @@ class ReaderKnowledge:
         for group in sums:
             if not holds(group, every):
                 raise ValueError(f"the parts do not add up: {group}")
+        public |= {cell for cell in every if elsewhere(cell)}
         return cls(every, frozenset(public), tuple(sums), frozenset(not_zero))

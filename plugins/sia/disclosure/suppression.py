@@ -84,6 +84,7 @@ def protect(
     earlier: Sequence[DisclosedCounts] = (),
     hides_zeros: Callable[[DisclosureCell], bool] = lambda _: False,
     cost: Callable[[DisclosureCell, int], float] = loss,
+    elsewhere: Callable[[DisclosureCell], bool] = lambda _: False,
 ) -> Protection:
     """Choose what a release hides.
 
@@ -97,23 +98,27 @@ def protect(
         hides_zeros: whether a cell's zeros are hidden like small counts. If not, every zero is shown, so that readers
             know of each hidden count that it is at least 1.
         cost: what hiding a cell loses.
+        elsewhere: whether others publish a cell. What that alone tells of a hidden count is not ours to protect.
 
     Raises:
         NotProtectable: earlier releases give a small count away whatever this one hides, or the search was at fault.
         ValueError: a sum does not hold, or a count is negative.
     """
-    known = ReaderKnowledge.together(counts, groups, earlier, unprinted=withheld, hides_zeros=hides_zeros)
+    known = ReaderKnowledge.together(
+        counts, groups, earlier, unprinted=withheld, hides_zeros=hides_zeros, elsewhere=elsewhere
+    )
     small = {cell for cell, count in known.counts.items() if count < threshold(cell) and (count or hides_zeros(cell))}
+    widths = _widths(known, small, threshold, elsewhere)
     offered = set(counts).difference(withheld)
     shown_zeros = {cell for cell in offered if not counts[cell] and not hides_zeros(cell)}
     primary = small & offered - known.public
-    hidden, exposures = _search(known, small, primary, offered - primary, shown_zeros, threshold, cost)
+    hidden, exposures = _search(known, small, primary, offered - primary, shown_zeros, widths, cost)
     if exposures:
         raise NotProtectable(exposures)
     published = {cell: count for cell, count in counts.items() if cell in offered and cell not in hidden}
     # Once more, of what is published and with nothing that the search remembers.
     seen = {cell: known.counts[cell] for cell in known.public} | published
-    if exposures := _exposed(seen, known, {cell: threshold(cell) for cell in small | hidden}):
+    if exposures := _exposed(seen, known, {cell: widths[cell] for cell in small | hidden}):
         raise NotProtectable(exposures)
     return Protection(
         published=published,
@@ -122,13 +127,34 @@ def protect(
     )
 
 
+def _widths(
+    known: ReaderKnowledge,
+    small: set[DisclosureCell],
+    threshold: Callable[[DisclosureCell], int],
+    elsewhere: Callable[[DisclosureCell], bool],
+) -> dict[DisclosureCell, int]:
+    """How far apart the ends of each count's range must be.
+
+    That is the threshold, or less where what others publish alone leaves less.
+    """
+    widths = {cell: threshold(cell) for cell in known.counts}
+    others = {cell: count for cell, count in known.counts.items() if elsewhere(cell)}
+    if others:
+        for part in unknowns(others, known.groups, known.not_zero):
+            if not small.isdisjoint(part.keys):
+                fits = Fits(part, known.counts)
+                for cell in list(narrow(part, fits, {cell: widths[cell] for cell in part.keys})):
+                    widths[cell] = part.width(cell)
+    return widths
+
+
 def _search(
     known: ReaderKnowledge,
     small: set[DisclosureCell],
     primary: set[DisclosureCell],
     may_hide: set[DisclosureCell],
     shown: set[DisclosureCell],
-    threshold: Callable[[DisclosureCell], int],
+    widths: Mapping[DisclosureCell, int],
     cost: Callable[[DisclosureCell, int], float],
 ) -> tuple[set[DisclosureCell], list[Exposure]]:
     """Everything to hide, and the small counts that are known nevertheless.
@@ -160,7 +186,7 @@ def _search(
             cover = _Cover(
                 everything,
                 Fits(everything, known.counts),
-                widths={cell: max(map(threshold, members[cell])) for cell in everything.keys},
+                widths={cell: max(widths[member] for member in members[cell]) for cell in everything.keys},
                 price=price,
                 secret=secret.intersection(everything.keys),
                 may_hide={

@@ -153,7 +153,7 @@ def _scorecard(
 ) -> tuple[ProtectedAmounts, Scorecard, tuple[ExceptionReport, ...]]:
     registers, day = inputs.registers, _day(known_at)
     name = f"{quarter.key} as known at {known_at.astimezone(LONDON):%Y-%m-%d %H:%M:%S.%f}"
-    protected = protect_amounts(inputs.amounts, registers, day, name, disclosed, seed=seed)
+    protected = protect_amounts(inputs.amounts, registers, day, name, disclosed, seed=seed, elsewhere=inputs.elsewhere)
     scorecard = build(
         protected.amounts,
         registers,

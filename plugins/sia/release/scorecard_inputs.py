@@ -18,6 +18,7 @@ from sia.registers.series_breaks import breaks, set_aside
 from sia.scorecard.amounts import AmountsByCell, MonthlyObservation, Observation, collect_amounts, lookback_quarters
 from sia.scorecard.peers import PeerRow, PeerTable, compare_with_peers
 from sia.scorecard.population import PopulationEstimate
+from sia.scorecard.published_elsewhere import FigureElsewhere
 from sia.scorecard.registers import Registers
 from sia.scorecard.return_status import ReturnState, ReturnStatus
 from sia.scorecard.revisions import FirstAndLastKnown
@@ -25,13 +26,19 @@ from sia.warehouse.sql_files import statement
 
 Row = TypeVar("Row")
 
+_PEERS = "marts.peer_comparison_known_at(timestamptz)"
+_RECORDED_CRIME = "warehouse.csp_crime_number_known_at(timestamptz)"
 NOW = "infinity"
 """As known now."""
 
 
 @dataclass(frozen=True)
 class ScorecardInputs:
-    """What the warehouse knows. ``history``: what was first and last known of each quarter of the county."""
+    """What the warehouse knows.
+
+    ``history``: what was first and last known of each quarter of the county. ``elsewhere``: what others publish of the
+    same counts.
+    """
 
     registers: Registers
     amounts: AmountsByCell
@@ -39,6 +46,7 @@ class ScorecardInputs:
     returns: list[ReturnStatus]
     history: list[FirstAndLastKnown]
     peers: tuple[PeerTable, ...]
+    elsewhere: list[FigureElsewhere]
 
 
 def registers() -> Registers:
@@ -70,15 +78,19 @@ def read(connection: Connection, quarter: Quarter, known_at: datetime | str = NO
         population = _rows(cursor, "population", window, PopulationEstimate)
         returns = _rows(cursor, "returns", window, _return_status)
         history = _rows(cursor, "revisions", window, FirstAndLastKnown)
-        peers = _rows(cursor, "peers", window, PeerRow) if _has_peers(cursor) else []
+        peers = _rows(cursor, "peers", window, PeerRow) if _exists(cursor, _PEERS) else []
+        elsewhere = (
+            _rows(cursor, "published_elsewhere", window, FigureElsewhere) if _exists(cursor, _RECORDED_CRIME) else []
+        )
     connection.rollback()
     amounts = collect_amounts(observations, months, current.measures, current.areas, quarter, current.periods)
-    return ScorecardInputs(current, amounts, population, returns, history, compare_with_peers(current.measures, peers))
+    tables = compare_with_peers(current.measures, peers)
+    return ScorecardInputs(current, amounts, population, returns, history, tables, elsewhere)
 
 
-def _has_peers(cursor: Cursor) -> bool:
-    """Whether there are contracts for the published tables that the comparison with peers needs."""
-    cursor.execute("SELECT to_regprocedure('marts.peer_comparison_known_at(timestamptz)') IS NOT NULL")
+def _exists(cursor: Cursor, function: str) -> bool:
+    """Whether there are contracts for the published tables that a function needs."""
+    cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", (function,))
     (exists,) = cursor.fetchone() or (False,)
     return bool(exists)
 

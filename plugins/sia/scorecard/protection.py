@@ -8,13 +8,13 @@ nobody, such as funding, is not confidential.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import blake2b
 from math import ceil, isclose
 
-from sia.disclosure.additive import DisclosureCell, Division, Limit, Span, with_sums
+from sia.disclosure.additive import DisclosureCell, Division, KnownRange, Limit, Span, with_sums
 from sia.disclosure.attack import KnownSum
 from sia.disclosure.reader_knowledge import DisclosedCounts
 from sia.disclosure.suppression import NotProtectable, loss, protect
@@ -22,6 +22,7 @@ from sia.geography import Areas, AreaType
 from sia.registers.measures import Measure
 from sia.registers.policy import Policy
 from sia.scorecard.amounts import Amount, AmountKey, AmountsByCell, Place, Status
+from sia.scorecard.published_elsewhere import FigureElsewhere, components_elsewhere, ranges_elsewhere
 from sia.scorecard.registers import Registers
 
 AREA_WEIGHT = {AreaType.COUNTY: 6.0, AreaType.CSP: 3.0}
@@ -61,6 +62,7 @@ def protect_amounts(
     earlier: Sequence[DisclosedCounts] = (),
     *,
     seed: bytes,
+    elsewhere: Collection[FigureElsewhere] = (),
 ) -> ProtectedAmounts:
     """Hide what a release must not show.
 
@@ -72,6 +74,7 @@ def protect_amounts(
         earlier: what earlier releases published and hid, oldest first.
         seed: at most 64 bytes that nobody knows, the same if the release is rebuilt. It chooses among covers that lose
             almost as much, so that readers with this code cannot tell which counts would have been hidden like this.
+        elsewhere: what others publish of the same counts.
 
     Raises:
         ValueError: the figures contradict each other.
@@ -83,12 +86,16 @@ def protect_amounts(
     small = _small_by_month(counts, measures, policy, day)
     counts = {cell: count for cell, count in counts.items() if not (_is_month(cell) and cell.component in small)}
     hides_zeros = _hides_zeros(measures, policy, day)
+    ever = {cell: count for release in earlier for cell, count in release.counts.items()} | counts
+    ranges = ranges_elsewhere(elsewhere, ever, components_elsewhere(measures), registers.areas)
+    ends = {end for known in ranges for end in known.ends}
+    thresholds |= {cell.component: 0 for known in ranges for cell in (*known.ends, *known.slacks)}
     family_of = _families(measures)
     published: dict[DisclosureCell, int] = {}
     sums: list[KnownSum[DisclosureCell]] = []
     left_out: dict[str, str] = {}
     for family, of_family in _by_family(counts, family_of).items():
-        cells, sums_here = sums_among(of_family, measures, registers.areas)
+        cells, sums_here = sums_among(of_family, measures, registers.areas, ranges)
         before = [_of_family(release, family, family_of) for release in earlier]
         sums += sums_here
         try:
@@ -97,9 +104,10 @@ def protect_amounts(
                 sums_here,
                 lambda cell: thresholds.get(cell.component, default),
                 withheld=cells.keys() - of_family.keys(),
-                earlier=[with_what_can_be_subtracted(release, measures, registers.areas) for release in before],
+                earlier=[with_what_can_be_subtracted(release, measures, registers.areas, ranges) for release in before],
                 hides_zeros=lambda cell: cell.component in hides_zeros,
                 cost=chance_cost(registers.areas, seed),
+                elsewhere=lambda cell: cell._replace(release="") in ends,
             )
             published |= protection.published
         except NotProtectable as error:
@@ -168,7 +176,10 @@ def hidden_counts(release: DisclosedCounts, measures: Sequence[Measure]) -> dict
 
 
 def sums_among(
-    counts: Mapping[DisclosureCell, int], measures: Sequence[Measure], areas: Areas
+    counts: Mapping[DisclosureCell, int],
+    measures: Sequence[Measure],
+    areas: Areas,
+    ranges: Collection[KnownRange] = (),
 ) -> tuple[dict[DisclosureCell, int], tuple[KnownSum[DisclosureCell], ...]]:
     """The counts of a release with those that readers can subtract, and every sum that joins them.
 
@@ -179,13 +190,20 @@ def sums_among(
         _key(measure, component) for measure in measures if not measure.aggregates_up for component in _counted(measure)
     }
     return with_sums(
-        counts, areas, divisions=_divisions(measures), limits=_limits(measures), given_as_such=given_as_such
+        counts,
+        areas,
+        divisions=_divisions(measures),
+        limits=_limits(measures),
+        given_as_such=given_as_such,
+        ranges=ranges,
     )
 
 
-def with_what_can_be_subtracted(release: DisclosedCounts, measures: Sequence[Measure], areas: Areas) -> DisclosedCounts:
+def with_what_can_be_subtracted(
+    release: DisclosedCounts, measures: Sequence[Measure], areas: Areas, ranges: Collection[KnownRange] = ()
+) -> DisclosedCounts:
     """An earlier release with the counts that its own left to be subtracted, and the sums that join them all."""
-    cells, sums = sums_among({**release.published, **release.hidden}, measures, areas)
+    cells, sums = sums_among({**release.published, **release.hidden}, measures, areas, ranges)
     unprinted = {cell: count for cell, count in cells.items() if not release.prints(cell)}
     return replace(release, unprinted=unprinted, sums=sums)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,7 @@ from sia.scorecard.protection import (
     protect_amounts,
     with_what_can_be_subtracted,
 )
+from sia.scorecard.published_elsewhere import FigureElsewhere
 from tests.unit.disclosure.ranges import attack
 from tests.unit.scorecard.synthetic import AREAS, measure, registers, rules
 
@@ -50,8 +52,10 @@ def released(
     earlier: tuple[DisclosedCounts, ...] = (),
     rules: Policy | None = None,
     seed: bytes = b"",
+    elsewhere: Collection[FigureElsewhere] = (),
 ) -> ProtectedAmounts:
-    return protect_amounts(amounts, registers(*measures, policy=rules or policy()), TODAY, "now", earlier, seed=seed)
+    made_up = registers(*measures, policy=rules or policy())
+    return protect_amounts(amounts, made_up, TODAY, "now", earlier, seed=seed, elsewhere=elsewhere)
 
 
 def hidden(shown: ProtectedAmounts, measure_id: str = "synthetic", span: Span = SPAN) -> set[str]:
