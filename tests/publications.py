@@ -295,3 +295,31 @@ def homelessness(
         sheet["A19"], sheet["B19"] = "..", "incomplete or no data received from the local authority"
         sheet["D20"] = footnote_figure
     return saved(book)
+
+
+# Five made-up squares of a hundredth of a degree: Oxford is in the middle, and South Oxfordshire has an island.
+SQUARES = {
+    "E07000177": [(-1.30, 51.72)], "E07000178": [(-1.30, 51.71)], "E07000179": [(-1.30, 51.70), (-1.27, 51.70)],
+    "E07000180": [(-1.31, 51.70)], "E07000181": [(-1.31, 51.71)], "E06000060": [(-1.20, 51.70)],
+}  # fmt: skip
+
+
+def square(west: float, south: float, side: float = 0.01) -> list[list[float]]:
+    """A closed square."""
+    corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
+    return [[round(west + side * x, 5), round(south + side * y, 5)] for x, y in corners]
+
+
+def boundaries(squares: Mapping[str, Sequence[tuple[float, float]]] = SQUARES, year: int = 13) -> dict[str, Any]:
+    """A made-up GeoJSON file of districts, each of squares."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {f"LAD{year}NM": "A name", f"LAD{year}CD": code},
+                "geometry": {"type": "MultiPolygon", "coordinates": [[square(*corner)] for corner in corners]},
+            }
+            for code, corners in squares.items()
+        ],
+    }

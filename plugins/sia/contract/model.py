@@ -607,12 +607,14 @@ class MonthlyArchive(Strict):
 class Publication(Strict):
     """A table that a publisher puts out for all, or a list that the unit supplies: nobody owes it to us.
 
-    ``title_pattern`` is a regular expression of a text in the first lines of a sheet, or in the headings of a CSV file.
-    It identifies and dates the file by its groups ``year`` and ``month``, a number or a name. ``month`` is the month if
-    the file names none.
+    ``title_pattern`` is a regular expression of a text in the first lines of a sheet, in the headings of a CSV file, or
+    in the names of the properties of a GeoJSON file. It identifies and dates the file by its groups ``year`` and
+    ``month``, a number or a name. ``month`` is the month if the file names none. ``attribution`` is printed where the
+    table is shown, with the year of the file for ``{year}``.
     """
 
     licence: str
+    attribution: str = ""
     title_pattern: Pattern
     month: int = Field(12, ge=1, le=12)
 
@@ -648,7 +650,7 @@ class Contract(Strict):
     due_working_days: int = Field(ge=1, le=60)
     version_period: Literal["quarter", "month"] = Field(description="the period that one return version covers")
     count_period: Literal["quarter", "month"] = Field(description="the period of each of its figures")
-    formats: tuple[Literal["xlsx", "ods", "xls", "csv", "zip"], ...]
+    formats: tuple[Literal["xlsx", "ods", "xls", "csv", "geojson", "json", "zip"], ...]
     max_megabytes: int = Field(ge=1)
     headline_component: Name | None = Field(
         None, description="the component whose totals by area we show when the return was loaded"

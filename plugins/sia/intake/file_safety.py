@@ -18,6 +18,7 @@ from olefile import OleFileIO
 from openpyxl.worksheet.cell_range import CellRange
 
 from sia.contract.model import COVER_TAG, Contract
+from sia.intake.readers import geojson
 from sia.intake.rejection import FileRejected, format_name, format_names, make_finding
 from sia.storage.folders import CHUNK_SIZE
 
@@ -107,7 +108,7 @@ class CheckedFile:
 
 
 def check_file(file: BinaryIO, name: str, contract: Contract) -> CheckedFile:
-    """Find out which format a file has (``xlsx``, ``ods``, ``xls``, ``csv`` or ``zip``), and that it is safe to open.
+    """Find out which format a file has (a name in a contract's ``formats``), and that it is safe to open.
 
     Args:
         file: the file, opened for reading bytes, seekable.
@@ -132,7 +133,7 @@ def check_file(file: BinaryIO, name: str, contract: Contract) -> CheckedFile:
         package = _check_zip(file, contract)
         actual = package.format
     else:
-        actual = _format_of_text(file)
+        actual = _format_of_text(file, extension)
     if extension != actual and extension in contract.formats:
         kind = format_name(actual) if actual else "another kind of file"
         raise FileRejected(
@@ -175,10 +176,12 @@ def damaged_file(contract: Contract) -> FileRejected:
     return FileRejected(make_finding("INT-FORMAT-03", formats=format_names(contract)))
 
 
-def _format_of_text(file: BinaryIO) -> str | None:
+def _format_of_text(file: BinaryIO, extension: str) -> str | None:
     file.seek(0)
     start = file.read(CHUNK_SIZE)
     is_utf16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if extension in geojson.EXTENSIONS and start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+        return extension
     is_other = b"\0" in start or start.startswith((b"%PDF", b"{\\rtf", b"<"))
     return "csv" if is_utf16 or not is_other else None
 

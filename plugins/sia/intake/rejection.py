@@ -11,6 +11,8 @@ _FORMAT_NAMES = {
     "ods": "an OpenDocument spreadsheet (.ods)",
     "xls": "an older Excel workbook (.xls)",
     "csv": "a CSV file (.csv)",
+    "geojson": "a GeoJSON file (.geojson)",
+    "json": "a GeoJSON or TopoJSON file (.json)",
     "zip": "a zip archive (.zip)",
 }
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sia.calendar import format_date
+from sia.papers.base_map import base_map
 from sia.papers.board_paper import MAX_REPORTED, BoardException, BoardPaper, Movement, MovingMeasure, Priorities
 from sia.papers.comparison_table import comparison_table
-from sia.papers.district_maps import tile_maps
+from sia.papers.district_maps import district_maps
 from sia.papers.main_points import (
     change_words,
     closed_words,
@@ -105,11 +106,12 @@ def page(paper: BoardPaper, tiles: Sequence[Tile] = ()) -> bytes:
 
     Args:
         paper: its contents.
-        tiles: the places of the districts on its maps; without them it has no maps.
+        tiles: the places of the districts on its maps, if the release has no boundaries.
     """
     scorecard, quarter = paper.scorecard, paper.scorecard.quarter
     title = "Safer communities: paper for the Board"
     before = quarter.plus(-1).label
+    base = base_map(paper.boundaries, tiles)
     return render_page(
         "board-paper.html.j2",
         "papers.css",
@@ -140,7 +142,8 @@ def page(paper: BoardPaper, tiles: Sequence[Tile] = ()) -> bytes:
         priorities=[_priorities(entry) for entry in paper.priorities if entry.measures],
         missing=missing(paper),
         compared=grouped((row.theme, row) for row in comparison_table(scorecard, paper.compared)),
-        maps=tile_maps(scorecard, paper.compared, tiles),
+        maps=district_maps(scorecard, paper.compared, base),
+        about_maps=f"{base.about} {base.attribution}".strip() if base else "",
         false_exceptions=digits(scorecard.false_exceptions, 1),
         csps=[csp.short_name for csp in scorecard.areas.csps],
         reports=[_reported(paper, exception) for exception in paper.exceptions[:MAX_REPORTED]],

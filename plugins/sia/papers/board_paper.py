@@ -15,6 +15,7 @@ from sia.geography import Area
 from sia.presentation.exception_reports import ExceptionText, exception_text
 from sia.registers.measures import Measure
 from sia.release.release_data import ReleaseData
+from sia.scorecard.boundaries import Boundaries
 from sia.scorecard.direction_of_travel import DirectionOfTravel
 from sia.scorecard.exceptions import ExceptionReport
 from sia.scorecard.line import Line
@@ -87,6 +88,7 @@ class BoardPaper:
 
     ``before``: the name of the release of the quarter before, if there is one; ``closed``: its exceptions that are not
     reported now. ``county``: every measure with a figure. ``compared``: the measures of the page of comparison.
+    ``boundaries``: those from which its maps are drawn, if any.
     """
 
     release: str
@@ -98,6 +100,7 @@ class BoardPaper:
     closed: tuple[ExceptionText, ...]
     priorities: tuple[Priorities, ...]
     compared: tuple[Measure, ...]
+    boundaries: Boundaries | None
 
     def moving(self, where: Movement) -> list[MovingMeasure]:
         """The county's measures that go somewhere."""
@@ -135,6 +138,7 @@ def board_paper(data: ReleaseData, before: ReleaseData | None, board: date) -> B
             for csp in scorecard.areas.csps
         ),
         compared=_compared(scorecard),
+        boundaries=data.boundaries,
     )
 
 

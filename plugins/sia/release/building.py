@@ -112,6 +112,7 @@ def build_release(
         revises=revises.name if revises else None,
         changes=tuple(changes),
         conclusions=tuple(conclusions),
+        boundaries=inputs.boundaries,
     )
     return BuiltRelease(
         number=number,

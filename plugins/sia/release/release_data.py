@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from sia.calendar import Quarter
 from sia.errors import PermanentError
 from sia.release.revision import RevisionLine
+from sia.scorecard.boundaries import Boundaries
 from sia.scorecard.exceptions import ExceptionReport
 from sia.scorecard.scorecard import Scorecard
 
@@ -28,7 +29,7 @@ class ReleaseData:
 
     ``name``: for example ``2021-22Q4/1``. ``known_at``: the moment whose knowledge it shows. ``suppressed``: how many
     counts it hides. ``revises``: the name of the release of its quarter before it, if there is one; ``changes`` and
-    ``conclusions``: what differs from that one.
+    ``conclusions``: what differs from that one. ``boundaries``: those from which its papers' maps are drawn, if any.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ReleaseData:
     revises: str | None
     changes: tuple[RevisionLine, ...]
     conclusions: tuple[str, ...]
+    boundaries: Boundaries | None = None
     format: int = FORMAT
 
 

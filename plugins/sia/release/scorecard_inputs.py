@@ -12,10 +12,12 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia import geography
 from sia.calendar import Quarter
+from sia.contract.model import contract
 from sia.registers.measures import measures
 from sia.registers.policy import policy
 from sia.registers.series_breaks import breaks, set_aside
 from sia.scorecard.amounts import AmountsByCell, MonthlyObservation, Observation, collect_amounts, lookback_quarters
+from sia.scorecard.boundaries import Boundaries, Point, boundaries_on_grid
 from sia.scorecard.peers import PeerRow, PeerTable, compare_with_peers
 from sia.scorecard.population import PopulationEstimate
 from sia.scorecard.published_elsewhere import FigureElsewhere
@@ -26,18 +28,35 @@ from sia.warehouse.sql_files import statement
 
 Row = TypeVar("Row")
 
-_PEERS = "marts.peer_comparison_known_at(timestamptz)"
-_RECORDED_CRIME = "warehouse.csp_crime_number_known_at(timestamptz)"
 NOW = "infinity"
 """As known now."""
+
+_PEERS = "marts.peer_comparison_known_at(timestamptz)"
+_BOUNDARIES = "warehouse.district_outline_known_at(timestamptz)"
+_CRIME = "warehouse.csp_crime_number_known_at(timestamptz)"
+
+
+@dataclass(frozen=True, slots=True)
+class _BoundaryLine:
+    """A closed line of a district, with the return and the quarter of its file."""
+
+    return_name: str
+    quarter_key: str
+    area_code: str
+    points: str
+
+    @property
+    def positions(self) -> list[Point]:
+        pairs = (point.split(" ") for point in self.points.split(", "))
+        return [(float(x), float(y)) for x, y in pairs]
 
 
 @dataclass(frozen=True)
 class ScorecardInputs:
     """What the warehouse knows.
 
-    ``history``: what was first and last known of each quarter of the county. ``elsewhere``: what others publish of the
-    same counts.
+    ``history``: what was first and last known of each quarter of the county. ``boundaries``: of the districts, if we
+    have any. ``elsewhere``: what others publish of the same counts.
     """
 
     registers: Registers
@@ -46,6 +65,7 @@ class ScorecardInputs:
     returns: list[ReturnStatus]
     history: list[FirstAndLastKnown]
     peers: tuple[PeerTable, ...]
+    boundaries: Boundaries | None
     elsewhere: list[FigureElsewhere]
 
 
@@ -78,21 +98,29 @@ def read(connection: Connection, quarter: Quarter, known_at: datetime | str = NO
         population = _rows(cursor, "population", window, PopulationEstimate)
         returns = _rows(cursor, "returns", window, _return_status)
         history = _rows(cursor, "revisions", window, FirstAndLastKnown)
-        peers = _rows(cursor, "peers", window, PeerRow) if _exists(cursor, _PEERS) else []
-        elsewhere = (
-            _rows(cursor, "published_elsewhere", window, FigureElsewhere) if _exists(cursor, _RECORDED_CRIME) else []
-        )
+        peers = _rows(cursor, "peers", window, PeerRow) if _is_there(cursor, _PEERS) else []
+        lines = _rows(cursor, "boundaries", window, _BoundaryLine) if _is_there(cursor, _BOUNDARIES) else []
+        elsewhere = _rows(cursor, "published_elsewhere", window, FigureElsewhere) if _is_there(cursor, _CRIME) else []
     connection.rollback()
     amounts = collect_amounts(observations, months, current.measures, current.areas, quarter, current.periods)
     tables = compare_with_peers(current.measures, peers)
-    return ScorecardInputs(current, amounts, population, returns, history, tables, elsewhere)
+    return ScorecardInputs(current, amounts, population, returns, history, tables, _boundaries(lines), elsewhere)
 
 
-def _exists(cursor: Cursor, function: str) -> bool:
-    """Whether there are contracts for the published tables that a function needs."""
+def _is_there(cursor: Cursor, function: str) -> bool:
+    """Whether there are contracts for the published tables that a function reads."""
     cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", (function,))
     (exists,) = cursor.fetchone() or (False,)
     return bool(exists)
+
+
+def _boundaries(lines: Sequence[_BoundaryLine]) -> Boundaries | None:
+    if not lines:
+        return None
+    publication = contract(lines[0].return_name).published
+    year = Quarter.parse(lines[0].quarter_key).start.year
+    attribution = publication.attribution.format(year=year) if publication else ""
+    return boundaries_on_grid([(line.area_code, line.positions) for line in lines], attribution)
 
 
 def _rows(cursor: Cursor, name: str, window: Mapping[str, object], make: Callable[..., Row]) -> list[Row]:

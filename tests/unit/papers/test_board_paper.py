@@ -15,9 +15,10 @@ from lxml import html
 
 from sia.calendar import Quarter
 from sia.papers import board_page
+from sia.papers.base_map import base_map
 from sia.papers.board_paper import MAX_COMPARED, BoardPaper, Movement, board_paper
 from sia.papers.comparison_table import comparison_table
-from sia.papers.district_maps import MAX_MAPS, tile_maps
+from sia.papers.district_maps import MAX_MAPS, district_maps
 from sia.papers.main_points import first_sentence, main_points, missing
 from sia.presentation.commentary_parts import commentary_parts, unanswered
 from sia.register_file import RegisterError
@@ -278,8 +279,8 @@ def test_every_printed_sheet_names_the_paper_and_the_release() -> None:
 
 def test_a_map_says_what_the_release_says_of_each_district_and_hides_what_it_hides() -> None:
     card = scorecard()
-    names, *maps = tile_maps(card, card.reported, tiles())
-    assert [" ".join(line.text for line in tile.lines) for tile in names.tiles] == [
+    names, *maps = district_maps(card, card.reported, base_map(None, tiles()))
+    assert [" ".join(line.text for line in district.lines) for district in names.districts] == [
         "Cherwell", "West Oxfordshire", "Oxford", "Vale of White Horse", "South Oxfordshire",
     ]  # fmt: skip
     assert len(maps) == MAX_MAPS
@@ -288,12 +289,12 @@ def test_a_map_says_what_the_release_says_of_each_district_and_hides_what_it_hid
     for drawn in maps:
         measure = titles[drawn.caption]
         spoken = drawn.description.split(": ", 1)[1].removesuffix(".").split("; ")
-        for tile, place, words in zip(drawn.tiles, tiles(), spoken, strict=True):
+        for district, place, words in zip(drawn.districts, tiles(), spoken, strict=True):
             line = card.line(measure.id, place.area)
             figure, compared = line.figures["rate" if measure.has_rate else "quarter_figure"], line.comparison
-            written = " ".join(text.text for text in tile.lines)
+            written = " ".join(text.text for text in district.lines)
             if figure.status is Status.CONFIDENTIAL:
-                assert (written, tile.tone) == ("[c]", "plain")
+                assert (written, district.tone) == ("[c]", "plain")
                 assert words == f"{card.areas[place.area].name} hidden"
                 hidden += 1
             elif figure.value is not None:
@@ -304,7 +305,7 @@ def test_a_map_says_what_the_release_says_of_each_district_and_hides_what_it_hid
 
 
 def test_without_places_there_is_no_map(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert tile_maps(scorecard(), scorecard().reported, ()) == ()
+    assert district_maps(scorecard(), scorecard().reported, base_map(None, ())) == ()
     assert "on a map" not in text_of(paper_of())
     replace_register(monkeypatch, tmp_path, "tile_map.yml", "tiles: [{area: NOWHERE, column: 1, row: 1}]")
     with pytest.raises(RegisterError, match=r"areas\.yml has no area NOWHERE"):

@@ -11,7 +11,7 @@ from sia.contract.model import Contract
 from sia.finding import Finding
 from sia.intake.file_safety import damaged_file
 from sia.intake.hidden_parts import hidden_parts
-from sia.intake.readers import csv_file, ods, published_tables, tables, xls, xlsx
+from sia.intake.readers import csv_file, geojson, ods, published_tables, tables, xls, xlsx
 from sia.intake.readers.cover import MAX_COVER_ROWS, Cover, find_cover
 from sia.intake.readers.tables import ReadTable
 from sia.intake.rejection import FileRejected, make_finding
@@ -83,6 +83,10 @@ def title_lines(file: BinaryIO, extension: str, contract: Contract) -> list[str]
     if extension == "csv":
         file.seek(0)
         return [cell.text for row in csv_file.read(file.read(), "csv", 1).rows for cell in row.cells.values()]
+    if extension in geojson.EXTENSIONS:
+        file.seek(0)
+        content = file.read()
+        return _unless_damaged(lambda: geojson.property_names(content), contract)
     if extension not in _READERS:
         return []
     sheets = _peek(file, extension, published_tables.MAX_TITLE_ROWS, contract)
@@ -100,6 +104,9 @@ def _read_published(
 ) -> tuple[list[ReadTable], list[Finding]]:
     if extension == "csv":
         sheet = csv_file.read(content, name, published_tables.ROW_NUMBER_STRIDE - 1)
+        return published_tables.read(contract, quarter, [sheet], is_workbook=False)
+    if extension in geojson.EXTENSIONS:
+        sheet = _unless_damaged(lambda: geojson.read(content, name), contract)
         return published_tables.read(contract, quarter, [sheet], is_workbook=False)
     names = published_tables.sheet_names(contract, quarter)
     sheets = _unless_damaged(lambda: _READERS[extension].read_sheets_matching(io.BytesIO(content), names), contract)
