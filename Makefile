@@ -13,7 +13,7 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate chaos fuzz components lock env clean
+.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers restricted trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate chaos fuzz components lock env clean
 
 # $(call option,NAME,--name) passes a variable on as an option; $(call need,NAME,example) asks for it if it is missing.
 option = $${$(1):+$(2) "$$$(1)"}
@@ -59,6 +59,10 @@ release-verify: .venv/.ready ## rebuild a release from the warehouse and compare
 
 papers: .venv/.ready ## write papers from releases:  QUARTER=2021-22Q4 (Board's paper, partnerships' reports) YEAR=2021-22 (assessment pack)
 	@$(SIA) papers $(call option,QUARTER,--quarter) $(call option,YEAR,--year)
+
+restricted: .venv/.ready ## write reports with a partnership's own small numbers, for the readers of an agreement:  QUARTER=2021-22Q4
+	@$(call need,QUARTER,2021-22Q4)
+	@$(SIA) restricted "$$QUARTER"
 
 trace: .venv/.ready ## show which returns and rows a figure comes from:  MEASURE=… AREA=… QUARTER=2021-22Q4 [KNOWN=2021-06-30]
 	@$(SIA) trace $(call option,MEASURE,--measure) $(call option,AREA,--area) $(call option,QUARTER,--quarter) $(call option,KNOWN,--known)

@@ -129,6 +129,14 @@ def papers(
 
 
 @app.command(rich_help_panel=_SCORECARD)
+def restricted(quarter: Annotated[str, typer.Argument(metavar="QUARTER", help="For example 2021-22Q4.")]) -> None:
+    """Write the restricted editions of partnerships' reports, for the readers that an agreement names."""
+    from sia.cli.restricted import restricted
+
+    restricted(quarter)
+
+
+@app.command(rich_help_panel=_SCORECARD)
 def trace(
     measure: Annotated[str, typer.Option(metavar="MEASURE", help="The measure, by its id or title.")] = "",
     area: Annotated[str, typer.Option(metavar="AREA", help="The area, by its code or name.")] = "",

@@ -11,9 +11,10 @@ from sia.papers.shares import share_text
 from sia.presentation import captions, words
 from sia.presentation.charts import TrendChart, trend_chart
 from sia.presentation.columns import PageColumn, page_cell, page_columns
+from sia.presentation.exception_reports import ExceptionText
 from sia.presentation.marks import DirectionMark, mark, mark_or_symbol
 from sia.presentation.number_format import compared_unit, format_known, unit
-from sia.presentation.symbols import NOT_APPLICABLE
+from sia.presentation.symbols import NOT_APPLICABLE, SYMBOLS
 from sia.presentation.templates import render_page
 from sia.scorecard.periods import QUARTER
 from sia.scorecard.registry import Outlet, Quantity
@@ -68,15 +69,18 @@ class ReportPart:
     district_headings: tuple[str, ...]
     districts: tuple[PaperRow, ...]
     without_figures: str
+    without_panels: str
 
 
 def page(report: CspReport) -> bytes:
     """The page as UTF-8 HTML."""
-    scorecard = report.scorecard
+    scorecard, restriction = report.scorecard, report.restriction
+    running = captions.running(scorecard, f"{report.csp.name}: performance report", report.release)
     return render_page(
         "csp-report.html.j2",
         "papers.css",
-        running=captions.running(scorecard, f"{report.csp.name}: performance report", report.release),
+        running=f"RESTRICTED. Do not pass on. {running}" if restriction else running,
+        restriction=restriction,
         publisher=scorecard.publisher,
         title=f"{report.csp.name}: performance report",
         period=scorecard.quarter.label,
@@ -85,14 +89,38 @@ def page(report: CspReport) -> bytes:
         release=report.release,
         as_of=format_date(scorecard.as_of),
         board=f"{report.board:%B %Y}",
-        banners=captions.banners(scorecard),
+        banners=_banners(report),
         short_name=report.csp.short_name,
         parts=[_part(report, chapter) for chapter in report.chapters],
         quarters=[past.quarter.label for past in scorecard.lines[0].history],
-        exceptions=report.exceptions,
+        exceptions=[(text, _is_hidden(report, text)) for text in report.exceptions],
+        hidden_directions=_hidden_directions(report),
         revisions=report.revisions,
-        about=captions.about_paper(scorecard),
+        about=captions.about_paper(scorecard) if restriction is None else captions.about(scorecard),
     )
+
+
+def _banners(report: CspReport) -> tuple[str, ...]:
+    banners = captions.banners(report.scorecard)
+    if report.restriction is None:
+        return banners
+    return (
+        f"Restricted: small numbers of {report.csp.name} are shown, by agreement {report.restriction.agreement}. "
+        "Do not pass this report on. The public edition hides them.",
+        f"Numbers of other areas are hidden and marked [c], and those of {report.csp.name} that would reveal one.",
+        *banners[1:],
+    )
+
+
+def _hidden_directions(report: CspReport) -> int:
+    """Of how many measures small numbers hide whether they are an exception. How many are would tell too much."""
+    return report.scorecard.hidden_directions_of({report.csp.code})
+
+
+def _is_hidden(report: CspReport, text: ExceptionText) -> bool:
+    """Whether the release hides an exception, so that only a restricted edition has it."""
+    hidden = report.restriction.hidden_exceptions if report.restriction else ()
+    return (text.measure.id, report.csp.code) in hidden
 
 
 def _part(report: CspReport, chapter: Chapter) -> ReportPart:
@@ -105,13 +133,14 @@ def _part(report: CspReport, chapter: Chapter) -> ReportPart:
         PaperHeading(f"Compared with {scorecard.areas.county.name}", text=True),
         PaperHeading("Place, highest first", text=True),
     )
+    panels = [_panel(report, entry) for entry in chapter.measures]
     used, figures = _used(headings, [_figures(report, chapter, entry, columns) for entry in chapter.measures])
     of_districts = page_columns(scorecard.statistics, Outlet.DISTRICTS, measures, scorecard.quarter)
     places = (*report.districts, report.csp) if report.districts else ()
     return ReportPart(
         title=chapter.section.title,
         about=chapter.section.about,
-        panels=tuple(_panel(report, entry) for entry in chapter.measures),
+        panels=tuple(panel for panel in panels if _has_content(panel)),
         headings=used,
         figures=figures,
         quarters=tuple(row for entry in chapter.measures for row in _quarters(entry)),
@@ -130,12 +159,22 @@ def _part(report: CspReport, chapter: Chapter) -> ReportPart:
             if places
         ),
         without_figures=", ".join(measure.title for measure in chapter.without_figures),
+        without_panels=", ".join(panel.title for panel in panels if not _has_content(panel)),
     )
+
+
+def _has_content(panel: Panel) -> bool:
+    """Whether there is anything on a panel but that there is nothing."""
+    return panel.chart is not None or bool(panel.key_figures)
 
 
 def _panel(report: CspReport, entry: ReportMeasure) -> Panel:
     measure, travel, scorecard = entry.measure, entry.line.direction, report.scorecard
-    columns = page_columns(scorecard.statistics, Outlet.DISTRICTS, [measure], scorecard.quarter)
+    chart = trend_chart(scorecard, measure, report.csp.code)
+    # Where quarters are too small to show, years may not be.
+    outlet = Outlet.DISTRICTS if chart else Outlet.CSP_REPORT
+    columns = page_columns(scorecard.statistics, outlet, [measure], scorecard.quarter)
+    figures = [(column.heading, page_cell(measure, entry.line, column)) for column in columns]
     explain = travel is not None and travel.direction not in _SAME_EVERYWHERE
     return Panel(
         id=measure.id,
@@ -145,8 +184,8 @@ def _panel(report: CspReport, entry: ReportMeasure) -> Panel:
         ),
         mark=mark(travel) if travel else None,
         explanation=words.explanation(travel) if travel and explain else "",
-        key_figures=tuple((column.heading, page_cell(measure, entry.line, column)) for column in columns),
-        chart=trend_chart(scorecard, measure, report.csp.code),
+        key_figures=tuple((heading, figure) for heading, figure in figures if chart or figure not in SYMBOLS),
+        chart=chart,
         caption=f"By quarter: {compared_unit(measure)}",
         note=measure.note,
     )

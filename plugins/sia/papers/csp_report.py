@@ -12,6 +12,7 @@ from sia.registers.measures import Measure
 from sia.registers.report_sections import ReportSection
 from sia.release.release_data import ReleaseData
 from sia.release.revision import RevisionLine
+from sia.scorecard.amounts import Place
 from sia.scorecard.line import Line
 from sia.scorecard.scorecard import Scorecard
 
@@ -37,11 +38,21 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class Restriction:
+    """What lets a report show small numbers: the agreement, its readers, and the exceptions that a release hides."""
+
+    agreement: str
+    readers: tuple[str, ...]
+    hidden_exceptions: frozenset[Place]
+
+
+@dataclass(frozen=True)
 class CspReport:
     """The report of a partnership.
 
     ``districts``: its districts; none where it is one district. ``board``: the month in which the Board next meets.
-    ``exceptions`` and ``revisions``: those of the release that are about the partnership.
+    ``exceptions`` and ``revisions``: those of the release that are about the partnership. ``restriction``: that of a
+    restricted edition.
     """
 
     csp: Area
@@ -52,9 +63,16 @@ class CspReport:
     chapters: tuple[Chapter, ...]
     exceptions: tuple[ExceptionText, ...]
     revisions: tuple[RevisionLine, ...]
+    restriction: Restriction | None = None
 
 
-def csp_report(csp: Area, data: ReleaseData, sections: Sequence[ReportSection], board: date) -> CspReport:
+def csp_report(
+    csp: Area,
+    data: ReleaseData,
+    sections: Sequence[ReportSection],
+    board: date,
+    restriction: Restriction | None = None,
+) -> CspReport:
     """Make the report of a partnership.
 
     Args:
@@ -62,6 +80,7 @@ def csp_report(csp: Area, data: ReleaseData, sections: Sequence[ReportSection], 
         data: the release.
         sections: the sections of the report.
         board: the month in which the Board next meets.
+        restriction: that of a restricted edition.
     """
     scorecard = data.scorecard
     codes = csp.member_codes(scorecard.quarter.start)
@@ -72,12 +91,34 @@ def csp_report(csp: Area, data: ReleaseData, sections: Sequence[ReportSection], 
         release=data.name,
         board=board,
         scorecard=scorecard,
-        chapters=tuple(_chapter(scorecard, csp, section) for section in sections),
+        chapters=tuple(_chapter(scorecard, csp, section) for section in _priorities_first(scorecard, csp, sections)),
         exceptions=tuple(
             exception_text(scorecard, report) for report in data.exceptions if report.area_code == csp.code
         ),
         revisions=tuple(line for line in data.changes if line.area_code in own),
+        restriction=restriction,
     )
+
+
+def _priorities_first(scorecard: Scorecard, csp: Area, sections: Sequence[ReportSection]) -> list[ReportSection]:
+    """The sections, after one of the partnership's priorities, each of which is in no other."""
+    ids = tuple(measure.id for measure in scorecard.measures if csp.code in measure.priority_of)
+    if not ids:
+        return [*sections]
+    of_service = tuple(dict.fromkeys(measure for section in sections for measure in section.of_service))
+    first = ReportSection(
+        title="Local priorities",
+        about=f"What {csp.name} chose to put first.",
+        shares=any(section.shares for section in sections),
+        of_service=tuple(measure for measure in of_service if measure in ids),
+        measures=ids,
+    )
+    others = [
+        section.model_copy(update={"ids": kept})
+        for section in sections
+        if (kept := tuple(measure for measure in section.ids if measure not in ids))
+    ]
+    return [first, *others]
 
 
 def has_figures(line: Line) -> bool:

@@ -37,7 +37,7 @@ def csp_reports(quarter: Quarter, releases: Path, papers: Path) -> Edition:
         data = release.read()
         files: dict[str, bytes] = {}
         for csp in data.scorecard.areas.csps:
-            report = quarterly.csp_report(csp, data, sections(), _board(quarterly.PAPER, quarter))
+            report = quarterly.csp_report(csp, data, sections(), board_of_reports(quarter))
             stem = f"{csp.column.replace('_', '-')}-{quarter.key}"
             files |= {f"{stem}.html": csp_page.page(report), f"{stem}.xlsx": csp_workbook.workbook(report)}
         return files
@@ -92,6 +92,11 @@ def assessment(last: Quarter, releases: Path, papers: Path) -> Edition:
 
     made_from = [release for published in of_year.values() for release in published]
     return edition(papers / "assessment" / last.financial_year, made_from, code_version(), make)
+
+
+def board_of_reports(quarter: Quarter) -> date:
+    """The month in which the Board next meets after a quarter's reports are made."""
+    return _board(quarterly.PAPER, quarter)
 
 
 def _board(paper: str, quarter: Quarter) -> date:

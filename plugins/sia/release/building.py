@@ -31,7 +31,7 @@ from sia.release.revision import (
     revision_lines,
 )
 from sia.release.scorecard_inputs import ScorecardInputs
-from sia.scorecard.amounts import Place
+from sia.scorecard.amounts import AmountsByCell, Place
 from sia.scorecard.exceptions import ExceptionReport, LeadCommentary, exception_reports
 from sia.scorecard.protection import ProtectedAmounts, measures_by_month, once_hidden, protect_amounts
 from sia.scorecard.registers import Registers
@@ -155,26 +155,57 @@ def _scorecard(
     registers, day = inputs.registers, _day(known_at)
     name = f"{quarter.key} as known at {known_at.astimezone(LONDON):%Y-%m-%d %H:%M:%S.%f}"
     protected = protect_amounts(inputs.amounts, registers, day, name, disclosed, seed=seed, elsewhere=inputs.elsewhere)
+    scorecard, reports = scorecard_of(
+        inputs, quarter, known_at, protected.amounts, disclosed, earlier, commentary,
+        share_published=protected.share_published,
+    )  # fmt: skip
+    return protected, scorecard, reports
+
+
+def scorecard_of(
+    inputs: ScorecardInputs,
+    quarter: Quarter,
+    known_at: datetime,
+    amounts: AmountsByCell,
+    disclosed: Sequence[DisclosedCounts],
+    earlier: Mapping[Place, Sequence[Quarter]],
+    commentary: Mapping[Place, LeadCommentary],
+    *,
+    share_published: float,
+) -> tuple[Scorecard, tuple[ExceptionReport, ...]]:
+    """The scorecard and the exceptions of the amounts that may be shown.
+
+    Args:
+        inputs: what the warehouse knew.
+        quarter: the quarter.
+        known_at: the moment of the release.
+        amounts: all amounts, with the hidden ones as confidential.
+        disclosed: what earlier releases published and hid.
+        earlier: the quarters of earlier exceptions, by measure and area.
+        commentary: what leads were asked and wrote, by measure and area.
+        share_published: the share of the counts up for publication that the release publishes.
+    """
+    registers, day = inputs.registers, _day(known_at)
     scorecard = build(
-        protected.amounts,
+        amounts,
         registers,
         inputs.population,
         quarter,
         inputs.returns,
         peers=inputs.peers,
         by_month=measures_by_month(inputs.amounts, registers, day),
-        share_published=protected.share_published,
+        share_published=share_published,
     )
     smallest = max(registers.policy.threshold(measure.id, day) for measure in registers.measures)
     revisions = typical_revisions(
         inputs.history,
-        protected.amounts,
+        amounts,
         registers.areas.county,
         smallest,
         once_hidden(disclosed, registers.measures),
     )
     due = add_working_days(day, registers.policy.commentary_days(day))
-    return protected, scorecard, exception_reports(scorecard, revisions, day, due, earlier, commentary)
+    return scorecard, exception_reports(scorecard, revisions, day, due, earlier, commentary)
 
 
 def _day(known_at: datetime) -> date:

@@ -114,20 +114,8 @@ def protect_amounts(
             # Nothing of it is shown, so that this release adds nothing to what earlier ones gave away.
             left_out[family] = str(error)
 
-    def may_show(measure_id: str, area: str, span: Span, status: Status) -> bool:
-        spans = [span]
-        if status is Status.INCOMPLETE:
-            # The sum of some of its months, which readers can add up where they see them.
-            months = (Span(month, month + 1) for month in range(*span))
-            spans = [month for month in months if (measure_id, area, month) in amounts]
-        needed = [DisclosureCell(counted, area, part) for counted in components[measure_id] for part in spans]
-        return bool(spans) and all(cell in published for cell in needed)
-
     return ProtectedAmounts(
-        amounts={
-            key: amount if may_show(*key, amount.status) else Amount(Status.CONFIDENTIAL, synthetic=amount.synthetic)
-            for key, amount in amounts.items()
-        },
+        amounts=_shown_amounts(amounts, components, published),
         disclosed=DisclosedCounts(
             name,
             published,
@@ -143,6 +131,80 @@ def protect_amounts(
             if family_of[component] in left_out
         },
     )
+
+
+def with_own_amounts(
+    amounts: AmountsByCell,
+    registers: Registers,
+    day: date,
+    release: DisclosedCounts,
+    others: Sequence[DisclosedCounts],
+    own: Collection[str],
+    *,
+    seed: bytes,
+) -> tuple[AmountsByCell, frozenset[DisclosureCell]]:
+    """The amounts of a release for readers who may see every count of their own areas, and nobody else's small ones.
+
+    A count of their own stays hidden where it would give away a small count of another area.
+
+    Args:
+        amounts: all amounts, as known at the release.
+        registers: measures, areas, and the policy with its thresholds.
+        day: the day of the release, whose settings apply.
+        release: what the release publishes and hides.
+        others: what else these readers know, oldest first: other releases, with the counts that they saw of their own.
+        own: the codes of their areas.
+        seed: that of the release.
+
+    Returns:
+        The amounts, and the counts that they show and the release hides.
+
+    Raises:
+        ValueError: the figures contradict each other.
+    """
+    measures, policy = registers.measures, registers.policy
+    thresholds, default = _thresholds(measures, policy, day), policy.threshold("", day)
+    hides_zeros, family_of = _hides_zeros(measures, policy, day), _families(measures)
+    shown: set[DisclosureCell] = set()
+    for family, of_family in _by_family(release.counts, family_of).items():
+        cells, sums_here = sums_among(of_family, measures, registers.areas)
+        known = [_of_family(disclosed, family, family_of) for disclosed in (*others, release)]
+        try:
+            protection = protect(
+                cells,
+                sums_here,
+                lambda cell: 0 if cell.area in own else thresholds.get(cell.component, default),
+                withheld=[cell for cell in cells if not (cell in of_family and cell.area in own)],
+                earlier=[with_what_can_be_subtracted(disclosed, measures, registers.areas) for disclosed in known],
+                hides_zeros=lambda cell: cell.component in hides_zeros and cell.area not in own,
+                cost=chance_cost(registers.areas, seed),
+            )
+        except NotProtectable:
+            # With what these readers know already, any count more might give one away.
+            continue
+        shown |= protection.published.keys() - release.published.keys()
+    published = release.published.keys() | shown
+    return _shown_amounts(amounts, _components(measures), published), frozenset(shown)
+
+
+def _shown_amounts(
+    amounts: AmountsByCell, components: Mapping[str, tuple[str, ...]], published: Collection[DisclosureCell]
+) -> AmountsByCell:
+    """All amounts: as confidential where a count that they need is not published."""
+
+    def may_show(measure_id: str, area: str, span: Span, status: Status) -> bool:
+        spans = [span]
+        if status is Status.INCOMPLETE:
+            # The sum of some of its months, which readers can add up where they see them.
+            months = (Span(month, month + 1) for month in range(*span))
+            spans = [month for month in months if (measure_id, area, month) in amounts]
+        needed = [DisclosureCell(counted, area, part) for counted in components[measure_id] for part in spans]
+        return bool(spans) and all(cell in published for cell in needed)
+
+    return {
+        key: amount if may_show(*key, amount.status) else Amount(Status.CONFIDENTIAL, synthetic=amount.synthetic)
+        for key, amount in amounts.items()
+    }
 
 
 def measures_by_month(amounts: AmountsByCell, registers: Registers, day: date) -> frozenset[str]:

@@ -105,12 +105,19 @@ class Scorecard:
 
         How many exceptions there are in fact would tell something of hidden counts.
         """
-        return sum(travel.direction is Direction.HIDDEN for travel in self._may_be_exceptions)
+        return self.hidden_directions_of({self.areas.county.code, *(area.code for area in self.areas.csps)})
+
+    def hidden_directions_of(self, areas: Collection[str]) -> int:
+        """In how many places of some areas small numbers hide whether there is an exception."""
+        return sum(travel.direction is Direction.HIDDEN for travel in self._judged(areas))
 
     @cached_property
     def _may_be_exceptions(self) -> tuple[DirectionOfTravel, ...]:
         """The directions of measures with a good direction, in the county and in partnerships."""
-        areas = {self.areas.county.code, *(area.code for area in self.areas.csps)}
+        return self._judged({self.areas.county.code, *(area.code for area in self.areas.csps)})
+
+    def _judged(self, areas: Collection[str]) -> tuple[DirectionOfTravel, ...]:
+        """The directions of measures with a good direction in some areas."""
         directions = (line.direction for line in self.lines if line.area_code in areas)
         return tuple(travel for travel in directions if travel and travel.good_direction != "none")
 

@@ -26,7 +26,8 @@ def test_help_lists_every_target() -> None:
     ("target", "variable"),
     [
         ("ingest", "FILE"), ("check", "FILE"), ("restore", "FILE"), ("backfill", "FROM"), ("demo-backfill", "FROM"),
-        ("approve", "QUARTER"), ("release-verify", "RELEASE"), ("login", "NAME"), ("login NAME=x", "ROLE"),
+        ("approve", "QUARTER"), ("release-verify", "RELEASE"), ("restricted", "QUARTER"), ("login", "NAME"),
+        ("login NAME=x", "ROLE"),
     ],
 )  # fmt: skip
 def test_a_target_says_which_variable_is_missing(target: str, variable: str) -> None:

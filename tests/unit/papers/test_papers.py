@@ -27,6 +27,7 @@ from sia.registers.report_sections import ReportSection, sections
 from sia.scorecard.amounts import Status
 from sia.scorecard.line import Line, QuarterInHistory
 from sia.scorecard.registry import YEAR_NUMBER, Figure
+from sia.statistics.direction import Direction
 from tests.unit.papers.synthetic_release import ELSEWHERE, EXCEPTION, REVISED_ELSEWHERE, REVISION, release, scorecard
 from tests.unit.presentation import synthetic
 from tests.unit.presentation.synthetic import AREAS
@@ -138,6 +139,7 @@ def test_no_hidden_amount_is_in_the_history(report: CspReport) -> None:
 def test_the_report_is_in_the_shape_of_the_partnership_s_own(report: CspReport) -> None:
     titles = [chapter.section.title for chapter in report.chapters]
     assert titles == [
+        "Local priorities",
         "Sanctuary scheme",
         "Covert cameras",
         "Mediation",
@@ -170,10 +172,59 @@ def test_a_partnership_of_one_district_has_no_table_of_districts() -> None:
 def test_a_section_without_figures_takes_nothing_from_the_next() -> None:
     mediation, abuse = sections()[2:4]
     report = csp_report(AREAS["CSP-CHERWELL"], release(), [mediation, abuse], JULY)
-    assert [bool(chapter.measures) for chapter in report.chapters] == [False, True]
+    assert [bool(chapter.measures) for chapter in report.chapters] == [True, False, True]
     document = html.document_fromstring(csp_page.page(report).decode())
-    (table,) = document.xpath("//table[@class='quarters']")
-    assert [len(row) for row in table.xpath(".//tr")] == [9] * len(table.xpath(".//tr"))
+    rows = document.xpath("//table[@class='quarters']//tr")
+    assert [len(row) for row in rows] == [9] * len(rows)
+
+
+def test_the_partnership_s_priorities_come_first_and_no_measure_comes_twice(report: CspReport) -> None:
+    first, *others = [[entry.measure.id for entry in chapter.measures] for chapter in report.chapters]
+    assert first
+    assert {*first} <= {measure.id for measure in measures() if SOUTH_VALE.code in measure.priority_of}
+    later = [measure for chapter in others for measure in chapter]
+    assert not [measure for measure in later if SOUTH_VALE.code in BY_ID[measure].priority_of]
+    assert len(set(later)) == len(later)
+
+
+def test_years_are_shown_where_quarters_are_hidden_and_no_card_is_empty() -> None:
+    full = scorecard()
+    hidden = ["sanctuary_referrals", "properties_secured", "robbery"]
+
+    def line(line: Line) -> Line:
+        if line.area_code != SOUTH_VALE.code or line.measure_id not in hidden:
+            return line
+        secret = Figure(None, Status.CONFIDENTIAL)
+        history = tuple(replace(p, figure=None, value=None, status=Status.CONFIDENTIAL) for p in line.history)
+        keeps_year = line.measure_id != "robbery"
+        figures = {
+            name: figure if keeps_year and name.startswith("year") else secret for name, figure in line.figures.items()
+        }
+        return replace(line, history=history, figures=figures)
+
+    card = replace(full, lines=tuple(map(line, full.lines)))
+    document = html.document_fromstring(
+        csp_page.page(csp_report(SOUTH_VALE, release(scorecard=card), sections(), JULY)).decode()
+    )
+    panels = {panel.get("aria-labelledby"): panel for panel in document.xpath("//article[@class='panel']")}
+    assert all(panel.xpath(".//dd | .//svg") for panel in panels.values())
+    assert "robbery" not in panels
+    assert "There is no figure to show here for: Robbery" in document.text_content()
+    shown = panels["sanctuary_referrals"].text_content()
+    assert "12 months to Mar 2022" in shown
+    assert "[c]" not in shown
+
+
+def test_the_report_says_of_how_many_measures_small_numbers_hide_the_direction(report: CspReport) -> None:
+    lines = [line for line in scorecard().lines if line.area_code == SOUTH_VALE.code and line.direction]
+    count = sum(
+        line.direction.direction is Direction.HIDDEN and line.direction.good_direction != "none"
+        for line in lines
+        if line.direction
+    )
+    assert count > 1
+    page = html.document_fromstring(csp_page.page(report).decode())
+    assert f"Small numbers hide whether {count} more measures are exceptions." in page.text_content()
 
 
 @pytest.mark.parametrize(

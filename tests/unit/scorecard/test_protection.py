@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from random import Random
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from sia.scorecard.protection import (
     measures_by_month,
     once_hidden,
     protect_amounts,
+    sums_among,
+    with_own_amounts,
     with_what_can_be_subtracted,
 )
 from sia.scorecard.published_elsewhere import FigureElsewhere
@@ -356,6 +359,63 @@ def test_zeros_are_hidden_by_measure() -> None:
     by_measure = rules(hide_zeros=[setting(False), setting(True, measures=["youth_custody"])])
     shown = released(amounts, BY_ID["youth_custody"], BY_ID["youth_remand"], rules=by_measure)
     assert (hidden(shown, "youth_custody"), hidden(shown, "youth_remand")) == ({COUNTY}, set())
+
+
+def partnership(code: str) -> set[str]:
+    return {code, *AREAS[code].member_codes(Q4.start)}
+
+
+def seen_by(own: set[str], amounts: dict[Any, Amount], release: ProtectedAmounts) -> set[str]:
+    """The areas whose counts the release hides and readers of some areas see."""
+    current = registers(measure(), policy=policy())
+    shown, cells = with_own_amounts(amounts, current, TODAY, release.disclosed, [], own, seed=b"")
+    assert {cell.area for cell in cells} <= own
+    assert {cell: int(shown["synthetic", cell.area, cell.span].number) for cell in cells}.items() <= (
+        release.disclosed.hidden.items()
+    )
+    assert all(shown[key] == release.amounts[key] for key in amounts if key[1] not in own)
+    return {cell.area for cell in cells}
+
+
+def test_a_partnership_sees_its_own_small_numbers() -> None:
+    amounts = spread("synthetic", NUMBERS)
+    release = released(amounts, measure())
+    assert seen_by(partnership(SOUTH_VALE), amounts, release) == {"E07000179", "E07000180"}
+    assert seen_by(partnership("CSP-OXFORD"), amounts, release) == set()
+
+
+def test_a_partnership_does_not_see_a_cover_of_another_s_small_number() -> None:
+    # Cherwell's 3 is hidden with another partnership's count, which gives it away: the county's total is shown.
+    amounts = spread("synthetic", dict(zip(NUMBERS, (3, 40, 50, 30, 20), strict=True)))
+    release = released(amounts, measure())
+    (cover,) = {csp.code for csp in AREAS.csps} & hidden(release) - {"CSP-CHERWELL"}
+    assert cover not in seen_by(partnership(cover), amounts, release)
+    # Cherwell sees its own 3, and the cover is not small.
+    assert seen_by(partnership("CSP-CHERWELL"), amounts, release) == partnership("CSP-CHERWELL")
+
+
+def test_nobody_works_out_another_s_small_number_from_what_a_partnership_sees() -> None:
+    draw = Random(7)
+    tried = 0
+    for _ in range(30):
+        amounts = spread("synthetic", {code: draw.choice((0, 1, 2, 3, 4, 6, 8, 12, 30)) for code in NUMBERS})
+        release = released(amounts, measure())
+        counts = release.disclosed.counts
+        cells, sums = sums_among(counts, (measure(),), AREAS)
+        current = registers(measure(), policy=policy())
+        for csp in AREAS.csps:
+            own = partnership(csp.code)
+            _, seen = with_own_amounts(amounts, current, TODAY, release.disclosed, [], own, seed=b"")
+            known = {
+                cell: count for cell, count in counts.items() if cell in seen or cell in release.disclosed.published
+            }
+            not_zero = {cell for cell, count in counts.items() if count}
+            ranges = attack(known, sums, not_zero=not_zero)
+            for cell, span in ranges.items():
+                if cell.area not in own and 0 < cells[cell] < 5:
+                    assert span.width >= 5, (csp.name, cell)
+                    tried += 1
+    assert tried > 50
 
 
 def setting(value: object, **more: object) -> dict[str, object]:
