@@ -10,7 +10,16 @@ from pathlib import PurePosixPath
 
 from openpyxl import Workbook
 
-from demo.samples import broken, domestic_abuse, indicators, mediation, police_archive, police_counts, sanctuary
+from demo.samples import (
+    broken,
+    casework,
+    domestic_abuse,
+    indicators,
+    mediation,
+    police_archive,
+    police_counts,
+    sanctuary,
+)
 from demo.samples.seeded_random import rng_for
 from sia.calendar import Quarter, add_working_days
 from sia.contract import return_workbook
@@ -71,6 +80,7 @@ def submissions(quarter: Quarter) -> Iterator[Submission]:
         returned = contract("indicators")
         received_on = _received_on(returned, quarter)
         yield _workbook(returned, quarter, received_on, indicators.rows, source=indicators.SOURCE)
+    yield _workbook(contract("csp_casework"), quarter, _received_on(contract("csp_casework"), quarter), casework.rows)
     returned = contract("tvp_crime")
     yield Submission(
         return_name=returned.name,

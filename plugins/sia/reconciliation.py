@@ -2,7 +2,8 @@
 
 A figure agrees, agrees once rounded as printed, disagrees, or is not compared. We never change a figure to fit.
 
-A file has one line for each figure: ``id, measure, area, period, value``, and optionally:
+A file has one line for each figure: ``id, measure, area, period, value``, and optionally what follows. Instead of a
+measure it may name a component of a return, as ``return.component``.
 
 - ``unit`` and ``source``
 - ``known_on``: the day of the report. We compare the figure with what the warehouse knew on that day. Without it, we
@@ -236,10 +237,12 @@ def _digits(value: Decimal, like: Decimal) -> str:
 def known_figures(connection: Connection, figures: Sequence[PublishedFigure]) -> dict[date | None, KnownAmounts]:
     """What the warehouse knew on the day of each report, and under ``None`` what it knows today."""
     days = {figure.known_on: figure.known_at for figure in figures} | {None: None}
+    components = sorted({figure.measure for figure in figures if "." in figure.measure})
     known: dict[date | None, KnownAmounts] = {}
     for known_on, known_at in days.items():
         with connection.cursor() as cursor:
-            cursor.execute(statement("release/complete_known_at"), {"known_at": known_at or "infinity"})
+            values = {"known_at": known_at or "infinity", "components": components}
+            cursor.execute(statement("release/complete_known_at"), values)
             known[known_on] = {(m, a, q): (number, out_of) for m, a, q, number, out_of in cursor.fetchall()}
     connection.rollback()
     return known

@@ -118,6 +118,34 @@ def closure_orders(figure: Published) -> Decimal:
     return Decimal(sum(row[column] for row in rows for column in columns))
 
 
+def _of_casework(table: str, figure: Published) -> list[dict]:
+    rows = [row for _, row in lines("csp_casework", table, figure)]
+    return [row for row in rows if inside(DISTRICT_OF_NEIGHBOURHOOD[row["neighbourhood"]], figure)]
+
+
+def meetings(figure: Published) -> Decimal:
+    return Decimal(sum(row["meetings"] for row in _of_casework("meetings", figure)))
+
+
+def activity(table: str, kind: str, code: str) -> Callable[[Published], Decimal]:
+    def answer(figure: Published) -> Decimal:
+        columns = [geography.areas()[part].column for part in _parts(figure)]
+        rows = [row for _, row in lines("csp_casework", table, figure) if row[kind] == code]
+        return Decimal(sum(row[column] for row in rows for column in columns))
+
+    return answer
+
+
+DISTRICT_OF_NEIGHBOURHOOD = {
+    "cherwell": "E07000177",
+    "oxford": "E07000178",
+    "didcot_wallingford": "E07000179",
+    "thame_henley": "E07000179",
+    "abingdon": "E07000180",
+    "wantage_faringdon": "E07000180",
+    "west_oxfordshire": "E07000181",
+}
+
 ANSWERS: dict[str, Callable[[Published], Decimal]] = {
     **dict.fromkeys(
         (
@@ -154,6 +182,12 @@ ANSWERS: dict[str, Callable[[Published], Decimal]] = {
     "mediation_cost_per_referral": cost_per_referral,
     "mediation_funding": funding,
     "closure_orders": closure_orders,
+    "asb_neighbourhood_meetings": meetings,
+    "asb_neighbourhood_cases": lambda figure: Decimal(len(_of_casework("cases", figure))),
+    "community_trigger_applications": activity("counts", "activity", "review_applications"),
+    "community_protection_warnings": activity("counts", "activity", "protection_warnings"),
+    "csp_casework.safe_places": activity("counts", "activity", "safe_places"),
+    "csp_casework.homicide_reviews_begun": activity("homicide_reviews", "stage", "homicide_reviews_begun"),
 }
 
 
@@ -188,6 +222,19 @@ def test_restatement_of_2018_19_leaves_cameras_and_secured_properties_alone() ->
     assert after["cameras"] == before["cameras"]
 
 
+def test_cases_of_2019_20_were_resolved_as_reported() -> None:
+    """Para 14 of the report of 21 September 2020: 86 of 116 cases, the others were going on."""
+    figure = next(figure for figure in published() if figure.id == "F101")
+    assert sum(case["resolved"] for case in _of_casework("cases", figure)) == 86
+
+
+def test_neighbourhood_areas_have_what_was_reported_of_each() -> None:
+    """Para 14 of the report of 7 November 2022."""
+    figure = next(figure for figure in published() if figure.id == "F103")
+    cases = Counter(case["neighbourhood"] for case in _of_casework("cases", figure))
+    assert cases == {"abingdon": 20, "didcot_wallingford": 18, "wantage_faringdon": 24, "thame_henley": 15}
+
+
 def test_the_same_bytes_every_time() -> None:
     for first, second in zip(submissions(LAST_QUARTER), submissions(LAST_QUARTER), strict=True):
         assert first.path == second.path
@@ -196,9 +243,9 @@ def test_the_same_bytes_every_time() -> None:
 
 def test_command_writes_a_quarter_once(tmp_path, capsys) -> None:
     samples("2021-22Q4", "2021-22Q4", tmp_path)
-    assert "6 synthetic returns, 6 of them new" in capsys.readouterr().out
+    assert "7 synthetic returns, 7 of them new" in capsys.readouterr().out
     samples("2021-22Q4", "2021-22Q4", tmp_path)
-    assert "6 synthetic returns, 0 of them new" in capsys.readouterr().out
+    assert "7 synthetic returns, 0 of them new" in capsys.readouterr().out
     files = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*") if path.is_file()]
     assert all(path.rsplit("/", 1)[1].startswith("synthetic-") for path in files)
     indicators = r"indicators/2021-22Q4/youth_offending_service/received-2022-\d\d-\d\d/synthetic-[^/]+\.xlsx"

@@ -143,6 +143,7 @@ def test_the_report_is_in_the_shape_of_the_partnership_s_own(report: CspReport) 
         "Sanctuary scheme",
         "Covert cameras",
         "Mediation",
+        "Casework, orders and awards",
         "Domestic abuse",
         "Crime and anti-social behaviour",
     ]

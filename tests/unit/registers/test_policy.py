@@ -48,13 +48,16 @@ def test_before_its_first_day_there_is_no_setting() -> None:
 
 
 def test_every_measure_has_a_good_direction_except_those_without_an_agreed_direction() -> None:
-    """No source sets one for spending, costs, cameras that stay and orders; and for totals that mix good and bad."""
+    """None for spending, costs, cameras that stay, orders and work that was done; and totals that mix good and bad."""
     assert {measure.id for measure in measures() if policy().good(measure.id, TODAY) == "none"} == {
         "closure_orders", "properties_secured_burglary", "security_works_spend", "security_works_spend_burglary",
         "security_works_spend_domestic_abuse", "cameras_kept", "cameras_removed", "mediation_funding",
         "average_cost_works", "average_cost_burglary", "average_cost_domestic_abuse", "further_incidents",
         "all_recorded_crime", "street_records", "street_crime", "street_violence_and_sexual_offences",
-        "street_public_order", "street_drugs", "street_possession_of_weapons",
+        "street_public_order", "street_drugs", "street_possession_of_weapons", "asb_neighbourhood_meetings",
+        "asb_neighbourhood_cases", "community_trigger_applications", "community_trigger_reviews",
+        "community_protection_warnings", "community_protection_notices", "nightsafe_awards", "nightsafe_gold_awards",
+        "nightsafe_silver_awards", "nightsafe_bronze_awards", "training_people",
     }  # fmt: skip
     assert all(policy().good(measure.id, TODAY) == "up" for measure in measures() if measure.under_reported)
 
