@@ -14,6 +14,7 @@ from demo.samples import (
     broken,
     casework,
     domestic_abuse,
+    grants,
     indicators,
     mediation,
     police_archive,
@@ -33,7 +34,10 @@ _ROWS: dict[str, Callable[[Quarter], Tables]] = {
     "odas": domestic_abuse.rows,
     "mediation": mediation.rows,
     "sanctuary": sanctuary.rows,
+    "csp_casework": casework.rows,
+    "csp_grants": grants.rows,
 }
+_EARLIER_RECEIVED_ON = date(2017, 7, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,6 @@ def submissions(quarter: Quarter) -> Iterator[Submission]:
         returned = contract("indicators")
         received_on = _received_on(returned, quarter)
         yield _workbook(returned, quarter, received_on, indicators.rows, source=indicators.SOURCE)
-    yield _workbook(contract("csp_casework"), quarter, _received_on(contract("csp_casework"), quarter), casework.rows)
     returned = contract("tvp_crime")
     yield Submission(
         return_name=returned.name,
@@ -90,6 +93,12 @@ def submissions(quarter: Quarter) -> Iterator[Submission]:
         file_name=f"synthetic-{quarter.key}.zip",
         content=partial(police_archive.archive, quarter),
     )
+
+
+def earlier_submissions() -> Iterator[Submission]:
+    """The sample files for quarters before those of :func:`submissions`: grants, sent when there was an agreement."""
+    for quarter in grants.EARLIER:
+        yield _workbook(contract("csp_grants"), quarter, _EARLIER_RECEIVED_ON, grants.rows)
 
 
 def _workbook(

@@ -144,6 +144,7 @@ def test_the_report_is_in_the_shape_of_the_partnership_s_own(report: CspReport) 
         "Covert cameras",
         "Mediation",
         "Casework, orders and awards",
+        "Funding",
         "Domestic abuse",
         "Crime and anti-social behaviour",
     ]

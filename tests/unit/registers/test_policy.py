@@ -57,7 +57,9 @@ def test_every_measure_has_a_good_direction_except_those_without_an_agreed_direc
         "street_public_order", "street_drugs", "street_possession_of_weapons", "asb_neighbourhood_meetings",
         "asb_neighbourhood_cases", "community_trigger_applications", "community_trigger_reviews",
         "community_protection_warnings", "community_protection_notices", "nightsafe_awards", "nightsafe_gold_awards",
-        "nightsafe_silver_awards", "nightsafe_bronze_awards", "training_people",
+        "nightsafe_silver_awards", "nightsafe_bronze_awards", "training_people", "csp_grant",
+        "csp_grant_spent", "pcc_funding_drug_intervention", "pcc_funding_youth_offending_service",
+        "pcc_funding_positive_futures", "project_awards", "project_awards_value", "project_spend", "project_activities",
     }  # fmt: skip
     assert all(policy().good(measure.id, TODAY) == "up" for measure in measures() if measure.under_reported)
 

@@ -125,7 +125,7 @@ def test_records_that_are_published_and_what_is_not_about_people_need_no_thresho
     weapons = BY_ID["street_possession_of_weapons"]
     assert hidden(released(spread(weapons.id, NUMBERS), weapons), weapons.id) == set()
     street = [measure for measure in BY_ID.values() if measure.return_name == "tvp_crime"]
-    of_things = {"asb_neighbourhood_meetings", "protection_orders_reviewed"}
+    of_things = {"asb_neighbourhood_meetings", "protection_orders_reviewed", "project_awards", "project_activities"}
     of_things |= {measure_id for measure_id in BY_ID if measure_id.startswith("nightsafe_")}
     others = [m for m in BY_ID.values() if m.return_name != "tvp_crime" and m.id not in of_things]
     assert {policy().threshold(measure.id, TODAY) for measure in street} == {1}
