@@ -108,7 +108,6 @@ def history(seed: int) -> History:
     has_others = kind == "count" and others.random.random() < 0.4
     places = _Places(areas, random, kind in ("given", "secret share"), mean, adds_up, absent)
     record, earlier = History(), list[DisclosedCounts]()
-    ranges: list[dict[Cell, tuple[int, int]]] = []
     secret = {"made_up.all"} if kind == "zeros" else {"made_up.one"} if kind == "secret share" else set()
     for number in range(releases):
         quarter = FIRST.plus(number + int(size == 10))
@@ -127,7 +126,6 @@ def history(seed: int) -> History:
         printed, true = _printed(measures, amounts, protected.amounts)
         record.printed.append(printed)
         record.truth.append(true)
-        ranges.append(others.ranges(true))
         record.shown += protected.offered - protected.suppressed
     made_of = {code: _ways(areas, code) for code, area in areas.items() if area.members}
     record.knowledge = Knowledge(
@@ -140,7 +138,7 @@ def history(seed: int) -> History:
             number: frozenset(cell for cell, count in now.items() if before.get(cell) == count)
             for number, (before, now) in enumerate(zip(record.truth, record.truth[1:], strict=False), start=1)
         },
-        elsewhere=dict(enumerate(ranges)),
+        elsewhere=others.ranges(record.truth),
     )
     return record
 
@@ -178,14 +176,17 @@ class _Elsewhere:
             for cell, theirs in self.theirs.items()
         ]
 
-    def ranges(self, true: dict[Cell, int]) -> dict[Cell, tuple[int, int]]:
-        """Where readers take the counts of a release to be: as near as nine in ten of those that both have."""
-        both = {cell: theirs for cell, theirs in self.theirs.items() if cell in true}
-        shares = sorted(abs(true[cell] - theirs) / theirs for cell, theirs in both.items())
-        usual = shares[ceil(0.9 * (len(shares) - 1))] if shares else 0
+    def ranges(self, versions: list[dict[Cell, int]]) -> dict[int, dict[Cell, tuple[int, int]]]:
+        """By release, where readers take its counts to be: no further off than any count of any release."""
+        both = [(cell, true[cell]) for true in versions for cell in self.theirs if cell in true]
+        furthest = max((abs(count - self.theirs[cell]) / self.theirs[cell] for cell, count in both), default=0)
+        ranges = {
+            cell: (ceil(theirs * (1 - furthest) - 1e-9), floor(theirs * (1 + furthest) + 1e-9))
+            for cell, theirs in self.theirs.items()
+        }
         return {
-            cell: (min(true[cell], ceil(theirs * (1 - usual))), max(true[cell], floor(theirs * (1 + usual))))
-            for cell, theirs in both.items()
+            number: {cell: ends for cell, ends in ranges.items() if cell in true}
+            for number, true in enumerate(versions)
         }
 
 

@@ -1,7 +1,8 @@
 """What readers know together: this release's counts and every earlier one's, joined by their sums.
 
 A count is the same as in the release before if that release has it and it is unchanged: readers are taken to know so.
-Otherwise it is a count of its own, with the sums of its time, even if an older release has one of equal value.
+The release before is the last one that shows anything. Otherwise it is a count of its own, with the sums of its time,
+even if an older release has one of equal value.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import Self
 
 from sia.disclosure.additive import DisclosureCell
 from sia.disclosure.attack import KnownSum, holds
+
+Counts = Mapping[DisclosureCell, int]
+Names = Mapping[DisclosureCell, DisclosureCell]
 
 
 @dataclass(frozen=True)
@@ -75,15 +79,19 @@ class ReaderKnowledge:
             ValueError: a count is negative, or a sum does not hold.
         """
         every = dict(counts)
-        names = {cell: cell for cell in counts}
+        # What a count can be the same as: in the next release that shows anything, and in those between that hide all.
+        next_shown, hide_all = (counts, {cell: cell for cell in counts}), list[tuple[Counts, Names]]()
         public: set[DisclosureCell] = set()
         not_zero = {cell for cell, count in counts.items() if count and not hides_zeros(cell)}.difference(unprinted)
         sums = dict.fromkeys(group for group in groups if all(cell in counts for cell in group.members))
-        later: Mapping[DisclosureCell, int] = counts
         for release in reversed(earlier):
             then = release.counts
+            later = [next_shown, *reversed(hide_all)]
             names = {
-                cell: names[cell] if later.get(cell) == count else cell._replace(release=release.name)
+                cell: next(
+                    (names_later[cell] for of_later, names_later in later if of_later.get(cell) == count),
+                    cell._replace(release=release.name),
+                )
                 for cell, count in then.items()
             }
             every |= {names[cell]: count for cell, count in then.items()}
@@ -97,7 +105,10 @@ class ReaderKnowledge:
             for group in dict.fromkeys((*release.sums, *groups)):
                 if all(cell in then for cell in group.members) and holds(group, then):
                     sums[KnownSum(names[group.total], tuple(names[part] for part in group.parts))] = None
-            later = then
+            if release.published:
+                next_shown, hide_all = (then, names), []
+            else:
+                hide_all.append((then, names))
         if any(count < 0 for count in every.values()):
             raise ValueError("a count is negative")
         for group in sums:

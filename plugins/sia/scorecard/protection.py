@@ -86,8 +86,8 @@ def protect_amounts(
     small = _small_by_month(counts, measures, policy, day)
     counts = {cell: count for cell, count in counts.items() if not (_is_month(cell) and cell.component in small)}
     hides_zeros = _hides_zeros(measures, policy, day)
-    ever = {cell: count for release in earlier for cell, count in release.counts.items()} | counts
-    ranges = ranges_elsewhere(elsewhere, ever, components_elsewhere(measures), registers.areas)
+    versions = [*(release.counts for release in earlier), counts]
+    ranges = ranges_elsewhere(elsewhere, versions, components_elsewhere(measures), registers.areas)
     ends = {end for known in ranges for end in known.ends}
     thresholds |= {cell.component: 0 for known in ranges for cell in (*known.ends, *known.slacks)}
     family_of = _families(measures)

@@ -1,25 +1,21 @@
 """What others publish of our counts, and the ranges in which readers therefore take them to be.
 
 The ONS publishes recorded crime of twelve months for the places that we report. It counts the same crimes, but not at
-the same time, so that its number is near ours. Readers have seen how near: we take them to expect what is true of nine
-in ten figures that both of us have. The ONS's rates are rounded, so they tell no more than its numbers.
+the same time, so that its number is near ours. Readers have seen how near: we take them to expect no larger difference
+than the largest so far. The ONS's rates are rounded, so they tell no more than its numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from math import ceil, floor
 from typing import NamedTuple
-
-import numpy as np
 
 from sia.disclosure.additive import DisclosureCell, KnownRange, Span
 from sia.geography import Areas
 from sia.registers.measures import Measure
-
-NEARNESS = 0.9
-"""The share of the figures that both have whose difference is within what readers expect."""
 
 
 class FigureElsewhere(NamedTuple):
@@ -37,15 +33,15 @@ class FigureElsewhere(NamedTuple):
 
 def ranges_elsewhere(
     figures: Collection[FigureElsewhere],
-    counts: Mapping[DisclosureCell, int],
+    versions: Sequence[Mapping[DisclosureCell, int]],
     components: Mapping[str, str],
     areas: Areas,
 ) -> list[KnownRange]:
-    """The ranges of the counts that others publish too. Each holds our count.
+    """The ranges of the counts that others publish too. Each holds our count in every version.
 
     Args:
         figures: what they publish of districts. A larger area is the sum of its districts if all are there.
-        counts: ours.
+        versions: our counts, as each release knew them.
         components: by group of offences, the component that counts the same.
         areas: the register of areas.
     """
@@ -55,29 +51,25 @@ def ranges_elsewhere(
             after = figure.year_to.year * 12 + figure.year_to.month
             cell = DisclosureCell(component, figure.area_code, Span(after - 12, after))
             theirs[cell] = (figure.lowest, figure.highest)
-    for cell in [cell for cell in counts if cell.area in areas and cell.component in components.values()]:
+    ours = dict.fromkeys(cell for counts in versions for cell in counts if cell.component in components.values())
+    for cell in [cell for cell in ours if cell.area in areas]:
         parts = [cell._replace(area=code) for code in areas[cell.area].member_codes(cell.span.start)]
         if parts and all(part in theirs for part in parts):
             theirs[cell] = (sum(theirs[part][0] for part in parts), sum(theirs[part][1] for part in parts))
-    both = {cell: ends for cell, ends in theirs.items() if cell in counts}
-    expected = _expected_differences(both, counts)
-    ranges = []
+    both = {cell: ends for cell, ends in theirs.items() if cell in ours}
+    largest: dict[str, Fraction] = {}
     for cell, (lowest, highest) in both.items():
-        beyond = expected[cell.component] * highest
-        least, most = max(0, ceil(lowest - beyond)), floor(highest + beyond)
-        ranges.append(KnownRange(cell, min(least, counts[cell]), max(most, counts[cell])))
-    return ranges
-
-
-def _expected_differences(
-    both: Mapping[DisclosureCell, tuple[int, int]], counts: Mapping[DisclosureCell, int]
-) -> dict[str, float]:
-    """By component, how far our counts are from theirs in nine of ten, as a share of the latter."""
-    differences: dict[str, list[float]] = {}
-    for cell, (lowest, highest) in both.items():
-        beyond = max(counts[cell] - highest, lowest - counts[cell], 0)
-        differences.setdefault(cell.component, []).append(beyond / max(1, highest))
-    return {component: float(np.quantile(shares, NEARNESS)) for component, shares in differences.items()}
+        for count in (counts[cell] for counts in versions if cell in counts):
+            difference = Fraction(max(count - highest, lowest - count, 0), max(1, highest))
+            largest[cell.component] = max(largest.get(cell.component, difference), difference)
+    return [
+        KnownRange(
+            cell,
+            max(0, ceil(lowest - largest[cell.component] * max(1, highest))),
+            floor(highest + largest[cell.component] * max(1, highest)),
+        )
+        for cell, (lowest, highest) in both.items()
+    ]
 
 
 def components_elsewhere(measures: Sequence[Measure]) -> dict[str, str]:
