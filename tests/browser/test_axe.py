@@ -20,6 +20,7 @@ from sia.papers.assessment import assessment
 from sia.papers.board_paper import board_paper
 from sia.papers.csp_report import csp_report
 from sia.presentation.scorecard_page import page
+from sia.registers.harm_ranks import harm_ranks
 from sia.registers.report_sections import sections
 from sia.registers.tile_map import tiles
 from sia.release.revision_note import note
@@ -78,7 +79,7 @@ def pages_of(kind: str) -> dict[str, bytes]:
             data = release(exceptions=[EXCEPTION], changes=[REVISION], scorecard=with_few_measures(released))
             return {
                 "assessment.html": assessment_page.page(
-                    assessment(synthetic.QUARTER, {synthetic.QUARTER: [data]}, JULY)
+                    assessment(synthetic.QUARTER, {synthetic.QUARTER: [data]}, JULY), harm_ranks(), tiles()
                 )
             }
         case "revision note":

@@ -17,6 +17,7 @@ from sia.presentation.exception_reports import ExceptionText, exception_text
 from sia.registers.measures import Measure
 from sia.release.release_data import ReleaseData
 from sia.release.revision import RevisionLine
+from sia.scorecard.boundaries import Boundaries
 from sia.scorecard.line import Line
 from sia.scorecard.scorecard import Scorecard
 
@@ -49,6 +50,7 @@ class Assessment:
     scorecard: Scorecard
     measures: tuple[AssessedMeasure, ...]
     quarters: tuple[QuarterReleases, ...]
+    boundaries: Boundaries | None
 
     @property
     def exceptions(self) -> list[tuple[Quarter, ExceptionText]]:
@@ -94,4 +96,5 @@ def assessment(last: Quarter, releases: Mapping[Quarter, Sequence[ReleaseData]],
             QuarterReleases(quarter, tuple(releases.get(quarter, ())))
             for quarter in quarters_between(last.plus(-3), last)
         ),
+        boundaries=newest.boundaries,
     )

@@ -8,9 +8,14 @@ from dataclasses import dataclass
 
 from sia.calendar import LONDON, format_date
 from sia.geography import Area
+from sia.papers.annual_figures import A_YEAR, annual_value, years
 from sia.papers.assessment import AssessedMeasure, Assessment
+from sia.papers.base_map import BaseMap, base_map
+from sia.papers.district_maps import DistrictMap, annual_map
 from sia.papers.small_multiples import SmallChart, one_scale, small_multiples
+from sia.papers.year_findings import chief, county_line, findings, matrix, of_theme, sentence, year_change
 from sia.presentation import captions, words
+from sia.presentation.charts import TrendChart, annual_chart
 from sia.presentation.columns import PageColumn, page_cell, page_columns
 from sia.presentation.marks import DirectionMark, mark_or_symbol
 from sia.presentation.number_format import compared_unit, format_figure, format_known, unit
@@ -18,6 +23,8 @@ from sia.presentation.peer_tables import NEAREST, peer_tables
 from sia.presentation.scorecard_page import grouped
 from sia.presentation.symbols import NOT_APPLICABLE, NOT_AVAILABLE
 from sia.presentation.templates import render_page
+from sia.registers.harm_ranks import HarmRanks
+from sia.registers.tile_map import Tile
 from sia.scorecard.line import Line
 from sia.scorecard.periods import YEAR, YEAR_BEFORE
 from sia.scorecard.registry import YEAR_CHANGE, YEAR_CHANGE_PERCENT, YEAR_FIGURE, Outlet, Quantity
@@ -55,9 +62,29 @@ class AssessmentCard:
     note: str | None
 
 
-def page(pack: Assessment) -> bytes:
-    """The page as UTF-8 HTML."""
+@dataclass(frozen=True, slots=True)
+class ThemePage:
+    """A theme on a page of its own: what its chief measure came to, its years and its map, and every measure's year."""
+
+    id: str
+    title: str
+    sentence: str
+    years: TrendChart | None
+    map: DistrictMap | None
+    rows: tuple[AssessmentRow, ...]
+
+
+def page(pack: Assessment, ranks: HarmRanks, tiles: Sequence[Tile] = ()) -> bytes:
+    """The page as UTF-8 HTML.
+
+    Args:
+        pack: its contents.
+        ranks: how much harm each theme stands for.
+        tiles: the places of the districts on its maps, if the release has no boundaries.
+    """
     scorecard = pack.scorecard
+    base = base_map(pack.boundaries, tiles)
+    rows = matrix(pack, ranks)
     areas = (scorecard.areas.county, *scorecard.areas.csps)
     minor = Counter(name for name, line in pack.revisions if line.kind == "minor")
     return render_page(
@@ -86,6 +113,12 @@ def page(pack: Assessment) -> bytes:
             )
             for entry in pack.quarters
         ],
+        findings=findings(pack),
+        matrix=rows,
+        harm_set_by=ranks.set_by,
+        pages=[_theme_page(pack, row.theme, number, base) for number, row in enumerate(rows, 1)],
+        a_year=A_YEAR,
+        about_maps=f"{base.about} {base.attribution}".strip() if base else "",
         areas=[area.short_name for area in areas],
         glance=grouped((entry.measure.theme, _glance(entry, areas)) for entry in pack.measures),
         themes=grouped((entry.measure.theme, _card(scorecard, entry)) for entry in pack.measures),
@@ -97,6 +130,28 @@ def page(pack: Assessment) -> bytes:
         minor=sorted(minor.items()),
         about=captions.about_paper(scorecard),
     )
+
+
+def _theme_page(pack: Assessment, theme: str, number: int, base: BaseMap | None) -> ThemePage:
+    entries = of_theme(pack, theme)
+    first, county = chief(pack, entries), pack.scorecard.areas.county
+    return ThemePage(
+        id=f"page-{number}",
+        title=theme,
+        sentence=sentence(pack, first),
+        years=annual_chart(first.measure, county.name, years(first.measure, county_line(pack, first))),
+        map=annual_map(pack.scorecard, first.measure, base),
+        rows=tuple(_theme_row(pack, entry) for entry in entries),
+    )
+
+
+def _theme_row(pack: Assessment, entry: AssessedMeasure) -> AssessmentRow:
+    """A measure's direction and change in the county, then its year in county and partnerships."""
+    line = county_line(pack, entry)
+    areas = (pack.scorecard.areas.county, *pack.scorecard.areas.csps)
+    lines = [pack.scorecard.line(entry.measure.id, area.code) for area in areas]
+    values = (annual_value(entry.measure, of_area) for of_area in lines)
+    return AssessmentRow(entry.measure.title, (mark_or_symbol(line.direction), year_change(entry, line), *values))
 
 
 def _glance(entry: AssessedMeasure, areas: Sequence[Area]) -> tuple[str, AssessmentRow]:
@@ -120,7 +175,7 @@ def _card(scorecard: Scorecard, entry: AssessedMeasure) -> AssessmentCard:
     figures = tuple(_figures(entry, area, line, columns) for area, line in entry.lines)
     groups = [AssessmentGroup(unit(measure).capitalize(), figures)]
     if measure.has_rate:
-        rates = tuple(_rates(entry, area, line, len(columns)) for area, line in entry.lines)
+        rates = tuple(_rates(entry, area, line, columns) for area, line in entry.lines)
         groups.append(AssessmentGroup(compared_unit(measure).capitalize(), rates))
     return AssessmentCard(
         id=measure.id,
@@ -149,14 +204,16 @@ def _figures(entry: AssessedMeasure, area: Area, line: Line, columns: Sequence[P
     )
 
 
-def _rates(entry: AssessedMeasure, area: Area, line: Line, columns: int) -> AssessmentRow:
+def _rates(entry: AssessedMeasure, area: Area, line: Line, columns: Sequence[PageColumn]) -> AssessmentRow:
     measure = entry.measure
     return AssessmentRow(
         area.short_name,
         (
             mark_or_symbol(line.direction),
             *(format_known(measure, Quantity.COMPARED_VALUE, past.value, past.status) for past in line.history),
-            # A rate is that of a quarter: none is released for a year.
-            *[NOT_APPLICABLE] * columns,
+            *(
+                annual_value(measure, line) if column.statistics[0].id == YEAR_FIGURE.id else NOT_APPLICABLE
+                for column in columns
+            ),
         ),
     )

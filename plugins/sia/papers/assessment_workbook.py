@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sia.calendar import LONDON, format_date
+from sia.papers.annual_figures import annual_rate, annual_value
 from sia.papers.assessment import AssessedMeasure, Assessment
 from sia.papers.paper_sheets import (
     FIRST,
@@ -21,7 +22,12 @@ from sia.presentation.number_format import compared_unit, unit
 from sia.presentation.peer_tables import peer_tables
 from sia.presentation.scorecard_workbook import judged_cells, judged_headings, peer_sheet, statistic_notes
 from sia.presentation.symbols import NOT_APPLICABLE, NOT_AVAILABLE
-from sia.scorecard.registry import Outlet, Quantity, Statistic
+from sia.registers.measures import Measure
+from sia.scorecard.line import Line
+from sia.scorecard.registry import YEAR_FIGURE, Outlet, Quantity, Statistic
+from sia.statistics.intervals import half_up
+
+_NONE: FormattedCell = (NOT_APPLICABLE, "General")
 
 
 def workbook(pack: Assessment) -> bytes:
@@ -94,8 +100,6 @@ def _theme(pack: Assessment, theme: str) -> WorkbookSheet:
 
 def _add(sheet: WorkbookSheet, entry: AssessedMeasure, statistics: Sequence[Statistic]) -> None:
     measure = entry.measure
-    # A rate is that of a quarter: none is released for a year.
-    none: list[FormattedCell] = [(NOT_APPLICABLE, "General")] * len(statistics)
     for area, line in entry.lines:
         judged = judged_cells(line)[:2]
         figures = [figure_cell(measure, line, statistic) for statistic in statistics]
@@ -105,4 +109,11 @@ def _add(sheet: WorkbookSheet, entry: AssessedMeasure, statistics: Sequence[Stat
         )
         if measure.has_rate:
             rates = history_cells(measure, Quantity.COMPARED_VALUE, line)
-            sheet.add((titled(measure), area.name, compared_unit(measure), *judged), [*rates, *none])
+            yearly = [_annual(measure, line) if statistic.id == YEAR_FIGURE.id else _NONE for statistic in statistics]
+            sheet.add((titled(measure), area.name, compared_unit(measure), *judged), [*rates, *yearly])
+
+
+def _annual(measure: Measure, line: Line) -> FormattedCell:
+    """The annual rate, or the symbol that says why there is none."""
+    value = annual_rate(measure, line)
+    return (annual_value(measure, line), "General") if value is None else (float(half_up(value, 2)), "#,##0.00")

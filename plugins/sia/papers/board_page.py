@@ -188,7 +188,7 @@ def _reported(paper: BoardPaper, exception: BoardException) -> ReportedException
     entry, text, quarter = _moving(paper, exception), exception.text, paper.scorecard.quarter
     figure = format_figure(entry.measure, entry.line, QUARTER_FIGURE)
     change = change_words(entry, LAST_YEAR.heading(quarter))
-    shown = f"{counted(entry, figure)} in {QUARTER.heading(quarter)}{f', {change}' if change else ''}."
+    shown = f"{counted(entry.measure, figure)} in {QUARTER.heading(quarter)}{f', {change}' if change else ''}."
     parts = commentary_parts(exception.report.commentary.text or "")
     open_parts = unanswered(parts)
     return ReportedException(

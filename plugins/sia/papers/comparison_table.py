@@ -97,7 +97,12 @@ def compared_value(measure: Measure, line: Line) -> str:
 def compared_cell(measure: Measure, line: Line) -> ComparedCell:
     """An area's compared value, with how it compares with the county."""
     value, compared = compared_value(measure, line), line.comparison.with_county
-    return ComparedCell(value) if compared is None else ComparedCell(value, *_CELLS[compared])
+    return ComparedCell(value) if compared is None else benchmark_cell(value, compared)
+
+
+def benchmark_cell(value: str, compared: Benchmark) -> ComparedCell:
+    """A value with how it compares with the county."""
+    return ComparedCell(value, *_CELLS[compared])
 
 
 def sparkline(scorecard: Scorecard, measure: Measure, line: Line) -> Sparkline | None:

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sia.papers.annual_figures import A_YEAR, annual_rate, annual_value
 from sia.papers.base_map import BaseMap, MapShape
-from sia.papers.comparison_table import ComparedCell, compared_cell
+from sia.papers.comparison_table import ComparedCell, benchmark_cell, compared_cell
 from sia.presentation.charts import description, spoken
-from sia.presentation.number_format import compared_unit
+from sia.presentation.number_format import compared_unit, unit
+from sia.presentation.symbols import SYMBOLS
 from sia.registers.measures import Measure
+from sia.scorecard.registry import YEAR_FIGURE
 from sia.scorecard.scorecard import Scorecard
+from sia.statistics.comparison import compare_with_benchmark
+from sia.statistics.intervals import rate_interval
 
 MAX_MAPS = 5
 """So many maps fit under the table of comparison, next to the map with the names."""
@@ -72,12 +77,32 @@ def district_maps(scorecard: Scorecard, measures: Sequence[Measure], base: BaseM
         lines = scorecard.lines_of(measure)
         cells = {code: compared_cell(measure, lines[code]) for code in names if code in lines}
         if any(cell.icon for cell in cells.values()):
-            maps.append(_measure_map(measure, base, names, cells))
+            maps.append(_measure_map(measure, base, names, cells, compared_unit(measure)))
     return (key, *maps[:MAX_MAPS])
 
 
+def annual_map(scorecard: Scorecard, measure: Measure, base: BaseMap | None) -> DistrictMap | None:
+    """A map of a measure's year in each district, with its rate compared with the county's; none without a figure."""
+    lines = scorecard.lines_of(measure)
+    county = annual_rate(measure, lines[scorecard.areas.county.code])
+    districts = {area.code: area.name for area in scorecard.areas.districts if area.code in lines}
+    cells = {}
+    for code in districts:
+        value, number = annual_value(measure, lines[code]), lines[code].value(YEAR_FIGURE)
+        residents = lines[code].residents
+        if county is None or number is None or not residents or not measure.has_rate:
+            cells[code] = ComparedCell(value)
+        else:
+            good = scorecard.good_directions[measure.id]
+            cells[code] = benchmark_cell(value, compare_with_benchmark(rate_interval(number, residents), county, good))
+    if base is None or all(cell.value in SYMBOLS for cell in cells.values()):
+        return None
+    names = {shape.area_code: districts[shape.area_code] for shape in base.shapes if shape.area_code in districts}
+    return _measure_map(measure, base, names, cells, A_YEAR if measure.has_rate else unit(measure))
+
+
 def _measure_map(
-    measure: Measure, base: BaseMap, names: Mapping[str, str], cells: Mapping[str, ComparedCell]
+    measure: Measure, base: BaseMap, names: Mapping[str, str], cells: Mapping[str, ComparedCell], about: str
 ) -> DistrictMap:
     parts = [
         f"{name} {spoken(cell.value)}{f', {cell.words}' if cell.words else ''}"
@@ -86,7 +111,7 @@ def _measure_map(
     ]
     texts = {area: f"{cell.icon} {cell.value}".strip() for area, cell in cells.items()}
     tones = {area: cell.tone for area, cell in cells.items()}
-    return _map(f"map-{measure.id}", f"{measure.title}: districts", compared_unit(measure), parts, base, texts, tones)
+    return _map(f"map-{measure.id}", f"{measure.title}: districts", about, parts, base, texts, tones)
 
 
 def _map(

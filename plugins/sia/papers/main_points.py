@@ -12,6 +12,7 @@ from sia.presentation.commentary_parts import commentary_parts
 from sia.presentation.exception_reports import ExceptionText
 from sia.presentation.number_format import MINUS, SAME, format_figure, unit_of
 from sia.presentation.scorecard_page import relative_change
+from sia.registers.measures import Measure
 from sia.scorecard.line import Line
 from sia.scorecard.periods import LAST_YEAR, QUARTER
 from sia.scorecard.registry import QUARTER_FIGURE
@@ -48,7 +49,11 @@ def main_points(paper: BoardPaper) -> list[str]:
 
 def change_words(entry: MovingMeasure, since: str) -> str:
     """How a figure changed: ``up 20.8% on Jan to Mar 2021``; empty where the release shows no change."""
-    change = relative_change(entry.measure, entry.line)
+    return change_in_words(relative_change(entry.measure, entry.line), since)
+
+
+def change_in_words(change: str, since: str) -> str:
+    """A change with its sign, in words: ``up 20.8% on Jan to Mar 2021``; empty where there is a symbol instead."""
     if change == SAME:
         return f"the same as in {since}"
     if change.startswith("["):
@@ -98,8 +103,8 @@ def _headline(paper: BoardPaper) -> Iterator[str]:
     change = change_words(entry, LAST_YEAR.heading(quarter))
     figure = format_figure(entry.measure, entry.line, QUARTER_FIGURE)
     yield (
-        f"{entry.measure.title}: {counted(entry, figure)} in {QUARTER.heading(quarter)}"
-        f"{f', {change}' if change else ''}. {_direction(entry.line)}"
+        f"{entry.measure.title}: {counted(entry.measure, figure)} in {QUARTER.heading(quarter)}"
+        f"{f', {change}' if change else ''}. {direction_sentence(entry.line)}"
     )
 
 
@@ -131,12 +136,12 @@ def closed_words(text: ExceptionText) -> str:
     return f"{place} (“{_quoted(text)}”)" if text.given_on else place
 
 
-def counted(entry: MovingMeasure, figure: str) -> str:
+def counted(measure: Measure, figure: str) -> str:
     """A figure with what it counts: ``10,446 crimes``; a share or money says so already."""
-    return f"{figure} {unit_of(entry.measure, figure)}" if entry.measure.kind == "count" else figure
+    return f"{figure} {unit_of(measure, figure)}" if measure.kind == "count" else figure
 
 
-def _direction(line: Line) -> str:
+def direction_sentence(line: Line) -> str:
     """Where a line goes, with the first of the reasons."""
     travel = line.direction
     if travel is None:

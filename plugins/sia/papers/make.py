@@ -15,6 +15,7 @@ from sia.papers.editions import Edition, edition
 from sia.papers.released import newest_release, releases_of
 from sia.presentation import scorecard_page
 from sia.registers.business_cycle import cycle
+from sia.registers.harm_ranks import harm_ranks
 from sia.registers.report_sections import sections
 from sia.registers.tile_map import tiles
 from sia.release.code_version import code_version
@@ -88,7 +89,10 @@ def assessment(last: Quarter, releases: Path, papers: Path) -> Edition:
         data = {quarter: [release.read() for release in published] for quarter, published in of_year.items()}
         pack = annual.assessment(last, data, _board(annual.PAPER, last))
         stem = f"assessment-{last.financial_year}"
-        return {f"{stem}.html": assessment_page.page(pack), f"{stem}.xlsx": assessment_workbook.workbook(pack)}
+        return {
+            f"{stem}.html": assessment_page.page(pack, harm_ranks(), tiles()),
+            f"{stem}.xlsx": assessment_workbook.workbook(pack),
+        }
 
     made_from = [release for published in of_year.values() for release in published]
     return edition(papers / "assessment" / last.financial_year, made_from, code_version(), make)

@@ -177,6 +177,52 @@ def trend_chart(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend
 
 
 @dataclass(frozen=True, slots=True)
+class Year:
+    """A financial year: its value, or ``symbol`` says why there is none."""
+
+    label: str
+    value: float | None
+    symbol: str
+
+
+def annual_chart(measure: Measure, area_name: str, years: Sequence[Year]) -> TrendChart | None:
+    """Years side by side, from zero; none if fewer than two have a value.
+
+    Args:
+        measure: a count.
+        area_name: the area.
+        years: without a gap, oldest first: rates for each 1,000 residents where the measure has one, else numbers.
+    """
+    known = [year.value for year in years if year.value is not None]
+    if len(known) < 2:
+        return None
+    places = 2 if measure.has_rate else 0
+    about = "a year for each 1,000 residents" if measure.has_rate else f"{measure.unit} a year"
+    axis = _Axis(max(known), _TREND_BOTTOM, _TREND_TOP)
+    step = (_TREND_RIGHT - _TREND_LEFT - 44) / (len(years) - 1)
+    points = tuple(
+        TrendPoint(
+            x=round(_TREND_LEFT + 22 + step * number, 1),
+            y=None if year.value is None else axis.at(year.value),
+            quarter=year.label,
+            text=year.symbol if year.value is None else digits(year.value, places),
+            named=number in (0, len(years) - 1),
+        )
+        for number, year in enumerate(years)
+    )
+    return TrendChart(
+        title=f"{measure.title}: {area_name}, year by year",
+        description=description(about, (f"{point.quarter} {spoken(point.text)}" for point in points)),
+        caption=f"{area_name}, year by year: {about}",
+        points=points,
+        segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
+        ticks=axis.ticks(measure),
+        years=(),
+        height=_TREND_HEIGHT - 14,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ControlPoint:
     """A point of a control chart; ``signals``: a rule fires in which it takes part and the last point too."""
 

@@ -22,8 +22,10 @@ from sia.papers.board_paper import board_paper
 from sia.papers.csp_report import CspReport, csp_report
 from sia.papers.shares import share_text
 from sia.papers.small_multiples import small_multiples
+from sia.registers.harm_ranks import harm_ranks
 from sia.registers.measures import measures
 from sia.registers.report_sections import ReportSection, sections
+from sia.registers.tile_map import tiles
 from sia.scorecard.amounts import Status
 from sia.scorecard.line import Line, QuarterInHistory
 from sia.scorecard.registry import YEAR_NUMBER, Figure
@@ -59,7 +61,7 @@ def pack() -> Assessment:
 def page(request: pytest.FixtureRequest, report: CspReport, pack: Assessment) -> bytes:
     if request.param == "board paper":
         return board_page.page(board_paper(release(exceptions=[EXCEPTION, ELSEWHERE]), None, JULY))
-    return csp_page.page(report) if request.param == "report" else assessment_page.page(pack)
+    return csp_page.page(report) if request.param == "report" else assessment_page.page(pack, harm_ranks(), tiles())
 
 
 @pytest.fixture(scope="module", params=["report", "pack"])
@@ -274,7 +276,7 @@ def test_the_register_of_sections_names_measures_that_exist() -> None:
 
 
 def test_the_pack_covers_the_year_of_the_county_and_its_partnerships(pack: Assessment) -> None:
-    document = html.document_fromstring(assessment_page.page(pack).decode())
+    document = html.document_fromstring(assessment_page.page(pack, harm_ranks(), tiles()).decode())
     releases = [
         [cell.text_content() for cell in row] for row in document.xpath("//table[caption='Releases of the year']//tr")
     ]

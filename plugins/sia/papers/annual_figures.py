@@ -1,0 +1,65 @@
+"""Figures of financial years, from those of a release: annual rates, and the years that its series go back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from sia.calendar import Quarter
+from sia.presentation import words
+from sia.presentation.charts import Year
+from sia.presentation.number_format import digits, format_figure
+from sia.registers.measures import Measure
+from sia.scorecard.amounts import Status
+from sia.scorecard.direction_of_travel import SeriesPoint
+from sia.scorecard.line import Line
+from sia.scorecard.registry import YEAR_FIGURE
+from sia.statistics.intervals import rate
+
+A_YEAR = "a year for each 1,000 residents"
+"""The unit of an annual rate."""
+
+_POINTS = {"quarter": 4, "month": 12}
+
+
+def annual_rate(measure: Measure, line: Line) -> float | None:
+    """The number of the twelve months for each 1,000 residents; none where there is no rate, or no number is shown."""
+    number = line.value(YEAR_FIGURE)
+    return rate(number, line.residents) if measure.has_rate and number is not None and line.residents else None
+
+
+def annual_value(measure: Measure, line: Line) -> str:
+    """What a year came to, as areas are compared by it: the annual rate where there is one, else the figure."""
+    value = annual_rate(measure, line)
+    return format_figure(measure, line, YEAR_FIGURE) if value is None else digits(value, 2)
+
+
+def years(measure: Measure, line: Line) -> tuple[Year, ...]:
+    """The financial years of a count, oldest first, as far back as its series goes without a break: rates or numbers.
+
+    A year lacks its value if a figure in it is missing or hidden. The newest is that of the twelve months.
+    """
+    travel = line.direction
+    if travel is None or measure.kind != "count":
+        return ()
+    points = travel.points[travel.judged_from :] if travel.broken else travel.points
+    by_year = groupby(points, lambda point: Quarter.containing(point.starts).financial_year)
+    whole = _whole_years(by_year, _POINTS[travel.step])
+    if not whole:
+        return ()
+    *earlier, newest = whole
+    value = annual_rate(measure, line) if measure.has_rate else line.value(YEAR_FIGURE)
+    text = words.symbol(line.figures[YEAR_FIGURE.id].status)
+    return (*earlier, Year(newest.label, value, text))
+
+
+def _whole_years(by_year: Iterator[tuple[str, Iterator[SeriesPoint]]], size: int) -> list[Year]:
+    whole = []
+    for name, members in by_year:
+        values = [*members]
+        known = [point.value for point in values if point.value is not None]
+        if len(values) == size:
+            hidden = any(point.status is Status.CONFIDENTIAL for point in values)
+            symbol = words.symbol(Status.CONFIDENTIAL if hidden else Status.NOT_RECEIVED)
+            whole.append(Year(name.replace("-", "/"), sum(known) if len(known) == size else None, symbol))
+    return whole
