@@ -187,7 +187,8 @@ def _distance(measure: Measure, travel: DirectionOfTravel) -> str:
     """How many whole incidents would bring the last point back into its usual range, or take it out."""
     distance = travel.distance
     if distance is None:
-        return "Not counted in incidents."
+        is_count = measure.kind in ("count", "proportion") and travel.limits is not None
+        return "Its usual range has no whole number in it." if is_count else "Not counted in incidents."
     fewer_or_more = "fewer" if distance.above == distance.outside else "more"
     many = digits(distance.incidents, 0)
     limit = "top" if distance.above else "bottom"

@@ -83,6 +83,12 @@ class Measure(Strict):
             self.until is None or quarter.start < self.until
         )
 
+    def is_whole_in(self, quarter: Quarter) -> bool:
+        """Whether the measure is defined on every day of the quarter. In other quarters its figure is incomplete."""
+        return (self.begins is None or self.begins <= quarter.start) and (
+            self.until is None or quarter.end < self.until
+        )
+
 
 class _MeasureRegister(Strict):
     measures: tuple[Measure, ...]

@@ -104,7 +104,8 @@ def collect_amounts(
     for row in observations:
         measure, span = by_id.get(row.measure_id), window.get(row.quarter_key)
         if measure and span:
-            status = Status.REPORTED if row.complete else Status.INCOMPLETE
+            is_whole = row.complete and measure.is_whole_in(Quarter.parse(row.quarter_key))
+            status = Status.REPORTED if is_whole else Status.INCOMPLETE
             amounts[measure.id, row.area_code, span] = _amount(measure, row, status)
     for month in months:
         measure, span = by_id.get(month.measure_id), Span.months(month.starts_on, 1)

@@ -92,8 +92,10 @@ class Distance:
     outside: bool
 
 
-def distance_to_limit(count: float, limits: Interval) -> Distance:
+def distance_to_limit(count: float, limits: Interval) -> Distance | None:
     """How far a count is from the nearer of two limits, themselves counts; a limit itself is inside.
+
+    There is none if whole incidents take the count over both limits at once.
 
     A lower limit at or below 0 is none, since no count can fall below it.
 
@@ -103,9 +105,11 @@ def distance_to_limit(count: float, limits: Interval) -> Distance:
     if limits.lower > limits.upper:
         raise ValueError("a lower limit is above an upper one")
     if count > limits.upper:
-        return Distance(ceil(count - limits.upper), above=True, outside=True)
+        fewer = ceil(count - limits.upper)
+        return Distance(fewer, above=True, outside=True) if count - fewer >= max(0.0, limits.lower) else None
     if count < limits.lower:
-        return Distance(ceil(limits.lower - count), above=False, outside=True)
+        more = ceil(limits.lower - count)
+        return Distance(more, above=False, outside=True) if count + more <= limits.upper else None
     to_upper = Distance(floor(limits.upper - count) + 1, above=True, outside=False)
     if limits.lower <= 0:
         return to_upper

@@ -38,9 +38,10 @@ def half_up(value: float, places: int = 0) -> Decimal:
     """Round for people: a half goes away from zero, as taught in school and not as IEEE 754 does.
 
     The value is first read at 12 significant digits, so that the binary noise of a sum of pence does
-    not decide which way a half goes.
+    not decide which way a half goes. A number too large for that is read at as many as it needs, 15 at most.
     """
-    rounded = Decimal(f"{value:.12g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    wanted = len(f"{abs(value):.0f}") + places + 2
+    rounded = Decimal(f"{value:.{min(15, max(12, wanted))}g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     return abs(rounded) if rounded.is_zero() else rounded
 
 
@@ -48,10 +49,10 @@ def count_interval(count: float) -> Interval:
     """The interval of a count that came about by chance at a steady rate.
 
     Raises:
-        ValueError: the count is negative.
+        ValueError: the count is negative, or is not a number.
     """
-    if count < 0:
-        raise ValueError("a count cannot be negative")
+    if not count >= 0:
+        raise ValueError("a count cannot be negative, and is a number")
     if count < _EXACT_BELOW:
         lower = float(chdtri(2 * count, 1 - _TAIL)) / 2 if count else 0.0
         return Interval(lower, float(chdtri(2 * count + 2, _TAIL)) / 2)

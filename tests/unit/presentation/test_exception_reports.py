@@ -130,14 +130,19 @@ def test_the_page_says_how_many_exceptions_chance_alone_gives(
 def test_the_distance_of_a_share_is_in_cases() -> None:
     """Crimes detected are counted in cases, not in per cent."""
     share = measure(kind="proportion", denominator="whole", unit="crimes detected", within=False)
-    amounts = {
-        key: replace(amount, out_of=309.0)
-        for key, amount in of_quarters([40.0, 44] * 8 + [40.0, 44, 40, 3], COUNTY).items()
-    }
-    card = build(amounts, registers(share), synthetic.population(), QUARTER, synthetic.returns())
-    report = ExceptionReport("synthetic", COUNTY, None, (), MADE, LeadCommentary(DUE))
-    distance = exception_text(card, report).distance
-    assert re.fullmatch(r"2021/22 Q4: \d+ (more|fewer) cases? would bring it back inside its usual range\.", distance)
+
+    def distance(numbers: list[float]) -> str:
+        amounts = {
+            key: replace(amount, out_of=309.0) for key, amount in of_quarters([*numbers, 40, 44, 40, 3], COUNTY).items()
+        }
+        card = build(amounts, registers(share), synthetic.population(), QUARTER, synthetic.returns())
+        report = ExceptionReport("synthetic", COUNTY, None, (), MADE, LeadCommentary(DUE))
+        return exception_text(card, report).distance
+
+    pattern = r"2021/22 Q4: \d+ (more|fewer) cases? would bring it back inside its usual range\."
+    assert re.fullmatch(pattern, distance([40.0, 46, 38, 44] * 2 + [44.0, 41, 47, 39] * 2))
+    # The season explains every figure of before, so that the range is a point between 41 and 42.
+    assert distance([40.0, 44] * 8) == "Its usual range has no whole number in it."
 
 
 def test_without_exceptions_the_page_says_so(scorecard: Scorecard) -> None:

@@ -248,8 +248,31 @@ def test_a_mean_comes_from_unrounded_sums() -> None:
     assert values["rate"] is None
 
 
-def test_a_measure_is_not_applicable_where_it_was_not_yet_defined() -> None:
+def test_a_quarter_in_which_a_measure_begins_is_incomplete_and_so_are_its_twelve_months() -> None:
     young = measure(begins=date(2021, 6, 1))
+    numbers = {"2021-22Q1": 10, "2021-22Q2": 13, "2021-22Q3": 14, "2021-22Q4": 15}
+    card = scorecard(young, numbers)
+    values = Values(card.line(young.id, COUNTY))
+    assert values["quarter_figure"] == 15
+    # Ten months are no twelve, though there are four quarters of 52 together.
+    assert values.status("year") is Status.INCOMPLETE
+    assert values["year_figure"] is None
+    assert card.line(young.id, COUNTY).history[-4].value is None
+    from_april = measure(begins=date(2021, 4, 1))
+    assert Values(scorecard(from_april, numbers).line(young.id, COUNTY))["year_figure"] == 52
+
+
+def test_a_measure_is_whole_in_the_quarters_that_it_covers() -> None:
+    young = measure(begins=date(2021, 6, 1), until=date(2022, 3, 1))
+    assert [young.is_whole_in(Quarter(2021, number)) for number in (1, 2, 3, 4)] == [False, True, True, False]
+    assert all(young.defined_in(Quarter(2021, number)) for number in (1, 2, 3, 4))
+    to_the_end = measure(until=date(2022, 4, 1))
+    assert to_the_end.is_whole_in(QUARTER)
+    assert not to_the_end.defined_in(QUARTER.plus(1))
+
+
+def test_a_measure_is_not_applicable_where_it_was_not_yet_defined() -> None:
+    young = measure(begins=date(2021, 4, 1))
     values = line(scorecard(young, eight()))
     assert values.status("quarter") == values.status("year") == "reported"
     assert values["year_figure"] == 62

@@ -72,9 +72,13 @@ def test_a_funnel_of_nothing_and_for_nobody() -> None:
         (1, (2.5, 7.0), Distance(2, above=False, outside=True)),
         (3, (2.5, 9.0), Distance(1, above=False, outside=False)),
         (0, (-0.7, 4.6), Distance(5, above=True, outside=False)),
+        # Two fewer than 5 are 3, which is under the lower limit; two more than 2 are 4, which is over the upper one.
+        (5, (3.2, 3.8), None),
+        (2, (3.2, 3.8), None),
+        (5, (-1.0, -0.2), None),
     ],
 )
-def test_distance_in_whole_incidents(count: int, limits: tuple[float, float], expected: Distance) -> None:
+def test_distance_in_whole_incidents(count: int, limits: tuple[float, float], expected: Distance | None) -> None:
     assert distance_to_limit(count, Interval(*limits)) == expected
 
 
@@ -89,12 +93,15 @@ def test_the_distance_is_the_fewest_incidents_that_cross(count: int, lower: floa
     def outside(number: int) -> bool:
         return number > limits.upper or number < limits.lower
 
+    if distance is None:
+        assert outside(count)
+        assert not any(lower <= number <= limits.upper for number in range(100))
+        return
     assert distance.outside == outside(count)
     step = 1 if distance.above != distance.outside else -1
     moved = [count + step * number for number in range(distance.incidents + 1)]
     assert outside(moved[-2]) == distance.outside
-    if not distance.outside or any(lower <= number <= limits.upper for number in range(100)):
-        assert outside(moved[-1]) != distance.outside  # a limit is crossed, if a whole number is between them
+    assert outside(moved[-1]) != distance.outside
 
 
 def test_ranks_only_where_intervals_part() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from math import ceil
+from math import ceil, nan
 
 import pytest
 from hypothesis import given
@@ -99,6 +99,12 @@ def test_what_cannot_be_estimated_is_refused() -> None:
             impossible()
 
 
+def test_a_count_that_is_not_a_number_has_no_interval() -> None:
+    for count in (nan, -1):
+        with pytest.raises(ValueError, match="a count cannot be negative, and is a number"):
+            count_interval(count)
+
+
 # By hand: the half goes away from zero; 0.285 * 100 is 28.499999999999996 in binary and 28.5 in truth; there is no -0.
 @pytest.mark.parametrize(
     ("value", "places", "rounded"),
@@ -109,6 +115,8 @@ def test_what_cannot_be_estimated_is_refused() -> None:
         (1.005, 2, "1.01"),
         (-0.4, 0, "0"),
         (1234567.5, 0, "1234568"),
+        (12345678901.26, 2, "12345678901.26"),
+        (12345678901.255, 2, "12345678901.26"),
     ],
 )
 def test_half_up(value: float, places: int, rounded: str) -> None:
