@@ -20,6 +20,7 @@ from demo.samples import (
     police_archive,
     police_counts,
     sanctuary,
+    survey,
 )
 from demo.samples.seeded_random import rng_for
 from sia.calendar import Quarter, add_working_days
@@ -84,6 +85,9 @@ def submissions(quarter: Quarter) -> Iterator[Submission]:
         returned = contract("indicators")
         received_on = _received_on(returned, quarter)
         yield _workbook(returned, quarter, received_on, indicators.rows, source=indicators.SOURCE)
+    if quarter >= survey.SINCE:
+        returned = contract("residents_survey")
+        yield _workbook(returned, quarter, _received_on(returned, quarter), survey.rows)
     returned = contract("tvp_crime")
     yield Submission(
         return_name=returned.name,

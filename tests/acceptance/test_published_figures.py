@@ -28,7 +28,7 @@ from sia.warehouse import load
 from tests.conftest import Warehouse
 from tests.published import Published, published
 
-RETURNS = ("tvp_counts", "odas", "mediation", "sanctuary", "csp_casework", "csp_grants")
+RETURNS = ("tvp_counts", "odas", "mediation", "sanctuary", "csp_casework", "csp_grants", "residents_survey")
 
 pytestmark = pytest.mark.timeout(900)
 

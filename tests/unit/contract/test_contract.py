@@ -28,7 +28,7 @@ def written(name: str = "sanctuary") -> dict[str, Any]:
 def test_there_is_a_contract_for_each_return() -> None:
     assert set(returns()) == {
         "tvp_counts", "tvp_crime", "tvp_outcomes", "odas", "mediation", "sanctuary", "indicators", "csp_casework",
-        "csp_grants",
+        "csp_grants", "residents_survey",
     }  # fmt: skip
     assert all(Path(CONTRACTS / f"{name}.yml").exists() for name in contracts())
 

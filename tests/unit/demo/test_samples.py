@@ -142,6 +142,12 @@ def grant(figure: Published) -> Decimal:
     return Decimal(sum(row["granted"] for row in rows))
 
 
+def replies(figure: Published) -> Decimal:
+    wanted = {"survey": "safer_streets", "question": "respondents", "person_group": "everybody", "area": figure.area}
+    rows = [row for _, row in lines("residents_survey", "answers", figure) if wanted.items() <= row.items()]
+    return Decimal(sum(row["base"] for row in rows))
+
+
 DISTRICT_OF_NEIGHBOURHOOD = {
     "cherwell": "E07000177",
     "oxford": "E07000178",
@@ -193,6 +199,7 @@ ANSWERS: dict[str, Callable[[Published], Decimal]] = {
     "community_trigger_applications": activity("counts", "activity", "review_applications"),
     "community_protection_warnings": activity("counts", "activity", "protection_warnings"),
     "csp_grant": grant,
+    "residents_survey.safer_streets:respondents": replies,
     "csp_casework.safe_places": activity("counts", "activity", "safe_places"),
     "csp_casework.homicide_reviews_begun": activity("homicide_reviews", "stage", "homicide_reviews_begun"),
 }
@@ -250,9 +257,9 @@ def test_the_same_bytes_every_time() -> None:
 
 def test_command_writes_a_quarter_once(tmp_path, capsys) -> None:
     samples("2021-22Q4", "2021-22Q4", tmp_path)
-    assert "8 synthetic returns, 8 of them new" in capsys.readouterr().out
+    assert "9 synthetic returns, 9 of them new" in capsys.readouterr().out
     samples("2021-22Q4", "2021-22Q4", tmp_path)
-    assert "8 synthetic returns, 0 of them new" in capsys.readouterr().out
+    assert "9 synthetic returns, 0 of them new" in capsys.readouterr().out
     files = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*") if path.is_file()]
     assert all(path.rsplit("/", 1)[1].startswith("synthetic-") for path in files)
     indicators = r"indicators/2021-22Q4/youth_offending_service/received-2022-\d\d-\d\d/synthetic-[^/]+\.xlsx"

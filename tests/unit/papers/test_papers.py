@@ -147,6 +147,7 @@ def test_the_report_is_in_the_shape_of_the_partnership_s_own(report: CspReport) 
         "Mediation",
         "Casework, orders and awards",
         "Funding",
+        "What residents say",
         "Domestic abuse",
         "Crime and anti-social behaviour",
     ]
