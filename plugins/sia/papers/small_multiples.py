@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sia.geography import Area
-from sia.presentation.charts import Tick, description, spoken, year_ticks
+from sia.presentation.charts import SetAsideColumn, Tick, description, set_aside_columns, spoken, year_ticks
 from sia.presentation.number_format import compared_unit, format_known
 from sia.registers.measures import Measure
 from sia.scorecard.line import Line
@@ -37,6 +37,7 @@ class SmallChart:
     points: tuple[SmallPoint, ...]
     segments: tuple[tuple[SmallPoint, SmallPoint], ...]
     years: tuple[Tick, ...]
+    aside: tuple[SetAsideColumn, ...]
     left: float = _LEFT
     right: float = _RIGHT
     bottom: float = _BOTTOM
@@ -83,4 +84,5 @@ def _chart(measure: Measure, area: Area, line: Line, reach: float) -> SmallChart
         points=points,
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
         years=year_ticks(quarters, [point.x for point in points]),
+        aside=set_aside_columns([point.x for point in points], [past.set_aside for past in line.history]),
     )

@@ -201,9 +201,9 @@ def method_notes(scorecard: Scorecard) -> dict[str, str]:
             "is small, otherwise by quarter. It compares the last twelve months with earlier years, and the quarter "
             "with the same quarters of earlier years, so that the season cancels. A change counts if chance alone "
             'would rarely show it, even among as many verdicts as this scorecard has. "Too few to tell" '
-            "means that even a large change could not be seen. Months of lockdown are not compared with. The usual "
-            "range is a picture and makes no direction. [p] marks a usual range that rests on few figures, [b] a "
-            "change after which earlier figures cannot be compared."
+            "means that even a large change could not be seen. Months of lockdown are not compared with: grey columns "
+            "mark them in charts. The usual range is a picture and makes no direction. [p] marks a usual range that "
+            "rests on few figures, [b] a change after which earlier figures cannot be compared."
         ),
         "comparison": (
             "An area differs from the county only if the county's value is outside the area's interval. It is outside "

@@ -33,6 +33,30 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAsideColumn:
+    """A grey column behind a chart: a month or quarter that is set aside, for example a lockdown."""
+
+    x: float
+    width: float
+
+
+SET_ASIDE = "set aside, for example for a lockdown"
+"""What a grey column means."""
+
+
+def set_aside_columns(xs: Sequence[float], flags: Sequence[bool]) -> tuple[SetAsideColumn, ...]:
+    """The grey columns of a chart: one for each point that is set aside, as wide as the points are apart."""
+    width = round(xs[1] - xs[0], 1) if len(xs) > 1 else 0.0
+    return tuple(
+        SetAsideColumn(round(x - width / 2, 1), width) for x, is_aside in zip(xs, flags, strict=True) if is_aside
+    )
+
+
+def _aside(words: str, *, is_aside: bool) -> str:
+    return f"{words} (set aside)" if is_aside else words
+
+
+@dataclass(frozen=True, slots=True)
 class AreaDot:
     """A value in a row: ``lower`` and ``upper`` are the ends of its interval, if it has one."""
 
@@ -83,6 +107,7 @@ class TrendChart:
     segments: tuple[tuple[TrendPoint, TrendPoint], ...]
     ticks: tuple[Tick, ...]
     years: tuple[Tick, ...]
+    aside: tuple[SetAsideColumn, ...] = ()
     left: float = _TREND_LEFT
     right: float = _TREND_RIGHT
     bottom: float = _TREND_BOTTOM
@@ -166,9 +191,13 @@ def trend_chart(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend
         title=f"{measure.title}: {name}, last eight quarters",
         description=description(
             compared_unit(measure),
-            (f"{past.quarter.label} {spoken(point.text)}" for past, point in zip(history, points, strict=True)),
+            (
+                _aside(f"{past.quarter.label} {spoken(point.text)}", is_aside=past.set_aside)
+                for past, point in zip(history, points, strict=True)
+            ),
         ),
         caption=f"{name}, last eight quarters: {compared_unit(measure)}",
+        aside=set_aside_columns([point.x for point in points], [past.set_aside for past in history]),
         points=points,
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
         ticks=axis.ticks(measure),
@@ -249,6 +278,7 @@ class ControlDrawing:
     years: tuple[Tick, ...]
     broken: float | None
     start: float
+    aside: tuple[SetAsideColumn, ...] = ()
     left: float = _TREND_LEFT
     right: float = _TREND_RIGHT
     bottom: float = _TREND_BOTTOM
@@ -281,7 +311,10 @@ def control_drawing(measure: Measure, area_name: str, travel: DirectionOfTravel)
         for number, point in enumerate(travel.points)
     )
     series = (
-        f"{point.label} {spoken(format_known(measure, Quantity.COMPARED_VALUE, point.value, point.status))}"
+        _aside(
+            f"{point.label} {spoken(format_known(measure, Quantity.COMPARED_VALUE, point.value, point.status))}",
+            is_aside=point.set_aside,
+        )
         for point in travel.points
     )
     around = ", ".join(
@@ -300,16 +333,18 @@ def control_drawing(measure: Measure, area_name: str, travel: DirectionOfTravel)
         years=year_ticks([Quarter.containing(point.starts) for point in travel.points], [point.x for point in points]),
         broken=points[travel.judged_from].x if travel.broken else None,
         start=points[travel.judged_from].x,
+        aside=set_aside_columns([point.x for point in points], [point.set_aside for point in travel.points]),
     )
 
 
 def _key(heights: Sequence[str], travel: DirectionOfTravel) -> str:
     """What lines and squares of a control chart mean."""
+    aside = f" Grey columns: {SET_ASIDE}." if any(point.set_aside for point in travel.points) else ""
     if not heights:
-        return "There are too few figures for a usual range."
+        return f"There are too few figures for a usual range.{aside}"
     top, average, bottom = heights
     squares = " Squares: the figures that show the change." if any(point.signals for point in travel.points) else ""
-    return f"Grey band: the usual range, {bottom} to {top}. Short dashes: the average, {average}.{squares}"
+    return f"Light band: the usual range, {bottom} to {top}. Short dashes: the average, {average}.{squares}{aside}"
 
 
 def year_ticks(quarters: Sequence[Quarter], positions: Sequence[float]) -> tuple[Tick, ...]:

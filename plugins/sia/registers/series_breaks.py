@@ -7,7 +7,7 @@ figures themselves. The register also has times that are set aside, such as pand
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal, Self
 
@@ -43,6 +43,11 @@ class SetAside(Strict):
     def days_between(self, first: date, after: date) -> int:
         """How many of its days are from ``first`` to the day before ``after``."""
         return max(0, (min(self.until, after) - max(self.starts, first)).days)
+
+
+def is_set_aside(entries: Iterable[SetAside], first: date, after: date) -> bool:
+    """Whether at least half of the days from ``first`` to the day before ``after`` are in times that are set aside."""
+    return 2 * sum(entry.days_between(first, after) for entry in entries) >= (after - first).days
 
 
 class _BreakRegister(Strict):

@@ -19,7 +19,7 @@ from sia.calendar import Quarter
 from sia.disclosure.additive import Span
 from sia.registers.measures import Measure
 from sia.registers.policy import Policy
-from sia.registers.series_breaks import SeriesBreak, SetAside, breaks_of
+from sia.registers.series_breaks import SeriesBreak, SetAside, breaks_of, is_set_aside
 from sia.scorecard.amounts import NOT_RECEIVED, Amount, AmountsByCell, Status, lookback_quarters, quarter_amount
 from sia.scorecard.estimates import applicable, estimate, incidents_per_unit, known
 from sia.scorecard.population import Residents
@@ -49,6 +49,8 @@ class SeriesPoint:
     without_season: float | None
     signals: bool
     """Whether it is one of the points that show the change."""
+    set_aside: bool = False
+    """Whether nothing later is compared with it, for example because of a lockdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,13 @@ def conclude_direction(judged: JudgedSeries, registers: Registers, quarter: Quar
         step=judged.step,
         points=tuple(
             SeriesPoint(
-                part.label, part.starts, part.amount.status, known(period.value), known(adjusted), number in signalling
+                part.label,
+                part.starts,
+                part.amount.status,
+                known(period.value),
+                known(adjusted),
+                signals=number in signalling,
+                set_aside=period.set_aside,
             )
             for number, (part, period, adjusted) in enumerate(
                 zip(judged.parts, assessment.periods, chart.values, strict=True)
@@ -216,7 +224,7 @@ def _period(measure: Measure, part: _Step, persons: int | None, rated: bool, set
         number=nan if isnan(value) else part.amount.number,
         exposure=grows_with if measure.denominator is None else part.amount.out_of,
         length=days if measure.denominator is None else 1,
-        set_aside=2 * sum(entry.days_between(part.starts, part.ends) for entry in set_aside) >= days,
+        set_aside=is_set_aside(set_aside, part.starts, part.ends),
         hidden=applicable(measure, part.amount).status is Status.CONFIDENTIAL,
     )
 

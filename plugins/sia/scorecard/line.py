@@ -17,13 +17,14 @@ from sia.scorecard.registry import Figure, Statistic
 class QuarterInHistory:
     """One quarter of a line's history: the ``figure`` that people read, and the ``value`` that is compared.
 
-    Both are ``None`` where the status says why.
+    Both are ``None`` where the status says why. ``set_aside``: whether nothing later is compared with it.
     """
 
     quarter: KeyedQuarter
     status: Status
     figure: float | None
     value: float | None
+    set_aside: bool = False
 
     @property
     def is_known(self) -> bool:

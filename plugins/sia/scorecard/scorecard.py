@@ -18,7 +18,7 @@ from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 from sia.calendar import Quarter, quarters_between
 from sia.geography import Area, Areas, AreaType
 from sia.registers.measures import Measure
-from sia.registers.series_breaks import breaks_of
+from sia.registers.series_breaks import breaks_of, is_set_aside
 from sia.scorecard.amounts import (
     QUARTERS_SHOWN,
     AmountsByCell,
@@ -306,5 +306,6 @@ class _LineBuilder:
             synthetic = synthetic or amount.synthetic
             figure = known(figure_of(measure, amount)) if amount.status is Status.REPORTED else None
             value = known(estimate(measure, amount, self.people[past].persons.get(area.code)).value)
-            history.append(QuarterInHistory(past, amount.status, figure, value))
+            is_aside = is_set_aside(self.registers.set_aside, past.start, past.plus(1).start)
+            history.append(QuarterInHistory(past, amount.status, figure, value, is_aside))
         return tuple(history), synthetic

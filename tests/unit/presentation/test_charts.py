@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from sia import geography
-from sia.presentation.charts import WIDTH, dot_plot, trend_chart
+from sia.papers.small_multiples import small_multiples
+from sia.presentation.charts import WIDTH, control_drawing, dot_plot, trend_chart
+from sia.scorecard.line import Line
 from sia.scorecard.registry import RATE
 from sia.scorecard.scorecard import Scorecard
 
@@ -79,3 +82,32 @@ def test_nothing_but_zeros_still_has_an_axis(synthetic_scorecard: Scorecard) -> 
     assert picture is not None
     assert [tick.text for tick in picture.ticks] == ["0", "1"]
     assert {point.y for point in picture.points} == {picture.bottom}
+
+
+def test_what_is_set_aside_has_a_grey_column_and_says_so_in_the_text_alternative(
+    synthetic_scorecard: Scorecard,
+) -> None:
+    measure = synthetic_scorecard.measure("all_recorded_crime")
+
+    def marked(line: Line) -> Line:
+        history = tuple(replace(past, set_aside=past.quarter.key == "2020-21Q4") for past in line.history)
+        assert line.direction
+        points = tuple(replace(point, set_aside=number == 3) for number, point in enumerate(line.direction.points))
+        return replace(line, history=history, direction=replace(line.direction, points=points))
+
+    line = marked(synthetic_scorecard.line(measure.id, COUNTY))
+    lines = tuple(line if (other.place == line.place) else other for other in synthetic_scorecard.lines)
+    trend = trend_chart(replace(synthetic_scorecard, lines=lines), measure, COUNTY)
+    assert trend
+    assert line.direction
+    small = small_multiples(measure, [(synthetic_scorecard.areas.county, line)], synthetic_scorecard.areas.county)[0]
+    control = control_drawing(measure, "Oxfordshire", line.direction)
+    for points, columns in ((trend.points, trend.aside), (small.points, small.aside), (control.points, control.aside)):
+        (column,) = columns
+        assert column.x + column.width / 2 == pytest.approx(points[3].x, abs=0.11)
+        assert column.width == pytest.approx(points[1].x - points[0].x, abs=0.11)
+    assert trend.description.count("(set aside)") == 1
+    assert re.search(r"2020/21 Q4 [\d.]+ \(set aside\)", trend.description)
+    assert "Grey columns: set aside, for example for a lockdown." in control.key
+    plain = synthetic_scorecard.line(measure.id, COUNTY)
+    assert all(past.set_aside == (past.quarter.key in ("2020-21Q1", "2020-21Q4")) for past in plain.history)

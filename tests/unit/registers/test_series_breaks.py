@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from sia.calendar import Quarter, quarters_between
 from sia.register_file import RegisterError
 from sia.registers.measures import measures
-from sia.registers.series_breaks import SeriesBreak, breaks, breaks_of
+from sia.registers.series_breaks import SeriesBreak, breaks, breaks_of, is_set_aside, set_aside
 from tests.own_registers import replace_register
 
 BY_ID = {measure.id: measure for measure in measures()}
@@ -18,6 +19,16 @@ def test_the_recording_standards_of_2016_break_what_police_count_and_nothing_els
     assert series_break.starts == date(2016, 4, 1)
     assert breaks_of(BY_ID["street_crime"], breaks())
     assert not breaks_of(BY_ID["sanctuary_referrals"], breaks())
+
+
+def test_quarters_are_set_aside_if_half_of_their_days_were_in_a_lockdown() -> None:
+    # Of the 92 days of October to December 2020, 27 were; of the 90 of January to March 2021, 84.
+    aside = [
+        quarter.key
+        for quarter in quarters_between(Quarter(2019, 4), Quarter(2021, 2))
+        if is_set_aside(set_aside(), quarter.start, quarter.plus(1).start)
+    ]
+    assert aside == ["2020-21Q1", "2020-21Q4"]
 
 
 @pytest.mark.parametrize("names", ["measures: [no_such_measure]", "returns: [no_such_return]", "measures: []"])
