@@ -5,14 +5,22 @@ Only what has an interval is compared: rates and percentages. An area whose figu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sia.geography import Areas, AreaType
+from sia.geography import Area, Areas, AreaType
 from sia.registers.measures import Measure
 from sia.scorecard.registry import LOWER, QUARTER_FIGURE, QUARTER_NUMBER, RATE, UPPER, Figure
-from sia.statistics.comparison import Benchmark, GoodDirection, Rank, compare_with_benchmark, funnel, ranks
+from sia.statistics.comparison import (
+    Benchmark,
+    GoodDirection,
+    Rank,
+    compare_with_benchmark,
+    funnel,
+    ranks,
+    spread_between,
+)
 from sia.statistics.intervals import Interval
 
 
@@ -73,7 +81,19 @@ def compare_areas(
             with_county=None
             if benchmark is None
             else compare_with_benchmark(intervals[area.code], benchmark, good_direction),
-            funnel=_funnel(county[RATE.id], figures[area.code], residents.get(area.code)),
+            funnel=_funnel(
+                county[RATE.id],
+                figures[area.code],
+                residents.get(area.code),
+                [
+                    (count, residents[csp.code])
+                    for csp in areas.csps
+                    if not _overlap(area, csp)
+                    and csp.code in figures
+                    and (count := figures[csp.code][QUARTER_NUMBER.id].value) is not None
+                    and residents.get(csp.code)
+                ],
+            ),
             rank=places.get(area.code),
             among=len(places) if area.code in places else 0,
         )
@@ -82,11 +102,19 @@ def compare_areas(
     }
 
 
-def _funnel(county_rate: Figure, own: FiguresById, persons: int | None) -> FunnelPosition | None:
+def _overlap(area: Area, csp: Area) -> bool:
+    """Whether an area is a partnership, or one of its districts: the others tell how much areas differ."""
+    return area == csp or area.code in {member.area for member in csp.members}
+
+
+def _funnel(
+    county_rate: Figure, own: FiguresById, persons: int | None, others: Sequence[tuple[float, int]]
+) -> FunnelPosition | None:
+    """Where a count is in the funnel, which is as wide as chance and the spread of the other partnerships make it."""
     count = own[QUARTER_NUMBER.id].value
     if county_rate.value is None or own[RATE.id].value is None or count is None or not persons:
         return None
-    limits = funnel(county_rate.value, persons)
+    limits = funnel(county_rate.value, persons, spread_between(county_rate.value, others))
     for position, beyond in (
         (FunnelPosition.BELOW_998, count < limits.lower_998),
         (FunnelPosition.ABOVE_998, count > limits.upper_998),

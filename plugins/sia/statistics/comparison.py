@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil, floor
+from math import ceil, floor, sqrt
+from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 from scipy.special import pdtr, pdtrik
@@ -49,7 +50,28 @@ class FunnelLimits(NamedTuple):
     upper_998: int
 
 
-def funnel(benchmark_rate: float, residents: int) -> FunnelLimits:
+def spread_between(benchmark_rate: float, others: Sequence[tuple[float, int]]) -> float:
+    """The standard deviation of areas' rates around a benchmark beyond chance; 0 if chance explains all.
+
+    Additive random effects by the method of moments (Spiegelhalter 2005, Quality and Safety in Health Care 14:347),
+    with the benchmark taken as known.
+
+    Args:
+        benchmark_rate: incidents for each 1,000 residents.
+        others: incidents and residents of each area; at least two.
+    """
+    if len(others) < 2 or benchmark_rate <= 0:
+        return 0.0
+    # The variance of a rate by chance is the benchmark for each 1,000 residents; a weight is its inverse.
+    weights = [persons / 1000 / benchmark_rate for _, persons in others]
+    rates = [1000 * count / persons for count, persons in others]
+    squares = sum(weight * (own - benchmark_rate) ** 2 for weight, own in zip(weights, rates, strict=True))
+    total = sum(weights)
+    beyond = (squares - (len(others) - 1)) / (total - sum(weight**2 for weight in weights) / total)
+    return sqrt(max(0.0, beyond))
+
+
+def funnel(benchmark_rate: float, residents: int, spread: float = 0.0) -> FunnelLimits:
     """The funnel around a rate at a population, as whole incidents.
 
     Exact prediction limits of the Poisson distribution (Spiegelhalter 2005, Statistics in Medicine 24:1185),
@@ -57,9 +79,12 @@ def funnel(benchmark_rate: float, residents: int) -> FunnelLimits:
     not Byar's confidence interval, which makes the chance of a false alarm differ between the two ends
     (Seaton and Manktelow 2012, BMC Medical Research Methodology 12:98).
 
+    Where areas differ beyond chance, limits are those of a normal distribution with both variances, and never narrower.
+
     Args:
         benchmark_rate: incidents for each 1,000 residents.
         residents: of the area.
+        spread: the standard deviation of areas' rates beyond chance.
 
     Raises:
         ValueError: the rate is negative or there are no residents.
@@ -67,7 +92,20 @@ def funnel(benchmark_rate: float, residents: int) -> FunnelLimits:
     if benchmark_rate < 0 or residents <= 0:
         raise ValueError("a funnel needs residents and a rate that is not negative")
     expected = benchmark_rate * residents / 1000
-    return FunnelLimits(expected, *(_poisson_quantile(chance, expected) for chance in (0.001, 0.025, 0.975, 0.999)))
+    lower_998, lower_95, upper_95, upper_998 = (
+        _poisson_quantile(chance, expected) for chance in (0.001, 0.025, 0.975, 0.999)
+    )
+    if spread <= 0:
+        return FunnelLimits(expected, lower_998, lower_95, upper_95, upper_998)
+    deviation = sqrt(expected + (spread * residents / 1000) ** 2)
+    half_95, half_998 = (NormalDist().inv_cdf(1 - tail) * deviation for tail in (0.025, 0.001))
+    return FunnelLimits(
+        expected,
+        min(lower_998, max(0, ceil(expected - half_998))),
+        min(lower_95, max(0, ceil(expected - half_95))),
+        max(upper_95, floor(expected + half_95)),
+        max(upper_998, floor(expected + half_998)),
+    )
 
 
 def _poisson_quantile(chance: float, expected: float) -> int:

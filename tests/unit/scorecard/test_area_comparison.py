@@ -66,8 +66,21 @@ def test_better_and_worse_need_a_good_direction() -> None:
     ],
 )
 def test_an_area_has_a_position_in_the_funnel(count: int, where: FunnelPosition) -> None:
-    own = of_areas() | {"CSP-WEST": figures(count, count / 100, 0.5, 1.5)}
+    alike = {area: figures(100, 1.0, 0.81, 1.22) for area in CSPS}
+    own = of_areas() | alike | {"CSP-WEST": figures(count, count / 100, 0.5, 1.5)}
     assert compared(own)["CSP-WEST"].funnel is where
+
+
+def test_the_funnel_is_wider_where_the_other_partnerships_differ_beyond_chance() -> None:
+    # By hand, for Oxford: the others have 100, 60 and 110 where 100 are expected, so that the squares are 0, 16 and 1.
+    # The spread is sqrt((17 - 2) / (300 - 100)) = 0.2739 for each 1,000, and the limit 100 + 1.96 * sqrt(850) = 157.1.
+    assert compared(of_areas())["CSP-OXFORD"].funnel is FunnelPosition.ABOVE_95
+    within = of_areas() | {"CSP-OXFORD": figures(157, 1.57, 1.34, 1.83)}
+    assert compared(within)["CSP-OXFORD"].funnel is FunnelPosition.INSIDE
+    alike = {area: figures(100, 1.0, 0.81, 1.22) for area in CSPS}
+    assert compared(within | alike | {"CSP-OXFORD": within["CSP-OXFORD"]})["CSP-OXFORD"].funnel is (
+        FunnelPosition.ABOVE_998
+    )
 
 
 def test_places_are_shared_where_intervals_overlap_and_a_hidden_one_is_left_out() -> None:

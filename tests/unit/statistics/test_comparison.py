@@ -1,6 +1,6 @@
 """Comparison: benchmark, funnel, ranks, distance."""
 
-from math import exp, factorial
+from math import exp, factorial, sqrt
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from sia.statistics.comparison import (
     distance_to_limit,
     funnel,
     ranks,
+    spread_between,
 )
 from sia.statistics.intervals import Interval, rate_interval
 
@@ -61,6 +62,24 @@ def test_a_funnel_of_nothing_and_for_nobody() -> None:
     for rate, residents in ((-1, 1000), (1, 0)):
         with pytest.raises(ValueError, match="residents"):
             funnel(rate, residents)
+
+
+def test_the_spread_between_areas_is_what_chance_does_not_explain() -> None:
+    # By hand: sqrt((17 - 2) / (300 - 100)), and nothing where squares are no more than chance gives.
+    assert spread_between(1.0, [(100, 100_000), (60, 100_000), (110, 100_000)]) == pytest.approx(sqrt(0.075))
+    assert spread_between(1.0, [(100, 100_000), (105, 100_000), (95, 100_000)]) == 0
+    assert spread_between(1.0, [(60, 100_000)]) == spread_between(0.0, [(0, 1), (0, 1)]) == 0
+
+
+def test_a_funnel_with_a_spread_is_never_narrower() -> None:
+    # By hand: 100 + 1.959964 * sqrt(100 + 750) = 157.14 and 100 + 3.090232 * sqrt(850) = 190.09.
+    assert tuple(funnel(1.0, 100_000, sqrt(0.075))) == (100, 10, 43, 157, 190)
+    plain, hardly = funnel(1.0, 100_000), funnel(1.0, 100_000, 1e-6)
+    assert hardly.lower_998 <= plain.lower_998
+    assert hardly.lower_95 <= plain.lower_95
+    assert hardly.upper_95 >= plain.upper_95
+    assert hardly.upper_998 >= plain.upper_998
+    assert funnel(1.0, 100_000, 0.0) == plain
 
 
 @pytest.mark.parametrize(
