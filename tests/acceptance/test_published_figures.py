@@ -72,7 +72,8 @@ def test_observations_equal_the_published_figures(loaded: Connection, figure: Pu
     keys = [quarter.key for quarter in figure.quarters]
     asked, area = _KNOWN, figure.area
     if "." in figure.measure:
-        asked, area = _KNOWN_COMPONENT, list(geography.areas()[figure.area].member_codes(figure.quarters[0].start))
+        parts = geography.areas()[figure.area].member_codes(figure.quarters[0].start)
+        asked, area = _KNOWN_COMPONENT, [figure.area, *parts]
     with loaded.cursor() as cursor:
         cursor.execute(asked, (end_of_day, figure.measure, area, keys))
         numerator, denominator, rows = cursor.fetchone()

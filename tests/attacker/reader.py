@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -113,17 +114,31 @@ def counted(measure: Mapping[str, Any]) -> dict[str, str]:
 def read_csv(text: str, known: Documents) -> dict[Cell, int | None]:
     """The counts of a release's data file. A count that one line hides and another prints is printed."""
     printed: dict[Cell, int | None] = {}
+    for cell, status, column, figure in _figures(text, known):
+        if status == "confidential":
+            mark(printed, cell, of_share=column == "number")
+        elif status == "reported" and Decimal(figure) % 1 == 0:
+            printed[cell] = int(Decimal(figure))
+    return printed
+
+
+def read_decimals(text: str, known: Documents) -> dict[Cell, int]:
+    """The figures of a release's data file that are not whole, such as weighted replies, as pages round them."""
+    return {
+        cell: int(Decimal(figure).quantize(Decimal(1), ROUND_HALF_UP))
+        for cell, status, _, figure in _figures(text, known)
+        if status == "reported" and Decimal(figure) % 1 != 0
+    }
+
+
+def _figures(text: str, known: Documents) -> Iterator[tuple[Cell, str, str, str]]:
+    """What a release's data file says of each thing that is counted: its status, its column and its figure."""
     for row in csv.DictReader(StringIO(text)):
         year, month = (int(number) for number in row["quarter_start"].split("-")[:2])
         for period, (first, after) in MONTHS_OF.items():
             for column, thing in counted(known.measures[row["measure_id"]]).items():
                 cell = Cell(thing, row["area_code"], year * 12 + month - 1 + first, year * 12 + month - 1 + after)
-                status = row[f"{period}_status"]
-                if status == "confidential":
-                    mark(printed, cell, of_share=column == "number")
-                elif status == "reported" and float(row[f"{period}_{column}"]).is_integer():
-                    printed[cell] = int(float(row[f"{period}_{column}"]))
-    return printed
+                yield cell, row[f"{period}_status"], column, row[f"{period}_{column}"]
 
 
 def read_page(content: str, known: Documents, quarter_start: tuple[int, int]) -> dict[Cell, int | None]:

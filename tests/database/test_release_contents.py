@@ -31,6 +31,7 @@ from tests.attacker.reader import (
     documents,
     limits,
     read_csv,
+    read_decimals,
     read_history,
     read_page,
     read_workbook,
@@ -93,7 +94,8 @@ def test_no_hidden_count_can_be_worked_out_from_published_counts(released: Built
 
 def test_no_file_prints_what_the_data_file_hides(released: BuiltRelease) -> None:
     known = documents(REGISTERS)
-    marked = read_csv(released.files[f"scorecard-{QUARTER.key}.csv"].decode(), known)
+    data = released.files[f"scorecard-{QUARTER.key}.csv"].decode()
+    marked = read_csv(data, known) | read_decimals(data, known)
     for printed in (_of_page(released), _of_workbook(released)):
         counts = {cell: count for cell, count in printed.items() if count not in (None, HIDDEN_OR_ZERO)}
         assert len(counts) > 1000

@@ -71,7 +71,7 @@ def test_several_senders_have_a_folder_each(sample: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (Details(), "Add which return it is: RETURN=…, one of csp_crime, csp_lookup"),
+        (Details(), "Add which return it is: RETURN=…, one of csp_casework, csp_crime"),
         (Details("odas"), "Add its quarter, for example QUARTER=2021-22Q4"),
         (Details("nope", "2021-22Q4"), "no return is called 'nope'"),
         (Details("odas", "2021-23Q4"), "is not a financial quarter"),
