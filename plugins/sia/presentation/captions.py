@@ -250,7 +250,7 @@ def location_note(measure: Measure, lines: Mapping[str, Line], areas: Areas) -> 
     return (
         f"{digits(share.number, 0)} of the {digits(share.out_of, 0)} {measure.unit} that we received for the quarter "
         f"have no recorded location ({digits(share.per_cent, 1)}%). They are in no district's figure, so districts' "
-        "figures may be too low by about as much."
+        "figures may be too low by about as much. The direction of travel allows for how this share changes."
     )
 
 

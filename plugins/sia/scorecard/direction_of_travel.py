@@ -22,6 +22,7 @@ from sia.registers.policy import Policy
 from sia.registers.series_breaks import SeriesBreak, SetAside, breaks_of, is_set_aside
 from sia.scorecard.amounts import NOT_RECEIVED, Amount, AmountsByCell, Status, lookback_quarters, quarter_amount
 from sia.scorecard.estimates import applicable, estimate, incidents_per_unit, known
+from sia.scorecard.located_share import located_shares
 from sia.scorecard.population import Residents
 from sia.scorecard.registers import Registers
 from sia.statistics.change import Quantity, discovery_limit
@@ -102,6 +103,11 @@ class _Step(NamedTuple):
     quarter: Quarter
     amount: Amount
 
+    @property
+    def span(self) -> Span:
+        """Its months."""
+        return Span.months(self.starts, (self.ends.year - self.starts.year) * 12 + self.ends.month - self.starts.month)
+
 
 @dataclass(frozen=True)
 class JudgedSeries:
@@ -139,9 +145,10 @@ def judge_series(
     step, series = _series(measure, area_code, quarter, amounts, by_month)
     persons = [people[part.quarter].persons.get(area_code) for part in series]
     rated = measure.has_rate and all(persons)
+    located = located_shares(measure, amounts, registers.areas, [part.span for part in series])
     periods = [
-        _period(measure, part, residents, rated, registers.set_aside)
-        for part, residents in zip(series, persons, strict=True)
+        _period(measure, part, residents, rated, registers.set_aside, share)
+        for part, residents, share in zip(series, persons, located, strict=True)
     ]
     inside = _breaks_inside(measure, area_code, series, people, registers.breaks)
     per_unit = incidents_per_unit(measure, series[-1].amount, persons[-1]) if measure.kind == "count" else nan
@@ -213,11 +220,13 @@ def _quantity(measure: Measure) -> Quantity:
     return Quantity.SHARE if measure.kind == "proportion" else Quantity.AMOUNT
 
 
-def _period(measure: Measure, part: _Step, persons: int | None, rated: bool, set_aside: Sequence[SetAside]) -> Period:
+def _period(
+    measure: Measure, part: _Step, persons: int | None, rated: bool, set_aside: Sequence[SetAside], located: float
+) -> Period:
     """A period with its value at 12 significant digits, as figures are, and what the value is made from."""
     value = estimate(measure, part.amount, persons).value
     days = (part.ends - part.starts).days
-    grows_with = days * (persons if rated and persons else 1)
+    grows_with = days * (persons if rated and persons else 1) * located
     return Period(
         label=part.label,
         value=nan if isnan(value) else float(f"{value:.12g}"),

@@ -110,3 +110,11 @@ def test_a_measure_of_what_its_return_does_not_count_is_refused(
     replace_register(monkeypatch, tmp_path, "measures.yml", lines + measure)
     with pytest.raises(RegisterError, match="measure cost: spend is not a component of sanctuary"):
         measures()
+
+
+def test_a_number_of_first_time_entrants_is_not_taken_for_the_national_rate() -> None:
+    (entrants,) = [measure for measure in measures() if measure.id == "first_time_entrants"]
+    assert entrants.kind == "count"
+    assert not entrants.has_rate
+    assert entrants.note
+    assert "100,000 people aged 10 to 17" in entrants.note

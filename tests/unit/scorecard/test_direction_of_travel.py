@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 
 from sia.calendar import Quarter
+from sia.disclosure.additive import Span
 from sia.registers.policy import Target
 from sia.registers.series_breaks import SeriesBreak, SetAside
 from sia.scorecard.direction_of_travel import DirectionOfTravel, conclude_direction, judge_series, verdict_limit
+from sia.scorecard.located_share import located_shares
 from sia.scorecard.registers import Registers
 from sia.statistics.control_chart import Assurance
 from tests.unit.scorecard.synthetic import AREAS, DISTRICT, QUARTER, measure, of_months, of_quarters, people, rules
+
+COUNTY = "E10000025"
 
 # Four quarters at about 30 after sixteen at about 10.
 STEP_UP = [10.0, 12] * 8 + [30.0, 32] * 2
@@ -149,3 +153,30 @@ def test_a_dated_target_is_judged_by_the_limits(target: float, promise: Assuranc
     assert (travel.target.assurance, travel.is_exception, travel.direction) == (promise, exception, "no_clear_trend")
     before = dated.model_copy(update={"until": date(2022, 3, 31)})
     assert judged(of_quarters([10, 12] * 8), policy=rules(targets=[before.model_dump()])).target is None
+
+
+def test_more_rows_with_a_location_are_no_rise() -> None:
+    # 1,000 crimes a quarter: 900 with a location in the earlier years, 980 in the last.
+    located = [900.0] * 16 + [980.0] * 4
+    without = [100.0] * 16 + [20.0] * 4
+    alone = of_quarters(located) | of_quarters(located, COUNTY)
+    assert judged(alone).direction == "deteriorating"
+    assert judged(alone | of_quarters(without, "NO-LOCATION")).direction == "no_clear_trend"
+    # A real rise is still seen, and what is hidden corrects nothing.
+    risen = [900.0] * 16 + [1300.0] * 4
+    both = of_quarters(risen) | of_quarters(risen, COUNTY) | of_quarters(without, "NO-LOCATION")
+    assert judged(both).direction == "deteriorating"
+    hidden: list[float | None] = [None] * 20
+    assert judged(alone | of_quarters(hidden, "NO-LOCATION")).direction == "deteriorating"
+
+
+def test_the_share_with_a_location_has_all_that_the_sender_counts_under_it() -> None:
+    spans = [Span.quarter(QUARTER.plus(-1)), Span.quarter(QUARTER)]
+    county, elsewhere = of_quarters([60.0, 80.0], COUNTY), of_quarters([30.0, 10.0], "ELSEWHERE")
+    both = county | elsewhere | of_quarters([10.0, 30.0], "NO-LOCATION")
+    assert located_shares(measure(), both, AREAS, spans) == [pytest.approx(0.9), pytest.approx(0.75)]
+    # A share that is not known leaves all as they are: else the others would seem to change.
+    one_hidden = county | elsewhere | of_quarters([None, 30.0], "NO-LOCATION")
+    assert located_shares(measure(), one_hidden, AREAS, spans) == [1, 1]
+    assert located_shares(measure(), county, AREAS, spans) == located_shares(measure(), {}, AREAS, spans) == [1, 1]
+    assert located_shares(measure(), both, AREAS, [Span.quarter(QUARTER.plus(-2)), *spans])[0] == 1
