@@ -302,6 +302,12 @@ READABLE = {
             "domestic_abuse_contact%",
             "domestic_abuse_client%",
             "mediation_funding%",
+            "asb_meeting%",
+            "csp_activity%",
+            "protection_order%",
+            "commissioner_grant%",
+            "project_award%",
+            "survey_answer%",
             "indicator%",
         }
         | PUBLISHED,
