@@ -177,7 +177,7 @@ def test_the_wide_mart_averages_unrounded_costs(warehouse: Warehouse) -> None:
 
 
 def test_counts_from_one_to_four_are_small(warehouse: Warehouse) -> None:
-    small = "SELECT n, marts.is_small_number(n, marts.small_number_threshold()) FROM unnest(ARRAY[0, 1, 4, 5, NULL]) n"
+    small = "SELECT n, marts.is_small_number(n, marts.smallest_shown_number()) FROM unnest(ARRAY[0, 1, 4, 5, NULL]) n"
     assert ask(warehouse.connection, small) == [(0, False), (1, True), (4, True), (5, False), (None, None)]
 
 
@@ -221,7 +221,7 @@ def test_a_share_of_everybody_or_nobody_is_small_where_the_policy_says_so(wareho
             "SELECT measure_id FROM marts.small_number_policy WHERE everybody_is_small AND in_force @> marts.today()"
         )
         marked = {measure_id for (measure_id,) in cursor}
-        cursor.execute("SELECT marts.small_number_threshold(), marts.small_number_threshold('street_crime')")
+        cursor.execute("SELECT marts.smallest_shown_number(), marts.smallest_shown_number('street_crime')")
         thresholds = cursor.fetchone()
     today = datetime.now(LONDON).date()
     assert marked == {measure.id for measure in measures() if policy().everybody_or_nobody_hidden(measure.id, today)}

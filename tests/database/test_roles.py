@@ -80,7 +80,7 @@ FORBIDDEN = {
         "CREATE TABLE marts.mine (a integer)",
         "CREATE TABLE public.mine (a integer)",
         "CREATE VIEW marts.mine AS SELECT 1",
-        "CREATE OR REPLACE FUNCTION marts.small_number_threshold(text, date) RETURNS int LANGUAGE sql AS 'SELECT 0'",
+        "CREATE OR REPLACE FUNCTION marts.smallest_shown_number(text, date) RETURNS int LANGUAGE sql AS 'SELECT 0'",
         "GRANT sia_steward TO sia_analyst",
         "SET ROLE sia_owner",
         "CREATE ROLE mine",

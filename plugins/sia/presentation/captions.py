@@ -207,8 +207,8 @@ def method_notes(scorecard: Scorecard) -> dict[str, str]:
         ),
         "comparison": (
             "An area differs from the county only if the county's value is outside the area's interval. It is outside "
-            "the funnel if chance at the county's rate would explain its count less than 5 (or 0.2) times in 100, "
-            "beyond what the other partnerships differ by. "
+            "the funnel if chance at the county's rate would explain its count less than 5 (or 0.2) times in 100. "
+            "The funnel is wider where the other partnerships differ beyond chance. "
             f"Places count from the highest value; partnerships whose intervals overlap share places.{_sums(scorecard)}"
         ),
     }

@@ -3,7 +3,7 @@
 -- Why: who may not read crimes row by row may count them by neighbourhood.
 -- Needs: street_crime
 CREATE VIEW marts.crime_by_neighbourhood AS
-WITH policy AS (SELECT marts.small_number_threshold() AS smallest_shown)
+WITH policy AS (SELECT marts.smallest_shown_number() AS smallest_shown)
 
 SELECT
     c.month_starts_on,
@@ -30,5 +30,5 @@ COMMENT ON COLUMN marts.crime_by_neighbourhood.lsoa_name IS 'Its name; NULL with
 COMMENT ON COLUMN marts.crime_by_neighbourhood.offence_code IS 'Crime type';
 COMMENT ON COLUMN marts.crime_by_neighbourhood.offence_name IS 'Crime type as published';
 COMMENT ON COLUMN marts.crime_by_neighbourhood.records IS 'Number of records; the police have already moved each to a nearby point';
-COMMENT ON COLUMN marts.crime_by_neighbourhood.small_number IS 'Whether there are fewer records than marts.small_number_threshold()';
+COMMENT ON COLUMN marts.crime_by_neighbourhood.small_number IS 'Whether there are fewer records than marts.smallest_shown_number()';
 COMMENT ON COLUMN marts.crime_by_neighbourhood.synthetic IS 'Whether the files are made-up samples';

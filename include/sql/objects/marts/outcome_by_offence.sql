@@ -3,7 +3,7 @@
 -- Why: an outcome is published apart from its crime and months later, and has its offence only by the Crime ID.
 -- Needs: street_crime, crime_outcome
 CREATE VIEW marts.outcome_by_offence AS
-WITH policy AS (SELECT marts.small_number_threshold() AS smallest_shown),
+WITH policy AS (SELECT marts.smallest_shown_number() AS smallest_shown),
 
 -- Crime ID repeats among the crimes too: each outcome counts once, with the newest crime of its ID.
 matched AS (
@@ -64,5 +64,5 @@ COMMENT ON COLUMN marts.outcome_by_offence.outcomes_of_offence IS 'Number of out
 COMMENT ON COLUMN marts.outcome_by_offence.share_percent IS 'Per cent of the offence''s outcomes, unrounded';
 COMMENT ON COLUMN marts.outcome_by_offence.unmatched_percent IS
 'Per cent of all outcomes of the quarter and area whose crime we do not have: the shares of the offences leave out so much';
-COMMENT ON COLUMN marts.outcome_by_offence.small_number IS 'Whether there are fewer outcomes than marts.small_number_threshold()';
+COMMENT ON COLUMN marts.outcome_by_offence.small_number IS 'Whether there are fewer outcomes than marts.smallest_shown_number()';
 COMMENT ON COLUMN marts.outcome_by_offence.synthetic IS 'Whether the files are made-up samples';
