@@ -61,7 +61,9 @@ def restricted_release(
     # Later releases are known as well. The release itself comes last, because its figures are taken for today's.
     *known, release = (_with(disclosed, seen.get(disclosed.name, ())) for disclosed in (*others, public))
     day = entry.known_at.astimezone(LONDON).date()
-    amounts, shown = with_own_amounts(inputs.amounts, inputs.registers, day, release, known, own, seed=seed)
+    amounts, shown = with_own_amounts(
+        inputs.amounts, inputs.registers, day, release, known, own, seed=seed, elsewhere=inputs.elsewhere
+    )
     hidden = public.hidden.keys() - shown - release.published.keys()
     scorecard, reports = scorecard_of(
         inputs, entry.quarter, entry.known_at, amounts, others[: len(before)], earlier, commentary,

@@ -88,8 +88,7 @@ def protect_amounts(
     hides_zeros = _hides_zeros(measures, policy, day)
     versions = [*(release.counts for release in earlier), counts]
     ranges = ranges_elsewhere(elsewhere, versions, components_elsewhere(measures), registers.areas)
-    ends = {end for known in ranges for end in known.ends}
-    thresholds |= {cell.component: 0 for known in ranges for cell in (*known.ends, *known.slacks)}
+    thresholds |= _not_protected(ranges)
     family_of = _families(measures)
     published: dict[DisclosureCell, int] = {}
     sums: list[KnownSum[DisclosureCell]] = []
@@ -107,7 +106,7 @@ def protect_amounts(
                 earlier=[with_what_can_be_subtracted(release, measures, registers.areas, ranges) for release in before],
                 hides_zeros=lambda cell: cell.component in hides_zeros,
                 cost=chance_cost(registers.areas, seed),
-                elsewhere=lambda cell: cell._replace(release="") in ends,
+                elsewhere=_among_ends(ranges),
             )
             published |= protection.published
         except NotProtectable as error:
@@ -142,6 +141,7 @@ def with_own_amounts(
     own: Collection[str],
     *,
     seed: bytes,
+    elsewhere: Collection[FigureElsewhere] = (),
 ) -> tuple[AmountsByCell, frozenset[DisclosureCell]]:
     """The amounts of a release for readers who may see every count of their own areas, and nobody else's small ones.
 
@@ -155,6 +155,7 @@ def with_own_amounts(
         others: what else these readers know, oldest first: other releases, with the counts that they saw of their own.
         own: the codes of their areas.
         seed: that of the release.
+        elsewhere: what others publish of the same counts.
 
     Returns:
         The amounts, and the counts that they show and the release hides.
@@ -165,9 +166,12 @@ def with_own_amounts(
     measures, policy = registers.measures, registers.policy
     thresholds, default = _thresholds(measures, policy, day), policy.threshold("", day)
     hides_zeros, family_of = _hides_zeros(measures, policy, day), _families(measures)
+    versions = [disclosed.counts for disclosed in (*others, release)]
+    ranges = ranges_elsewhere(elsewhere, versions, components_elsewhere(measures), registers.areas)
+    thresholds |= _not_protected(ranges)
     shown: set[DisclosureCell] = set()
     for family, of_family in _by_family(release.counts, family_of).items():
-        cells, sums_here = sums_among(of_family, measures, registers.areas)
+        cells, sums_here = sums_among(of_family, measures, registers.areas, ranges)
         known = [_of_family(disclosed, family, family_of) for disclosed in (*others, release)]
         try:
             protection = protect(
@@ -175,9 +179,12 @@ def with_own_amounts(
                 sums_here,
                 lambda cell: 0 if cell.area in own else thresholds.get(cell.component, default),
                 withheld=[cell for cell in cells if not (cell in of_family and cell.area in own)],
-                earlier=[with_what_can_be_subtracted(disclosed, measures, registers.areas) for disclosed in known],
+                earlier=[
+                    with_what_can_be_subtracted(disclosed, measures, registers.areas, ranges) for disclosed in known
+                ],
                 hides_zeros=lambda cell: cell.component in hides_zeros and cell.area not in own,
                 cost=chance_cost(registers.areas, seed),
+                elsewhere=_among_ends(ranges),
             )
         except NotProtectable:
             # With what these readers know already, any count more might give one away.
@@ -425,6 +432,17 @@ def _thresholds(measures: Sequence[Measure], policy: Policy, day: date) -> dict[
         division.rest: thresholds[division.whole] for division in _divisions(measures) if division.whole in thresholds
     }
     return thresholds | rests | {limit.slack: 0 for limit in _limits(measures)}
+
+
+def _not_protected(ranges: Collection[KnownRange]) -> dict[str, int]:
+    """The thresholds of what others publish, and of how far it is from our counts: we protect neither."""
+    return {cell.component: 0 for known in ranges for cell in (*known.ends, *known.slacks)}
+
+
+def _among_ends(ranges: Collection[KnownRange]) -> Callable[[DisclosureCell], bool]:
+    """Whether others publish a cell, in whichever release it is."""
+    ends = {end for known in ranges for end in known.ends}
+    return lambda cell: cell._replace(release="") in ends
 
 
 def _hides_zeros(measures: Sequence[Measure], policy: Policy, day: date) -> set[str]:
