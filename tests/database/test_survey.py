@@ -40,7 +40,7 @@ def test_only_replies_with_a_base_of_50_in_the_quarter_alone_are_counted(warehou
         ("county_survey:safe_after_dark", Decimal("199.5385")),
         ("county_survey:safe_after_dark:of", Decimal("307.6923")),
     ]
-    kept = "SELECT count(*), count(share), count(base) FROM warehouse.survey_answer_today"
+    kept = "SELECT count(*), count(share_percent), count(base) FROM warehouse.survey_answer_today"
     assert query(connection, kept) == [(7, 1, 6)]
 
 

@@ -12,15 +12,12 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         m.quarter_key,
         sum(m.value) FILTER (WHERE m.part = 'numerator') AS numerator,
         sum(m.value) FILTER (WHERE m.part = 'denominator') AS denominator,
-        count(DISTINCT m.starts_on) FILTER (WHERE m.part = 'numerator') * m.period_months = 3
-        AND d.valid @> daterange(q.starts_on, q.ends_on, '[]') AS complete,
+        count(DISTINCT m.starts_on) FILTER (WHERE m.part = 'numerator') * m.period_months = 3 AS complete,
         bool_or(m.synthetic) AS synthetic,
         m.return_name
     FROM marts.measure_component_value AS m
-    INNER JOIN marts.dim_measure AS d ON m.measure_id = d.measure_id
-    INNER JOIN warehouse.dim_quarter AS q ON m.quarter_key = q.quarter_key
     WHERE m.known_during @> known_at
-    GROUP BY m.measure_id, m.area_code, m.quarter_key, m.period_months, m.return_name, d.valid, q.starts_on, q.ends_on
+    GROUP BY m.measure_id, m.area_code, m.quarter_key, m.period_months, m.return_name
     HAVING count(*) FILTER (WHERE m.part = 'numerator') > 0
 $$;
 COMMENT ON FUNCTION marts.observation_known_at(timestamptz) IS
@@ -43,7 +40,6 @@ COMMENT ON COLUMN marts.observation.area_code IS 'District, partnership, county,
 COMMENT ON COLUMN marts.observation.quarter_key IS 'Financial quarter';
 COMMENT ON COLUMN marts.observation.numerator IS 'The count, total, or part';
 COMMENT ON COLUMN marts.observation.denominator IS 'Number or whole by which the numerator is divided; NULL for counts and money';
-COMMENT ON COLUMN marts.observation.complete IS
-'Whether we have every month of the quarter, and the measure begins and ends in none of them; what is not complete is not compared';
+COMMENT ON COLUMN marts.observation.complete IS 'Whether we have every month of the quarter; what is not complete is not compared';
 COMMENT ON COLUMN marts.observation.synthetic IS 'Whether any part of it is a made-up sample';
 COMMENT ON COLUMN marts.observation.return_name IS 'The return that fed it';

@@ -1,6 +1,6 @@
 -- Grain: measure, area and quarter.
 -- Keys: measure_id, area_code, quarter_key.
--- Why: every figure compared with itself a year before; what is not complete is not compared.
+-- Why: every figure compared with itself a year before. What is not complete is not compared, nor a quarter in which a measure begins or ends.
 CREATE VIEW marts.scorecard AS
 WITH numbered AS (
     SELECT
@@ -26,10 +26,12 @@ labelled AS (
         w.synthetic,
         w.small_number,
         n.quarter_number,
-        w.complete AND (m.denominator IS NULL OR w.denominator IS NOT NULL) AS comparable
+        w.complete AND m.valid @> daterange(q.starts_on, q.ends_on, '[]') AND (m.denominator IS NULL OR w.denominator IS NOT NULL)
+            AS comparable
     FROM marts.scorecard_wide AS w
     INNER JOIN marts.dim_measure AS m ON w.measure_id = m.measure_id
     INNER JOIN numbered AS n ON w.quarter_key = n.quarter_key
+    INNER JOIN warehouse.dim_quarter AS q ON w.quarter_key = q.quarter_key
 ),
 
 summed AS (
