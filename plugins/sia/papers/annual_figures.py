@@ -16,9 +16,6 @@ from sia.scorecard.line import Line
 from sia.scorecard.registry import YEAR_FIGURE
 from sia.statistics.intervals import rate
 
-A_YEAR = "a year for each 1,000 residents"
-"""The unit of an annual rate."""
-
 _POINTS = {"quarter": 4, "month": 12}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sia.calendar import LONDON, format_date
 from sia.geography import Area
-from sia.papers.annual_figures import A_YEAR, annual_value, years
+from sia.papers.annual_figures import annual_value, years
 from sia.papers.assessment import AssessedMeasure, Assessment
 from sia.papers.base_map import BaseMap, base_map
 from sia.papers.district_maps import DistrictMap, annual_map
@@ -18,7 +18,7 @@ from sia.presentation import captions, words
 from sia.presentation.charts import TrendChart, annual_chart
 from sia.presentation.columns import PageColumn, page_cell, page_columns
 from sia.presentation.marks import DirectionMark, mark_or_symbol
-from sia.presentation.number_format import compared_unit, format_figure, format_known, unit
+from sia.presentation.number_format import A_YEAR, annual_unit, compared_unit, format_figure, format_known, unit
 from sia.presentation.peer_tables import NEAREST, peer_tables
 from sia.presentation.scorecard_page import grouped
 from sia.presentation.symbols import NOT_APPLICABLE, NOT_AVAILABLE
@@ -64,13 +64,18 @@ class AssessmentCard:
 
 @dataclass(frozen=True, slots=True)
 class ThemePage:
-    """A theme on a page of its own: what its chief measure came to, its years and its map, and every measure's year."""
+    """A theme on a page of its own: what its chief measure came to, its years and its map, and every measure's year.
+
+    ``map_unit``: of the figures on the map. ``is_compared``: whether they are rates, and so compared with the county's.
+    """
 
     id: str
     title: str
     sentence: str
     years: TrendChart | None
     map: DistrictMap | None
+    map_unit: str
+    is_compared: bool
     rows: tuple[AssessmentRow, ...]
 
 
@@ -141,6 +146,8 @@ def _theme_page(pack: Assessment, theme: str, number: int, base: BaseMap | None)
         sentence=sentence(pack, first),
         years=annual_chart(first.measure, county.name, years(first.measure, county_line(pack, first))),
         map=annual_map(pack.scorecard, first.measure, base),
+        map_unit=annual_unit(first.measure),
+        is_compared=first.measure.has_rate,
         rows=tuple(_theme_row(pack, entry) for entry in entries),
     )
 

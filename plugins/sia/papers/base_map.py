@@ -31,10 +31,15 @@ class MapShape:
 
 @dataclass(frozen=True, slots=True)
 class BaseMap:
-    """The shapes of all districts, and their size. ``about``: how to read the map; ``attribution``: whose it is."""
+    """The shapes of all districts, and their size.
+
+    ``letters_a_line``: so many fit in a district; a longer word has a line of its own. ``about``: how to read the map;
+    ``attribution``: whose it is.
+    """
 
     shapes: tuple[MapShape, ...]
     height: float
+    letters_a_line: int
     about: str
     attribution: str = ""
     width: float = WIDTH
@@ -64,6 +69,7 @@ def _of_tiles(tiles: Sequence[Tile]) -> BaseMap:
     return BaseMap(
         tuple(shapes),
         max(tile.row for tile in tiles) * (_TILE_HEIGHT + _GAP) + _GAP,
+        11,
         "A tile stands for a district, in its place but not in its shape.",
     )
 
@@ -76,6 +82,7 @@ def _of_boundaries(boundaries: Boundaries) -> BaseMap:
     return BaseMap(
         tuple(_shape(area_code, lines, outlines, scale) for area_code, lines in outlines.items()),
         round(boundaries.height * scale + 2 * _MARGIN),
+        7,
         "The outlines are those of the districts, with their small bends left out.",
         boundaries.attribution,
     )

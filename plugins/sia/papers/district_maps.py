@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sia.papers.annual_figures import A_YEAR, annual_rate, annual_value
+from sia.papers.annual_figures import annual_rate, annual_value
 from sia.papers.base_map import BaseMap, MapShape
 from sia.papers.comparison_table import ComparedCell, benchmark_cell, compared_cell
 from sia.presentation.charts import description, spoken
-from sia.presentation.number_format import compared_unit, unit
+from sia.presentation.number_format import annual_unit, compared_unit
 from sia.presentation.symbols import SYMBOLS
 from sia.registers.measures import Measure
 from sia.scorecard.registry import YEAR_FIGURE
@@ -24,7 +24,6 @@ MAX_MAPS = 5
 """So many maps fit under the table of comparison, next to the map with the names."""
 
 _LINE = 14
-_LETTERS_A_LINE = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def annual_map(scorecard: Scorecard, measure: Measure, base: BaseMap | None) -> 
     if base is None or all(cell.value in SYMBOLS for cell in cells.values()):
         return None
     names = {shape.area_code: districts[shape.area_code] for shape in base.shapes if shape.area_code in districts}
-    return _measure_map(measure, base, names, cells, A_YEAR if measure.has_rate else unit(measure))
+    return _measure_map(measure, base, names, cells, annual_unit(measure))
 
 
 def _measure_map(
@@ -129,7 +128,9 @@ def _map(
         description=description(about, parts),
         caption=title.removesuffix(": districts"),
         districts=tuple(
-            DrawnDistrict(shape, _label(shape, texts[shape.area_code]), tones.get(shape.area_code, "plain"))
+            DrawnDistrict(
+                shape, _label(shape, texts[shape.area_code], base.letters_a_line), tones.get(shape.area_code, "plain")
+            )
             for shape in base.shapes
             if shape.area_code in texts
         ),
@@ -138,16 +139,16 @@ def _map(
     )
 
 
-def _label(shape: MapShape, text: str) -> tuple[LabelLine, ...]:
-    lines = _wrapped(text)
+def _label(shape: MapShape, text: str, letters_a_line: int) -> tuple[LabelLine, ...]:
+    lines = _wrapped(text, letters_a_line)
     first = shape.y + 4 - _LINE * (len(lines) - 1) / 2
     return tuple(LabelLine(round(first + _LINE * n, 1), line) for n, line in enumerate(lines))
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(text: str, letters_a_line: int) -> list[str]:
     lines = [""]
     for word in text.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > _LETTERS_A_LINE:
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > letters_a_line:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()

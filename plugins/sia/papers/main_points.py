@@ -34,7 +34,6 @@ _DIRECTIONS = {
     Direction.IMPROVING: "It is getting better.",
     Direction.DETERIORATING: "It is getting worse.",
     Direction.NO_CLEAR_TREND: "It shows no clear trend.",
-    Direction.TOO_FEW: "There are too few to tell where it goes.",
     Direction.NOT_ENOUGH_DATA: "There is not enough data to tell where it goes.",
     Direction.HIDDEN: "Small numbers hide where it goes.",
     Direction.METHODS_DISAGREE: "Its year and its quarter point in opposite directions.",
@@ -62,9 +61,14 @@ def change_in_words(change: str, since: str) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of a text; cut at a word where it is long."""
+    """The first sentence of a text."""
     match = _SENTENCE.match(text)
-    sentence = match.group() if match else text
+    return match.group() if match else text
+
+
+def opening_words(text: str) -> str:
+    """The first sentence of what a lead wrote; cut at a word where it is long."""
+    sentence = first_sentence(text)
     if len(sentence) <= MAX_QUOTED:
         return sentence
     return f"{sentence[:MAX_QUOTED].rsplit(' ', 1)[0]} …"
@@ -127,7 +131,7 @@ def target_words(exception: BoardException) -> str:
 def lead_words(text: ExceptionText) -> str:
     """The first sentence of what the lead says about the cause, or else that nothing was received."""
     parts = commentary_parts(text.commentary)
-    return first_sentence(parts.get("Why") or next(iter(parts.values())))
+    return opening_words(parts.get("Why") or next(iter(parts.values())))
 
 
 def closed_words(text: ExceptionText) -> str:
@@ -146,8 +150,12 @@ def direction_sentence(line: Line) -> str:
     travel = line.direction
     if travel is None:
         return ""
+    because = first_sentence(travel.explanation)
+    if travel.direction is Direction.TOO_FEW:
+        # The sentence says so itself.
+        return because
     where = _DIRECTIONS.get(travel.direction) or f"It is {travel.moving}, and neither is better."
-    return f"{where} {first_sentence(travel.explanation)}"
+    return f"{where} {because}"
 
 
 def _moved(paper: BoardPaper) -> Iterator[str]:

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sia.papers.annual_figures import A_YEAR, annual_rate
+from sia.papers.annual_figures import annual_rate
 from sia.papers.assessment import AssessedMeasure, Assessment
 from sia.papers.board_paper import Movement, movement
 from sia.papers.main_points import MAX_NAMED, change_in_words, counted, direction_sentence
-from sia.presentation.number_format import digits, format_figure
+from sia.presentation.number_format import A_YEAR, digits, format_figure
 from sia.presentation.symbols import NOT_APPLICABLE, SYMBOLS
 from sia.registers.harm_ranks import HarmRanks
 from sia.scorecard.line import Line
@@ -112,7 +112,7 @@ def _named(pack: Assessment, entries: Sequence[AssessedMeasure]) -> str:
 
 
 def _compared(pack: Assessment) -> Iterator[str]:
-    """The partnership that is worse than the county in most measures."""
+    """The partnership that is worse than the county in more measures than any other."""
     worse: Counter[str] = Counter()
     compared: Counter[str] = Counter()
     for entry in pack.measures:
@@ -122,9 +122,9 @@ def _compared(pack: Assessment) -> Iterator[str]:
                 worse[area.name] += line.comparison.with_county is Benchmark.WORSE
     if worse.total():
         most = max(worse.values())
-        names = [f"{name} ({count} of {compared[name]})" for name, count in worse.items() if count == most]
+        names = [f"{name} ({count} of {compared[name]} measures)" for name, count in worse.items() if count == most]
         county, quarter = pack.scorecard.areas.county.name, pack.scorecard.quarter.label
-        yield f"Worse than {county} in most measures in {quarter}: {' and '.join(names)}."
+        yield f"Most often worse than {county} in {quarter}: {' and '.join(names)}."
 
 
 def _exceptions(pack: Assessment) -> Iterator[str]:

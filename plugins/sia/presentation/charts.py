@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import ceil, floor, log10
 
 from sia.calendar import Quarter
-from sia.presentation.number_format import compared_unit, digits, format_known, format_number, in_pounds
+from sia.presentation.number_format import annual_unit, compared_unit, digits, format_known, format_number, in_pounds
 from sia.presentation.symbols import CONFIDENTIAL
 from sia.registers.measures import Measure
 from sia.scorecard.direction_of_travel import DirectionOfTravel
@@ -226,7 +226,7 @@ def annual_chart(measure: Measure, area_name: str, years: Sequence[Year]) -> Tre
     if len(known) < 2:
         return None
     places = 2 if measure.has_rate else 0
-    about = "a year for each 1,000 residents" if measure.has_rate else f"{measure.unit} a year"
+    about = annual_unit(measure)
     axis = _Axis(max(known), _TREND_BOTTOM, _TREND_TOP)
     step = (_TREND_RIGHT - _TREND_LEFT - 44) / (len(years) - 1)
     points = tuple(

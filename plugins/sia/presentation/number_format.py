@@ -32,6 +32,17 @@ def unit(measure: Measure) -> str:
     return "per cent" if measure.kind == "proportion" else measure.unit.replace("GBP", "pounds")
 
 
+A_YEAR = "a year for each 1,000 residents"
+"""The unit of an annual rate."""
+
+
+def annual_unit(measure: Measure) -> str:
+    """The unit of a measure's year, in words: of its annual rate where it has one."""
+    if measure.has_rate:
+        return A_YEAR
+    return f"{measure.unit} a year" if measure.kind == "count" else unit(measure)
+
+
 def unit_of(measure: Measure, shown: str) -> str:
     """What a measure counts, behind a number that is shown: ``1 crime``, ``2 crimes``."""
     text = measure.unit.removeprefix("GBP ")

@@ -19,7 +19,7 @@ from sia.papers.base_map import base_map
 from sia.papers.board_paper import MAX_COMPARED, BoardPaper, Movement, board_paper
 from sia.papers.comparison_table import comparison_table
 from sia.papers.district_maps import MAX_MAPS, district_maps
-from sia.papers.main_points import first_sentence, main_points, missing
+from sia.papers.main_points import first_sentence, main_points, missing, opening_words
 from sia.presentation.commentary_parts import commentary_parts, unanswered
 from sia.register_file import RegisterError
 from sia.registers.tile_map import tiles
@@ -197,8 +197,19 @@ def test_a_commentary_is_printed_in_its_parts_and_what_is_open_is_named() -> Non
         (f"{'word ' * 40}end.", f"{'word ' * 17}word …"),
     ],
 )
-def test_the_first_sentence_is_quoted_and_a_long_one_is_cut_at_a_word(text: str, first: str) -> None:
-    assert first_sentence(text) == first
+def test_the_first_sentence_of_a_lead_is_quoted_and_a_long_one_is_cut_at_a_word(text: str, first: str) -> None:
+    assert opening_words(text) == first
+
+
+def test_our_own_sentences_are_whole_however_long() -> None:
+    long = f"{'word ' * 40}end."
+    assert first_sentence(f"{long} More follows.") == long
+    lines = tuple(
+        replace(line, direction=replace(line.direction, explanation=long)) if line.direction else line
+        for line in scorecard().lines
+    )
+    text = text_of(paper_of(release(scorecard=replace(scorecard(), lines=lines))))
+    assert long in text
 
 
 def test_what_is_hidden_is_hidden_in_every_cell_and_picture_of_the_comparison() -> None:

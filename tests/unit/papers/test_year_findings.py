@@ -78,17 +78,17 @@ def test_what_got_worse_and_better_is_named_with_the_change_of_the_year() -> Non
     assert "and 1 more" in next(text for text in sentences if text.startswith("Getting worse"))
 
 
-def test_the_partnership_that_is_worse_in_most_measures_is_named() -> None:
+def test_the_partnership_that_is_most_often_worse_is_named() -> None:
     worse, compared = {}, {}
     for csp in scorecard().areas.csps:
         found_here = [line.comparison.with_county for line in scorecard().lines if line.area_code == csp.code]
         worse[csp.name] = found_here.count(Benchmark.WORSE)
         compared[csp.name] = len(found_here) - found_here.count(None)
     most = max(worse.values())
-    (sentence,) = [text for text in findings(pack_of()) if text.startswith("Worse than Oxfordshire in most measures")]
-    assert sentence.startswith("Worse than Oxfordshire in most measures in 2021/22 Q4: ")
+    (sentence,) = [text for text in findings(pack_of()) if text.startswith("Most often worse than Oxfordshire")]
+    assert sentence.startswith("Most often worse than Oxfordshire in 2021/22 Q4: ")
     for name, count in worse.items():
-        assert (f"{name} ({count} of {compared[name]})" in sentence) == (count == most)
+        assert (f"{name} ({count} of {compared[name]} measures)" in sentence) == (count == most)
 
 
 def test_exceptions_of_the_year_are_counted_once_and_missing_releases_are_named() -> None:
@@ -184,3 +184,16 @@ def test_the_assessment_begins_with_findings_and_has_a_page_for_each_theme() -> 
     now, _ = year_of(line)
     assert line.residents
     assert rows["Domestic abuse crimes reported to police"][2].text_content() == rounded(1000 * now / line.residents, 2)
+
+
+def test_a_map_says_in_what_its_figures_are() -> None:
+    """Crimes have a rate for each 1,000 residents; mediation has none, so its map shows numbers."""
+    document = html.document_fromstring(assessment_page.page(pack_of(), harm_ranks(), tiles()))
+    captions = document.xpath("//figure[.//*[contains(@class, 'district')]]/figcaption/text()")
+    units = {caption.partition(": ")[2] for caption in captions}
+    assert "a year for each 1,000 residents" in units
+    for measure in measures():
+        for caption in captions:
+            if caption.startswith(f"{measure.title}: "):
+                assert caption.endswith(" for each 1,000 residents") is measure.has_rate, caption
+    assert len(units) > 1
