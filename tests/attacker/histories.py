@@ -28,6 +28,8 @@ from tests.attacker.reader import Cell, Knowledge, Printed, mark, sums_of_areas
 FIRST, DAY = Quarter(2019, 1), date(2022, 5, 1)
 THRESHOLD = 5
 MEANS = (0.5, 1.0, 2.0, 4.0, 8.0, 25.0)
+BY_YEAR = 0.3
+"""The share of histories whose partnerships and districts have twelve months only."""
 
 
 @dataclass
@@ -74,11 +76,12 @@ def _measure(name: str, **changes: Any) -> Measure:
     return Measure.model_validate(given | changes)
 
 
-def _policy(secret_shares: list[str], zeros: list[str]) -> Policy:
+def _policy(secret_shares: list[str], zeros: list[str], *, by_year: bool) -> Policy:
     def setting(value: bool, measures: list[str]) -> dict[str, Any]:
         return {"value": value, "starts": "2013-04-01", "set_by": "Board", "why": "Because", "measures": measures}
 
     changes = {"hide_everybody_or_nobody": [setting(False, [])], "hide_zeros": [setting(False, [])]}
+    changes["partnerships_by_year"] = [setting(by_year, [])]
     if secret_shares:
         changes["hide_everybody_or_nobody"].append(setting(True, secret_shares))
     if zeros:
@@ -102,7 +105,11 @@ def history(seed: int) -> History:
         "limit": [_measure("one", at_most="all"), _measure("all")],
         "given": [_measure("all", aggregates_up=False)],
     }.get(kind, [_measure("all", recorded_as="made up")])
-    rules = _policy(["one"] if kind == "secret share" else [], ["all"] if kind == "zeros" else [])
+    rules = _policy(
+        ["one"] if kind == "secret share" else [],
+        ["all"] if kind == "zeros" else [],
+        by_year=np.random.default_rng([seed, 2]).random() < BY_YEAR,
+    )
     registers = Registers("A board", tuple(measures), areas, rules, ())
     others = _Elsewhere(np.random.default_rng([seed, 1]), areas)
     has_others = kind == "count" and others.random.random() < 0.4
@@ -266,8 +273,12 @@ def _printed(
                 for thing, number in numbers.items():
                     cell = Cell(f"made_up.{thing}", area, *span)
                     true[cell] = int(number)
-                    if shown[name, area, span].status is Status.CONFIDENTIAL:
-                        mark(printed, cell, of_share=thing != measure.denominator and measure.kind == "proportion")
-                    else:
-                        printed[cell] = int(number)
+                    match shown[name, area, span].status:
+                        case Status.CONFIDENTIAL:
+                            is_part = thing != measure.denominator and measure.kind == "proportion"
+                            mark(printed, cell, may_be_zero=is_part)
+                        case Status.BY_YEAR:
+                            mark(printed, cell, may_be_zero=True)
+                        case _:
+                            printed[cell] = int(number)
     return printed, true

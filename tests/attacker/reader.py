@@ -30,15 +30,15 @@ class Cell(NamedTuple):
 
 
 HIDDEN_OR_ZERO = -1
-"""The mark of a hidden share for its number: hidden itself, or 0 and hidden with what it is out of."""
+"""The mark of a count that may be 0: a quarter left to years, or the number of a share hidden with its whole."""
 
 Printed = Mapping[Cell, int | None]
 """What one release says of each count; ``None`` is the mark of a hidden one."""
 
 
-def mark(printed: dict[Cell, int | None], cell: Cell, *, of_share: bool) -> None:
+def mark(printed: dict[Cell, int | None], cell: Cell, *, may_be_zero: bool) -> None:
     """Note that a line hides a count, unless another line says more of it."""
-    if of_share:
+    if may_be_zero:
         printed.setdefault(cell, HIDDEN_OR_ZERO)
     elif printed.get(cell, HIDDEN_OR_ZERO) == HIDDEN_OR_ZERO:
         printed[cell] = None
@@ -115,8 +115,8 @@ def read_csv(text: str, known: Documents) -> dict[Cell, int | None]:
     """The counts of a release's data file. A count that one line hides and another prints is printed."""
     printed: dict[Cell, int | None] = {}
     for cell, status, column, figure in _figures(text, known):
-        if status == "confidential":
-            mark(printed, cell, of_share=column == "number")
+        if status in {"confidential", "by_year"}:
+            mark(printed, cell, may_be_zero=status == "by_year" or column == "number")
         elif status == "reported" and Decimal(figure) % 1 == 0:
             printed[cell] = int(Decimal(figure))
     return printed
@@ -210,8 +210,8 @@ def _read_row(
         if column in things and name in row:
             first, after = MONTHS_OF[period]
             cell, text = Cell(things[column], code, month + first, month + after), row[name].replace(",", "")
-            if text == "[c]":
-                mark(printed, cell, of_share=column == "number")
+            if text in {"[c]", "[y]"}:
+                mark(printed, cell, may_be_zero=text == "[y]" or column == "number")
             elif re.fullmatch(r"\d+(\.0)?", text):
                 printed[cell] = int(float(text))
 
@@ -225,8 +225,8 @@ def read_history(content: bytes, known: Documents) -> dict[Cell, int | None]:
             year, number = int(past["quarter"][:4]), int(past["quarter"][-1])
             first = 12 * year + 3 * number
             cell = Cell(things["figure"], line["area_code"], first, first + 3)
-            if past["status"] == "confidential":
-                mark(printed, cell, of_share=False)
+            if past["status"] in {"confidential", "by_year"}:
+                mark(printed, cell, may_be_zero=past["status"] == "by_year")
             elif past["status"] == "reported":
                 printed[cell] = int(past["figure"])
     return printed

@@ -21,8 +21,9 @@ from psycopg2.extensions import connection as Connection
 
 from sia import reconciliation
 from sia.calendar import Quarter, quarters_between
-from sia.disclosure.additive import Span
+from sia.disclosure.additive import DisclosureCell, Span
 from sia.errors import PermanentError
+from sia.registers.policy import Policy
 from sia.release import ledger, publishing, release_data, scorecard_inputs
 from sia.release.candidate import prepare
 from sia.release.code_version import code_version
@@ -161,6 +162,22 @@ def test_the_ledger_separates_hidden_and_published_counts(filled: Connection, tm
     )
     assert query(filled, counts, (SOUTH, *Span.quarter(QUARTER))) == [(4, True)]
     assert query(filled, counts, ("CSP-SOUTH-VALE", *Span.quarter(QUARTER))) == [(49, False)]
+
+
+def test_the_ledger_knows_the_quarters_that_are_left_to_years(
+    filled: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Policy, "by_year", lambda *_: True)
+    released(filled, tmp_path)
+    quarter = Span.quarter(QUARTER)
+    counts = "SELECT count, hidden, printed FROM release.disclosure_cell WHERE area_code = %s AND first_month = %s"
+    assert query(filled, f"{counts} AND after_month = %s", (SOUTH, *quarter)) == [(4, True, False)]
+    with filled, filled.cursor() as cursor:
+        (disclosed,) = ledger.disclosed_counts(cursor, ledger.releases(cursor))
+    assert disclosed.unprinted[DisclosureCell("sanctuary.referrals", SOUTH, quarter)] == 4
+    assert not disclosed.unprinted.keys() & disclosed.hidden.keys()
+    figure = "SELECT DISTINCT status FROM release.figure WHERE area_code = %s AND figure = 'quarter_figure'"
+    assert query(filled, figure, (SOUTH,)) == [("by_year",)]
 
 
 def test_nothing_of_a_release_can_be_changed_or_deleted(filled: Connection, tmp_path: Path) -> None:

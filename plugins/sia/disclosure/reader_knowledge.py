@@ -22,8 +22,8 @@ Names = Mapping[DisclosureCell, DisclosureCell]
 class DisclosedCounts:
     """An earlier release: its name, what it published, and what it hid, both as they were known then.
 
-    ``unprinted``: what it neither published nor marked as hidden, but left to be subtracted. ``sums``: those among its
-    counts.
+    ``unprinted``: what it neither published nor marked as hidden, as quarters where there are years only, and what it
+    left to be subtracted. ``sums``: those among its counts.
     """
 
     name: str
@@ -35,6 +35,11 @@ class DisclosedCounts:
     def prints(self, cell: DisclosureCell) -> bool:
         """Whether a cell is there to be read, be it a count or the mark of a hidden one."""
         return cell in self.published or cell in self.hidden
+
+    @property
+    def secret(self) -> dict[DisclosureCell, int]:
+        """Every count that the release has and does not show."""
+        return {**self.unprinted, **self.hidden}
 
     @property
     def counts(self) -> dict[DisclosureCell, int]:

@@ -9,6 +9,7 @@ from sia.calendar import Quarter, format_date
 from sia.geography import Area, Areas, AreaType
 from sia.presentation import words
 from sia.presentation.number_format import digits, share_of_whole
+from sia.presentation.symbols import BY_YEAR
 from sia.registers.measures import Measure
 from sia.scorecard.amounts import Status
 from sia.scorecard.last_known_share import LastKnownShare
@@ -166,9 +167,14 @@ def published_note(scorecard: Scorecard) -> str | None:
         return None
     kinds = {AreaType.COUNTY: "the county", AreaType.CSP: "partnerships", AreaType.DISTRICT: "districts"}
     hidden = [f"{share} in {name}" for kind, name in kinds.items() if (share := _share_hidden(scorecard, kind))]
+    by_year = {line.measure_id for line in scorecard.lines if line.quarter_status is Status.BY_YEAR}
+    left_to_years = (
+        f" Partnerships and districts have only twelve months of {len(by_year)} measures, marked {BY_YEAR}, because "
+        "many of their quarters are small."
+    )
     return (
         f"Hidden of the quarter's figures: {', '.join(hidden)}. They are about very few people, or would reveal such a "
-        "figure. Directions, comparisons and charts use only figures that are shown."
+        f"figure.{left_to_years if by_year else ''} Directions, comparisons and charts use only figures that are shown."
     )
 
 

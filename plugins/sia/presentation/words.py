@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sia.presentation.symbols import BREAK, CONFIDENTIAL, NOT_APPLICABLE, NOT_AVAILABLE
+from sia.presentation.symbols import BREAK, BY_YEAR, CONFIDENTIAL, NOT_APPLICABLE, NOT_AVAILABLE
 from sia.scorecard.amounts import Status
 from sia.scorecard.area_comparison import AreaComparison, FunnelPosition
 from sia.scorecard.direction_of_travel import DirectionOfTravel
@@ -15,6 +15,7 @@ from sia.statistics.direction import Direction
 
 _STATUS_SYMBOLS: Mapping[Status, str] = {
     Status.CONFIDENTIAL: CONFIDENTIAL,
+    Status.BY_YEAR: BY_YEAR,
     Status.NOT_RECEIVED: NOT_AVAILABLE,
     Status.INCOMPLETE: NOT_AVAILABLE,
     Status.NOT_COMPARABLE: BREAK,
@@ -28,6 +29,7 @@ STATUS: Mapping[Status, str] = {
     Status.NOT_RECEIVED: "Not received",
     Status.NOT_APPLICABLE: "Not applicable",
     Status.CONFIDENTIAL: "Confidential",
+    Status.BY_YEAR: "By year only",
     Status.NOT_COMPARABLE: "Not comparable",
 }
 

@@ -52,6 +52,7 @@ class Policy(Strict):
     disclosure_threshold: tuple[Setting[Whole], ...]
     hide_zeros: tuple[Setting[Yes], ...]
     hide_everybody_or_nobody: tuple[Setting[Yes], ...]
+    partnerships_by_year: tuple[Setting[Yes], ...]
     chart_screening: tuple[Setting[Yes], ...]
     chart_firm_from: tuple[Setting[Whole], ...]
     verdict_chance: tuple[Setting[Share], ...]
@@ -80,6 +81,10 @@ class Policy(Strict):
     def everybody_or_nobody_hidden(self, measure_id: str, day: date) -> bool:
         """Whether a share is hidden if it is 0 or all: then it says something of each person in the group."""
         return _required("hide_everybody_or_nobody", self.hide_everybody_or_nobody, day, measure_id)
+
+    def by_year(self, measure_id: str, day: date) -> bool:
+        """Whether partnerships and districts have figures of a measure for twelve months only."""
+        return _required("partnerships_by_year", self.partnerships_by_year, day, measure_id)
 
     def method(self, measure_id: str, day: date) -> Method:
         """How the direction of travel of a measure is judged."""

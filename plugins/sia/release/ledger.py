@@ -196,10 +196,14 @@ def add(
     _insert(
         cursor,
         "INSERT INTO release.disclosure_cell"
-        " (release_id, component, area_code, first_month, after_month, count, hidden) VALUES %s",
+        " (release_id, component, area_code, first_month, after_month, count, hidden, printed) VALUES %s",
         [
-            (release_id, cell.component, cell.area, cell.span.first, cell.span.after, count, hidden)
-            for cells, hidden in ((counts.published, False), (counts.hidden, True))
+            (release_id, cell.component, cell.area, cell.span.first, cell.span.after, count, hidden, printed)
+            for cells, hidden, printed in (
+                (counts.published, False, True),
+                (counts.hidden, True, True),
+                (counts.unprinted, True, False),
+            )
             for cell, count in cells.items()
         ],
     )
@@ -253,16 +257,18 @@ def disclosed_counts(cursor: Cursor, entries: Sequence[LedgerEntry]) -> list[Dis
 
 def _disclosed(cursor: Cursor, entry: LedgerEntry) -> DisclosedCounts:
     cursor.execute(
-        "SELECT component, area_code, first_month, after_month, count, hidden FROM release.disclosure_cell"
+        "SELECT component, area_code, first_month, after_month, count, hidden, printed FROM release.disclosure_cell"
         " WHERE release_id = %s"
         " ORDER BY component, area_code, first_month, after_month",
         (entry.release_id,),
     )
     published: dict[DisclosureCell, int] = {}
     hidden: dict[DisclosureCell, int] = {}
-    for component, area, first, after, count, is_hidden in cursor.fetchall():
-        (hidden if is_hidden else published)[DisclosureCell(component, area, Span(first, after))] = count
-    return DisclosedCounts(entry.name, published, hidden)
+    unprinted: dict[DisclosureCell, int] = {}
+    for component, area, first, after, count, is_hidden, is_printed in cursor.fetchall():
+        counts = published if not is_hidden else hidden if is_printed else unprinted
+        counts[DisclosureCell(component, area, Span(first, after))] = count
+    return DisclosedCounts(entry.name, published, hidden, unprinted)
 
 
 def _insert(cursor: Cursor, command: str, rows: list[tuple[Any, ...]]) -> None:

@@ -67,7 +67,7 @@ def restricted_release(
     hidden = public.hidden.keys() - shown - release.published.keys()
     scorecard, reports = scorecard_of(
         inputs, entry.quarter, entry.known_at, amounts, others[: len(before)], earlier, commentary,
-        share_published=1 - len(hidden) / max(1, len(public.counts)),
+        share_published=1 - len(hidden) / max(1, len(public.published) + len(public.hidden)),
     )  # fmt: skip
     own_reports = tuple(report for report in reports if report.area_code in own)
     return RestrictedRelease(
@@ -81,13 +81,21 @@ def restricted_release(
             changes=(),
             conclusions=(),
         ),
-        frozenset(public.hidden.keys() - hidden),
+        frozenset(public.secret.keys() & (shown | release.published.keys())),
         frozenset(report.place for report in own_reports if report.place not in exceptions),
     )
 
 
 def _with(release: DisclosedCounts, seen: Collection[DisclosureCell]) -> DisclosedCounts:
     """A release with the counts that readers saw of what it hides."""
-    own = {cell: count for cell, count in release.hidden.items() if cell in seen}
-    hidden = {cell: count for cell, count in release.hidden.items() if cell not in seen}
-    return replace(release, published={**release.published, **own}, hidden=hidden)
+
+    def unseen(counts: Mapping[DisclosureCell, int]) -> dict[DisclosureCell, int]:
+        return {cell: count for cell, count in counts.items() if cell not in seen}
+
+    own = {cell: count for cell, count in release.secret.items() if cell in seen}
+    return replace(
+        release,
+        published={**release.published, **own},
+        hidden=unseen(release.hidden),
+        unprinted=unseen(release.unprinted),
+    )

@@ -34,6 +34,7 @@ class Status(StrEnum):
     NOT_RECEIVED = "not_received"
     NOT_APPLICABLE = "not_applicable"
     CONFIDENTIAL = "confidential"
+    BY_YEAR = "by_year"
     NOT_COMPARABLE = "not_comparable"
 
 
@@ -167,6 +168,9 @@ def _total(
     for status in (Status.NOT_APPLICABLE, Status.NOT_RECEIVED, Status.INCOMPLETE, Status.CONFIDENTIAL):
         if any(part.status is status for part in parts):
             return Amount(status)
+    if any(part.status is Status.BY_YEAR for part in parts):
+        # If all of them were complete, their sum would be an amount already.
+        return Amount(Status.INCOMPLETE)
     return Amount(
         Status.REPORTED,
         sum(part.number for part in parts),

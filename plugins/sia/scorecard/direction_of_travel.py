@@ -25,7 +25,7 @@ from sia.scorecard.estimates import applicable, estimate, incidents_per_unit, kn
 from sia.scorecard.located_share import located_shares
 from sia.scorecard.population import Residents
 from sia.scorecard.registers import Registers
-from sia.statistics.change import Quantity, discovery_limit
+from sia.statistics.change import Comparison, Quantity, compare_years, discovery_limit
 from sia.statistics.comparison import Distance, GoodDirection, distance_to_limit
 from sia.statistics.control_chart import Assurance, Limits, Side, assurance
 from sia.statistics.direction import Assessment, Break, Direction, Period, assess, conclude
@@ -159,6 +159,7 @@ def judge_series(
         breaks=inside[-1:],
         method=registers.policy.method(measure.id, quarter.end),
         per_unit=per_unit,
+        years=_years(measure, area_code, quarter, amounts, registers.breaks),
     )
     return JudgedSeries(measure, area_code, step, tuple(series), persons[-1], assessment)
 
@@ -214,6 +215,22 @@ def conclude_direction(judged: JudgedSeries, registers: Registers, quarter: Quar
     )
 
 
+def _years(
+    measure: Measure, area_code: str, quarter: Quarter, amounts: AmountsByCell, register: Sequence[SeriesBreak]
+) -> Comparison | None:
+    """The last two years, if both are shown and no break is between them."""
+    quantity, spans = _quantity(measure), [Span.year_to(quarter), Span.year_to(quarter.plus(-4))]
+    later, earlier = (amounts.get((measure.id, area_code, span), NOT_RECEIVED) for span in spans)
+    is_shown = {later.status, earlier.status} == {Status.REPORTED}
+    is_broken = any(spans[1].start < entry.starts <= quarter.end for entry in breaks_of(measure, register))
+    if quantity is Quantity.AMOUNT or is_broken or not is_shown:
+        return None
+    of_later, of_earlier = (later.out_of, earlier.out_of) if measure.denominator else (1.0, 1.0)
+    if not (of_later > 0 and of_earlier > 0):
+        return None
+    return compare_years(later.number, earlier.number, of_later, of_earlier, quantity)
+
+
 def _quantity(measure: Measure) -> Quantity:
     if measure.kind == "count" or not measure.within:
         return Quantity.COUNT
@@ -234,7 +251,7 @@ def _period(
         exposure=grows_with if measure.denominator is None else part.amount.out_of,
         length=days if measure.denominator is None else 1,
         set_aside=is_set_aside(set_aside, part.starts, part.ends),
-        hidden=applicable(measure, part.amount).status is Status.CONFIDENTIAL,
+        hidden=applicable(measure, part.amount).status in {Status.CONFIDENTIAL, Status.BY_YEAR},
     )
 
 

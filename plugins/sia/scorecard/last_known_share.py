@@ -16,7 +16,8 @@ from sia.scorecard.estimates import known
 from sia.scorecard.periods import KeyedQuarter
 
 _AREA_TYPES = frozenset({AreaType.COUNTY, AreaType.CSP, AreaType.DISTRICT})
-_KNOWN = frozenset({Status.REPORTED, Status.CONFIDENTIAL})
+_HIDDEN = frozenset({Status.CONFIDENTIAL, Status.BY_YEAR})
+_KNOWN = _HIDDEN | {Status.REPORTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def last_known_share(
         part, whole = (quarter_amount(amounts, measure, code, then) for code in (area.code, county.code))
         if not {part.status, whole.status} <= _KNOWN:
             continue
-        if Status.CONFIDENTIAL in (part.status, whole.status):
+        if part.status in _HIDDEN or whole.status in _HIDDEN:
             return LastKnownShare(then, None)
         if whole.number > 0:
             return LastKnownShare(then, known(100 * part.number / whole.number))

@@ -29,7 +29,7 @@ class QuarterInHistory:
     @property
     def is_known(self) -> bool:
         """Whether the quarter has a figure, shown or hidden."""
-        return self.status in {Status.REPORTED, Status.CONFIDENTIAL}
+        return self.status in {Status.REPORTED, Status.CONFIDENTIAL, Status.BY_YEAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +69,5 @@ class Line:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is known in any period that is compared; what is hidden is known."""
-        known = {Status.REPORTED, Status.INCOMPLETE, Status.CONFIDENTIAL}
+        known = {Status.REPORTED, Status.INCOMPLETE, Status.CONFIDENTIAL, Status.BY_YEAR}
         return known.isdisjoint(self.statuses.values())

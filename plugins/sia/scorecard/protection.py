@@ -4,6 +4,10 @@ Counts are protected (``disclosure``). Months are up for publication only of tho
 area: a series with gaps would be judged by quarter anyway, and its months would leave quarters without cover. Money and
 days are hidden with the counts that they belong to, as the means of the register say. Money that is counted with
 nobody, such as funding, is not confidential.
+
+The policy leaves some measures to years: partnerships and districts have their twelve months only, because many of
+their quarters are small. Such a quarter is not up for publication. It is protected all the same, because readers can
+subtract.
 """
 
 from __future__ import annotations
@@ -85,6 +89,7 @@ def protect_amounts(
     counts = _counts(amounts, measures, registers.areas)
     small = _small_by_month(counts, measures, policy, day)
     counts = {cell: count for cell, count in counts.items() if not (_is_month(cell) and cell.component in small)}
+    left_to_years = _left_to_years(counts, measures, registers.areas, policy, day)
     hides_zeros = _hides_zeros(measures, policy, day)
     versions = [*(release.counts for release in earlier), counts]
     ranges = ranges_elsewhere(elsewhere, versions, components_elsewhere(measures), registers.areas)
@@ -102,7 +107,7 @@ def protect_amounts(
                 cells,
                 sums_here,
                 lambda cell: thresholds.get(cell.component, default),
-                withheld=cells.keys() - of_family.keys(),
+                withheld=cells.keys() - (of_family.keys() - left_to_years),
                 earlier=[with_what_can_be_subtracted(release, measures, registers.areas, ranges) for release in before],
                 hides_zeros=lambda cell: cell.component in hides_zeros,
                 cost=chance_cost(registers.areas, seed),
@@ -113,16 +118,18 @@ def protect_amounts(
             # Nothing of it is shown, so that this release adds nothing to what earlier ones gave away.
             left_out[family] = str(error)
 
+    offered = counts.keys() - left_to_years
     return ProtectedAmounts(
-        amounts=_shown_amounts(amounts, components, published),
+        amounts=_shown_amounts(amounts, registers, day, published),
         disclosed=DisclosedCounts(
             name,
             published,
-            {cell: count for cell, count in counts.items() if cell not in published},
+            hidden={cell: counts[cell] for cell in counts if cell in offered and cell not in published},
+            unprinted={cell: counts[cell] for cell in counts if cell in left_to_years},
         ),
         sums=tuple(sums),
-        offered=len(counts),
-        suppressed=len(counts) - len(published),
+        offered=len(offered),
+        suppressed=len(offered) - len(published),
         left_out={
             measure_id: left_out[family_of[component]]
             for measure_id, counted in components.items()
@@ -191,13 +198,22 @@ def with_own_amounts(
             continue
         shown |= protection.published.keys() - release.published.keys()
     published = release.published.keys() | shown
-    return _shown_amounts(amounts, _components(measures), published), frozenset(shown)
+    return _shown_amounts(amounts, registers, day, published, own), frozenset(shown)
 
 
 def _shown_amounts(
-    amounts: AmountsByCell, components: Mapping[str, tuple[str, ...]], published: Collection[DisclosureCell]
+    amounts: AmountsByCell,
+    registers: Registers,
+    day: date,
+    published: Collection[DisclosureCell],
+    own: Collection[str] = (),
 ) -> AmountsByCell:
-    """All amounts: as confidential where a count that they need is not published."""
+    """All amounts: as confidential, or left to years, where a count that they need is not published.
+
+    Nothing of ``own`` areas is left to years.
+    """
+    components = _components(registers.measures)
+    by_year = _by_year(registers.measures, registers.policy, day)
 
     def may_show(measure_id: str, area: str, span: Span, status: Status) -> bool:
         spans = [span]
@@ -208,10 +224,13 @@ def _shown_amounts(
         needed = [DisclosureCell(counted, area, part) for counted in components[measure_id] for part in spans]
         return bool(spans) and all(cell in published for cell in needed)
 
-    return {
-        key: amount if may_show(*key, amount.status) else Amount(Status.CONFIDENTIAL, synthetic=amount.synthetic)
-        for key, amount in amounts.items()
-    }
+    def shown(key: AmountKey, amount: Amount) -> Amount:
+        measure_id, area, span = key
+        if measure_id in by_year and area not in own and _is_part_of_year(registers.areas, area, span):
+            return Amount(Status.BY_YEAR, synthetic=amount.synthetic)
+        return amount if may_show(*key, amount.status) else Amount(Status.CONFIDENTIAL, synthetic=amount.synthetic)
+
+    return {key: shown(key, amount) for key, amount in amounts.items()}
 
 
 def measures_by_month(amounts: AmountsByCell, registers: Registers, day: date) -> frozenset[str]:
@@ -226,8 +245,8 @@ def measures_by_month(amounts: AmountsByCell, registers: Registers, day: date) -
 
 
 def once_hidden(earlier: Sequence[DisclosedCounts], measures: Sequence[Measure]) -> frozenset[AmountKey]:
-    """The amounts that earlier releases hid: by measure, area and span."""
-    hidden = {cell for release in earlier for cell in release.hidden}
+    """The amounts that earlier releases did not show: by measure, area and span."""
+    hidden = {cell for release in earlier for cell in release.secret}
     measured_by = _measured_by(measures)
     return frozenset(
         (measure_id, cell.area, cell.span) for cell in hidden for measure_id in measured_by.get(cell.component, ())
@@ -235,10 +254,10 @@ def once_hidden(earlier: Sequence[DisclosedCounts], measures: Sequence[Measure])
 
 
 def hidden_counts(release: DisclosedCounts, measures: Sequence[Measure]) -> dict[Place, set[int]]:
-    """The counts that a release hides, of all periods, by measure and area: secret."""
+    """The counts that a release does not show, of all periods, by measure and area: secret."""
     measured_by = _measured_by(measures)
     counts: dict[Place, set[int]] = {}
-    for cell, count in release.hidden.items():
+    for cell, count in release.secret.items():
         for measure_id in measured_by.get(cell.component, ()):
             counts.setdefault((measure_id, cell.area), set()).add(count)
     return counts
@@ -272,7 +291,7 @@ def with_what_can_be_subtracted(
     release: DisclosedCounts, measures: Sequence[Measure], areas: Areas, ranges: Collection[KnownRange] = ()
 ) -> DisclosedCounts:
     """An earlier release with the counts that its own left to be subtracted, and the sums that join them all."""
-    cells, sums = sums_among({**release.published, **release.hidden}, measures, areas, ranges)
+    cells, sums = sums_among(release.counts, measures, areas, ranges)
     unprinted = {cell: count for cell, count in cells.items() if not release.prints(cell)}
     return replace(release, unprinted=unprinted, sums=sums)
 
@@ -375,7 +394,35 @@ def _of_family(release: DisclosedCounts, family: str, family_of: Mapping[str, st
     def own(counts: Mapping[DisclosureCell, int]) -> dict[DisclosureCell, int]:
         return {cell: count for cell, count in counts.items() if family_of.get(cell.component) == family}
 
-    return replace(release, published=own(release.published), hidden=own(release.hidden))
+    return replace(
+        release,
+        published=own(release.published),
+        hidden=own(release.hidden),
+        unprinted=own(release.unprinted),
+    )
+
+
+def _by_year(measures: Sequence[Measure], policy: Policy, day: date) -> frozenset[str]:
+    """The measures of which partnerships and districts have twelve months only."""
+    return frozenset(measure.id for measure in measures if policy.by_year(measure.id, day))
+
+
+def _is_part_of_year(areas: Areas, area: str, span: Span) -> bool:
+    """Whether a span is shorter than a year, in an area that has years only."""
+    return span.after - span.first < 12 and area in areas and areas[area].type in {AreaType.CSP, AreaType.DISTRICT}
+
+
+def _left_to_years(
+    counts: Collection[DisclosureCell], measures: Sequence[Measure], areas: Areas, policy: Policy, day: date
+) -> frozenset[DisclosureCell]:
+    """The counts that are not up for publication, because every measure that counts them is left to years."""
+    by_year = _by_year(measures, policy, day)
+    measured_by = _measured_by(measures)
+    return frozenset(
+        cell
+        for cell in counts
+        if _is_part_of_year(areas, cell.area, cell.span) and by_year.issuperset(measured_by[cell.component])
+    )
 
 
 def _small_by_month(

@@ -157,6 +157,23 @@ def judge_change(
     return _judge(counted, exposed, known, per_year, 1.0 if quantity is Quantity.COUNT else 0.0, set_aside)
 
 
+def compare_years(later: float, earlier: float, of_later: float, of_earlier: float, quantity: Quantity) -> Comparison:
+    """Compare two years of which nothing shorter is known, as if chance alone spread them.
+
+    They spread more as a rule. So it says what could not be seen even then, and not what is beyond chance.
+
+    Args:
+        later: the count of the last twelve months; of a share, its parts.
+        earlier: that of the twelve months before.
+        of_later: what the later count grows with: days, or the whole of a share.
+        of_earlier: what the earlier one grows with.
+        quantity: a count or a share.
+    """
+    total, of_both = later + earlier, of_later + of_earlier
+    least = 1.0 if quantity is Quantity.COUNT else max(1e-12, 1 - total / of_both)
+    return compare_counts(later, total, of_later / of_both, least, inf)
+
+
 def discovery_limit(chances: Sequence[float], rate: float, at_most: float) -> float:
     """The largest chance at which a verdict counts, so that of those that count a ``rate`` is false on average.
 

@@ -82,7 +82,8 @@ class Assessment:
     """What the methods find in a series, before a direction is concluded.
 
     ``chart`` shows the values without their season (``adjusted``). ``start``: the index of the first period after the
-    last break. ``only_set_aside``: whether earlier years have no periods but those set aside.
+    last break. ``only_set_aside``: whether earlier years have no periods but those set aside. ``years``: the last two
+    years, where more than the figures of periods is known of them.
     """
 
     periods: tuple[Period, ...]
@@ -95,6 +96,7 @@ class Assessment:
     season: tuple[float, ...]
     method: Method
     only_set_aside: bool
+    years: Comparison | None
 
     @property
     def chance(self) -> float:
@@ -124,6 +126,7 @@ def assess(
     breaks: Collection[Break] = (),
     method: Method | None = None,
     per_unit: float = nan,
+    years: Comparison | None = None,
 ) -> Assessment:
     """Apply the methods to a series.
 
@@ -134,6 +137,7 @@ def assess(
         breaks: dated changes within the series; only what follows the last is judged.
         method: the settings; the defaults if not given.
         per_unit: how many incidents make one unit of the values; NaN where values are not counts.
+        years: the last two years, compared as if chance alone spread them (``compare_years``).
 
     Raises:
         ValueError: there are no periods, or a break begins with none of them.
@@ -174,7 +178,17 @@ def assess(
         set_aside=() if only_set_aside else [start + index for index in set_aside],
     )
     return Assessment(
-        tuple(periods), per_year, quantity, start, starts.get(start), change, chart, season, method, only_set_aside
+        tuple(periods),
+        per_year,
+        quantity,
+        start,
+        starts.get(start),
+        change,
+        chart,
+        season,
+        method,
+        only_set_aside,
+        years,
     )
 
 
@@ -229,16 +243,28 @@ def _not_judged(assessment: Assessment) -> Verdict | None:
     last, change = assessment.periods[-1], assessment.change
     if isnan(last.value):
         if last.hidden:
-            return Verdict(Direction.HIDDEN, None, f"The figure for {last.label} is hidden: small numbers.", ())
+            return _hidden(assessment, f"The figure for {last.label} is hidden: small numbers.")
         return Verdict(Direction.NOT_ENOUGH_DATA, None, f"There is no figure for {last.label}.", ())
     if change.year is None and change.quarter is None:
         judged = assessment.periods[assessment.start :]
         if any(period.hidden for period in judged) and len(judged) >= 2 * assessment.per_year:
-            return Verdict(Direction.HIDDEN, None, "Too many of the figures are hidden: small numbers.", ())
+            return _hidden(assessment, "Too many of the figures are hidden: small numbers.")
         return Verdict(Direction.NOT_ENOUGH_DATA, None, _why_not_compared(assessment), ())
     if not change.comparisons:
-        return Verdict(Direction.TOO_FEW, None, _join(_too_few(assessment), assessment), ())
+        part = change.year or change.quarter
+        assert part is not None  # noqa: S101 - there is a comparison, which cannot tell
+        return Verdict(Direction.TOO_FEW, None, _join(_too_few(part, "There"), assessment), ())
     return None
+
+
+def _hidden(assessment: Assessment, sentence: str) -> Verdict:
+    """The verdict on hidden figures: twelve months that are shown may be too few to tell, whatever is hidden."""
+    years = assessment.years
+    if years is None or years.can_tell:
+        return Verdict(Direction.HIDDEN, None, sentence, ())
+    return Verdict(
+        Direction.TOO_FEW, None, f"{sentence} The last two years are shown, but {_too_few(years, 'there')}", ()
+    )
 
 
 def _why_not_compared(assessment: Assessment) -> str:
@@ -247,15 +273,13 @@ def _why_not_compared(assessment: Assessment) -> str:
     return f"There are not enough figures{since}. A verdict needs two years."
 
 
-def _too_few(assessment: Assessment) -> str:
-    part = assessment.change.year or assessment.change.quarter
-    assert part is not None  # noqa: S101 - there is a comparison, which cannot tell
+def _too_few(part: Comparison, there: str) -> str:
     if not isfinite(part.detectable_rise) or part.detectable_rise > _MAX_PRINTED:
-        return "There are too few to tell: not even a large change would have been seen."
+        return f"{there} are too few to tell: not even a large change would have been seen."
     rise = half_up(part.detectable_rise)
     fall = half_up(100 * (1 - part.detectable_fall))
     seen = f"a rise to about {rise} times or a fall of about {fall}%"
-    return f"There are too few to tell: only {seen} would have been seen."
+    return f"{there} are too few to tell: only {seen} would have been seen."
 
 
 _MAX_PRINTED = 10

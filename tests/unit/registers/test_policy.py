@@ -109,6 +109,7 @@ def test_a_target_holds_in_its_area_and_time(written: dict) -> None:
         ("disclosure_threshold", {"value": 5, "starts": "2022-01-01"}),
         ("hide_zeros", setting("no")),
         ("hide_everybody_or_nobody", setting("no")),
+        ("partnerships_by_year", setting(1)),
         ("commentary_working_days", setting(5, measures=["robbery"])),
         ("verdict_chance", setting(1.0)),
         ("false_discoveries", setting(0.0)),

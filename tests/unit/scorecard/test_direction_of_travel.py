@@ -11,6 +11,7 @@ from sia.calendar import Quarter
 from sia.disclosure.additive import Span
 from sia.registers.policy import Target
 from sia.registers.series_breaks import SeriesBreak, SetAside
+from sia.scorecard.amounts import Amount, Status
 from sia.scorecard.direction_of_travel import DirectionOfTravel, conclude_direction, judge_series, verdict_limit
 from sia.scorecard.located_share import located_shares
 from sia.scorecard.registers import Registers
@@ -67,6 +68,19 @@ def test_it_is_judged_by_month_where_it_may_be_and_there_are_months() -> None:
     # What a release hides nevertheless is a gap, and no other points are judged for it.
     hidden = judged(quarters | of_months([5.0, 6] * 11 + [None, 6]), by_month=True)
     assert (hidden.step, len(hidden.points), figures(hidden)) == ("month", 24, 23)
+
+
+def test_two_years_that_are_shown_are_too_few_to_tell_unless_a_break_parts_them() -> None:
+    years = {("synthetic", DISTRICT, Span.year_to(QUARTER.plus(-back))): Amount(Status.REPORTED, 12) for back in (0, 4)}
+    left_to_years = {key: Amount(Status.BY_YEAR) for key in of_quarters([None] * 8)}
+    assert judged(left_to_years).direction == "hidden"
+    assert judged(left_to_years | years).direction == "too_few"
+    inside, before = (
+        SeriesBreak(starts=day, kind="definition", reason="other words", source="s", measures=("synthetic",))
+        for day in (date(2021, 1, 1), date(2020, 4, 1))
+    )
+    assert judged(left_to_years | years, breaks=(inside,)).direction == "hidden"
+    assert judged(left_to_years | years, breaks=(before,)).direction == "too_few"
 
 
 def test_a_hidden_last_period_gives_no_data_and_a_hidden_earlier_period_a_gap() -> None:

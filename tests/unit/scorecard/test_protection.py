@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sia.calendar import Quarter
+from sia.calendar import Quarter, quarters_between
 from sia.disclosure.additive import DisclosureCell, Span
 from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
 from sia.register_file import RegisterError
@@ -34,6 +34,8 @@ Q4 = Quarter(2021, 4)
 SPAN, TODAY = Span.quarter(Q4), date(2022, 5, 1)
 COUNTY, SOUTH_VALE = "E10000025", "CSP-SOUTH-VALE"
 BY_ID = {entry.id: entry for entry in measures()}
+QUARTERS = rules(partnerships_by_year=policy().model_dump()["partnerships_by_year"][:1])
+"""The policy, with quarters of every measure."""
 NUMBERS = dict(zip((district.code for district in AREAS.districts), (40, 50, 3, 30, 20), strict=True))
 
 
@@ -57,7 +59,7 @@ def released(
     seed: bytes = b"",
     elsewhere: Collection[FigureElsewhere] = (),
 ) -> ProtectedAmounts:
-    made_up = registers(*measures, policy=rules or policy())
+    made_up = registers(*measures, policy=rules or QUARTERS)
     return protect_amounts(amounts, made_up, TODAY, "now", earlier, seed=seed, elsewhere=elsewhere)
 
 
@@ -290,6 +292,71 @@ def test_a_year_that_lacks_months_of_a_hidden_quarter_is_hidden() -> None:
     amounts = {("synthetic", COUNTY, Span.quarter(Q4.plus(-back))): Amount(Status.REPORTED, 9) for back in range(3)}
     amounts["synthetic", COUNTY, Span.quarter(Q4.plus(-3))] = Amount(Status.CONFIDENTIAL)
     assert period_amount(amounts, measure(), COUNTY, YEAR, Q4).status is Status.CONFIDENTIAL
+
+
+def by_year() -> Policy:
+    setting = {"value": True, "starts": "2013-04-01", "set_by": "Board", "why": "Because", "measures": ["synthetic"]}
+    return rules(partnerships_by_year=[*QUARTERS.model_dump()["partnerships_by_year"], setting])
+
+
+def year_of_quarters() -> dict[Any, Amount]:
+    """Four quarters and their year: 3 in each quarter of South Oxfordshire, 12 in its year."""
+    quarters = [Span.quarter(quarter) for quarter in quarters_between(Q4.plus(-3), Q4)]
+    amounts = spread("synthetic", {code: 4.0 * number for code, number in NUMBERS.items()}, span=Span.year_to(Q4))
+    for span in quarters:
+        amounts |= spread("synthetic", NUMBERS, span=span)
+    return amounts
+
+
+def test_a_measure_that_is_left_to_years_shows_them_and_the_countys_quarters() -> None:
+    shown = released(year_of_quarters(), measure(), rules=by_year())
+    statuses = {
+        (AREAS[area].type.value, span.after - span.first): amount.status
+        for (_, area, span), amount in shown.amounts.items()
+    }
+    assert statuses == {
+        ("county", 3): Status.REPORTED,
+        ("csp", 3): Status.BY_YEAR,
+        ("district", 3): Status.BY_YEAR,
+        ("county", 12): Status.REPORTED,
+        ("csp", 12): Status.REPORTED,
+        ("district", 12): Status.REPORTED,
+    }
+    # The county's five counts, and the years of nine areas.
+    assert (shown.offered, shown.suppressed) == (14, 0)
+    assert len(shown.disclosed.unprinted) == 36
+    assert once_hidden([shown.disclosed], [measure()]) == {
+        key for key, amount in shown.amounts.items() if amount.status is Status.BY_YEAR
+    }
+    # With its quarters up for publication, years are lost too.
+    assert hidden(released(year_of_quarters(), measure()), span=Span.year_to(Q4)) or hidden(
+        released(year_of_quarters(), measure())
+    )
+
+
+def test_a_count_left_to_years_that_another_measure_shows_by_quarter_is_up_for_publication() -> None:
+    other = measure(id="other")
+    amounts = year_of_quarters() | {("other", *key[1:]): amount for key, amount in year_of_quarters().items()}
+    shown = released(amounts, measure(), other, rules=by_year())
+    assert shown.disclosed.unprinted == {}
+    assert shown.amounts["other", "E07000177", SPAN].status is Status.REPORTED
+    assert shown.amounts["synthetic", "E07000177", SPAN].status is Status.BY_YEAR
+
+
+def test_a_partnerships_own_quarters_are_shown_to_it_even_if_others_have_its_years() -> None:
+    amounts = year_of_quarters()
+    made_up = registers(measure(), policy=by_year())
+    public = protect_amounts(amounts, made_up, TODAY, "now", seed=b"").disclosed
+    own = {SOUTH_VALE, "E07000179", "E07000180"}
+    theirs, seen = with_own_amounts(amounts, made_up, TODAY, public, [], own, seed=b"")
+    assert theirs["synthetic", "E07000179", SPAN].number == 3
+    assert theirs["synthetic", "E07000177", SPAN].status is Status.BY_YEAR
+    assert DisclosureCell("tvp_counts.synthetic", "E07000179", SPAN) in seen
+
+
+def test_a_year_that_lacks_months_of_a_quarter_left_to_years_is_incomplete() -> None:
+    amounts = {("synthetic", SOUTH_VALE, Span.quarter(Q4.plus(-back))): Amount(Status.BY_YEAR) for back in range(4)}
+    assert period_amount(amounts, measure(), SOUTH_VALE, YEAR, Q4).status is Status.INCOMPLETE
 
 
 def of_areas(measure_id: str, numbers: dict[str, int], out_of: int | None = None) -> dict[Any, Amount]:

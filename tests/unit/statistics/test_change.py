@@ -7,7 +7,14 @@ import pytest
 from scipy.stats import binomtest
 
 from benchmarks.calibrate import Case, tally
-from sia.statistics.change import MAX_DETECTABLE, Quantity, compare_counts, discovery_limit, judge_change
+from sia.statistics.change import (
+    MAX_DETECTABLE,
+    Quantity,
+    compare_counts,
+    compare_years,
+    discovery_limit,
+    judge_change,
+)
 
 MANY = 1e9
 """Degrees of freedom with which a t distribution is a normal one."""
@@ -131,6 +138,17 @@ def test_too_few_to_tell() -> None:
     assert 1.3 < more.detectable_rise < 1.6
     # Nothing in four years and then twenty is not too few.
     assert judge_change([0.0] * 48 + [2, 1, 2, 2, 1, 2] * 2, [1] * 60, 12).chance < 0.001
+
+
+def test_two_years_alone_say_what_could_not_be_seen() -> None:
+    """By hand: exp(3.649 x the root of 1/12 + 1/12); 3.649 is the normal points of 0.9975 and 0.8 together."""
+    few, many = (compare_years(count, count, 1, 1, Quantity.COUNT) for count in (12, 40))
+    assert few.detectable_rise == pytest.approx(4.435, abs=0.001)
+    assert (few.can_tell, many.can_tell) == (False, True)
+    assert compare_years(20, 10, 1, 1, Quantity.COUNT).chance == pytest.approx(binomtest(20, 30).pvalue)
+    # A tenth as a share: a tenth less spread.
+    share = compare_years(12, 12, 120, 120, Quantity.SHARE)
+    assert share.detectable_rise == pytest.approx(4.109, abs=0.001)
 
 
 @pytest.mark.parametrize("years", [0, 1])

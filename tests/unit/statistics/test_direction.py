@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sia.statistics.change import Quantity, compare_years
 from sia.statistics.comparison import GoodDirection
 from sia.statistics.control_chart import Side
 from sia.statistics.direction import Break, Direction, Method, Period, Verdict, assess, conclude
@@ -132,6 +133,20 @@ def test_too_few_figures_because_others_are_hidden_are_hidden() -> None:
     )
     missing = judge(series(*[nan] * 5, 90, 95, 100))
     assert missing.direction is Direction.NOT_ENOUGH_DATA
+
+
+def test_hidden_figures_of_two_years_that_are_shown_may_be_too_few() -> None:
+    hidden = series(*[nan] * 8, hidden=True)
+    few, many = (compare_years(count, count, 1, 1, Quantity.COUNT) for count in (12, 40))
+    too_few = conclude(assess(hidden, 4, years=few), "down", LIMIT)
+    assert (too_few.direction, too_few.explanation) == (
+        Direction.TOO_FEW,
+        "The figure for P8 is hidden: small numbers. The last two years are shown, but there are too few to tell: "
+        "only a rise to about 4 times or a fall of about 77% would have been seen.",
+    )
+    assert conclude(assess(hidden, 4, years=many), "down", LIMIT).direction is Direction.HIDDEN
+    # A figure that is missing, not hidden, is asked for.
+    assert conclude(assess(series(*[nan] * 8), 4, years=few), "down", LIMIT).direction is Direction.NOT_ENOUGH_DATA
 
 
 def test_a_break_resets_and_is_named() -> None:

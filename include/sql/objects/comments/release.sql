@@ -67,6 +67,7 @@ COMMENT ON COLUMN release.disclosure_cell.first_month IS 'First month, counted f
 COMMENT ON COLUMN release.disclosure_cell.after_month IS 'The month after the last, counted in the same way';
 COMMENT ON COLUMN release.disclosure_cell.count IS 'How many';
 COMMENT ON COLUMN release.disclosure_cell.hidden IS 'Whether it was hidden';
+COMMENT ON COLUMN release.disclosure_cell.printed IS 'Whether the release has it as a figure or as the mark of a hidden one';
 
 COMMENT ON TABLE release.commentary_request IS 'Exceptions on which a lead was asked to comment';
 COMMENT ON COLUMN release.commentary_request.request_id IS 'Number of the request';
