@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from lxml import html
+from openpyxl import load_workbook
 from psycopg2.extensions import connection as Connection
 
 from sia.errors import PermanentError
@@ -30,7 +31,7 @@ from tests.database.test_release import released as release
 from tests.own_registers import replace_register
 
 BOARD, TODAY = date(2019, 7, 1), date(2026, 11, 28)
-NAME = "south-and-vale-csp-2018-19Q4-restricted.html"
+NAME = "south-and-vale-csp-2018-19Q4-restricted"
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,15 @@ def text_of(path: Path) -> str:
 
 
 def test_a_partnership_sees_its_own_numbers(shelf: Shelf) -> None:
-    (path,) = shelf.written
-    assert path == shelf.folder / "restricted" / "south_and_vale_csp" / "2018-19Q4" / "1" / NAME
-    document = html.document_fromstring(path.read_text())
+    place = shelf.folder / "restricted" / "south_and_vale_csp" / "2018-19Q4" / "1"
+    assert shelf.written == [place / f"{NAME}.html", place / f"{NAME}.xlsx"]
+    document = html.document_fromstring(shelf.written[0].read_text())
     (row,) = document.xpath("//table[caption='Sanctuary scheme: the districts']//tr[th='Sanctuary scheme referrals']")
     south, vale, both = (row.xpath("td")[number].text_content() for number in (0, 2, 4))
     assert (south, vale, both) == ("4", "45", "49")
+    districts = load_workbook(shelf.written[1])["Districts"]
+    (cells,) = (cells for cells in districts.values if cells[0] == "Sanctuary scheme referrals")
+    assert (cells[3], cells[5], cells[7]) == (4, 45, 49)
 
 
 def test_it_is_marked_on_every_page_and_names_its_agreement_and_readers(shelf: Shelf) -> None:
@@ -96,6 +100,19 @@ def test_it_is_marked_on_every_page_and_names_its_agreement_and_readers(shelf: S
     assert all(words in text for words in (edition.agreement, *edition.readers))
     assert "Small numbers are hidden and marked" not in text
     assert "Numbers of other areas are hidden" in text
+
+
+def test_each_sheet_of_the_workbook_is_marked_and_its_cover_names_the_readers(shelf: Shelf) -> None:
+    book = load_workbook(shelf.written[1])
+    for sheet in book:
+        assert sheet.oddHeader.left.text.startswith("RESTRICTED. Do not pass on. Release 2018-19Q4/1.")
+        assert "restricted edition" in sheet.oddFooter.left.text
+    tables = [sheet for sheet in book if sheet.title not in {"Cover", "Contents", "Notes"}]
+    assert all(sheet["A2"].value.startswith("RESTRICTED. Do not pass on.") for sheet in tables)
+    cover = " ".join(str(cell) for (cell, *_) in book["Cover"].values if cell)
+    (edition,) = restricted_editions(TODAY)
+    assert all(words in cover for words in (edition.agreement, *edition.readers))
+    assert "Small numbers are hidden and marked" not in cover
 
 
 def test_only_its_owner_may_read_it_even_if_others_may_read_new_files(shelf: Shelf) -> None:
@@ -119,9 +136,9 @@ def test_no_published_file_changes_and_none_has_a_hidden_number(shelf: Shelf) ->
 
 
 def test_the_next_run_gives_the_same(shelf: Shelf) -> None:
-    content = shelf.written[0].read_bytes()
+    content = [path.read_bytes() for path in shelf.written]
     assert shelf.write() == shelf.written
-    assert shelf.written[0].read_bytes() == content
+    assert [path.read_bytes() for path in shelf.written] == content
 
 
 def test_what_readers_saw_is_on_record(shelf: Shelf) -> None:

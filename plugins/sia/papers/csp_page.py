@@ -75,11 +75,10 @@ class ReportPart:
 def page(report: CspReport) -> bytes:
     """The page as UTF-8 HTML."""
     scorecard, restriction = report.scorecard, report.restriction
-    running = captions.running(scorecard, f"{report.csp.name}: performance report", report.release)
     return render_page(
         "csp-report.html.j2",
         "papers.css",
-        running=f"RESTRICTED. Do not pass on. {running}" if restriction else running,
+        running=running(report),
         restriction=restriction,
         publisher=scorecard.publisher,
         title=f"{report.csp.name}: performance report",
@@ -89,26 +88,38 @@ def page(report: CspReport) -> bytes:
         release=report.release,
         as_of=format_date(scorecard.as_of),
         board=f"{report.board:%B %Y}",
-        banners=_banners(report),
+        banners=banners(report),
         short_name=report.csp.short_name,
         parts=[_part(report, chapter) for chapter in report.chapters],
         quarters=[past.quarter.label for past in scorecard.lines[0].history],
-        exceptions=[(text, _is_hidden(report, text)) for text in report.exceptions],
+        exceptions=[(text, is_hidden(report, text)) for text in report.exceptions],
         hidden_directions=_hidden_directions(report),
         revisions=report.revisions,
-        about=captions.about_paper(scorecard) if restriction is None else captions.about(scorecard),
+        about=about(report),
     )
 
 
-def _banners(report: CspReport) -> tuple[str, ...]:
-    banners = captions.banners(report.scorecard)
+def running(report: CspReport) -> str:
+    """What every printed page and sheet says: the marking, the title, the edition, the day."""
+    text = captions.running(report.scorecard, f"{report.csp.name}: performance report", report.release)
+    return f"RESTRICTED. Do not pass on. {text}" if report.restriction else text
+
+
+def about(report: CspReport) -> tuple[str, ...]:
+    """Every note on how the figures are made."""
+    return captions.about(report.scorecard) if report.restriction else captions.about_paper(report.scorecard)
+
+
+def banners(report: CspReport) -> tuple[str, ...]:
+    """What a reader must know before any figure."""
+    public = captions.banners(report.scorecard)
     if report.restriction is None:
-        return banners
+        return public
     return (
         f"Restricted: small numbers of {report.csp.name} are shown, by agreement {report.restriction.agreement}. "
         "Do not pass this report on. The public edition hides them.",
         f"Numbers of other areas are hidden and marked [c], and those of {report.csp.name} that would reveal one.",
-        *banners[1:],
+        *public[1:],
     )
 
 
@@ -117,7 +128,7 @@ def _hidden_directions(report: CspReport) -> int:
     return report.scorecard.hidden_directions_of({report.csp.code})
 
 
-def _is_hidden(report: CspReport, text: ExceptionText) -> bool:
+def is_hidden(report: CspReport, text: ExceptionText) -> bool:
     """Whether the release hides an exception, so that only a restricted edition has it."""
     hidden = report.restriction.hidden_exceptions if report.restriction else ()
     return (text.measure.id, report.csp.code) in hidden

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sia.calendar import format_date
-from sia.papers.csp_page import chapter_share
+from sia.papers.csp_page import about, banners, chapter_share, is_hidden, running
 from sia.papers.csp_report import Chapter, CspReport, ReportMeasure
 from sia.papers.paper_sheets import exception_sheet, history_cells, paper_front, paper_notes, revision_sheet, titled
-from sia.presentation.accessible_workbook import WIDE, WorkbookSheet, figure_cell, put_together
+from sia.presentation.accessible_workbook import WIDE, WorkbookSheet, figure_cell, legend, put_together
 from sia.presentation.columns import heading, statistics_for
 from sia.presentation.number_format import compared_unit, unit
 from sia.presentation.scorecard_workbook import judged_cells, judged_headings, statistic_notes
+from sia.presentation.symbols import SYMBOLS
 from sia.scorecard.registry import Outlet, Quantity
 
 
@@ -19,14 +21,24 @@ def workbook(report: CspReport) -> bytes:
     """The workbook as xlsx; the same report gives the same bytes."""
     scorecard, sheets = report.scorecard, list(_sheets(report))
     measures = [entry.measure for chapter in report.chapters for entry in chapter.measures]
+    restriction = report.restriction
     front = paper_front(
         scorecard,
-        f"{report.csp.name}: performance report",
+        f"{report.csp.name}: performance report{', restricted edition' if restriction else ''}",
         scorecard.quarter.label,
         f"{', '.join(chapter.section.title for chapter in report.chapters)}: {report.csp.name}",
         f"Release {report.release} of the scorecard, figures as known on {format_date(scorecard.as_of)}."
         f" For the Board's meeting of {report.board:%B %Y}.",
     )
+    if restriction:
+        readers = f"Only these may read it: {'; '.join(restriction.readers)}. Agreement: {restriction.agreement}."
+        front = replace(
+            front,
+            intro=(*banners(report), readers, front.intro[-1]),
+            about=(*about(report), *legend(SYMBOLS)),
+            warnings=(running(report), *front.warnings[1:]),
+            comments=" ".join(banners(report)),
+        )
     return put_together(front, sheets, paper_notes(scorecard, sheets, measures))
 
 
@@ -49,7 +61,7 @@ def _sheets(report: CspReport) -> Iterator[WorkbookSheet]:
             sheet.add((measure.title, section, measure.source_name))
         yield sheet
     if report.exceptions:
-        yield exception_sheet(f"Exceptions, {label}", [((), text) for text in report.exceptions])
+        yield _exceptions(report)
     if report.revisions:
         yield revision_sheet(f"Revisions, {label}", [((), line) for line in report.revisions])
 
@@ -123,3 +135,11 @@ def _districts(report: CspReport, with_figures: list[tuple[Chapter, ReportMeasur
             [figure_cell(entry.measure, entry.lines[area.code], statistic) for area, statistic in places],
         )
     return sheet
+
+
+def _exceptions(report: CspReport) -> WorkbookSheet:
+    title = f"Exceptions, {report.scorecard.quarter.label}"
+    if report.restriction is None:
+        return exception_sheet(title, [((), text) for text in report.exceptions])
+    texts = [(("hidden" if is_hidden(report, text) else "shown",), text) for text in report.exceptions]
+    return exception_sheet(title, texts, ("In the public edition",))

@@ -16,7 +16,7 @@ from sia.calendar import Quarter
 from sia.disclosure.additive import DisclosureCell
 from sia.errors import PermanentError
 from sia.geography import areas
-from sia.papers import csp_page
+from sia.papers import csp_page, csp_workbook
 from sia.papers.csp_report import Restriction, csp_report
 from sia.registers.report_sections import sections
 from sia.registers.restricted_editions import restricted_editions
@@ -63,13 +63,12 @@ def restricted_reports(connection: Connection, quarter: Quarter, folder: Path, b
         release = restricted_release(connection, entries[-1], own, _seen(folder / csp.column))
         restriction = Restriction(edition.agreement, edition.readers, release.hidden_exceptions)
         report = csp_report(csp, release.data, sections(), board, restriction)
-        name = f"{csp.column.replace('_', '-')}-{quarter.key}-restricted.html"
-        files = {
-            # What is seen is on record before there is anything to see.
-            _SEEN: _ADAPTER.dump_json({entries[-1].name: tuple(sorted(release.seen))}),
-            name: csp_page.page(report),
-        }
-        written.append(write_private(folder, f"{csp.column}/{quarter.key}/{entries[-1].number}", files) / name)
+        stem = f"{csp.column.replace('_', '-')}-{quarter.key}-restricted"
+        report_files = {f"{stem}.html": csp_page.page(report), f"{stem}.xlsx": csp_workbook.workbook(report)}
+        # What is seen is on record before there is anything to see.
+        record = {_SEEN: _ADAPTER.dump_json({entries[-1].name: tuple(sorted(release.seen))})}
+        place = write_private(folder, f"{csp.column}/{quarter.key}/{entries[-1].number}", record | report_files)
+        written += [place / name for name in report_files]
     return written
 
 

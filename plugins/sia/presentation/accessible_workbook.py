@@ -180,7 +180,7 @@ def put_together(front: Front, sheets: Sequence[WorkbookSheet], notes: Mapping[s
         name = worksheet.get_name()
         set_layout(worksheet, rows[name], widths[name], printed.get(name))
         # On every printed sheet: the marking, the document, the sheet, and its number.
-        worksheet.set_header(f"&L{front.warnings[0]}")
+        worksheet.set_header(f"&L{front.warnings[0].replace('&', '&&')}")
         worksheet.set_footer(f"&L{front.document_title.replace('&', '&&')}&C&A&RPage &P of &N")
     book.close()
     return buffer.getvalue()
