@@ -29,6 +29,8 @@ COLUMNS = (
     "commentary_due", "commentary_given", "commentary",
 )  # fmt: skip
 
+_NONE = "None"
+
 
 @dataclass(frozen=True, slots=True)
 class ExceptionText:
@@ -55,7 +57,7 @@ class ExceptionText:
             ("Distance from its usual range", self.distance),
             ("Typical revision", self.revision),
             ("Earlier exceptions", self.earlier),
-            ("Local priority of", self.priority_of),
+            *((("Local priority of", self.priority_of),) if self.priority_of else ()),
             ("Lead", self.measure.lead),
             ("Commentary due", self.commentary_due),
         )
@@ -117,7 +119,7 @@ def exceptions_csv(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> 
                 "distance_to_limit": shown.distance,
                 "typical_revision": shown.revision,
                 "earlier_exceptions": shown.earlier,
-                "local_priority_of": shown.priority_of,
+                "local_priority_of": shown.priority_of or _NONE,
                 "lead": shown.measure.lead,
                 "commentary_due": report.commentary.due.isoformat(),
                 "commentary_given": given_on.isoformat() if given_on else NOT_APPLICABLE,
@@ -147,8 +149,8 @@ def exception_text(scorecard: Scorecard, report: ExceptionReport) -> ExceptionTe
         explanation=words.explanation(travel),
         distance=_distance(measure, travel),
         revision=revision_text(report.revision),
-        earlier=_listed([quarter.label for quarter in report.earlier]),
-        priority_of=_listed([scorecard.areas[code].name for code in measure.priority_of]),
+        earlier="; ".join(quarter.label for quarter in report.earlier) or _NONE,
+        priority_of="; ".join(scorecard.areas[code].name for code in measure.priority_of),
         commentary=_commentary(report),
         commentary_due=format_date(report.commentary.due),
         given_on=format_date(given_on) if given_on else "",
@@ -214,7 +216,3 @@ def revision_text(revision: TypicalRevision | None) -> str:
         f"{digits(revision.median, 1)}% in the middle, from {digits(revision.lowest, 1)}% to "
         f"{digits(revision.highest, 1)}%."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return "; ".join(names) or "None"

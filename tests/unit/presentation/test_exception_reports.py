@@ -70,6 +70,12 @@ def test_the_data_says_all_that_the_board_asks(scorecard: Scorecard, reports: tu
     assert county["commentary_given"] == "[z]"
 
 
+def test_nobodys_priority_is_left_out(scorecard: Scorecard, reports: tuple[ExceptionReport, ...]) -> None:
+    text = exception_text(scorecard, reports[0])
+    assert ("Local priority of", "Oxford City CSP") in text.facts
+    assert "Local priority of" not in dict(replace(text, priority_of="").facts)
+
+
 def test_once_the_day_has_come_what_was_not_said_is_not_due_any_more(scorecard: Scorecard) -> None:
     asked = {("synthetic", COUNTY): LeadCommentary(MADE), ("synthetic", OXFORD): LeadCommentary(date(2022, 4, 29))}
     rows = csv.DictReader(
