@@ -13,7 +13,7 @@ export GX_ANALYTICS_ENABLED := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup demo demo-backfill ingest check backfill templates approve releases release-verify papers restricted trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate chaos fuzz components lock env clean
+.PHONY: help setup demo demo-releases demo-backfill ingest check backfill templates approve releases release-verify papers restricted trace reconcile dictionary extracts backup restore login up down status mail test lint format bench attack calibrate chaos fuzz components lock env clean
 
 # $(call option,NAME,--name) passes a variable on as an option; $(call need,NAME,example) asks for it if it is missing.
 option = $${$(1):+$(2) "$$$(1)"}
@@ -26,6 +26,9 @@ setup: .venv/.ready ## create the virtual environment (other targets do so when 
 
 demo: .venv/.ready ## load two years of synthetic returns with Airflow, draft the scorecards, and print a summary
 	@$(PY) -m demo run
+
+demo-releases: .venv/.ready ## release the last four quarters of the demo, each as known on a day of its own, after make demo
+	@$(PY) -m demo releases
 
 demo-backfill: .venv/.ready ## write the synthetic returns of earlier quarters and load them:  FROM=2017-18Q1 [TO=2021-22Q4]
 	@$(call need,FROM,2017-18Q1)

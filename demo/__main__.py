@@ -1,4 +1,4 @@
-"""The demo's commands: ``python -m demo run``, ``samples`` and ``backfill``."""
+"""The demo's commands: ``python -m demo run``, ``releases``, ``samples`` and ``backfill``."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ def run() -> None:
     from demo.run import run
 
     run()
+
+
+@app.command()
+def releases() -> None:
+    """Release the demo's last four quarters, each as known on a day of the quarter after."""
+    from demo.releases import release
+
+    release()
 
 
 @app.command()

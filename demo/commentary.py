@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import yaml
 from psycopg2.extensions import connection as Connection
 from pydantic import BaseModel, ConfigDict
 
-from sia.calendar import LONDON, Quarter
-from sia.release import commentary, ledger, scorecard_inputs
+from sia.calendar import LONDON
+from sia.registers.measures import measures
 from sia.statistics.direction import Direction
 
 _FILE = Path(__file__).parent / "samples" / "commentary.yml"
+_ASKED_BEFORE = timedelta(weeks=1)
+# With the times: production writes now.
+_ASK = (
+    "INSERT INTO release.commentary_request (quarter_key, measure_id, area_code, direction, lead, due_on, requested_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING request_id"
+)
+_COMMENT = (
+    "INSERT INTO release.commentary (request_id, commentary_text, given_by, given_at, recorded_at)"
+    " VALUES (%s, %s, %s, %s, %s)"
+)
 
 
 class SampleCommentary(BaseModel):
@@ -36,24 +46,21 @@ def sample_commentary() -> list[SampleCommentary]:
 
 
 def store(connection: Connection) -> int:
-    """Store the commentary that is not in the warehouse yet. Commits.
+    """Store the commentary that is not in the warehouse yet, as asked for and received on days of its own quarter.
+
+    Commits.
 
     Returns:
         How many were stored now.
     """
-    current = scorecard_inputs.registers()
-    leads = {measure.id: measure.lead for measure in current.measures}
+    leads = {measure.id: measure.lead for measure in measures()}
     stored = 0
-    for entry in sample_commentary():
-        quarter, place = Quarter.parse(entry.quarter), (entry.measure, entry.area)
-        with connection, connection.cursor() as cursor:
-            known = ledger.lead_commentary(cursor, quarter, datetime.now(LONDON)).get(place)
-            if known and known.text:
-                continue
-            direction, lead = Direction.DETERIORATING.value, leads[entry.measure]
-            request = commentary.record_request(cursor, quarter, place, direction, lead, entry.due, current)
-        given_at = datetime.combine(entry.given_on, time(12), LONDON)
-        if refused := commentary.take(connection, {request.number: entry.text}, lead, given_at):
-            raise ValueError(f"the commentary on {request.title} was not stored: request {refused}")
-        stored += 1
+    with connection, connection.cursor() as cursor:
+        for entry in sample_commentary():
+            lead, given_at = leads[entry.measure], datetime.combine(entry.given_on, time(12), LONDON)
+            place = (entry.quarter, entry.measure, entry.area)
+            cursor.execute(_ASK, (*place, Direction.DETERIORATING.value, lead, entry.due, given_at - _ASKED_BEFORE))
+            for (request_id,) in cursor.fetchall():
+                cursor.execute(_COMMENT, (request_id, entry.text, lead, given_at, given_at))
+                stored += 1
     return stored

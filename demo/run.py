@@ -122,6 +122,7 @@ def _summary(runs: list[dag_runs.Run], names: list[str], console: Console, secon
         yield f"  {title:<10}{report.short(Path(drafts[-1][file]))}"
     yield ""
     yield f"To release it: run make up, then make approve QUARTER={drafts[-1]['quarter']}"
+    yield "To release the last four quarters on days of their own: make demo-releases"
     yield from report.heading("Time taken")
     tasks_run = [task for run in runs for task in run.tasks]
     yield from report.durations([*console.seconds.items(), *tasks_run])

@@ -26,7 +26,8 @@ from sia.warehouse.sql_files import statement
 DIFFERENCE = "difference.md"
 """The file in a candidate's folder that says how it differs from the last release. It is not published."""
 
-_SEED_BYTES = 32
+SEED_BYTES = 32
+"""The length of the secret by which a release chooses among ways to hide."""
 
 
 def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str, Any]:
@@ -40,9 +41,28 @@ def prepare(connection: Connection, quarter: Quarter, folder: Path) -> dict[str,
     Returns:
         The candidate's number and counts, fit for Airflow to keep.
     """
-    seed = secrets.token_bytes(_SEED_BYTES)
+    seed = secrets.token_bytes(SEED_BYTES)
     with connection, connection.cursor() as cursor:
         candidate_id, known_at = ledger.open_candidate(cursor, quarter, encrypted.seal(seed))
+    return propose(connection, candidate_id, quarter, known_at, seed, folder)
+
+
+def propose(
+    connection: Connection, candidate_id: int, quarter: Quarter, known_at: datetime, seed: bytes, folder: Path
+) -> dict[str, Any]:
+    """Write the files of an open candidate, and what the approvers must see.
+
+    Args:
+        connection: to the warehouse, with no transaction open.
+        candidate_id: the candidate.
+        quarter: its quarter.
+        known_at: the moment whose knowledge it shows.
+        seed: the secret by which it chooses among ways to hide.
+        folder: where its files are put for reading; what an earlier candidate left there is replaced.
+
+    Returns:
+        The candidate's number and counts, fit for Airflow to keep.
+    """
     release = build_release(connection, quarter, known_at, seed)
     with connection, connection.cursor() as cursor:
         briefing = Briefing(
