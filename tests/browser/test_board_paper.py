@@ -13,7 +13,9 @@ import pytest
 from sia.papers import board_page
 from sia.papers.board_paper import MAX_REPORTED, board_paper
 from sia.registers.tile_map import tiles
+from sia.scorecard.direction_of_travel import TargetOutlook
 from sia.scorecard.exceptions import LeadCommentary
+from sia.statistics.control_chart import Assurance
 from sia.statistics.direction import Direction
 from tests import chromium
 from tests.unit.papers.synthetic_release import EXCEPTION, release, scorecard
@@ -48,7 +50,7 @@ SIZES = """(() => {
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A paper with more exceptions than it reports, each with long words."""
+    """A paper with more exceptions than it reports, each with long words: worse, or missing a target."""
     reason = (
         "Why: Vans that were parked in the streets round the stations were left open for longer than in other years"
     )
@@ -66,6 +68,14 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     county = [place for place in places if place[1] == scorecard().areas.county.code]
     worse, better = dict.fromkeys(county[:6], Direction.DETERIORATING), dict.fromkeys(county[6:12], Direction.IMPROVING)
     card = concluding(dict.fromkeys(county[12:], Direction.TOO_FEW) | worse | better)
+    target = TargetOutlook(0.25, "The Board", Assurance.WILL_MISS)
+    lines = tuple(
+        replace(line, direction=replace(line.direction, target=target))
+        if line.direction and line.direction.direction is not Direction.DETERIORATING
+        else line
+        for line in card.lines
+    )
+    card = replace(card, lines=lines)
     reports = [
         replace(EXCEPTION, measure_id=measure, area_code=area, commentary=LeadCommentary(JULY, words, JULY))
         for measure, area in places[: MAX_REPORTED + 5]

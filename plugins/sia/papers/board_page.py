@@ -24,8 +24,8 @@ from sia.papers.main_points import (
 from sia.presentation import captions
 from sia.presentation.charts import ControlDrawing, control_drawing
 from sia.presentation.commentary_parts import commentary_parts, unanswered
-from sia.presentation.exception_reports import ExceptionText
-from sia.presentation.number_format import digits, format_figure
+from sia.presentation.exception_reports import ExceptionText, by_chance
+from sia.presentation.number_format import format_figure
 from sia.presentation.scorecard_page import grouped, relative_change
 from sia.presentation.symbols import SYMBOLS
 from sia.presentation.templates import render_page
@@ -144,7 +144,7 @@ def page(paper: BoardPaper, tiles: Sequence[Tile] = ()) -> bytes:
         compared=grouped((row.theme, row) for row in comparison_table(scorecard, paper.compared)),
         maps=district_maps(scorecard, paper.compared, base),
         about_maps=f"{base.about} {base.attribution}".strip() if base else "",
-        false_exceptions=digits(scorecard.false_exceptions, 1),
+        by_chance=by_chance(scorecard),
         csps=[csp.short_name for csp in scorecard.areas.csps],
         reports=[_reported(paper, exception) for exception in paper.exceptions[:MAX_REPORTED]],
         unreported=some([_place(exception.text) for exception in paper.exceptions[MAX_REPORTED:]]),

@@ -90,7 +90,7 @@ def exceptions_page(scorecard: Scorecard, reports: Sequence[ExceptionReport]) ->
         as_of=format_date(scorecard.as_of),
         kind=captions.kind(scorecard),
         banners=captions.banners(scorecard),
-        false_exceptions=digits(scorecard.false_exceptions, 1),
+        by_chance=by_chance(scorecard),
         hidden_directions=scorecard.hidden_directions,
         reports=[_article(scorecard, report) for report in reports],
         symbols=SYMBOLS,
@@ -203,6 +203,12 @@ def _incidents(measure: Measure, many: str) -> str:
     if measure.kind != "proportion":
         return unit_of(measure, many)
     return "case" if many == "1" else "cases"
+
+
+def by_chance(scorecard: Scorecard) -> str:
+    """How many exceptions chance alone would give, for example "about 0.3"."""
+    number = digits(scorecard.false_exceptions, 1)
+    return "fewer than 0.1" if number == "0.0" else f"about {number}"
 
 
 def revision_text(revision: TypicalRevision | None) -> str:
