@@ -45,8 +45,7 @@ class Figure(BaseModel):
 
     def covers(self, quarter: Quarter, area: str) -> bool:
         """Whether the figure counts what happened in a quarter in an area that has no parts."""
-        whole = geography.areas()[self.area]
-        return quarter in self.quarters and area in whole.member_codes(quarter.start)
+        return quarter in self.quarters and area in geography.areas()[self.area].member_codes(quarter.start)
 
 
 @cache
