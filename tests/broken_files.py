@@ -232,6 +232,13 @@ def street(month: str = "2022-01", old: bytes = b"", new: bytes = b"") -> bytes:
     return content.replace(old, new) if old else content
 
 
+def new_kind(month: str) -> bytes:
+    """A monthly file whose last two rows are crimes of a kind that the contract does not know."""
+    headings, row, *rows = street(month).splitlines(keepends=True)
+    new = [b"0123456789abcdef" * 4 + row.replace(b"Anti-social behaviour", b"Fly tipping") for row in rows]
+    return b"".join([headings, row, *new])
+
+
 def archive(**files: bytes) -> bytes:
     """An archive with the good file of January 2022, and more."""
     return packed({f"2022-01/{monthly('2022-01')}": street(), **files})
@@ -412,6 +419,16 @@ FILES: dict[str, Sequence[BrokenFile]] = {
     "INT-ARCHIVE-05": [_police("x.zip", lambda: archive(**{monthly("2022-01", kind="outcomes"): b"x"}))],
     "INT-ARCHIVE-06": [_police("x.zip", lambda: archive(**{"read me.txt": b"x"}))],
     "INT-ARCHIVE-10": [_police("x.zip", lambda: archive(**{monthly("2022-01", OTHER_FORCE): b"x"}))],
+    "INT-ARCHIVE-11": [
+        _police(
+            "x.zip",
+            lambda: archive(**{monthly("2022-02"): new_kind("2022-02")}),
+            (monthly("2022-02"), 3, "crime_type", None),
+        )
+    ],
+    "INT-ARCHIVE-12": [
+        _police(monthly("2022-01"), lambda: new_kind("2022-01"), (monthly("2022-01"), 3, "crime_type", None))
+    ],
     "INT-ARCHIVE-07": [_police("x.csv", street)],
     "INT-SHEET-01": [
         BrokenFile("return.xlsx", lambda: without_sheet("Cameras"), ("Cameras", None, None, None)),

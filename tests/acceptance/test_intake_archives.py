@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,9 +16,14 @@ import pytest
 from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake import admit, stage
-from sia.paths import PROJECT
+from sia.paths import CONTRACTS, PROJECT
+from sia.settings import overridden
+from sia.warehouse import invariants
+from sia.warehouse.migrate import migrate
+from tests.broken_files import new_kind
 from tests.conftest import Warehouse
 from tests.staged import findings, status
+from tests.submissions import hand_in
 from tests.workbooks import put
 
 QUARTER = "2021-22Q4"
@@ -156,6 +162,46 @@ def test_one_bad_month_refuses_the_archive_and_leaves_nothing(
     assert query(warehouse, "SELECT rows_staged, rows_read = rows_refused FROM quality.row_reconciliation") == [
         (0, True)
     ]
+
+
+def test_a_new_kind_of_crime_stops_only_its_month(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
+    files = {named(month): street(month) for month in ("2022-01", "2022-03")}
+    content = archive(**files, **{named("2022-02"): new_kind("2022-02")})
+    number = hand_in(warehouse, tmp_path, content, "2022-04-20", "x.zip", "tvp_crime", quarter=QUARTER)
+    assert status(warehouse.connection, number) == "accepted"
+    assert query(warehouse, "SELECT rule_id, message FROM quality.finding") == [
+        (
+            "INT-ARCHIVE-11",
+            "Fly tipping is a new entry of Crime type: 2 rows have it, first in February 2022. We set the months with"
+            " it aside and loaded the others. If it is right, change the contract: add it to the choices of"
+            " crime_type in expectations/tvp_crime.yml, with the code fly_tipping. Then send the archive again.",
+        )
+    ]
+    months = "SELECT to_char(lower(period), 'YYYY-MM') FROM warehouse.return_version WHERE upper_inf(known_during)"
+    assert sorted(query(warehouse, months)) == [("2022-01",), ("2022-03",)]
+    counted = "SELECT rows_read, rows_staged, rows_loaded, rows_refused FROM quality.row_reconciliation"
+    assert query(warehouse, counted) == [(9, 6, 6, 3)]
+    assert invariants.run(warehouse.connection) == []
+    ((recipient, plain),) = query(warehouse, "SELECT recipient, plain FROM feedback.letter")
+    assert recipient == "unit"
+    assert "2022-02-thames-valley-street.csv, line 3 (Crime type)" in " ".join(plain.split())
+
+    # Once the contract knows the kind, the same archive brings the month.
+    crimes = CONTRACTS / "tvp_crime.yml"
+    choice = "          - {code: burglary,"
+    contracts = tmp_path / "contracts"
+    shutil.copytree(CONTRACTS, contracts)
+    (contracts / crimes.name).write_text(
+        crimes.read_text().replace(choice, f'          - {{code: fly_tipping, label: "Fly tipping"}}\n{choice}')
+    )
+    with overridden(contracts=contracts):
+        migrate(warehouse.connection)
+        hand_in(warehouse, tmp_path, content, "2022-04-20", "x.zip", "tvp_crime", quarter=QUARTER)
+        assert invariants.run(warehouse.connection) == []
+    assert sorted(query(warehouse, months)) == [("2022-01",), ("2022-02",), ("2022-03",)]
 
 
 def test_a_damaged_month_is_a_finding_and_not_a_traceback(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -579,6 +579,11 @@ class MonthlyArchive(Strict):
     publisher: str = Field(description="who publishes the files, for messages")
     example: str = Field(description="the name of a file that we take, for messages")
     may_be_empty: bool = Field(False, description="whether a month without a record can be: one of a small service can")
+    open_lists: tuple[Name, ...] = Field(
+        (),
+        description="columns of choices to which the publisher adds. We set a month aside if it has an entry that we do"
+        " not know, and name the entry",
+    )
     download: Literal["data_police_uk"] | None = Field(
         None, description="the download that fetches the archive every month"
     )
@@ -675,6 +680,10 @@ class Contract(Strict):
             raise ValueError(f"{self.name}: 'zip' and 'archive' go together")
         if self.archive and (unknown := set(self.archive.sender_names.values()) - self.senders.keys()):
             raise ValueError(f"{self.name}: no such sender: {', '.join(sorted(unknown))}")
+        if self.archive and self.archive.open_lists:
+            choices = {column.name for column in self.tables[0].stored if column.type is ColumnType.CHOICE}
+            if not self.is_public or not choices.issuperset(self.archive.open_lists):
+                raise ValueError(f"{self.name}: 'open_lists' are columns of choices of what is published for all")
         if "csv" in self.formats and len(self.tables) > 1:
             raise ValueError(f"{self.name}: a CSV file has one table, and this return has several")
         if any((table.layout is None) != (self.published is None) for table in self.tables):

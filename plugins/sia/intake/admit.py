@@ -189,22 +189,24 @@ def _was_received(
 ) -> bool:
     """Whether these bytes were received before, and need not be received again.
 
-    They are received again if they were sent again after another file, or after they were refused: the newest file
-    counts, and the reason for a refusal may have been removed since. A file that was in the inbox before, as when a
-    folder is mounted again, was not sent again.
+    They are received again if they were sent again after another file, or after they or some of their months were
+    refused: the newest file counts, and the reason for a refusal may have been removed since. A file that was in the
+    inbox before, as when a folder is mounted again, was not sent again.
     """
     cursor.execute(
-        "SELECT content_hash, status, landed_as IS NOT NULL, recorded_at FROM intake.submission"
-        " WHERE return_name = %s AND source = %s AND quarter_key = %s ORDER BY submission_id DESC",
+        "SELECT s.content_hash, s.status = 'refused' OR EXISTS (SELECT FROM quality.row_reconciliation AS r"
+        " WHERE r.submission_id = s.submission_id AND r.rows_refused > 0), s.landed_as IS NOT NULL, s.recorded_at"
+        " FROM intake.submission AS s"
+        " WHERE s.return_name = %s AND s.source = %s AND s.quarter_key = %s ORDER BY s.submission_id DESC",
         (contract.name, source, quarter.key),
     )
     earlier = cursor.fetchall()
     # A file that was refused for want of an agreement was not kept, and may come again once there is one.
     if not any(known == content_hash and (was_kept or not is_kept) for known, _, was_kept, _ in earlier):
         return False
-    last_hash, last_status, _, last_recorded = earlier[0]
-    is_newest = last_hash == content_hash and last_status != "refused"
-    return bool(is_newest or waiting.stamp.modified_at <= last_recorded)
+    last_hash, has_refused_rows, _, last_recorded = earlier[0]
+    is_in_force = last_hash == content_hash and not has_refused_rows
+    return bool(is_in_force or waiting.stamp.modified_at <= last_recorded)
 
 
 def _note_problem(connection: Connection, waiting: InboxFile, problem: Problem) -> None:

@@ -23,7 +23,7 @@ from sia.calendar import Quarter
 from sia.contract import model
 from sia.contract.model import Column, Contract
 from sia.finding import Finding
-from sia.intake import sandbox
+from sia.intake import new_entries, sandbox
 from sia.intake.file_safety import PACKAGE_ERRORS, damaged_file, member_paths, open_package
 from sia.intake.readers import monthly_archive, return_file
 from sia.intake.readers.cells import heading_key
@@ -172,7 +172,7 @@ def _record(connection: Connection, cursor: Cursor, submission: _Submission, sta
             "INSERT INTO quality.row_reconciliation (submission_id, table_name, rows_read, rows_staged, rows_refused)"
             " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (submission_id, table_name) DO UPDATE SET"
             " rows_read = excluded.rows_read, rows_staged = excluded.rows_staged, rows_refused = excluded.rows_refused",
-            (submission.number, table.name, read, staged, read if staged_rows.refused else 0),
+            (submission.number, table.name, read, staged, read - staged),
         )
     cursor.execute(
         "UPDATE intake.submission SET status = %s, decided_at = CASE WHEN %s THEN clock_timestamp() END, tries = 0"
@@ -341,6 +341,10 @@ def _stage_months(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _S
             number=number,
             line_offset=2 - first,  # the first row of a file is its line 2, below the headings
         )
+    if not staged_rows.refused:
+        new_findings, set_aside = new_entries.set_months_aside(cursor, submission.contract, submission.number)
+        staged_rows.findings += new_findings
+        staged_rows.staged[table] -= set_aside
     return staged_rows
 
 

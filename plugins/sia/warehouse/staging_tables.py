@@ -167,6 +167,11 @@ def typed_select(contract: Contract, table: Table, source: sql.Composable) -> sq
     return sql.SQL("SELECT {} FROM {} OFFSET '0'").format(sql.SQL(", ").join(columns), source)
 
 
+def is_unknown_choice(column: Column) -> sql.Composed:
+    """The condition that the text of a staging table's column is not a label of its code list."""
+    return sql.SQL("{} = {}").format(_typed(column), sql.Literal(UNKNOWN_CHOICE))
+
+
 def _typed(column: Column) -> sql.Composable:
     name = sql.Identifier(column.name)
     if column.type is ColumnType.TEXT:
