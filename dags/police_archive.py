@@ -1,4 +1,4 @@
-"""Every month: downloads the archive of data.police.uk, and puts the months that we do not have into the inbox."""
+"""Every month: downloads the archive of data.police.uk, and puts its new and revised months into the inbox."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ DOWNLOADED = [name for name, contract in contracts().items() if contract.archive
 
 @dag(
     dag_id="police_archive",
-    dag_display_name="Police archive: download new months",
-    description="Downloads the monthly archive of data.police.uk, and puts its new months into the inbox.",
+    dag_display_name="Police archive: download new and revised months",
+    description="Downloads the monthly archive of data.police.uk, and puts new and revised months into the inbox.",
     doc_md=runbook("police_archive", returns=", ".join(DOWNLOADED)),
     schedule=CronTriggerTimetable("0 6 5 * *", timezone=LONDON.key),
     tags={"intake", "monthly"},
@@ -27,16 +27,16 @@ def police_archive() -> None:
     """Download what is new."""
 
     @task(multiple_outputs=False)
-    def fetch() -> dict[str, str]:
-        """Put new months into the inbox; the quarter for each return."""
+    def fetch() -> list[list[str]]:
+        """Put new and revised months into the inbox; for each archive, its return and quarter."""
         from sia.data_police_uk import delivery
         from sia.storage.folders import inbox_folder
 
         with database.connection() as connection:
             delivered = delivery.deliver(connection, inbox_folder(), settings().state / "fetched" / "police")
         if not delivered:
-            raise AirflowSkipException("the archive has no new months")
-        return {archive.return_name: archive.quarter_key for archive in delivered}
+            raise AirflowSkipException("the archive has no new and no revised months")
+        return [[archive.return_name, archive.quarter_key] for archive in delivered]
 
     fetch()
 

@@ -13,10 +13,12 @@ from sia.data_police_uk import delivery
 from sia.data_police_uk.delivery import Delivery
 from sia.errors import PermanentError
 from sia.settings import settings
+from tests.broken_files import packed
 from tests.conftest import Warehouse
 from tests.http_server import Site, serving
-from tests.published_archive import archive
+from tests.published_archive import archive, monthly_file
 from tests.steps import take
+from tests.submissions import query
 from tests.workbooks import put
 
 RETURNS = ("tvp_crime", "tvp_outcomes")
@@ -99,6 +101,34 @@ def test_a_month_that_was_delivered_and_not_loaded_is_delivered_again(
     delivered = {path: path.read_bytes() for path in (tmp_path / "inbox").rglob("*.zip")}
     assert deliver(warehouse, tmp_path) == first
     assert {path: path.read_bytes() for path in (tmp_path / "inbox").rglob("*.zip")} == delivered
+
+
+def test_a_revised_month_is_noticed_loaded_and_told(warehouse: Warehouse, site: Site, tmp_path: Path) -> None:
+    deliver(warehouse, tmp_path)
+    ingest("2021-22Q3")
+    first, *rest = AUTUMN
+    lines = {month: monthly_file("street", month).splitlines(keepends=True) for month in AUTUMN}
+    lines[first].append(lines[first][-1])
+    # The latest outcome is another: that is not a reason to load the month again.
+    lines[rest[0]][1] = lines[rest[0]][1].replace("Under investigation", "Suspect charged")
+    revised = {f"{month}/{month}-thames-valley-street.csv": "".join(text).encode() for month, text in lines.items()}
+    outcomes = {
+        f"{month}/{month}-thames-valley-outcomes.csv": monthly_file("outcomes", month).encode() for month in AUTUMN
+    }
+    site.publish(packed(revised | outcomes))
+    assert deliver(warehouse, tmp_path) == [Delivery("tvp_crime", "2021-22Q3", 1)]
+    take("tvp_crime", "2021-22Q3")
+    assert query(
+        warehouse.connection, "SELECT message FROM quality.finding WHERE rule_id = 'INT-REVISED-01' ORDER BY message"
+    ) == [
+        (
+            "The publisher has revised October 2021. It now has 3 records, 1 more than before. We use the new figures."
+            " Check them before you publish anything for that month.",
+        )
+    ]
+    assert months_loaded(warehouse, "tvp_crime") == sorted([*AUTUMN, first])
+    site.publish(packed(revised | outcomes), tag='"the same months again"')
+    assert deliver(warehouse, tmp_path) == []
 
 
 def test_months_received_during_the_download_are_not_delivered_again(

@@ -1,4 +1,4 @@
-"""We ask about figures that were sent before, and about a correction that takes figures away. We refuse neither."""
+"""We ask about figures that were sent before, corrections that take figures away, and zeros. We refuse none of them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
+from sia.contract.model import ColumnType, contract
 from sia.feedback.digest import queue_digests
 from tests.broken_files import monthly, packed, street
 from tests.conftest import Warehouse
-from tests.staged import Row, good_rows, status
+from tests.staged import Row, good_rows, status, whole_rows
 from tests.submissions import hand_in, query
 from tests.workbooks import filled
 
@@ -29,8 +31,8 @@ def questions(warehouse: Warehouse, number: int) -> list[str]:
     assert status(warehouse.connection, number) == "accepted"
     rows = query(
         warehouse.connection,
-        "SELECT message FROM quality.finding WHERE submission_id = %s AND rule_id IN ('INT-SAME-01', 'INT-LESS-01')"
-        " ORDER BY message",
+        "SELECT message FROM quality.finding WHERE submission_id = %s AND"
+        " rule_id IN ('INT-SAME-01', 'INT-LESS-01', 'INT-ZERO-01') ORDER BY message",
         (number,),
     )
     return [message for (message,) in rows]
@@ -112,3 +114,36 @@ def test_we_ask_nothing_about_a_correction_of_one_job(warehouse: Warehouse, stat
     hand_in(warehouse, state, filled(rows={"jobs": jobs, "cameras": [CAMERA]}), "2021-07-20", name="a.xlsx")
     book = filled(rows={"jobs": jobs[:2], "cameras": [CAMERA]})
     assert questions(warehouse, hand_in(warehouse, state, book, "2021-07-21", name="b.xlsx")) == []
+
+
+def without_figures(quarter: str) -> Workbook:
+    """The domestic abuse service's return with 0 in every cell."""
+    rows = {
+        table.name: [
+            row | {column.name: "0" for column in table.columns if column.type is ColumnType.INTEGER}
+            for row in whole_rows("odas", table.name, quarter)
+        ]
+        for table in contract("odas").tables
+    }
+    return filled("odas", rows, quarter=quarter)
+
+
+@pytest.mark.parametrize("has_history", [True, False])
+def test_zeros_are_asked_about_once(warehouse: Warehouse, state: Path, has_history: bool) -> None:
+    if has_history:
+        hand_in(warehouse, state, filled("odas"), "2021-07-20", return_name="odas")
+    zeros = without_figures("2021-22Q2")
+    number = hand_in(warehouse, state, zeros, "2021-10-20", return_name="odas", quarter="2021-22Q2")
+    (question,) = questions(warehouse, number)
+    assert question.startswith("Every figure for 2021/22 Q2 is 0; is this right?")
+    assert question in letter(warehouse)
+    assert queue_digests(warehouse.connection, date(2021, 10, 21)) == ["unit"]
+    assert question in letter(warehouse)
+    zeros = without_figures("2021-22Q3")
+    number = hand_in(warehouse, state, zeros, "2022-01-20", return_name="odas", quarter="2021-22Q3")
+    assert questions(warehouse, number) == []
+
+
+def test_we_ask_nothing_about_a_nil_return(warehouse: Warehouse, state: Path) -> None:
+    nil = filled(rows={"jobs": [], "cameras": []}, nil="Yes")
+    assert questions(warehouse, hand_in(warehouse, state, nil, "2021-07-20")) == []

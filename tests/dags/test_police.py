@@ -19,7 +19,7 @@ def test_new_months_are_downloaded_and_loaded_once(state: Path, monkeypatch: pyt
         monkeypatch.setenv("SIA_POLICE_ARCHIVE", site.address)
         run = dag_runs.run_here("police_archive", QUARTER)
         assert run.succeeded
-        assert run.results["fetch"] == {"tvp_crime": QUARTER, "tvp_outcomes": QUARTER}
+        assert run.results["fetch"] == [["tvp_crime", QUARTER], ["tvp_outcomes", QUARTER]]
 
         for name in ("tvp_crime", "tvp_outcomes"):
             (outcome,) = dag_runs.run_here(f"ingest_{name}", QUARTER).results["outcome"]

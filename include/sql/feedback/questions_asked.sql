@@ -1,6 +1,6 @@
 -- Grain: one row a question that the letter of an accepted return asks its sender.
 -- Keys: return, quarter, source, message.
--- Why: the unit gets a list of figures that may be those of another period, or only a part, before they are used.
+-- Why: the unit gets a list of figures that may be those of another period, only a part, or nothing, before they are used.
 SELECT DISTINCT
     s.source,
     s.return_name,
@@ -9,5 +9,5 @@ SELECT DISTINCT
     f.message
 FROM intake.submission AS s
 INNER JOIN quality.finding AS f ON s.submission_id = f.submission_id
-WHERE s.status = 'accepted' AND s.decided_at > %(since)s AND f.rule_id IN ('INT-SAME-01', 'INT-LESS-01')
+WHERE s.status = 'accepted' AND s.decided_at > %(since)s AND f.rule_id IN ('INT-SAME-01', 'INT-LESS-01', 'INT-ZERO-01')
 ORDER BY s.source, s.return_name, s.quarter_key, f.message

@@ -584,6 +584,11 @@ class MonthlyArchive(Strict):
         description="columns of choices to which the publisher adds. We set a month aside if it has an entry that we do"
         " not know, and name the entry",
     )
+    noticed_by: tuple[Name, ...] = Field(
+        (),
+        description="columns of text or choices by which a download counts the rows of a month that we hold, to notice"
+        " that the publisher has revised it",
+    )
     download: Literal["data_police_uk"] | None = Field(
         None, description="the download that fetches the archive every month"
     )
@@ -680,10 +685,6 @@ class Contract(Strict):
             raise ValueError(f"{self.name}: 'zip' and 'archive' go together")
         if self.archive and (unknown := set(self.archive.sender_names.values()) - self.senders.keys()):
             raise ValueError(f"{self.name}: no such sender: {', '.join(sorted(unknown))}")
-        if self.archive and self.archive.open_lists:
-            choices = {column.name for column in self.tables[0].stored if column.type is ColumnType.CHOICE}
-            if not self.is_public or not choices.issuperset(self.archive.open_lists):
-                raise ValueError(f"{self.name}: 'open_lists' are columns of choices of what is published for all")
         if "csv" in self.formats and len(self.tables) > 1:
             raise ValueError(f"{self.name}: a CSV file has one table, and this return has several")
         if any((table.layout is None) != (self.published is None) for table in self.tables):
@@ -694,6 +695,16 @@ class Contract(Strict):
             raise ValueError(f"{self.name}: only publishers may send the older Excel format")
         if unknown := self.sender_dates.keys() - self.senders.keys():
             raise ValueError(f"{self.name}: sender_dates names no sender: {', '.join(sorted(unknown))}")
+        return self
+
+    @model_validator(mode="after")
+    def _archive_names_its_columns(self) -> Self:
+        if self.archive:
+            choices = {column.name for column in self.tables[0].stored if column.type is ColumnType.CHOICE}
+            if not choices.issuperset(self.archive.open_lists) or (self.archive.open_lists and not self.is_public):
+                raise ValueError(f"{self.name}: 'open_lists' are columns of choices of what is published for all")
+            if not {*self.tables[0].names}.issuperset(self.archive.noticed_by):
+                raise ValueError(f"{self.name}: 'noticed_by' names columns of the table")
         return self
 
     @model_validator(mode="after")

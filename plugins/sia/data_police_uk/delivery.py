@@ -1,9 +1,9 @@
-"""Fetch the monthly archive of data.police.uk, and put the months that we do not hold into the inbox.
+"""Fetch the monthly archive of data.police.uk, and put the months that are new or revised into the inbox.
 
 The archive has three years of all forces. Contracts say which returns it brings (``archive.download``). For each of
 them and each sender, the files of the months that we do not hold go into the inbox as one archive, which the return's
-ingest takes as if someone had downloaded it. Months that we hold stay as they are: to take what was revised in them
-since, give ``make ingest`` a whole archive.
+ingest takes as if someone had downloaded it. Months that we hold and that were revised go as another archive, so that
+neither waits for the other.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from psycopg2.extensions import connection as Connection
 from sia.calendar import Quarter
 from sia.contract.model import Contract, contracts
 from sia.data_police_uk.download import Version, fetch
+from sia.data_police_uk.revised_months import revised_members
 from sia.errors import PermanentError
 from sia.intake import file_safety
 from sia.intake.file_safety import PACKAGE_ERRORS
@@ -37,8 +38,8 @@ DOWNLOAD = "data_police_uk"
 # A zip archive keeps a time for each file: always the same one, so that the same months are the same bytes.
 _MEMBER_TIME = (1980, 1, 1, 0, 0, 0)
 
-HeldMonths = Mapping[tuple[str, str], set[str]]
-"""By return and sender, the months that we hold, written ``YYYY-MM``."""
+HeldMonths = Mapping[tuple[str, str], dict[str, int]]
+"""By return and sender, the months that we hold, written ``YYYY-MM``, with their current return version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
         folder: where the archive is while it is fetched, and a note of the last archive.
 
     Returns:
-        What was put into the inbox; nothing where the archive is the last one, or has nothing new.
+        What was put into the inbox; nothing if the archive is the last one, or has nothing new or revised.
 
     Raises:
         ConnectionError: the download failed for now; the part that we have is kept.
@@ -79,30 +80,35 @@ def deliver(connection: Connection, inbox: Folder, folder: Path) -> list[Deliver
         return []
     try:
         # Asked again: months may have come another way while the archive was fetched, which may take an hour.
-        return list(_put_new_months(target, version, _held_months(connection), inbox, note))
+        return list(_put_months(connection, target, version, inbox, note))
     except PACKAGE_ERRORS as error:
         raise PermanentError(f"the archive was published damaged ({type(error).__name__})") from None
     finally:
         target.unlink(missing_ok=True)
 
 
-def _put_new_months(
-    target: Path, version: Version, held_months: HeldMonths, inbox: Folder, note: Path
+def _put_months(
+    connection: Connection, target: Path, version: Version, inbox: Folder, note: Path
 ) -> Iterator[Delivery]:
+    held_months = _held_months(connection)
     months: dict[str, dict[str, list[str]]] = {}
     with file_safety.open_package(target) as package:
         for agreed in brought_returns():
             for sender in agreed.senders:
                 members = _members_of(agreed, sender, package.namelist())
                 months.setdefault(agreed.name, {})[sender] = [member.month for member in members]
-                new = [member for member in members if member.month not in held_months.get((agreed.name, sender), ())]
-                if new:
-                    quarter = Quarter.containing(_first_day(new[-1].month))
-                    place = inbox / agreed.name / quarter.key
-                    if len(agreed.senders) > 1:
-                        place /= sender
-                    _write_archive(package, new, place, f"data-police-uk-{new[-1].month}.zip")
-                    yield Delivery(agreed.name, quarter.key, len(new))
+                versions = held_months.get((agreed.name, sender), {})
+                new = [member for member in members if member.month not in versions]
+                known = [member for member in members if member.month in versions]
+                revised = revised_members(connection, agreed, package, known, versions)
+                for kind, chosen in (("", new), ("revised-", revised)):
+                    if chosen:
+                        quarter = Quarter.containing(_first_day(chosen[-1].month))
+                        place = inbox / agreed.name / quarter.key
+                        if len(agreed.senders) > 1:
+                            place /= sender
+                        _write_archive(package, chosen, place, f"data-police-uk-{kind}{chosen[-1].month}.zip")
+                        yield Delivery(agreed.name, quarter.key, len(chosen))
     note.write_text(json.dumps({"tag": version.tag, "months": months}), encoding="utf-8")
 
 
@@ -128,15 +134,15 @@ def _write_archive(package: zipfile.ZipFile, members: list[MonthlyMember], place
 
 def _held_months(connection: Connection) -> HeldMonths:
     """The months that we hold today. Synthetic samples do not stop real months from coming."""
-    months: dict[tuple[str, str], set[str]] = {}
+    months: dict[tuple[str, str], dict[str, int]] = {}
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT return_name, source, to_char(lower(period), 'YYYY-MM') FROM warehouse.return_version"
-            " WHERE return_name = ANY (%s) AND upper_inf(known_during) AND NOT synthetic",
+            "SELECT return_name, source, to_char(lower(period), 'YYYY-MM'), return_version_id"
+            " FROM warehouse.return_version WHERE return_name = ANY (%s) AND upper_inf(known_during) AND NOT synthetic",
             ([agreed.name for agreed in brought_returns()],),
         )
-        for return_name, sender, month in cursor.fetchall():
-            months.setdefault((return_name, sender), set()).add(month)
+        for return_name, sender, month, version in cursor.fetchall():
+            months.setdefault((return_name, sender), {})[month] = version
     return months
 
 
@@ -149,7 +155,7 @@ def _taken_tag(note: Path, held_months: HeldMonths) -> str | None:
     except ValueError:  # the machine stopped while it was written
         return None
     is_complete = all(
-        set(taken["months"].get(agreed.name, {}).get(sender, ())) <= held_months.get((agreed.name, sender), set())
+        set(taken["months"].get(agreed.name, {}).get(sender, ())) <= held_months.get((agreed.name, sender), {}).keys()
         for agreed in brought_returns()
         for sender in agreed.senders
     )

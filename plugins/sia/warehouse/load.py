@@ -44,7 +44,7 @@ def load(connection: Connection, submission_id: int) -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT return_name, source, quarter_key, received_at, synthetic FROM intake.submission "
+            "SELECT return_name, source, quarter_key, received_at, synthetic, nil_return FROM intake.submission "
             "WHERE submission_id = %s AND status = 'validated' FOR UPDATE",
             (submission_id,),
         )
@@ -52,7 +52,7 @@ def load(connection: Connection, submission_id: int) -> bool:
         if row is None:
             connection.rollback()
             return False
-        return_name, source, quarter_key, received_at, synthetic = row
+        return_name, source, quarter_key, received_at, synthetic, nil_return = row
         agreed = contract(return_name)
         staging_tables.assert_staging_owner(connection, agreed, submission_id)
         # Return versions of one return and sender follow one another, so submissions wait for each other.
@@ -79,7 +79,7 @@ def load(connection: Connection, submission_id: int) -> bool:
         for table in agreed.tables:
             _load_table(cursor, agreed, table, submission_id)
         if agreed.published is None:
-            _question_figures(cursor, agreed, source, submission_id)
+            _question_figures(cursor, agreed, source, submission_id, is_nil=nil_return)
         cursor.execute(
             "UPDATE intake.submission SET status = 'accepted', decided_at = clock_timestamp() WHERE submission_id = %s",
             (submission_id,),
@@ -101,10 +101,10 @@ def _periods(cursor: Cursor, agreed: Contract, quarter: Quarter, submission_id: 
     return [(starts_on, ends_on) for starts_on, ends_on in cursor.fetchall()]
 
 
-def _question_figures(cursor: Cursor, agreed: Contract, source: str, submission_id: int) -> None:
-    """Ask about figures that are those of another period, and about a correction that takes figures away."""
-    is_monthly = agreed.archive is not None
-    label = _month_label if is_monthly else _quarter_label
+def _question_figures(cursor: Cursor, agreed: Contract, source: str, submission_id: int, *, is_nil: bool) -> None:
+    """Ask about figures of another period, figures that are gone, and zeros; and tell what a publisher revised."""
+    label = _month_label if agreed.archive else _quarter_label
+    may_be_zero = is_nil or (agreed.archive is not None and agreed.archive.may_be_empty)
 
     def find(rule_id: str, **words: object) -> None:
         cursor.execute(
@@ -112,13 +112,34 @@ def _question_figures(cursor: Cursor, agreed: Contract, source: str, submission_
             (submission_id, rule_id, common_rules.rules()[rule_id].message_with(**words)),
         )
 
-    parameters = {"return_name": agreed.name, "source": source, "least": _MIN_FIGURES, "share": _SHARE_THE_SAME}
+    parameters = {
+        "return_name": agreed.name,
+        "source": source,
+        "least": _MIN_FIGURES,
+        "share": _SHARE_THE_SAME,
+        "component": agreed.headline_component,
+    }
     cursor.execute(statement("load/figures_again"), parameters)
     for starts_on, other in cursor.fetchall():
         find("INT-SAME-01", period=label(starts_on), other=label(other))
-    cursor.execute(statement("load/figures_gone"), {"share": _SHARE_GONE})
-    for starts_on, gone in cursor.fetchall():
-        find("INT-LESS-01", period=label(starts_on), count=gone)
+    cursor.execute(statement("load/figures_replaced"), parameters)
+    with_less = set()
+    for starts_on, figures, gone, before, now in cursor.fetchall():
+        if gone and gone >= _SHARE_GONE * figures:
+            with_less.add(starts_on)
+            find("INT-LESS-01", period=label(starts_on), count=gone)
+        elif agreed.is_public:
+            find("INT-REVISED-01", period=label(starts_on), count=f"{now:,}", other=_difference(int(now - before)))
+    cursor.execute(statement("load/figures_zero"), parameters)
+    for (starts_on,) in cursor.fetchall():
+        if not may_be_zero and starts_on not in with_less:
+            find("INT-ZERO-01", period=label(starts_on))
+
+
+def _difference(more: int) -> str:
+    if not more:
+        return "as many as before, of other kinds or places"
+    return f"{abs(more):,} {'more' if more > 0 else 'fewer'} than before"
 
 
 def _quarter_label(day: date) -> str:

@@ -182,6 +182,24 @@ def open_month(contract: Contract, quarter: Quarter, sheet: str, stream: Readabl
     return MonthlyFile(columns, CountedLines(chosen), "UTF8", findings)
 
 
+def read_columns(
+    contract: Contract, member: MonthlyMember, stream: Readable, names: list[str]
+) -> Iterator[tuple[str, ...]]:
+    """The texts of some columns of a monthly file, row by row. Characters that are not ASCII are not decoded rightly.
+
+    Raises:
+        FileRejected: a heading is missing or repeated, or the first line is not the headings.
+        csv.Error: a line cannot be read.
+        IndexError: a line is too short.
+    """
+    quarter = Quarter.containing(date.fromisoformat(f"{member.month}-01"))
+    month = open_month(contract, quarter, member.name, stream, "cp1252")
+    positions = [list(month.columns).index(name) for name in names]
+    chunks = iter(partial(month.data.read, STREAM_CHUNK_SIZE), b"")
+    for row in csv.reader(_text_lines(chunks, "latin-1"), strict=True):
+        yield tuple(row[n] for n in positions)
+
+
 def _headings(line: bytes, encoding: str) -> dict[int, str]:
     try:
         text = line.removeprefix(codecs.BOM_UTF8).decode(encoding).rstrip("\r")
