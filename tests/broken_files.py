@@ -100,6 +100,15 @@ def ods(content: bytes = b"<x/>") -> bytes:
     return packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})
 
 
+def listed(path: str, kind: str) -> bytes:
+    """An OpenDocument spreadsheet whose manifest lists a part of a kind."""
+    manifest = (
+        '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+        f'<m:file-entry m:full-path="{path}" m:media-type="{kind}"/></m:manifest>'
+    )
+    return repacked(ods(), plus={"META-INF/manifest.xml": manifest.encode()})
+
+
 # Workbooks.
 
 
@@ -346,8 +355,14 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         BrokenFile("return.xlsx", lambda: related("x/oleObject")),
         BrokenFile("return.xlsx", lambda: related("x/webextension")),
         BrokenFile("return.ods", lambda: plus("Object 1/content.xml", ods())),
+        BrokenFile("return.ods", lambda: listed("Figures", "application/vnd.oasis.opendocument.chart")),
+        BrokenFile("return.ods", lambda: listed("Pictures/1", "application/vnd.sun.star.oleobject")),
     ],
-    "INT-OBJECT-02": [BrokenFile("return.xlsx", lambda: related("x/somethingNew"))],
+    "INT-OBJECT-02": [
+        BrokenFile("return.xlsx", lambda: related("x/somethingNew")),
+        BrokenFile("return.ods", lambda: plus("Database/x.odb", ods())),
+        BrokenFile("return.ods", lambda: listed("Pictures/1", "video/mp4")),
+    ],
     "INT-XML-01": [
         BrokenFile(
             "return.xlsx",

@@ -64,6 +64,18 @@ _HARMLESS = {
     "documenttasks", "diagramData", "diagramLayout", "diagramQuickStyle", "diagramColors", "diagramDrawing", "xmlMaps",
     "wsSortMap", "origin", "signature", "certificate",
 }  # fmt: skip
+# The parts of an OpenDocument spreadsheet, and the types that its manifest gives them.
+_OPENDOCUMENT_PARTS = re.compile(
+    r"mimetype|(content|styles|meta|settings)\.xml|manifest\.rdf|layout-cache"
+    r"|META-INF/(manifest|documentsignatures)\.xml|(Thumbnails|Pictures|media|Fonts)/[^/]+|Configurations2/.+|.+/"
+)
+_OPENDOCUMENT_TYPES = re.compile(
+    r"|text/(xml|plain)|application/(xml|rdf\+xml|binary|vnd\.sun\.xml\.ui\.configuration)"
+    r"|image/.+|(font|application/x-font).+"
+)
+_OPENDOCUMENT_OBJECT = re.compile(r"application/vnd\.(oasis\.opendocument|sun\.star)\..+")
+_MANIFEST = "META-INF/manifest.xml"
+_MANIFEST_SPACE = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
 _MAIN_PART = b"spreadsheetml.sheet.main+xml"
 _BINARY_PART = b"sheet.binary"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -263,7 +275,9 @@ def _leads_outside(name: str) -> bool:
 
 def _check_excel(package: zipfile.ZipFile, names: set[str], contract: Contract) -> CheckedFile:
     types = package.read("[Content_Types].xml")
-    related = [relation for name in names if name.endswith(".rels") for relation in _relations(package.read(name))]
+    related = [
+        relation for name in names if name.endswith(".rels") for relation in _elements(package.read(name), _RELATION)
+    ]
     kinds = {relation.get("Type", "").rpartition("/")[2] for relation in related}
     if any(name.endswith("vbaProject.bin") for name in names) or b"macroEnabled" in types or kinds & _MACROS:
         raise FileRejected(make_finding("INT-MACRO-01", formats=format_names(contract)))
@@ -294,13 +308,20 @@ def _check_opendocument(package: zipfile.ZipFile, names: set[str], contract: Con
     kind = package.read("mimetype").strip().removesuffix(b"-template")
     if kind != b"application/vnd.oasis.opendocument.spreadsheet":
         raise FileRejected(make_finding("INT-FORMAT-01", title=contract.title, formats=format_names(contract)))
-    if "META-INF/manifest.xml" in names and b"encryption-data" in package.read("META-INF/manifest.xml"):
+    if _MANIFEST in names and b"encryption-data" in package.read(_MANIFEST):
         raise FileRejected(make_finding("INT-LOCKED-01"))
     if any(name.startswith(("Basic/", "Scripts/")) for name in names):
         raise FileRejected(make_finding("INT-MACRO-01", formats=format_names(contract)))
     parts = _scan_parts(package)
-    if any(re.match(r"Object \d+/|ObjectReplacements/.+", name) for name in names):
+    types = _opendocument_types(package.read(_MANIFEST)) if _MANIFEST in names else []
+    if any(re.match(r"Object \d+/|ObjectReplacements/.+", name) for name in names) or any(
+        _OPENDOCUMENT_OBJECT.fullmatch(kind) for kind in types
+    ):
         raise FileRejected(make_finding("INT-OBJECT-01"))
+    known = [_OPENDOCUMENT_PARTS.fullmatch(name) for name in names]
+    known += [_OPENDOCUMENT_TYPES.fullmatch(kind) for kind in types]
+    if contract.is_template_return and not all(known):
+        raise FileRejected(make_finding("INT-OBJECT-02"))
     if "content.xml" in parts[_OUTSIDE_SOURCE]:
         raise FileRejected(make_finding("INT-LINK-01"))
     return bool(parts[_COVER])
@@ -365,13 +386,23 @@ def _is_xml(package: zipfile.ZipFile, name: str) -> bool:
         return part.read(64).lstrip(b"\xef\xbb\xbf\xff\xfe\0\t\r\n ").startswith(b"<")
 
 
-def _relations(part: bytes) -> list[Element]:
-    """The relations in a part of relations."""
+def _elements(part: bytes, tag: str) -> list[Element]:
+    """The elements of a part with a tag."""
     try:
-        return list(fromstring(part, forbid_dtd=True).iter(_RELATION))
+        return list(fromstring(part, forbid_dtd=True).iter(tag))
     # A ValueError is raised for what is forbidden, and that or a LookupError for an unknown encoding.
     except (ParseError, ValueError, LookupError):
         raise FileRejected(make_finding("INT-XML-01")) from None
+
+
+def _opendocument_types(manifest: bytes) -> list[str]:
+    """The types of the parts that a manifest lists, without that of the spreadsheet itself."""
+    entries = _elements(manifest, f"{_MANIFEST_SPACE}file-entry")
+    return [
+        entry.get(f"{_MANIFEST_SPACE}media-type", "")
+        for entry in entries
+        if entry.get(f"{_MANIFEST_SPACE}full-path") != "/"
+    ]
 
 
 def _reaches_out(relation: Element) -> bool:
