@@ -41,6 +41,10 @@ class LimitExceededError(Exception):
     """A file asked for more memory or time than the limits give. Trying again would not help."""
 
 
+class ProcessKilledError(OSError):
+    """Something killed the process before it reached its limits: this machine has no memory left. Try again later."""
+
+
 class SandboxError(Exception):
     """Our own code failed on a file. The text names the lines of code, and no value of the file."""
 
@@ -77,6 +81,7 @@ def open_safely(contract: Contract, file: BinaryIO, read: Callable[[BinaryIO], T
 
     Raises:
         FileRejected: the reader rejects the file, or it asks for too much.
+        ProcessKilledError: the reader was killed, and the file is not the reason.
     """
     file.seek(0)
     if contract.archive is not None:
@@ -99,6 +104,7 @@ def run(work: Callable[[], T], limits: ResourceLimits = RETURN) -> T:
     Raises:
         FileRejected: the work raises it.
         LimitExceededError: the work used more than the limits.
+        ProcessKilledError: the process was killed within its limits.
         SandboxError: the work failed in another way.
     """
     answers, sender = os.pipe()
@@ -107,14 +113,20 @@ def run(work: Callable[[], T], limits: ResourceLimits = RETURN) -> T:
         os.close(answers)
         _work_and_end(work, limits, sender)
     os.close(sender)
+    until = time.monotonic() + limits.seconds
     try:
-        answer = _receive(answers, time.monotonic() + limits.seconds)
+        answer = _receive(answers, until)
+        is_late = time.monotonic() >= until
     finally:
         os.close(answers)
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
-        os.waitpid(process, 0)
+        _, status, used = os.wait4(process, 0)
     if not answer:
+        # The kernel also kills a process whose processor time is over.
+        is_over = used.ru_utime + used.ru_stime > limits.processor_seconds - 1
+        if os.waitstatus_to_exitcode(status) == -signal.SIGKILL and not is_late and not is_over:
+            raise ProcessKilledError("the process that read a file was killed: this machine may have no memory left")
         raise LimitExceededError
     try:
         kind, value = _Unpickler(io.BytesIO(answer)).load()
