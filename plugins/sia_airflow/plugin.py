@@ -1,4 +1,4 @@
-"""Our plugin for Airflow: it registers the timetables, and adds the pages *Check a return* and *Trace a figure*."""
+"""Our plugin for Airflow: timetables, the pages *Check a return* and *Trace a figure*, and a brake on passwords."""
 
 from __future__ import annotations
 
@@ -45,3 +45,10 @@ class SaferCommunitiesPlugin(AirflowPlugin):
             {"app": check.create(get_user), "url_prefix": "/check-a-return", "name": "Check a return"},
             {"app": trace.create(get_user), "url_prefix": "/trace-a-figure", "name": "Trace a figure"},
         ]
+
+    @cached_property
+    def fastapi_root_middlewares(self) -> list[dict[str, Any]]:  # type: ignore[override]
+        """What reads a request before all pages: the brake on passwords."""
+        from sia.pages.password_brake import PasswordBrake
+
+        return [{"middleware": PasswordBrake, "name": "Brake on passwords"}]

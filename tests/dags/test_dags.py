@@ -328,6 +328,18 @@ def test_our_pages_are_among_airflow_s_and_only_for_those_who_signed_in() -> Non
         assert {dependency.dependency.__name__ for dependency in app.router.dependencies} == {"get_user"}
 
 
+def test_passwords_are_braked_before_airflow_reads_them() -> None:
+    from airflow.api_fastapi.app import AUTH_MANAGER_FASTAPI_APP_PREFIX
+
+    from sia.pages.password_brake import PASSWORDS, PasswordBrake
+    from sia_airflow.plugin import SaferCommunitiesPlugin
+
+    assert [read_first["middleware"] for read_first in SaferCommunitiesPlugin().fastapi_root_middlewares] == [
+        PasswordBrake
+    ]
+    assert f"{AUTH_MANAGER_FASTAPI_APP_PREFIX}/token" == PASSWORDS
+
+
 @pytest.mark.parametrize("option", ["Approve", "Reject"])
 @pytest.mark.parametrize("fields", [{"candidate": 1, "comment": ""}, {"comment": ""}, {}])
 def test_an_answer_about_an_earlier_candidate_decides_nothing(
