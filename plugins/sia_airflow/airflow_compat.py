@@ -71,6 +71,26 @@ def create_pools() -> None:
             Pool.create_or_update_pool(name, settings.slots, settings.description, include_deferred=False)
 
 
+def asset_manager(**settings: Any) -> Any:
+    """Airflow's asset manager, with events of one partition one after the other (setting ``asset_manager_class``).
+
+    Airflow itself locks the asset only. Two returns that arrive in the same instant would each start a pending run of
+    the scorecard, and neither run would ever have all its returns.
+    """
+    from airflow.assets.manager import AssetManager
+    from sqlalchemy import text
+
+    class OneAfterTheOther(AssetManager):
+        @classmethod
+        def register_asset_change(cls, *, session: Any, partition_key: str | None = None, **change: Any) -> Any:
+            if partition_key:
+                # Until the transaction ends.
+                session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": partition_key})
+            return super().register_asset_change(session=session, partition_key=partition_key, **change)
+
+    return OneAfterTheOther(**settings)
+
+
 def run_here(dag_id: str, conf: dict[str, Any]) -> RunRecord:
     """Run a DAG in this process, and wait until it has ended. The scheduler must not be running.
 

@@ -46,6 +46,7 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__ASSET_MANAGER_CLASS": "sia_airflow.airflow_compat.asset_manager",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__FERNET_KEY": known["fernet_key"],
