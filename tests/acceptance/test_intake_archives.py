@@ -175,8 +175,8 @@ def test_a_new_kind_of_crime_stops_only_its_month(
     assert query(warehouse, "SELECT rule_id, message FROM quality.finding") == [
         (
             "INT-ARCHIVE-11",
-            "Fly tipping is a new entry of Crime type: 2 rows have it, first in February 2022. We set the months with"
-            " it aside and loaded the others. If it is right, change the contract: add it to the choices of"
+            "Fly tipping is a new entry of Crime type: 2 rows have it, first in February 2022. We left out the months"
+            " that have it, and loaded the others. If it is right, change the contract: add it to the choices of"
             " crime_type in expectations/tvp_crime.yml, with the code fly_tipping. Then send the archive again.",
         )
     ]

@@ -1,6 +1,6 @@
 -- Grain: one row a table of a decided submission whose rows do not add up; none is a pass.
 -- Keys: submission_id, table_name.
--- Why: every row read is loaded or refused: nothing lost, nothing counted twice. An accepted archive refuses only months that it set aside.
+-- Why: every row read is loaded or refused: nothing lost, nothing counted twice. An accepted archive refuses only months that we left out.
 -- Severity: error
 SELECT
     a.submission_id,

@@ -581,7 +581,7 @@ class MonthlyArchive(Strict):
     may_be_empty: bool = Field(False, description="whether a month without a record can be: one of a small service can")
     open_lists: tuple[Name, ...] = Field(
         (),
-        description="columns of choices to which the publisher adds. We set a month aside if it has an entry that we do"
+        description="columns of choices to which the publisher adds. We leave a month out if it has an entry that we do"
         " not know, and name the entry",
     )
     noticed_by: tuple[Name, ...] = Field(

@@ -60,7 +60,7 @@ def _published(
             return Counter(
                 tuple(known.get(text.casefold(), text) for text, known in zip(row, codes, strict=True)) for row in rows
             )
-    except (FileRejected, csv.Error, IndexError):
+    except (FileRejected, csv.Error, IndexError, UnicodeDecodeError):
         return None
 
 

@@ -1,4 +1,4 @@
-"""Months with an entry that the publisher has added to a list: we set each aside, and load the others.
+"""Months with an entry that the publisher has added to a list: we leave each out, and load the others.
 
 Nobody can say what a new kind of crime counts as, so nothing is loaded under another. The unit adds it to the contract.
 """
@@ -33,7 +33,7 @@ class _NewEntry:
     first_line: int
 
 
-def set_months_aside(cursor: Cursor, contract: Contract, submission_id: int) -> tuple[list[Finding], int]:
+def leave_out_months(cursor: Cursor, contract: Contract, submission_id: int) -> tuple[list[Finding], int]:
     """Remove the months with a new entry from the staged rows of an archive.
 
     An entry that may be anything but a word of a list stays: its rule refuses the archive.

@@ -342,9 +342,9 @@ def _stage_months(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _S
             line_offset=2 - first,  # the first row of a file is its line 2, below the headings
         )
     if not staged_rows.refused:
-        new_findings, set_aside = new_entries.set_months_aside(cursor, submission.contract, submission.number)
+        new_findings, left_out = new_entries.leave_out_months(cursor, submission.contract, submission.number)
         staged_rows.findings += new_findings
-        staged_rows.staged[table] -= set_aside
+        staged_rows.staged[table] -= left_out
     return staged_rows
 
 

@@ -27,7 +27,7 @@ COMMENT ON COLUMN quality.row_reconciliation.submission_id IS 'The submission';
 COMMENT ON COLUMN quality.row_reconciliation.table_name IS 'The contract''s table';
 COMMENT ON COLUMN quality.row_reconciliation.rows_read IS 'Rows in the file';
 COMMENT ON COLUMN quality.row_reconciliation.rows_staged IS 'Rows that reached staging';
-COMMENT ON COLUMN quality.row_reconciliation.rows_refused IS 'Rows of a refused return, or of months that we set aside';
+COMMENT ON COLUMN quality.row_reconciliation.rows_refused IS 'Rows of a refused return, or of months that we left out';
 COMMENT ON COLUMN quality.row_reconciliation.rows_loaded IS 'Rows that became facts';
 COMMENT ON COLUMN quality.row_reconciliation.rows_outside IS 'Of the loaded rows, those about places outside the county';
 
