@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import secrets
 from base64 import b64encode
 from datetime import UTC, date, datetime
@@ -287,6 +288,17 @@ def test_a_restated_return_makes_a_second_release_with_a_note_and_the_first_stil
     assert ("## Exceptions\n" in briefing[0][0], "## Closed exceptions" in briefing[0][0]) == (True, False)
     assert "South and Vale CSP: was deteriorating, is now no clear trend" in briefing[1][0]
     assert "Thames Valley Police" in briefing[1][0]  # we have received nothing from them
+    sections = dict(re.findall(r"## (.+)\n\n((?:- .+\n)+)", briefing[1][0]))
+    assert sections["Checks that failed"] == (
+        f"- Every total is the sum of its rows. Rows that break this: {before[0].rows}.\n"
+    )
+    assert "- Every accepted return counts, and no other.\n" in sections["Checks that passed"]
+    assert "- Every total is" not in sections["Checks that passed"]
+    listed = {title: section.count("\n") for title, section in sections.items()}
+    assert sections["In short"].startswith(
+        f"- Conclusions changed: {listed['Conclusions changed']}\n"
+        f"- Exceptions: 0, of which 0 are new; {listed['Closed exceptions']} closed\n"
+    )
 
 
 def test_the_unit_gets_a_letter_only_when_a_conclusion_changed(filled: Connection, tmp_path: Path) -> None:

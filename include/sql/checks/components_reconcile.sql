@@ -3,6 +3,7 @@
 -- Why: totals reconcile with the facts for every return, component, area and period: nothing is lost and nothing is counted twice. A total
 -- without rows is zero.
 -- Severity: error
+-- Rule: Every total is the sum of its rows.
 WITH counted AS (
     SELECT
         r.return_version_id,

@@ -2,6 +2,7 @@
 -- Keys: return_version_id, area_code, offence_code.
 -- Why: foreign keys would look up every row of this large table; here each combination is looked up once.
 -- Severity: error
+-- Rule: Every crime names an offence and an area that we know.
 -- Needs: street_crime
 SELECT
     c.return_version_id,

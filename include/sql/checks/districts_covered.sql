@@ -2,6 +2,7 @@
 -- Keys: area_code, quarter_key.
 -- Why: a county-wide comparison covers all five districts, each once, at every date since the partnerships are as they are.
 -- Severity: error
+-- Rule: Every district is in one partnership and one county.
 SELECT
     d.area_code,
     q.quarter_key

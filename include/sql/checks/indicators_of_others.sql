@@ -3,6 +3,7 @@
 -- Why: a measure counts what its own lead returned. An indicator in another lead's return is in the facts and in no figure, and without this
 -- nobody would know.
 -- Severity: warning
+-- Rule: Every indicator comes from the lead that answers for it.
 -- Needs: indicator
 SELECT DISTINCT
     f.return_version_id,

@@ -2,6 +2,7 @@
 -- Keys: return_name, source, period.
 -- Why: only the newest accepted submission is current, and the history before it has no gap.
 -- Severity: error
+-- Rule: The newest accepted return is the one that counts.
 SELECT
     h.return_name,
     h.source,

@@ -2,6 +2,7 @@
 -- Keys: lsoa_code, area_code.
 -- Why: the district of a crime is read from its area's name; the lookup says it by the area's code, of either vintage.
 -- Severity: error
+-- Rule: Every crime is in the district where the lookup puts it.
 -- Needs: street_crime, lsoa_change
 WITH lookup AS (
     SELECT

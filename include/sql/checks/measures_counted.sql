@@ -3,6 +3,7 @@
 -- Why: a component file that never gives a numerator or denominator would otherwise show as "not received" always. The indicator return
 -- has only what a lead knows.
 -- Severity: error
+-- Rule: Every measure that we received has a total.
 SELECT m.measure_id
 FROM marts.dim_measure AS m
 WHERE

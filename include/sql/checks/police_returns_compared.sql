@@ -2,6 +2,7 @@
 -- Keys: measure_id, area_code, quarter_key.
 -- Why: where two returns could answer, one feeds the measure and the other is compared with it; they are never added together.
 -- Severity: warning
+-- Rule: The two police returns differ by at most a tenth.
 WITH other AS (
     SELECT
         t.area_code,

@@ -2,6 +2,7 @@
 -- Keys: area_code, mid_year.
 -- Why: the register is typed from a publication; where publications differ, it must be one of them.
 -- Severity: warning
+-- Rule: Every population is one that was published.
 -- Needs: population_estimate
 SELECT
     r.area_code,

@@ -2,6 +2,7 @@
 -- Keys: return_version_id, row_number.
 -- Why: the changes are published unrounded; further off than a spreadsheet's last figure, a column was read as another.
 -- Severity: error
+-- Rule: Published changes follow from the published numbers.
 -- Needs: csp_crime_change, csp_crime_number
 SELECT
     c.return_version_id,

@@ -3,6 +3,7 @@
 -- Why: England is its regions, England and Wales are their forces with the British Transport Police. A publication may leave a force out of
 -- either and say so; the reader decides.
 -- Severity: warning
+-- Rule: Published totals of a country are the sums of their parts.
 -- Needs: csp_crime_number
 SELECT
     t.return_version_id,

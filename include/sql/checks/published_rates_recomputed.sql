@@ -3,6 +3,7 @@
 -- Why: residents are rounded to 100, so a rate may be anything between those that 50 more and 50 fewer give; further off, a column was
 -- read as another.
 -- Severity: error
+-- Rule: Published rates follow from the published numbers and residents.
 -- Needs: csp_crime_number, csp_crime_rate
 SELECT
     r.return_version_id,

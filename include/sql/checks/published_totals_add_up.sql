@@ -3,6 +3,7 @@
 -- Why: the publisher's own totals say whether a row was lost between its file and the facts. A force is its partnerships and what it could
 -- place in none; where the publisher left one of them empty, we cannot tell.
 -- Severity: error
+-- Rule: Published totals of a force are the sums of their parts.
 -- Needs: csp_crime_number
 WITH parts AS (
     SELECT

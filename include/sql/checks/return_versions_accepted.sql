@@ -2,6 +2,7 @@
 -- Keys: submission_id.
 -- Why: every accepted submission counts, and no other.
 -- Severity: error
+-- Rule: Every accepted return counts, and no other.
 SELECT
     s.submission_id,
     s.status

@@ -2,6 +2,7 @@
 -- Keys: submission_id, table_name.
 -- Why: every row read is loaded or refused: nothing lost, nothing counted twice. An accepted archive refuses only months that we left out.
 -- Severity: error
+-- Rule: Every row that we read is loaded or refused.
 SELECT
     a.submission_id,
     a.table_name

@@ -2,6 +2,7 @@
 -- Keys: table name.
 -- Why: the text of a return is not kept once the return is decided.
 -- Severity: error
+-- Rule: No text of a return is kept once it is decided.
 SELECT c.relname AS staging_table
 FROM pg_class AS c
 INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid

@@ -1,4 +1,4 @@
-"""What an approver reads before deciding, in Markdown: what differs from the last release, and what is missing."""
+"""What an approver reads before deciding, in Markdown: what differs from the release before, and what is missing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sia.release.release_data import ReleaseData
 from sia.release.revision import Difference, ReleaseFigures
 from sia.scorecard.amounts import Place
 from sia.scorecard.registers import Registers
+from sia.warehouse.invariants import InvariantResult
 
 MAX_LINES = 40
 """More changed figures than these are counted and not listed: the revision note lists them all."""
@@ -21,10 +22,10 @@ MAX_LINES = 40
 class Briefing:
     """All that the text is made from.
 
-    ``difference`` is from the last release of the quarter, or else from the last release of another quarter, whose
-    figures are not listed because all of them differ; None before the first release. ``may_disclose``: the
-    commentaries that may reveal what is hidden, named without their words, since the text passes through Airflow.
-    ``left_out``: the measures of which nothing is shown, and why, without values.
+    ``difference`` is from the last release of the quarter, or else from the last release of an earlier quarter, whose
+    figures are not listed because all of them differ; None before the first release. ``checks``: the invariants of the
+    warehouse. ``may_disclose``: the commentaries that may reveal what is hidden, named without their words, since the
+    text passes through Airflow. ``left_out``: the measures of which nothing is shown, and why, without values.
     """
 
     registers: Registers
@@ -33,6 +34,7 @@ class Briefing:
     code_version: str
     figures: ReleaseFigures
     difference: Difference | None
+    checks: Sequence[InvariantResult]
     missing: Sequence[str]
     waived: Sequence[str]
     may_disclose: Sequence[Place]
@@ -46,13 +48,16 @@ class Briefing:
             f"# Release {self.data.name}",
             f"Safer communities scorecard, {self.data.scorecard.quarter.label}, as known on "
             f"{format_date(known_at.date())} at {known_at:%H:%M}. {self._compared_with()}",
+            *_section("In short", self._summary(), ""),
             *_section("Returns missing", self.missing, "None: every return of the quarter is complete."),
+            *_section("Checks that failed", self._failed(), "None."),
             *self._changed_figures(),
             *self._conclusions(),
             *self._commentary(),
             *_section("Counts hidden", [self._suppressed()], ""),
             *_section("Measures left out", self._left_out(), "None."),
             *_section("Waivers in force", self.waived, "None: no figure rests on one."),
+            *_section("Checks that passed", [result.rule for result in self.checks if not result.rows], "None."),
             *_section("What you approve", [f"Data: SHA-256 {self.data_hash}", f"Code: {self.code_version}"], ""),
             "If you approve, exactly these bytes are published. If you reject, say in the comment what to correct.",
         ]
@@ -61,8 +66,24 @@ class Briefing:
     def _compared_with(self) -> str:
         if self.difference is None:
             return "There is no earlier release to compare it with."
-        other = "" if self.data.revises else ", which is for another quarter: we compare conclusions, not figures"
-        return f"Compared with the last release, {self.difference.earlier.name}{other}."
+        other = "" if self.data.revises else ", which is for an earlier quarter: we compare conclusions, not figures"
+        return f"Compared with release {self.difference.earlier.name}{other}."
+
+    def _summary(self) -> list[str]:
+        """The counts by which an approver sees what to look at."""
+        exceptions = f"Exceptions: {len(self.figures.exceptions):,}"
+        if self.difference is not None:
+            exceptions += f", of which {len(self.difference.opened):,} are new; {len(self.difference.closed):,} closed"
+        return [
+            *([f"Conclusions changed: {len(self.difference.conclusion_changes):,}"] if self.difference else []),
+            exceptions,
+            *([f"Figures changed: {len(self.data.changes):,}"] if self.data.revises else []),
+            f"Returns missing: {len(self.missing):,}",
+            f"Checks that failed: {len(self._failed()):,} of {len(self.checks):,}",
+        ]
+
+    def _failed(self) -> list[str]:
+        return [f"{result.rule} Rows that break this: {result.rows:,}." for result in self.checks if result.rows]
 
     def _changed_figures(self) -> list[str]:
         changes = self.data.changes
@@ -93,7 +114,6 @@ class Briefing:
             *_section("Conclusions changed", changed, "None."),
             *_section("New exceptions", self._places(self.difference.opened), "None."),
             *_section("Closed exceptions", self._places(self.difference.closed), "None."),
-            f"Exceptions in all: {len(self.figures.exceptions)}.",
         ]
 
     def _commentary(self) -> list[str]:
@@ -104,7 +124,9 @@ class Briefing:
         ]
 
     def _suppressed(self) -> str:
-        before = f"; {self.difference.earlier.suppressed:,} in the last release" if self.difference else ""
+        before = (
+            f"; {self.difference.earlier.suppressed:,} in {self.difference.earlier.name}" if self.difference else ""
+        )
         return f"{self.figures.suppressed:,} counts of months, quarters and years are hidden{before}"
 
     def _left_out(self) -> list[str]:

@@ -46,7 +46,7 @@ class BuiltRelease:
 
     ``disclosed``: the counts that it publishes and hides; the hidden ones are secret. ``follows``: the newest release
     before it, whatever its quarter; ``revises``: the newest of its quarter. ``difference``: from the latter, or else
-    from the former. ``left_out``: the measures of which nothing is shown, and why, without values.
+    from the newest of the quarter before. ``left_out``: the measures of which nothing is shown, and why, in words.
     """
 
     number: int
@@ -96,8 +96,8 @@ def build_release(
     changes: list[RevisionLine] = []
     conclusions: list[str] = []
     with connection, connection.cursor() as cursor:
-        if last := revises or follows:
-            difference = compare(ledger.released_figures(cursor, last), figures)
+        if compared := ledger.compared_release(entries, quarter):
+            difference = compare(ledger.released_figures(cursor, compared), figures)
         if difference and revises:
             submissions = _new_submissions(cursor, revises.known_at, known_at)
             day = _day(known_at)

@@ -21,6 +21,7 @@ from sia.release.waivers_relied_on import waivers_relied_on
 from sia.scorecard.amounts import Place
 from sia.scorecard.protection import hidden_counts
 from sia.storage import encrypted
+from sia.warehouse import invariants
 from sia.warehouse.sql_files import statement
 
 DIFFERENCE = "difference.md"
@@ -64,6 +65,7 @@ def propose(
         The candidate's number and counts, fit for Airflow to keep.
     """
     release = build_release(connection, quarter, known_at, seed)
+    checks = invariants.results(connection)
     with connection, connection.cursor() as cursor:
         briefing = Briefing(
             registers=release.registers,
@@ -72,6 +74,7 @@ def propose(
             code_version=code_version(),
             figures=release.figures,
             difference=release.difference,
+            checks=checks,
             missing=_missing(cursor, quarter, known_at),
             waived=waivers_relied_on(cursor, quarter, known_at),
             may_disclose=_may_disclose(release, quarter, known_at),

@@ -67,6 +67,15 @@ class LedgerEntry:
         return f"{self.quarter.key}/{self.number}"
 
 
+def compared_release(entries: Sequence[LedgerEntry], quarter: Quarter) -> LedgerEntry | None:
+    """The release that a new one of a quarter is compared with; None if there is none.
+
+    It is the newest release of the quarter, or else the newest of the last quarter before it that has one.
+    """
+    earlier = [entry for entry in entries if entry.quarter <= quarter]
+    return max(earlier, key=lambda entry: (entry.quarter, entry.number), default=None)
+
+
 def open_candidate(cursor: Cursor, quarter: Quarter, sealed_seed: bytes) -> tuple[int, datetime]:
     """Write a candidate that shows what is known now; its number, and that moment.
 

@@ -19,10 +19,11 @@ _SEVERITY = {"error": Severity.CRITICAL, "warning": Severity.WARNING}
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenInvariant:
-    """An invariant that rows break: how many, and whether the warehouse may still be used."""
+class InvariantResult:
+    """An invariant: its rule in words, how many rows break it, and whether the warehouse may then still be used."""
 
     check: str
+    rule: str
     rows: int
     severity: Severity
 
@@ -42,24 +43,24 @@ def require_sound(connection: Connection) -> dict[str, int]:
     return {check.check: check.rows for check in broken}
 
 
-def run(connection: Connection) -> list[BrokenInvariant]:
-    """Run every check.
+def run(connection: Connection) -> list[InvariantResult]:
+    """The broken invariants, in the order of their names; none if the warehouse is sound."""
+    return [result for result in results(connection) if result.rows]
 
-    Returns:
-        The broken invariants, in the order of their names; none if the warehouse is sound.
-    """
-    broken = []
+
+def results(connection: Connection) -> list[InvariantResult]:
+    """Run every check. Returns the results, in the order of the checks' names."""
+    checked = []
     facts = {table.fact.name for contract in contracts().values() for table in contract.tables}
     with connection.cursor() as cursor:
         for path in sorted((SQL / "checks").glob("*.sql")):
             text = statement(f"checks/{path.stem}")
-            declared = re.search(r"^-- Severity: (\w+)$", text, re.MULTILINE)
+            declared = re.search(r"^-- Severity: (\w+)\n-- Rule: (.+)$", text, re.MULTILINE)
             if declared is None:
-                raise ValueError(f"{path.name} has no line '-- Severity:'")
+                raise ValueError(f"{path.name} lacks a line '-- Severity:' and then a line '-- Rule:'")
             if not needed_facts(text) <= facts:
                 continue
             cursor.execute(text)
-            if cursor.rowcount:
-                broken.append(BrokenInvariant(path.stem, cursor.rowcount, _SEVERITY[declared[1]]))
+            checked.append(InvariantResult(path.stem, declared[2], cursor.rowcount, _SEVERITY[declared[1]]))
     connection.rollback()
-    return broken
+    return checked

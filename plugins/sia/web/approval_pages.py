@@ -1,9 +1,9 @@
-"""The candidate that waits for approval: what differs from the last release, every file to open, and the decision."""
+"""The candidate that waits for approval: what differs from the release before, every file to open, and the decision."""
 
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import httpx
@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sia.calendar import Quarter
 from sia.errors import PermanentError
 from sia.pages.responses import ALWAYS
+from sia.release import ledger
 from sia.release.candidate import files_to_approve
 from sia.release.draft_folders import candidate_folder
 from sia.settings import settings
@@ -87,6 +88,7 @@ def routes(decide: Decide | None) -> APIRouter:
             comment=comment, airflow=settings().web_address, decides_here=decide is not None,
             decided=candidate is not None and _is_decided(candidate["candidate_id"]),
             difference=Markup(text),  # noqa: S704 - our own Markdown, in which nothing is HTML
+            before=_files_before(candidate["quarter_key"], files) if candidate and files else {},
         )  # fmt: skip
 
     @router.get("/approval/{candidate_id}/{file_name}", dependencies=[FOR_APPROVERS])
@@ -112,6 +114,19 @@ def _rendered(difference: str) -> str:
 def _waiting() -> dict[str, Any] | None:
     with transaction() as cursor:
         return next(iter(rows(cursor, "desk/candidates", {})), None)
+
+
+def _files_before(quarter_key: str, files: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The same files of the release with which a candidate is compared, by the candidate's names: name and address."""
+    with transaction() as cursor:
+        before = ledger.compared_release(ledger.releases(cursor), Quarter.parse(quarter_key))
+    if before is None:
+        return {}
+    published = {file["name"] for file in before.manifest["files"]}
+    names = {name: name.replace(quarter_key, before.quarter.key) for name in files}
+    return {
+        name: (earlier, f"/released/{before.name}/{earlier}") for name, earlier in names.items() if earlier in published
+    }
 
 
 def _is_decided(candidate_id: int) -> bool:
