@@ -1,7 +1,7 @@
 """One DAG for each return, made from its contract: receive its files, check them, load them and reply.
 
-A refused return is not a failed task: its task `load` is skipped. The run succeeds, and its outcome says that the
-return was refused and why.
+A refused return is not a failed task: its task `load` is skipped and named "refused". The run succeeds. Its outcome and
+the note on it say that the return was refused, and the unit gets a letter at once.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def ingest(contract: Contract) -> DAG:
         received = tasks.receive(*return_and_quarter)
         outcomes = tasks.outcome(*return_and_quarter)
         submissions = tasks.submission.expand(submission_id=received)
-        submissions >> outcomes >> tasks.reply(*return_and_quarter)
+        reply = tasks.reply(*return_and_quarter)
+        submissions >> outcomes >> reply >> tasks.report_refused(received, outcomes)
         [received, submissions] >> tasks.unfinished()
         announce = tasks.announce.override(outlets=[return_asset(contract.name)])
         tasks.announce_overtaken(contract.name, announce(contract.name, received, outcomes))

@@ -14,6 +14,7 @@ from sia.feedback.digest import partner_digest, unit_digest
 from sia.feedback.due_stages import DUE, LATE, DueStage, OutstandingReturn
 from sia.feedback.finding_groups import group_findings
 from sia.feedback.letter import Letter, render
+from sia.feedback.refusals import refusal
 from sia.feedback.reminders import ESCALATION, REMINDER, late_returns, reminder
 from sia.feedback.reply_letter import reply_letter
 from sia.feedback.totals import Total, TotalsTable
@@ -110,6 +111,7 @@ def every_letter() -> dict[str, Letter]:
         "accepted, with warnings": reply(accepted=True, kind="warnings"),
         "refused": reply(accepted=False, kind="marked"),
         "refused, as a list": reply(accepted=False, kind="list"),
+        "refusal": refusal(submission(accepted=False), "2 things to correct, in 3 places", "Sanctuary scheme"),
         "digest": partner_digest(register, SENDER, tasks, DAY),
         "digest_unit": unit_digest(register, tasks, [failing], [misplaced], [], DAY),
         "reminder": reminder(register, SENDER, REMINDER, [(due("due", DAY), DueStage(DUE))]),

@@ -23,7 +23,7 @@ START = datetime(2017, 4, 1, tzinfo=LONDON)
 # mounted. Every other error needs a person, and a retry would only hide it for longer.
 TEMPORARY_ERRORS = RetryRule(
     exception=["psycopg2.OperationalError", "psycopg2.InterfaceError", "sqlalchemy.exc.OperationalError",
-               OSError, MemoryError],
+               OSError, MemoryError, "httpx.TransportError"],
     action=RetryAction.RETRY,
     reason="A temporary error of the connection, the server or the disk",
 )  # fmt: skip

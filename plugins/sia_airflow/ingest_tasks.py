@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from airflow.sdk import TriggerRule, task, task_group
+from airflow.sdk import TriggerRule, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from sia.calendar import Quarter
 from sia.contract.model import contract
+from sia.settings import settings
 from sia.warehouse import database
 from sia_airflow.assets import DRAFT_OVERTAKEN, OUTBOX, return_asset
 from sia_airflow.pools import LARGE_MEMORY
+from sia_airflow.rest_api import own_api
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +56,10 @@ def validate(submission_id: int) -> None:
         quality_validate.validate(connection, submission_id)
 
 
-@task(map_index_template=_OF_SUBMISSION)
+@task(map_index_template=f"{_OF_SUBMISSION}{{{{ ', refused' if is_refused is defined else '' }}}}")
 def load(submission_id: int) -> None:
     """Turn one validated submission into facts. Rows that a crash of PostgreSQL took are staged and checked again."""
+    from sia.feedback.decided_submission import decided_submission
     from sia.intake import stage as intake_stage
     from sia.quality import validate as quality_validate
     from sia.warehouse import load as warehouse_load
@@ -64,8 +67,15 @@ def load(submission_id: int) -> None:
     with database.connection() as connection:
         intake_stage.stage(connection, submission_id)
         quality_validate.validate(connection, submission_id)
-        if not warehouse_load.load(connection, submission_id):
-            raise AirflowSkipException("nothing was loaded: the return was refused, or was loaded before")
+        if warehouse_load.load(connection, submission_id):
+            return
+        with connection, connection.cursor() as cursor:
+            submission = decided_submission(cursor, submission_id)
+        if submission and not submission.accepted:
+            # For the name of the task in Airflow.
+            get_current_context()["is_refused"] = True  # type: ignore[typeddict-unknown-key]
+            raise AirflowSkipException("nothing was loaded: the return was refused")
+        raise AirflowSkipException("nothing was loaded: the return was loaded before")
 
 
 @task_group
@@ -104,6 +114,37 @@ def reply(return_name: str, quarter_key: str) -> int:
         if replied := reply_to_return(connection, return_name, quarter_key):
             return replied
     raise AirflowSkipException("no submission waits for a reply")
+
+
+@task(trigger_rule=TriggerRule.NONE_FAILED, outlets=[OUTBOX])
+def report_refused(received: list[int], outcomes: list[dict[str, Any]], *, dag_run: Any) -> list[str]:
+    """Write to the unit about each refused submission, and note on the run that it refused some.
+
+    Returns the receipts of those.
+    """
+    from sia.feedback.refusals import write_to_unit
+
+    refused = {row["submission_id"]: row for row in outcomes if row["status"] == "refused"}
+    with database.connection() as connection, connection, connection.cursor() as cursor:
+        written = write_to_unit(cursor, refused)
+        of_run = [row for number, row in refused.items() if number in {*received, *written}]
+        if not of_run:
+            raise AirflowSkipException("this run refused nothing")
+        if api := own_api():
+            # Before the letters are committed: a run that is tried again finds which they are.
+            api.patch(f"/dags/{dag_run.dag_id}/dagRuns/{dag_run.run_id}", {"note": _note(of_run)})
+    return [row["receipt"] for row in of_run]
+
+
+def _note(refused: list[dict[str, Any]]) -> str:
+    """What a person reads on a run in Airflow, with links to the desk."""
+    receipts = (
+        f"[{row['receipt']}]({address}/receipts/{row['receipt']})"
+        if (address := (settings().desk_address or "").rstrip("/"))
+        else row["receipt"]
+        for row in refused
+    )
+    return f"**Refused:** {', '.join(receipts)}. We have written to the sender and to the unit."
 
 
 @task

@@ -1,4 +1,4 @@
-"""Airflow's REST API, for one log-in."""
+"""Airflow's REST API, for one log-in: it may be the one with which our own services act."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from sia.errors import PermanentError
+from sia.settings import settings
 
 _TIMEOUT_SECONDS = 30
 
@@ -41,3 +42,15 @@ class AirflowApi:
     def _ask(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
         answer: dict[str, Any] = self._client.request(method, path, json=data).raise_for_status().json()
         return answer
+
+
+def own_api() -> AirflowApi | None:
+    """The REST API for the log-in of the desk; None if the settings have no address, log-in or password.
+
+    Raises:
+        PermanentError: Airflow does not accept the log-in.
+    """
+    current = settings()
+    if not (current.web_address and current.desk_log_in and current.desk_log_in_password):
+        return None
+    return AirflowApi(current.web_address, current.desk_log_in, current.desk_log_in_password.get_secret_value())

@@ -103,7 +103,7 @@ def test_canaries_are_found_nowhere_after_runs_of_airflow(
     }
     assert {what: canaries for what, text in texts.items() if (canaries := canaries_in(text))} == {}
     # The search looked where something was.
-    assert len(mailbox.letters) == 3
+    assert len(mailbox.letters) == 4
     assert "ingest_sanctuary" in texts["Airflow's database"]
     assert f"Sanctuary scheme return, {QUARTER}: " in texts["what the tasks logged"]
     assert sum(what.startswith("the file extracts/") for what in texts) > 5

@@ -272,7 +272,7 @@ def test_letters_are_sent_when_one_was_written_and_every_hour(bag: Any) -> None:
         for task in dag.tasks
         if "outbox" in {asset.name for asset in task.outlets}
     }
-    assert writers == {(f"ingest_{name}", "reply") for name in contracts()} | {
+    assert writers == {(f"ingest_{name}", task) for name in contracts() for task in ("reply", "report_refused")} | {
         ("reminders", "remind"),
         ("reminders", "digests"),
         ("commentary", "write_to_leads"),

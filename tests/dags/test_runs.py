@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from sia.quality import validate
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, submit
+from tests.submissions import query
 
 QUARTER = Quarter(2021, 1)
 
@@ -101,8 +103,41 @@ def test_a_refused_return_is_an_outcome_and_not_a_failed_task(state: Path, wareh
     assert run.failed == ()
     assert {outcome["status"] for outcome in run.results["outcome"]} == {"refused"}
     assert "load" not in dict(run.tasks)
-    assert events(run) == [("outbox", None, {})]
+    assert events(run) == [("outbox", None, {})] * 2
     assert reasons(warehouse.connection, "mediation", mediation.BROKEN.key)
+
+
+class Notes:
+    """Airflow's REST API, of which we use what changes a run."""
+
+    def __init__(self) -> None:
+        self.patched: list[tuple[str, dict[str, Any]]] = []
+
+    def patch(self, path: str, data: dict[str, Any]) -> None:
+        self.patched.append((path, data))
+
+
+def test_a_run_that_refused_a_return_says_so_and_the_unit_gets_a_letter_about_it(
+    state: Path, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = Notes()
+    monkeypatch.setattr("sia_airflow.ingest_tasks.own_api", lambda: notes)
+    monkeypatch.setenv("SIA_DESK_ADDRESS", "https://desk.example/")
+    put(state / "inbox", mediation.BROKEN, "mediation")
+    run = dag_runs.run_here("ingest_mediation", mediation.BROKEN.key)
+    receipts = [outcome["receipt"] for outcome in run.results["outcome"]]
+    ((path, data),) = notes.patched
+    assert path == f"/dags/ingest_mediation/dagRuns/{run.run_id}"
+    links = ", ".join(f"[{receipt}](https://desk.example/receipts/{receipt})" for receipt in receipts)
+    assert data["note"].startswith(f"**Refused:** {links}.")
+    assert re.fullmatch(r"submission \d+, refused", map_names(run)["submission.load"])
+    letters = "SELECT recipient, subject, plain FROM feedback.letter WHERE kind = 'refusal' ORDER BY submission_id"
+    for receipt, (recipient, subject, plain) in zip(receipts, query(warehouse.connection, letters), strict=True):
+        assert recipient == "unit"
+        assert receipt in subject
+        assert f"https://desk.example/receipts/{receipt}" in plain
+    dag_runs.run_here("ingest_mediation", mediation.BROKEN.key).check()
+    assert (len(query(warehouse.connection, letters)), len(notes.patched)) == (len(receipts), 1)
 
 
 def test_no_value_of_a_return_reaches_airflow_s_database(state: Path) -> None:

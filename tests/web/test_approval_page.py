@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from sia.calendar import Quarter
-from sia.release import manifest
+from sia.calendar import LONDON, Quarter
+from sia.feedback import outbox
+from sia.release import approval, manifest, publishing
 from sia.release.draft_folders import candidate_folder
+from sia.release.ledger import Decision
 from tests import desk as desks
+from tests import mail_server
 from tests.conftest import Warehouse
 from tests.desk import MEDIATION, UNIT, Desk, propose
 from tests.submissions import query
 
 QUARTER = Quarter(2021, 4)
-Decision = tuple[int, bool, str, str]
+PassedOn = tuple[int, bool, str, str]
 FILES = {"scorecard-2021-22Q4.csv": b"measure,area\n", "exceptions-2021-22Q4.html": b"<!DOCTYPE html><p>Page</p>"}
 TEXT = "# Release 2021-22Q4/1\n\n## Returns missing\n\n- <b>none</b>"
 
@@ -28,7 +32,7 @@ class Airflow:
     """What the desk passes on to Airflow, which may not answer, or may not ask about the candidate."""
 
     def __init__(self) -> None:
-        self.decisions: list[Decision] = []
+        self.decisions: list[PassedOn] = []
         self.asks, self.answers = True, True
 
     def decide(self, *decision: Any) -> bool:
@@ -118,8 +122,38 @@ def test_what_was_decided_no_longer_waits(desk: Desk, candidate: int) -> None:
         (candidate,),
     )
     approver = desk.visitor(UNIT)
-    assert "No release waits" in approver.page("/approval")
-    assert approver.client.get(f"/approval/{candidate}/{next(iter(FILES))}").status_code == 404
+    page = approver.page("/approval")
+    assert "No release waits" in page
+    assert f"Candidate {candidate}, 2021/22 Q4, was sent back by " in page
+    for answer in (
+        approver.client.get(f"/approval/{candidate}/{next(iter(FILES))}"),
+        approver.post(f"/approval/{candidate}", "/send", decision="approve", read="yes"),
+    ):
+        assert answer.status_code in {404, 409}
+        assert "was sent back by " in answer.text
+
+
+def waiting_letter(desk: Desk, candidate: int) -> list[tuple[Any, ...]]:
+    """The state of the letter to the approver, which is put into the outbox unless it was before."""
+    approval.write_to_approvers(desk.warehouse.connection, candidate, "https://airflow.example/")
+    return query(desk.warehouse.connection, "SELECT state FROM feedback.letter WHERE kind = 'approval'")
+
+
+def test_the_letter_is_withdrawn_once_it_is_decided(desk: Desk, candidate: int) -> None:
+    assert waiting_letter(desk, candidate) == [("queued",)]
+    assert decide(desk, candidate, read="yes").status_code == 303
+    assert waiting_letter(desk, candidate) == [("withdrawn",)]
+    sent = len(desk.mailbox.letters)
+    with mail_server.running(desk.mailbox) as server:
+        outbox.send_due(desk.warehouse.connection, server)
+    assert len(desk.mailbox.letters) == sent
+    assert "could not be sent" not in desk.visitor(UNIT).page("/returns")
+
+
+def test_no_letter_asks_about_what_is_decided(desk: Desk, candidate: int) -> None:
+    decision = Decision("sent_back", "unit", datetime(2022, 7, 4, tzinfo=LONDON), "Ask the police.")
+    publishing.send_back(desk.warehouse.connection, candidate, decision)
+    assert waiting_letter(desk, candidate) == []
 
 
 def decide(desk: Desk, candidate: int, **fields: str) -> Any:
@@ -133,8 +167,11 @@ def test_an_approver_approves_what_they_have_read(desk: Desk, candidate: int, ai
     assert decide(desk, candidate, read="yes").status_code == 303
     assert airflow.decisions == [(candidate, True, "", UNIT)]
     page = desk.visitor(UNIT).page("/approval")
-    assert "The decision is made" in page
+    assert f"Candidate {candidate}, 2021/22 Q4, was approved by " in page
     assert "Approve and publish" not in page
+    again = decide(desk, candidate, read="yes")
+    assert (again.status_code, "was approved by" in again.text) == (409, True)
+    assert len(airflow.decisions) == 1
 
 
 def test_sending_back_needs_a_comment(desk: Desk, candidate: int, airflow: Airflow) -> None:

@@ -17,5 +17,5 @@ SELECT
             p.candidate_id = (SELECT max(o.candidate_id) FROM release.proposal AS o)
             AND NOT EXISTS (SELECT FROM release.decision AS d WHERE d.candidate_id = p.candidate_id)
     ) AS releases,
-    (SELECT count(*) FROM feedback.letter AS l WHERE l.state <> 'sent' AND l.attempts > 0) AS failing_letters,
+    (SELECT count(*) FROM feedback.letter AS l WHERE l.state IN ('queued', 'sending') AND l.attempts > 0) AS failing_letters,
     (SELECT max(s.quarter_key) FROM intake.submission AS s) AS newest_quarter

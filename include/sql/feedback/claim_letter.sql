@@ -12,7 +12,7 @@ WHERE
     l.letter_id = (
         SELECT c.letter_id
         FROM feedback.letter AS c
-        WHERE c.state <> 'sent' AND c.due_at <= clock_timestamp()
+        WHERE c.state IN ('queued', 'sending') AND c.due_at <= clock_timestamp()
         ORDER BY c.due_at, c.queued_at, c.letter_id
         LIMIT 1
         FOR UPDATE SKIP LOCKED

@@ -9,5 +9,5 @@ SELECT
     unsure,
     fault
 FROM feedback.letter
-WHERE (state <> 'sent' AND attempts > 0) OR (state = 'sent' AND unsure > 0 AND sent_at > %(since)s)
+WHERE (state IN ('queued', 'sending') AND attempts > 0) OR (state = 'sent' AND unsure > 0 AND sent_at > %(since)s)
 ORDER BY queued_at

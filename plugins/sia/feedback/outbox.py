@@ -2,7 +2,8 @@
 
 ``queued`` → ``sending`` → ``sent``. ``sending`` is committed before we connect to the mail server, so that a process
 that dies leaves a trace: its letter is sent again later with the same Message-ID and counted as unsure. A letter that
-the server refuses goes back to ``queued`` and is retried at growing intervals, without end.
+the server refuses goes back to ``queued`` and is retried at growing intervals, without end. A letter that asks for a
+decision is ``withdrawn`` once somebody has decided.
 """
 
 from __future__ import annotations
@@ -88,6 +89,14 @@ def queue(
         ),
     )  # fmt: skip
     return bool(cursor.rowcount)
+
+
+def withdraw(cursor: Cursor, kind: str, about: str) -> None:
+    """Do not send the letters of a kind about something that was decided, within the caller's transaction."""
+    cursor.execute(
+        "UPDATE feedback.letter SET state = 'withdrawn' WHERE (kind, about) = (%s, %s) AND state <> 'sent'",
+        (kind, about),
+    )
 
 
 def send_due(connection: Connection, server: MailServer) -> SendResult:

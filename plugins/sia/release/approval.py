@@ -1,14 +1,20 @@
-"""The letter to the approvers of a release: what to approve, how it differs, and where to decide."""
+"""The letter to the approvers of a release: what to approve, how it differs, and where to decide.
+
+It is withdrawn once somebody has decided.
+"""
 
 from __future__ import annotations
 
 from markupsafe import Markup
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 
 from sia.feedback import outbox
 from sia.feedback.letter import render
 from sia.registers.approvers import approvers
 from sia.release import ledger
+
+_KIND = "approval"
 
 
 def write_to_approvers(connection: Connection, candidate_id: int, address: str) -> list[str]:
@@ -20,16 +26,27 @@ def write_to_approvers(connection: Connection, candidate_id: int, address: str) 
         address: of the page in Airflow where they decide.
 
     Returns:
-        The approvers for whom one was put there now.
+        The approvers for whom one was put there now; none if somebody has decided.
     """
     with connection, connection.cursor() as cursor:
+        if ledger.is_decided(cursor, candidate_id):
+            return []
         candidate = ledger.candidate(cursor, candidate_id)
         title, briefing = candidate.difference.strip().split("\n\n", maxsplit=1)
         values = {"address": address, "briefing": Markup(briefing)}  # noqa: S704 - our own Markdown
         subject = f"{title.removeprefix('# ')} of the scorecard waits for your approval"
-        letter = render("approval", "approval", subject, values)
+        letter = render(_KIND, "approval", subject, values)
         return [
             approver.id
             for approver in approvers()
-            if outbox.queue(cursor, approver.id, letter, about=f"candidate {candidate_id}")
+            if outbox.queue(cursor, approver.id, letter, about=_about(candidate_id))
         ]
+
+
+def withdraw_letters(cursor: Cursor, candidate_id: int) -> None:
+    """Do not send what still asks for a decision on a candidate, within the caller's transaction."""
+    outbox.withdraw(cursor, _KIND, _about(candidate_id))
+
+
+def _about(candidate_id: int) -> str:
+    return f"candidate {candidate_id}"

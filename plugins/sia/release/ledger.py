@@ -151,6 +151,12 @@ def decide(cursor: Cursor, candidate_id: int, decision: Decision) -> None:
         raise PermanentError(f"candidate {candidate_id} was already {_VERDICTS[before]}")
 
 
+def is_decided(cursor: Cursor, candidate_id: int) -> bool:
+    """Whether somebody has decided on a candidate."""
+    cursor.execute("SELECT EXISTS (SELECT FROM release.decision WHERE candidate_id = %s)", (candidate_id,))
+    return bool(_one(cursor)[0])
+
+
 def releases(cursor: Cursor, *, before: int | None = None) -> list[LedgerEntry]:
     """Every release in the order of publication; those published before a release, if one is given by its number."""
     cursor.execute(

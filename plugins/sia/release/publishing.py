@@ -18,6 +18,7 @@ from sia.feedback import outbox
 from sia.feedback.letter import render
 from sia.registers.partners import UNIT, partners
 from sia.release import ledger
+from sia.release.approval import withdraw_letters
 from sia.release.building import BuiltRelease, build_release
 from sia.release.code_version import code_version
 from sia.release.ledger import Candidate, Decision, LedgerEntry
@@ -50,6 +51,7 @@ def publish(connection: Connection, candidate_id: int, decision: Decision, folde
     with connection, connection.cursor() as cursor:
         approved = ledger.candidate(cursor, candidate_id)
         ledger.decide(cursor, candidate_id, decision)
+        withdraw_letters(cursor, candidate_id)
         entry = next((entry for entry in ledger.releases(cursor) if entry.candidate_id == candidate_id), None)
         seed = encrypted.unseal(ledger.sealed_seed(cursor, candidate_id))
     release = build_release(connection, approved.quarter, approved.known_at, seed, before=entry)
@@ -80,6 +82,7 @@ def send_back(connection: Connection, candidate_id: int, decision: Decision) -> 
     """
     with connection, connection.cursor() as cursor:
         ledger.decide(cursor, candidate_id, decision)
+        withdraw_letters(cursor, candidate_id)
 
 
 @dataclass(frozen=True, slots=True)

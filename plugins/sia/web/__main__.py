@@ -11,7 +11,7 @@ from sia.settings import settings
 from sia.web.app import create
 from sia_airflow.airflow_compat import mail_server
 from sia_airflow.release_answer import answer, question_about
-from sia_airflow.rest_api import AirflowApi
+from sia_airflow.rest_api import own_api
 
 
 def serve(host: str, port: int) -> None:
@@ -33,11 +33,9 @@ def serve(host: str, port: int) -> None:
 
 def _decide(candidate: int, approved: bool, comment: str, decided_by: str) -> bool:
     """Pass on to Airflow what an approver decided; False if it does not ask about the candidate."""
-    current = settings()
-    password = current.desk_log_in_password.get_secret_value() if current.desk_log_in_password else ""
-    api = AirflowApi(current.web_address or "", current.desk_log_in or "", password)
-    question = question_about(api, candidate)
-    if question is None:
+    api = own_api()
+    question = question_about(api, candidate) if api else None
+    if api is None or question is None:
         return False
     answer(api, question, comment, approved=approved, decided_by=decided_by)
     return True

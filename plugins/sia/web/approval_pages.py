@@ -15,13 +15,15 @@ from markupsafe import Markup
 from sia.calendar import Quarter
 from sia.errors import PermanentError
 from sia.pages.responses import ALWAYS
+from sia.registers.approvers import approvers
 from sia.release import ledger
+from sia.release.approval import withdraw_letters
 from sia.release.candidate import files_to_approve
 from sia.release.draft_folders import candidate_folder
 from sia.settings import settings
 from sia.warehouse.sql_files import rows
 from sia.web import actions
-from sia.web.rendering import go_to, page
+from sia.web.rendering import go_to, moment, page
 from sia.web.texts import checked_text
 from sia.web.visits import (
     FOR_APPROVERS,
@@ -55,6 +57,8 @@ def routes(decide: Decide | None) -> APIRouter:
     @router.post("/approval/{candidate_id}")
     def decide_on(visit: ByApprover, candidate_id: Number, form: Posted) -> Response:
         candidate = _waiting()
+        if decided := _decided(candidate_id):
+            raise RequestRefused(409, decided)
         if decide is None or candidate is None or candidate["candidate_id"] != candidate_id:
             raise RequestRefused(409, "This candidate no longer waits for a decision. Open the page again.")
         if form.get("data_hash") != candidate["data_hash"] or _files(candidate) is None:
@@ -77,6 +81,7 @@ def routes(decide: Decide | None) -> APIRouter:
         with transaction() as cursor:
             action = _APPROVED if approved else _SENT_BACK
             actions.record(cursor, visit.person.mailbox, action, f"candidate {candidate_id}")
+            withdraw_letters(cursor, candidate_id)
         return go_to("/approval")
 
     def _page(visit: Visit, problem: str = "", comment: str = "") -> HTMLResponse:
@@ -86,7 +91,7 @@ def routes(decide: Decide | None) -> APIRouter:
         return page(
             "approval", visit, 422 if problem else 200, candidate=candidate, files=files, problem=problem,
             comment=comment, airflow=settings().web_address, decides_here=decide is not None,
-            decided=candidate is not None and _is_decided(candidate["candidate_id"]),
+            decided=_decided(candidate["candidate_id"] if candidate else None),
             difference=Markup(text),  # noqa: S704 - our own Markdown, in which nothing is HTML
             before=_files_before(candidate["quarter_key"], files) if candidate and files else {},
         )  # fmt: skip
@@ -96,7 +101,8 @@ def routes(decide: Decide | None) -> APIRouter:
         candidate = _waiting()
         files = _files(candidate) if candidate and candidate["candidate_id"] == candidate_id else None
         if files is None or file_name not in files:
-            raise RequestRefused(404, "This file is not part of the candidate that waits for approval.")
+            words = "This file is not part of the candidate that waits for approval."
+            raise RequestRefused(404, _decided(candidate_id) or words)
         kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
         shown = "inline" if kind == "text/html" else "attachment"
         headers = {**ALWAYS, "Content-Disposition": f'{shown}; filename="{file_name}"'}
@@ -129,19 +135,20 @@ def _files_before(quarter_key: str, files: Iterable[str]) -> dict[str, tuple[str
     }
 
 
-def _is_decided(candidate_id: int) -> bool:
-    """Whether somebody has just decided on a candidate here, and Airflow has not recorded the decision yet.
-
-    If Airflow has not recorded it after ten minutes, it was lost, and the approver decides again.
-    """
+def _decided(candidate_id: int | None) -> str:
+    """Who decided on a candidate, or on the newest, and when, as a sentence; empty if nobody has."""
+    parameters = {"candidate_id": candidate_id, "approved": _APPROVED, "sent_back": _SENT_BACK}
     with transaction() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM desk.action WHERE about = %s AND action IN (%s, %s)"
-            " AND done_at > clock_timestamp() - interval '10 min')",
-            (f"candidate {candidate_id}", _APPROVED, _SENT_BACK),
-        )
-        (is_decided,) = cursor.fetchone() or (False,)
-        return bool(is_decided)
+        decision = next(iter(rows(cursor, "desk/decided", parameters)), None)
+    if decision is None:
+        return ""
+    names = {key.casefold(): approver.name for approver in approvers() for key in (approver.id, approver.mailbox)}
+    who = names.get(decision["decided_by"].casefold(), decision["decided_by"])
+    done = "approved" if decision["verdict"] == "approved" else "sent back"
+    return (
+        f"Candidate {decision['candidate_id']}, {decision['quarter_label']}, was {done} by {who}"
+        f" on {moment(decision['decided_at'])}."
+    )
 
 
 def _files(candidate: dict[str, Any]) -> dict[str, bytes] | None:

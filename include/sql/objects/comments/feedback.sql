@@ -12,7 +12,7 @@ COMMENT ON COLUMN feedback.reply.replied_at IS 'When';
 COMMENT ON TABLE feedback.letter_kind IS 'Kinds of letters, and what a letter of each kind is about';
 COMMENT ON COLUMN feedback.letter_kind.kind IS
 'accepted, accepted_with_warnings, refused, digest, reminder (to the mailbox), escalation (to the escalation mailbox), approval (to an approver),
-commentary (to a lead), commentary_refused (to a lead again), or revision';
+commentary (to a lead), commentary_refused (to a lead again), revision, answer (to a partner''s message), or refusal (to the unit)';
 COMMENT ON COLUMN feedback.letter_kind.concerns IS 'What such a letter is about: submission, day, request or release';
 
 COMMENT ON TABLE feedback.letter IS 'The outbox: every letter, sent or not; sent letters are kept as they were';
@@ -29,7 +29,7 @@ COMMENT ON COLUMN feedback.letter.subject IS 'Subject of the email';
 COMMENT ON COLUMN feedback.letter.plain IS 'The letter as plain text';
 COMMENT ON COLUMN feedback.letter.html IS 'The letter as HTML';
 COMMENT ON COLUMN feedback.letter.attachment IS 'The file to attach, relative to the state folder; NULL where there is none';
-COMMENT ON COLUMN feedback.letter.state IS 'queued, sending, or sent';
+COMMENT ON COLUMN feedback.letter.state IS 'queued, sending, sent, or withdrawn: decided before it was sent';
 COMMENT ON COLUMN feedback.letter.attempts IS 'How often we tried to send it';
 COMMENT ON COLUMN feedback.letter.unsure IS 'How often the mail server gave no answer: it may have the letter more than once';
 COMMENT ON COLUMN feedback.letter.fault IS 'Why it was not sent at the last attempt; NULL if it was, or if we have not tried';
