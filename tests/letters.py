@@ -104,7 +104,7 @@ def every_letter() -> dict[str, Letter]:
     late = due("late", date(2022, 4, 25))
     leads = {"lead": "CSPs", "quarter": QUARTER.label, "due": "18 May 2022"}
     address = "https://airflow.example/required_actions"
-    notices = [("Waivers", "In the register waivers.yml", ("WAI-2021-01 (SAN-COST-01) has expired. Remove it.",))]
+    notices = [("Waivers", "In the register of waivers", ("WAI-2021-01 (SAN-COST-01) has expired. Remove it.",))]
     briefing = Markup("## Returns missing\n\n- Mediation return, 2021/22 Q4\n\n## Waivers in force\n\nNone.\n")
     return {
         "accepted": reply(accepted=True, kind="clean"),

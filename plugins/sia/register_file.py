@@ -7,7 +7,7 @@ misspelt key is never silently without effect.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -101,6 +101,33 @@ def load_register(model: type[M], name: str) -> M:
     return read_strictly(model, register_path(name))
 
 
+def with_decisions(entries: Mapping[str, M], model: type[M], decided: Mapping[str, Any]) -> dict[str, M]:
+    """The entries of a register by key, with what was decided on the desk since.
+
+    Args:
+        entries: those of the register's file.
+        model: of an entry.
+        decided: the entry that counts for each key about which somebody decided; None if it was withdrawn.
+
+    Raises:
+        RegisterError: the model refuses an entry.
+    """
+    merged = dict(entries)
+    for key, entry in decided.items():
+        merged.pop(key, None)
+        if entry is not None:
+            try:
+                merged[key] = model.model_validate(entry)
+            except ValidationError as error:
+                raise RegisterError(f"the decision on {key}: {'; '.join(problems(error))}") from None
+    return merged
+
+
+def problems(error: ValidationError) -> list[str]:
+    """What is wrong with an entry, in words that repeat no value: a line for each problem, with its key."""
+    return [f"{'.'.join(map(str, details['loc']))} {_words(details)}".strip() for details in error.errors()]
+
+
 def read_strictly(model: type[M], path: Path) -> M:
     """A YAML file as a model.
 
@@ -134,15 +161,17 @@ class _Loader(yaml.CSafeLoader):
 
 
 def _in_words(path: Path, document: yaml.Node | None, details: ErrorDetails) -> str:
-    place = details["loc"]
-    if details["type"] == "value_error":
-        words = str(details["ctx"]["error"])
-    elif details["type"] == "literal_error":
-        words = f"must be {details['ctx']['expected']}"
-    else:
-        words = _WORDS.get(details["type"], details["msg"])
+    place, words = details["loc"], _words(details)
     key = ".".join(str(part) for part in place)
     return f"{path.name}, line {_line(document, place)}: {f'{key} ' if key else ''}{words}".replace("  ", " ")
+
+
+def _words(details: ErrorDetails) -> str:
+    if details["type"] == "value_error":
+        return str(details["ctx"]["error"])
+    if details["type"] == "literal_error":
+        return f"must be {details['ctx']['expected']}"
+    return _WORDS.get(details["type"], details["msg"])
 
 
 def _line(node: yaml.Node | None, place: Iterable[int | str]) -> int:

@@ -122,7 +122,7 @@ def test_every_page_is_accessible(place: Place, tab: chromium.Tab, engine: str, 
         UNIT: (
             f"/returns?until={QUARTER}", "/senders/mediation_bucks", "/messages", "/send", "/actions", "/released",
             f"/extensions/mediation/mediation_bucks/{QUARTER}", f"/receipts/{receipt}", f"/letters/{letter}",
-            "/commentary", "/approval", "/no-such-page",
+            "/commentary", "/approval", "/decisions/waivers", "/decisions/waivers/new", "/no-such-page",
         ),
         MEDIATION: ("/my-returns", f"/tell-us/mediation/{QUARTER}", f"/nil/mediation/{QUARTER}"),
     }.items():  # fmt: skip

@@ -270,6 +270,7 @@ READABLE = {
     "sia_publisher": {
         "intake": {"submission"},
         "quality": {"finding", "rule", "waived_finding"},
+        "feedback": {"register_entry"},
         "marts": ...,
         "warehouse": {"dim_%", "area_member", "return_version", "population"} | PUBLISHED,
         "release": ...,

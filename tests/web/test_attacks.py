@@ -26,7 +26,15 @@ REGISTER = f"""staff:
   - {{login: pat, role: publisher, mailbox: {PUBLISHER}}}
 """
 NASTY = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
-TABLES = ("desk.note", "desk.message", "desk.answer", "feedback.extension", "desk.commentary_draft", "feedback.letter")
+TABLES = (
+    "desk.note",
+    "desk.message",
+    "desk.answer",
+    "feedback.extension",
+    "feedback.register_entry",
+    "desk.commentary_draft",
+    "feedback.letter",
+)
 
 PAGES = {
     "/returns": {UNIT, *STAFF},
@@ -34,6 +42,8 @@ PAGES = {
     "/due-dates.ics": {UNIT, *STAFF},
     "/senders/mediation_bucks": {UNIT},
     f"/extensions/mediation/mediation_bucks/{QUARTER}": {UNIT},
+    "/decisions/waivers": {UNIT},
+    "/decisions/waivers/new": {UNIT},
     "/messages": {UNIT},
     "/actions": {UNIT},
     "/commentary": {UNIT, LEAD},
@@ -52,6 +62,7 @@ PAGES = {
 FORMS = {
     "/senders/mediation_bucks/notes": {"note": "x"},
     f"/extensions/mediation/mediation_bucks/{QUARTER}": {"until": "2049-01-04", "allowed_by": "x", "why": "x"},
+    "/decisions/waivers/new": {"rule": "x", "allowed_by": "x", "why": "x"},
     "/messages/1": {"answer": "x"},
     f"/letters/{uuid4()}/again": {},
     "/commentary": {"commentary_1": "x"},
@@ -181,7 +192,7 @@ MADE_UP = (
     "/senders/%3Cscript%3E", f"/extensions/mediation/odas/{QUARTER}", "/extensions/x/y/z",
     "/extensions/mediation/mediation_bucks/2021-22Q9", "/static/../app.py", "/docs", "/openapi.json", "/.env",
     "/blank/%00/%00/%00", "/released/%00/1/%00", "/uploads/%00", "/approval/1/scorecard.csv",
-    "/approval/1/..%2fx", "/sign-in/%00/x",
+    "/approval/1/..%2fx", "/sign-in/%00/x", "/decisions/secrets", "/decisions/%00", "/decisions/waivers/WAI-2021-99",
 )  # fmt: skip
 
 

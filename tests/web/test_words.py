@@ -22,6 +22,7 @@ PAGES = {
     UNIT: (
         f"/returns?until={QUARTER}", "/senders/sanctuary_contractor", "/messages", "/send", "/uploads", "/actions",
         "/commentary", "/approval", "/released", f"/extensions/mediation/mediation_bucks/{QUARTER}",
+        "/decisions/waivers", "/decisions/waivers/new",
     ),
     MEDIATION: ("/my-returns", f"/tell-us/mediation/{QUARTER}", f"/nil/mediation/{QUARTER}", "/no-such-page"),
 }  # fmt: skip

@@ -31,7 +31,7 @@ from sia.quality.validate import validate
 from sia.register_file import register_path
 from sia.settings import overridden, settings
 from sia.storage.folders import landing_folder
-from sia.warehouse import database, locks
+from sia.warehouse import database, locks, register_decisions
 from sia.warehouse.load import load
 from sia.warehouse.locks import Lock
 from sia.warehouse.migrate import migrate
@@ -107,10 +107,14 @@ def check_file(identified: IdentifiedFile, folder: Path) -> CheckResult:
     """
     put_into_inbox(identified, folder / "inbox")
     with (
+        database.connection() as warehouse,
         scratch_database() as url,
         overridden(warehouse_url=url, state=folder, inbox=None, landing=None),
         database.connection() as connection,
     ):
+        with warehouse.cursor() as known, connection, connection.cursor() as cursor:
+            register_decisions.copy(known, cursor, register_decisions.WAIVERS)
+        warehouse.rollback()
         return check(connection, identified.contract, identified.quarter, folder / "inbox")
 
 

@@ -173,7 +173,7 @@ def _notices(register: Partners, waiver_tasks: Sequence[waivers.WaiverTask], day
         (heading, introduction, notes)
         for heading, introduction, notes in (
             ("Data-sharing agreements", "Without a current agreement we refuse files unread", ending),
-            ("Waivers", "In the register waivers.yml", waived),
+            ("Waivers", "In the register of waivers", waived),
         )
         if notes
     ]

@@ -14,6 +14,7 @@ from sia.contract.model import contract
 from sia.contract.rules import text_name
 from sia.registers.waivers import Waiver, waivers
 from sia.warehouse import staging_tables
+from sia.warehouse.register_decisions import WAIVERS, decided
 
 EXPIRED, NOT_NEEDED, MORE = "expired", "not_needed", "more_than_expected"
 
@@ -40,7 +41,7 @@ def apply(cursor: Cursor, submission_id: int, return_name: str, source: str, qua
         quarter_key: its quarter.
         day: when we received it.
     """
-    for waiver in waivers():
+    for waiver in waivers(decided(cursor, WAIVERS)):
         covered = (waiver.return_name, waiver.source, waiver.quarter)
         if covered == (return_name, source, quarter_key) and waiver.holds_on(day):
             finding_ids = _covered_findings(cursor, submission_id, waiver)
@@ -99,7 +100,7 @@ def _covered_findings(cursor: Cursor, submission_id: int, waiver: Waiver) -> lis
 
 
 def _tasks(cursor: Cursor, day: date) -> Iterator[WaiverTask]:
-    for waiver in waivers():
+    for waiver in waivers(decided(cursor, WAIVERS)):
         reason = EXPIRED if waiver.until < day else _no_longer_fits(cursor, waiver)
         if reason:
             yield WaiverTask(waiver, reason)

@@ -1,16 +1,17 @@
-"""Waivers: dated exceptions to a rule, with who allowed them and why (``waivers.yml``)."""
+"""Waivers: dated exceptions to a rule, with who allowed them and why (``waivers.yml``, and decisions on the desk)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from sia.calendar import Quarter
 from sia.contract.model import Name, Severity, contracts
 from sia.contract.rules import compile_rules
-from sia.register_file import Strict, Text, duplicates, load_register
+from sia.register_file import Strict, Text, duplicates, load_register, with_decisions
 from sia.registers.extensions import QuarterKey
 
 
@@ -75,10 +76,14 @@ class Waivers(Strict):
         return self
 
 
-def waivers() -> tuple[Waiver, ...]:
-    """The register as it is now: it may be changed while the software runs.
+def waivers(decided: Mapping[str, Any]) -> tuple[Waiver, ...]:
+    """The waivers as they are now: the register may be changed while the software runs.
+
+    Args:
+        decided: what was decided on the desk, by the waiver's id; None if it was withdrawn.
 
     Raises:
-        RegisterError: the register cannot be read.
+        RegisterError: the register cannot be read, or a decision no longer fits the contract.
     """
-    return load_register(Waivers, "waivers.yml").waivers
+    entries = {waiver.id: waiver for waiver in load_register(Waivers, "waivers.yml").waivers}
+    return tuple(with_decisions(entries, Waiver, decided).values())

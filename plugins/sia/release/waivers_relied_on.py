@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import LONDON, Quarter, format_date
 from sia.contract.model import contract
-from sia.registers.waivers import waivers
+from sia.registers.waivers import Waiver, waivers
 from sia.scorecard.amounts import QUARTERS_SHOWN
+from sia.warehouse.register_decisions import WAIVERS, decided
 from sia.warehouse.sql_files import statement
 
 
@@ -37,12 +38,14 @@ def waivers_relied_on(cursor: Cursor, quarter: Quarter, known_at: datetime) -> l
             f" Allowed by {allowed_by or 'somebody whose name is not known'} until {format_date(until)},"
             f" because: {why or 'not known'}."
         )
-    return [*lines, *_not_needed(first, quarter, known_at, relied_on)]
+    return [*lines, *_not_needed(waivers(decided(cursor, WAIVERS)), first, quarter, known_at, relied_on)]
 
 
-def _not_needed(first: Quarter, last: Quarter, known_at: datetime, relied_on: set[str]) -> Iterator[str]:
+def _not_needed(
+    known: Iterable[Waiver], first: Quarter, last: Quarter, known_at: datetime, relied_on: set[str]
+) -> Iterator[str]:
     today = known_at.astimezone(LONDON).date()
-    for waiver in waivers():
+    for waiver in known:
         agreed, about = contract(waiver.return_name), Quarter.parse(waiver.quarter)
         if waiver.id not in relied_on and waiver.holds_on(today) and first <= about <= last:
             yield (

@@ -19,6 +19,7 @@ _PAGES = (
     ("/send", "Check and send", {Role.UNIT, Role.PARTNER}),
     ("/commentary", "Commentary", {Role.UNIT, Role.LEAD}),
     ("/approval", "Approval", {Role.UNIT, Role.APPROVER}),
+    ("/decisions/waivers", "Waivers", {Role.UNIT}),
     ("/released", "Released", set(Role)),
     ("/actions", "Record", {Role.UNIT}),
 )

@@ -50,7 +50,7 @@ def test_the_registers_of_the_project_are_read() -> None:
     assert {entry.source for entry in agreements().agreements} == senders
     assert all("made-up" in entry.reference for entry in agreements().agreements)
     assert all("Made-up" in entry.why for entry in extensions())
-    assert waivers() == ()
+    assert waivers({}) == ()
 
 
 def test_an_agreement_is_in_force_from_its_signing_to_its_review() -> None:
@@ -65,7 +65,7 @@ def test_an_example_in_the_comments_can_be_used(tmp_path: Path, monkeypatch: pyt
     comments = (REGISTERS / "waivers.yml").read_text(encoding="utf-8").splitlines()
     lines = [line[4:] for line in comments if line.startswith("#   ")]
     replace_register(monkeypatch, tmp_path, "waivers.yml", "waivers:\n" + "\n".join(f"  {line}" for line in lines))
-    assert [waiver.rule for waiver in waivers()] == ["SAN-COST-01"]
+    assert [waiver.rule for waiver in waivers({})] == ["SAN-COST-01"]
 
 
 @pytest.mark.parametrize(
