@@ -1,7 +1,9 @@
--- Grain: letter; decision on an entry of a register.
--- Keys: letter_id; register_entry_id.
+-- Grain: letter; decision on an entry of a register; count of a release.
+-- Keys: letter_id; register_entry_id; those of the count, unchanged.
 -- Why: a letter that asks for a decision is not sent once somebody has decided. The unit reads at once that a return was refused. What the
 -- unit decides every day is entered on the web pages, with who, why and when, and nobody edits a file on the server.
+-- Partnerships have twelve months only of some measures: their quarters are in no release, and yet later releases are tested against what
+-- readers could work out of them. Until now every count of a release was printed, or marked as hidden.
 ALTER TABLE feedback.letter DROP CONSTRAINT letter_state;
 ALTER TABLE feedback.letter ADD CONSTRAINT letter_state CHECK (state IN ('queued', 'sending', 'sent', 'withdrawn'));
 DROP INDEX feedback.letter_to_send;
@@ -28,3 +30,5 @@ CREATE TABLE feedback.register_entry (
     CONSTRAINT register_entry_allowed_by CHECK (allowed_by <> ''),
     CONSTRAINT register_entry_why CHECK (length(why) BETWEEN 1 AND 2000)
 );
+
+ALTER TABLE release.disclosure_cell ADD COLUMN printed boolean NOT NULL DEFAULT true;
