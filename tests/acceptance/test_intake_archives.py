@@ -17,6 +17,7 @@ from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.intake import admit, stage
 from sia.paths import CONTRACTS, PROJECT
+from sia.quality.validate import validate
 from sia.settings import overridden
 from sia.warehouse import invariants
 from sia.warehouse.migrate import migrate
@@ -202,6 +203,22 @@ def test_a_new_kind_of_crime_stops_only_its_month(
         hand_in(warehouse, tmp_path, content, "2022-04-20", "x.zip", "tvp_crime", quarter=QUARTER)
         assert invariants.run(warehouse.connection) == []
     assert sorted(query(warehouse, months)) == [("2022-01",), ("2022-02",), ("2022-03",)]
+
+
+def test_many_new_kinds_are_a_mistake_in_the_file(warehouse: Warehouse, tmp_path: Path) -> None:
+    rows = [
+        f"{n:064x}{ROW.format(month='2022-02')}".replace("Anti-social behaviour", f"Kind {chr(65 + n)}")
+        for n in range(6)
+    ]
+    content = archive(
+        **{named("2022-01"): street("2022-01"), named("2022-02"): "\n".join([HEADINGS, *rows, ""]).encode()}
+    )
+    number = taken(warehouse, tmp_path, "x.zip", content)
+    validate(warehouse.connection, number)
+    assert status(warehouse.connection, number) == "refused"
+    assert places(warehouse, number) == [
+        ("TVS-STREET-CRIME-TYPE-CHOICE", "2022-02-thames-valley-street.csv", line) for line in range(2, 8)
+    ]
 
 
 def test_a_damaged_month_is_a_finding_and_not_a_traceback(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -91,24 +91,24 @@ def _put_months(
     connection: Connection, target: Path, version: Version, inbox: Folder, note: Path
 ) -> Iterator[Delivery]:
     held_months = _held_months(connection)
+    returns_of_senders = [(brought, sender) for brought in brought_returns() for sender in brought.senders]
     months: dict[str, dict[str, list[str]]] = {}
     with file_safety.open_package(target) as package:
-        for agreed in brought_returns():
-            for sender in agreed.senders:
-                members = _members_of(agreed, sender, package.namelist())
-                months.setdefault(agreed.name, {})[sender] = [member.month for member in members]
-                versions = held_months.get((agreed.name, sender), {})
-                new = [member for member in members if member.month not in versions]
-                known = [member for member in members if member.month in versions]
-                revised = revised_members(connection, agreed, package, known, versions)
-                for kind, chosen in (("", new), ("revised-", revised)):
-                    if chosen:
-                        quarter = Quarter.containing(_first_day(chosen[-1].month))
-                        place = inbox / agreed.name / quarter.key
-                        if len(agreed.senders) > 1:
-                            place /= sender
-                        _write_archive(package, chosen, place, f"data-police-uk-{kind}{chosen[-1].month}.zip")
-                        yield Delivery(agreed.name, quarter.key, len(chosen))
+        for agreed, sender in returns_of_senders:
+            members = _members_of(agreed, sender, package.namelist())
+            months.setdefault(agreed.name, {})[sender] = [member.month for member in members]
+            versions = held_months.get((agreed.name, sender), {})
+            new = [member for member in members if member.month not in versions]
+            known = [member for member in members if member.month in versions]
+            revised = revised_members(connection, agreed, package, known, versions)
+            for name, chosen in (("data-police-uk", new), ("data-police-uk-revised", revised)):
+                if chosen:
+                    quarter = Quarter.containing(_first_day(chosen[-1].month))
+                    place = inbox / agreed.name / quarter.key
+                    if len(agreed.senders) > 1:
+                        place /= sender
+                    _write_archive(package, chosen, place, f"{name}-{chosen[-1].month}.zip")
+                    yield Delivery(agreed.name, quarter.key, len(chosen))
     note.write_text(json.dumps({"tag": version.tag, "months": months}), encoding="utf-8")
 
 

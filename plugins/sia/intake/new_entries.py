@@ -20,6 +20,9 @@ from sia.intake.rejection import make_finding
 from sia.personal_data import personal_data_in
 from sia.warehouse import staging_tables
 
+# A publisher adds one kind, or a few. More different texts are a mistake in the file, and the column's rule refuses it.
+_MAX_NEW_ENTRIES = 5
+
 
 @dataclass(frozen=True, slots=True)
 class _NewEntry:
@@ -36,7 +39,7 @@ class _NewEntry:
 def leave_out_months(cursor: Cursor, contract: Contract, submission_id: int) -> tuple[list[Finding], int]:
     """Remove the months with a new entry from the staged rows of an archive.
 
-    An entry that may be anything but a word of a list stays: its rule refuses the archive.
+    Many entries, or one that may be anything but a word of a list, stay: the column's rule refuses the archive.
 
     Returns:
         The findings, which refuse the archive if no month is left, and the number of rows removed.
@@ -48,7 +51,7 @@ def leave_out_months(cursor: Cursor, contract: Contract, submission_id: int) -> 
         raise ValueError(f"{contract.name} takes no archive")
     lists = [contract.tables[0].column(name) for name in contract.archive.open_lists]
     entries = [entry for column in lists for entry in _new_entries(cursor, contract, column, submission_id)]
-    if not entries:
+    if not 0 < len({entry.text for entry in entries}) <= _MAX_NEW_ENTRIES:
         return [], 0
     months = {"submission_id": submission_id, "months": [entry.month for entry in entries]}
     cursor.execute(

@@ -134,6 +134,9 @@ def test_an_invalid_contract_is_refused(change: Any) -> None:
         lambda c: c["archive"].update(member=r"(?P<month>\d{4}-\d{2})-street\.csv"),
         lambda c: c["archive"].update(example="street.csv"),
         lambda c: c["archive"].update(download="somewhere"),
+        lambda c: c["archive"].pop("download"),
+        lambda c: c["archive"].update(open_lists=["location"]),
+        lambda c: c["archive"].update(noticed_by=["no_such_column"]),
     ],
 )
 def test_an_invalid_archive_is_refused(change: Any) -> None:
