@@ -27,9 +27,9 @@ from tests.resilience.faults import Fault, Place, Trial, number_of_events, try_f
 
 # How many events of the way of an accepted, and of a refused return, each fault is tried at.
 TRIALS = {
-    True: {Fault.KILL: 70, Fault.SESSIONS: 30, Fault.DISK: 15, Fault.MOUNT: 15, Fault.CRASH: 15,
+    True: {Fault.READER: 8, Fault.KILL: 70, Fault.SESSIONS: 30, Fault.DISK: 15, Fault.MOUNT: 15, Fault.CRASH: 15,
            Fault.NO_MAIL: 2, Fault.REFUSAL: 2, Fault.ABORT: 2},
-    False: {Fault.KILL: 25, Fault.SESSIONS: 10, Fault.DISK: 5, Fault.MOUNT: 5, Fault.CRASH: 5,
+    False: {Fault.READER: 4, Fault.KILL: 25, Fault.SESSIONS: 10, Fault.DISK: 5, Fault.MOUNT: 5, Fault.CRASH: 5,
             Fault.NO_MAIL: 1, Fault.REFUSAL: 1, Fault.ABORT: 1},
 }  # fmt: skip
 KINDS = ("lost", "doubled", "stuck", "wrong", "left")

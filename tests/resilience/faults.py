@@ -26,6 +26,7 @@ from pathlib import Path
 from threading import Timer
 from types import FrameType
 from typing import Any
+from unittest import mock
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
@@ -36,6 +37,7 @@ from sia.errors import PermanentError
 from sia.feedback import outbox
 from sia.feedback.reply import reply_to_return
 from sia.feedback.smtp import MailServer
+from sia.intake import sandbox
 from sia.quality import gx_runner  # noqa: F401 - imported once, and not by the process of each trial
 from sia.retention import remove_expired
 from sia.warehouse import database, invariants
@@ -61,6 +63,7 @@ class Fault(StrEnum):
     KILL = "the process is killed"
     SESSIONS = "its sessions are ended"
     CRASH = "PostgreSQL crashes"
+    READER = "the process that opens a file is killed"
     DISK = "the disk is full"
     MOUNT = "inbox and landing are gone"
     NO_MAIL = "no mail server answers"
@@ -201,7 +204,7 @@ def _be_the_process(place: Place, server: MailServer, fault: Fault | None, event
         if has_ended or os.getpid() != own:
             return
         events += 1
-        if events == event and fault in (*ANYWHERE, Fault.CRASH):
+        if events == event and fault in (*ANYWHERE, Fault.CRASH, Fault.READER):
             write(struck_in=_step(sys._getframe()))
             _strike(place, fault)
 
@@ -259,7 +262,7 @@ def _step(frame: FrameType | None) -> str:
 def _strike(place: Place, fault: Fault | None) -> None:
     match fault:
         case Fault.KILL:
-            os.kill(os.getpid(), signal.SIGKILL)
+            _be_killed()
         case Fault.SESSIONS:
             with _other_cursor() as cursor:
                 cursor.execute(
@@ -268,12 +271,19 @@ def _strike(place: Place, fault: Fault | None) -> None:
                 )
         case Fault.CRASH:
             place.crash()
+        case Fault.READER:
+            # The next one, within its limits: so the kernel does it when the machine has no memory left.
+            mock.patch.object(sandbox, "_restrict", _be_killed).start()
         case Fault.DISK:
             resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
         case Fault.MOUNT:
             for folder in ("inbox", "landing"):
                 with contextlib.suppress(FileNotFoundError):
                     (place.state / folder).rename(place.state / f"{folder}.gone")
+
+
+def _be_killed(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _is_temporary(error: BaseException) -> bool:

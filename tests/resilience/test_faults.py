@@ -51,6 +51,13 @@ def test_a_letter_is_sent_after_a_fault_of_the_mail_server(
     assert trial.attempts == 2
 
 
+def test_a_good_file_is_accepted_after_its_reader_was_killed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIA_STATE", str(place.state))
+    trial = try_fault(place, 2500, Fault.READER, 1, accepted=True)
+    assert trial.wrong == []
+    assert trial.attempts == 2, "the reader was not killed"
+
+
 def test_a_return_that_nobody_goes_on_with_is_not_right(
     place: Place, events: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
