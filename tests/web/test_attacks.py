@@ -107,7 +107,7 @@ def test_every_page_is_listed() -> None:
     known = {re.sub(r"[^/]+", "*", path) for path in {*PAGES, *FORMS}}
     others = {"/", "/sign-in", "/sign-in/{secret}"}
     # These have tests of their own.
-    by_number = {"/receipts/", "/letters/", "/uploads/", "/released/", "/approval/"}
+    by_number = {"/receipts/", "/letters/", "/uploads/", "/released/", "/papers/", "/approval/"}
     for route in listed.routes:
         path = str(getattr(route, "path", ""))
         pattern = re.sub(r"[^/]+", "*", path)
@@ -192,7 +192,9 @@ MADE_UP = (
     "/senders/%3Cscript%3E", f"/extensions/mediation/odas/{QUARTER}", "/extensions/x/y/z",
     "/extensions/mediation/mediation_bucks/2021-22Q9", "/static/../app.py", "/docs", "/openapi.json", "/.env",
     "/blank/%00/%00/%00", "/released/%00/1/%00", "/uploads/%00", "/approval/1/scorecard.csv",
-    "/approval/1/..%2fx", "/sign-in/%00/x", "/decisions/secrets", "/decisions/%00", "/decisions/waivers/WAI-2021-99",
+    "/approval/1/..%2fx", "/sign-in/%00/x", "/decisions/secrets", "/papers/board/2021-22Q4/1/..%2f..%2fsecrets.json",
+    "/papers/..%2f../airflow/1/secrets.json", "/papers/%00/x/1/x", "/papers/board/2021-22Q4/1/manifest.json",
+    "/decisions/%00", "/decisions/waivers/WAI-2021-99",
 )  # fmt: skip
 
 

@@ -70,3 +70,33 @@ def edition(
     folder = shelf / str(int(editions[-1].name) + 1 if editions else 1)
     publish_folder(folder, files, manifest)
     return Edition(folder, names, str(manifest["data_hash"]), new=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FiledPaper:
+    """The newest edition of a paper: the folder of its kind, its quarter or year, its number, and its files' sizes."""
+
+    kind: str
+    period: str
+    number: int
+    folder: Path
+    sizes: Mapping[str, int]
+
+
+def newest_editions(papers: Path) -> list[FiledPaper]:
+    """The newest edition of every paper, the newest period first.
+
+    Args:
+        papers: the folder of all papers.
+    """
+    newest = [folders[-1] for shelf in papers.glob("*/*") if (folders := numbered_folders(shelf))]
+    return [
+        FiledPaper(
+            kind=folder.parent.parent.name,
+            period=folder.parent.name,
+            number=int(folder.name),
+            folder=folder,
+            sizes={file["name"]: file["size"] for file in read_manifest(folder)["files"]},
+        )
+        for folder in sorted(newest, key=lambda folder: folder.parent.name, reverse=True)
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,7 +13,6 @@ from markupsafe import Markup
 
 from sia.calendar import Quarter
 from sia.errors import PermanentError
-from sia.pages.responses import ALWAYS
 from sia.registers.approvers import approvers
 from sia.release import ledger
 from sia.release.approval import withdraw_letters
@@ -23,7 +21,7 @@ from sia.release.draft_folders import candidate_folder
 from sia.settings import settings
 from sia.warehouse.sql_files import rows
 from sia.web import actions
-from sia.web.rendering import go_to, moment, page
+from sia.web.rendering import go_to, moment, opened, page
 from sia.web.texts import checked_text
 from sia.web.visits import (
     FOR_APPROVERS,
@@ -103,10 +101,7 @@ def routes(decide: Decide | None) -> APIRouter:
         if files is None or file_name not in files:
             words = "This file is not part of the candidate that waits for approval."
             raise RequestRefused(404, _decided(candidate_id) or words)
-        kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
-        shown = "inline" if kind == "text/html" else "attachment"
-        headers = {**ALWAYS, "Content-Disposition": f'{shown}; filename="{file_name}"'}
-        return Response(files[file_name], media_type=kind, headers=headers)
+        return opened(files[file_name], file_name)
 
     return router
 

@@ -1,21 +1,24 @@
-"""The page of what was released: every release, with its files to open."""
+"""The page of what was released: every release, and the newest edition of every paper, with their files to open."""
 
 from __future__ import annotations
 
-import mimetypes
 from itertools import groupby
 from operator import itemgetter
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from sia.calendar import Quarter
-from sia.pages.responses import ALWAYS
-from sia.release.manifest import folder_of
+from sia.errors import PermanentError
+from sia.papers.editions import newest_editions
+from sia.release.manifest import folder_of, published_file
 from sia.settings import settings
 from sia.warehouse.sql_files import rows
-from sia.web.rendering import page
+from sia.web.rendering import opened, page
 from sia.web.visits import SIGNED_IN, Number, RequestRefused, SignedIn, transaction
+
+_PAPERS = {"board": "Board’s papers", "csp-reports": "Partnerships’ reports", "assessment": "Annual assessment"}
+"""The kinds of papers by their folder, and the words for them."""
 
 
 def routes() -> APIRouter:
@@ -30,10 +33,24 @@ def routes() -> APIRouter:
             (label, number, list(members))
             for (label, number), members in groupby(files, key=itemgetter("quarter_label", "number"))
         ]
-        return page("released", visit, releases=by_release)
+        papers = newest_editions(settings().state / "papers")
+        shelves = {words: [paper for paper in papers if paper.kind == kind] for kind, words in _PAPERS.items()}
+        return page("released", visit, releases=by_release, shelves=shelves)
+
+    @router.get("/papers/{kind}/{period}/{number}/{file_name}", dependencies=[SIGNED_IN])
+    def paper_file(kind: str, period: str, number: Number, file_name: str) -> Response:
+        for paper in newest_editions(settings().state / "papers"):
+            # Only what a manifest names is opened, as with releases.
+            if (paper.kind, paper.period, paper.number) == (kind, period, number) and file_name in paper.sizes:
+                try:
+                    content = published_file(paper.folder, file_name)
+                except PermanentError:
+                    raise RequestRefused(410, "This file was changed or is missing. Ask the unit for it.") from None
+                return opened(content, file_name)
+        raise RequestRefused(404, "There is no such file, or a newer edition has taken its place.")
 
     @router.get("/released/{quarter_key}/{number}/{file_name}", dependencies=[SIGNED_IN])
-    def file(quarter_key: str, number: Number, file_name: str) -> FileResponse:
+    def file(quarter_key: str, number: Number, file_name: str) -> Response:
         with transaction() as cursor:
             known = {(row["quarter_key"], row["number"], row["file_name"]) for row in rows(cursor, "desk/releases", {})}
         # Only what the ledger names is opened, so that no address leads to any other file.
@@ -42,8 +59,6 @@ def routes() -> APIRouter:
         path = folder_of(settings().state / "releases", Quarter.parse(quarter_key), number) / file_name
         if not path.is_file():
             raise RequestRefused(410, "This file is no longer here. Ask the unit for it.")
-        kind = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
-        shown = "inline" if kind in ("text/html", "application/pdf", "image/png") else "attachment"
-        return FileResponse(path, media_type=kind, headers=ALWAYS, filename=file_name, content_disposition_type=shown)
+        return opened(path.read_bytes(), file_name)
 
     return router

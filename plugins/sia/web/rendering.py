@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from datetime import datetime
 from typing import Any
 
@@ -57,3 +58,16 @@ def download(content: bytes, name: str, media_type: str = "application/octet-str
     """A file to save, under our name for it."""
     headers = {**ALWAYS, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
+
+
+def opened(content: bytes, name: str) -> Response:
+    """A file under its own name: a page opens in the browser, any other file is saved.
+
+    A script of the page, for example its search, cannot act for the person who signed in.
+    """
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    shown = "inline" if kind in ("text/html", "application/pdf", "image/png") else "attachment"
+    headers = {**ALWAYS, "Content-Disposition": f'{shown}; filename="{name}"'}
+    if kind == "text/html":
+        headers["Content-Security-Policy"] = "sandbox allow-scripts; frame-ancestors 'none'"
+    return Response(content, media_type=kind, headers=headers)
