@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,3 +111,24 @@ def propose(connection: Connection, quarter: Quarter, files: dict[str, bytes], d
         (number, manifest.data_hash(files), difference),
     )
     return int(number)
+
+
+def release(connection: Connection, quarter: Quarter, names: tuple[str, ...], number: int = 1) -> None:
+    """A release of a quarter with some files, as the ledger has it."""
+    query(
+        connection,
+        "WITH candidate AS (INSERT INTO release.candidate (quarter_key, known_at) VALUES (%(quarter)s, now())"
+        " RETURNING candidate_id), proposal AS (INSERT INTO release.proposal (candidate_id, data_hash, code_version,"
+        " difference) SELECT candidate_id, %(hash)s, 'test', 'x' FROM candidate RETURNING candidate_id),"
+        " decision AS (INSERT INTO release.decision (candidate_id, verdict, decided_by, decided_at, remark)"
+        " SELECT candidate_id, 'approved', 'unit', now(), '' FROM proposal RETURNING candidate_id)"
+        " INSERT INTO release.release (candidate_id, quarter_key, number, known_at, data_hash, code_version,"
+        " suppressed, manifest) SELECT candidate_id, %(quarter)s, %(number)s, now(), %(hash)s, 'test', 0, %(manifest)s"
+        " FROM decision RETURNING 1",
+        {
+            "quarter": quarter.key,
+            "hash": "0" * 64,
+            "number": number,
+            "manifest": json.dumps({"files": [{"name": name} for name in names]}),
+        },
+    )

@@ -280,7 +280,7 @@ READABLE = {
         "quality": ...,
         "feedback": ...,
         "desk": ...,
-        "warehouse": {"dim_%"},
+        "warehouse": {"dim_%", "return_version"},
         "release": {
             "candidate",
             "proposal",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from sia.release.ledger import Decision
 from tests import desk as desks
 from tests import mail_server
 from tests.conftest import Warehouse
-from tests.desk import MEDIATION, UNIT, Desk, propose
+from tests.desk import MEDIATION, UNIT, Desk, propose, release
 from tests.submissions import query
 
 QUARTER = Quarter(2021, 4)
@@ -76,30 +75,10 @@ def test_an_approver_reads_what_differs_and_opens_every_file(desk: Desk, candida
     assert approver.client.get(f"/approval/{candidate}/difference.md").status_code == 404
 
 
-def publish_before(desk: Desk, quarter: Quarter, names: tuple[str, ...]) -> None:
-    """A release of a quarter with some files."""
-    query(
-        desk.warehouse.connection,
-        "WITH candidate AS (INSERT INTO release.candidate (quarter_key, known_at) VALUES (%(quarter)s, now())"
-        " RETURNING candidate_id), proposal AS (INSERT INTO release.proposal (candidate_id, data_hash, code_version,"
-        " difference) SELECT candidate_id, %(hash)s, 'test', 'x' FROM candidate RETURNING candidate_id),"
-        " decision AS (INSERT INTO release.decision (candidate_id, verdict, decided_by, decided_at, remark)"
-        " SELECT candidate_id, 'approved', 'unit', now(), '' FROM proposal RETURNING candidate_id)"
-        " INSERT INTO release.release (candidate_id, quarter_key, number, known_at, data_hash, code_version,"
-        " suppressed, manifest) SELECT candidate_id, %(quarter)s, 1, now(), %(hash)s, 'test', 0, %(manifest)s"
-        " FROM decision RETURNING 1",
-        {
-            "quarter": quarter.key,
-            "hash": "0" * 64,
-            "manifest": json.dumps({"files": [{"name": name} for name in names]}),
-        },
-    )
-
-
 def test_each_file_is_listed_with_that_of_the_quarter_before(desk: Desk) -> None:
     # A later quarter was released first: it is not what came before.
-    publish_before(desk, QUARTER.next(), ("scorecard-2022-23Q1.csv",))
-    publish_before(desk, QUARTER.plus(-1), ("scorecard-2021-22Q3.csv",))
+    release(desk.warehouse.connection, QUARTER.next(), ("scorecard-2022-23Q1.csv",))
+    release(desk.warehouse.connection, QUARTER.plus(-1), ("scorecard-2021-22Q3.csv",))
     propose(desk.warehouse.connection, QUARTER, FILES, TEXT)
     page = desk.visitor(UNIT).page("/approval")
     assert '<a href="/released/2021-22Q3/1/scorecard-2021-22Q3.csv">' in page

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from openpyxl import load_workbook
 
 from sia.calendar import LONDON, Quarter
 from sia.contract.model import contract
-from tests.desk import MEDIATION, SANCTUARY, UNIT, Desk, load_new
+from sia.registers.measures import measures
+from tests.desk import MEDIATION, SANCTUARY, UNIT, Desk, load_new, release
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
 from tests.waiting import wait_until
@@ -237,3 +240,27 @@ def test_a_letter_is_read_and_sent_again(desk: Desk) -> None:
     unit.post(f"/letters/{number}/again", f"/letters/{number}")
     wait_until(lambda: any("please correct" in mail["Subject"] for mail in desk.mailbox.letters), "the letter")
     assert query(desk.warehouse.connection, "SELECT state FROM feedback.letter") == [("sent",)]
+
+
+def test_a_partner_reads_which_releases_use_what_they_sent(desk: Desk) -> None:
+    connection, current = desk.warehouse.connection, Quarter.parse(QUARTER)
+    release(connection, current, ())
+    hand_in(desk.warehouse, desk.state, GOOD, "2021-07-06")
+    first = f"/receipts/{query(connection, 'SELECT receipt FROM intake.submission')[0][0]}"
+    partner = desk.visitor(SANCTUARY)
+    release(connection, current.plus(-1), ())
+    release(connection, current.plus(20), ())
+    assert "No release uses them yet." in partner.page(first)
+    release(connection, current, (), 2)
+    release(connection, current.plus(19), ())
+    restated = as_bytes(filled(rows={"jobs": [{**JOB, "works_cost": "200"}]}))
+    hand_in(desk.warehouse, desk.state, restated, "2021-07-07")
+    release(connection, current, (), 3)
+    page = partner.page(first)
+    assert re.findall(r"<li>Scorecard (.+), released on", page) == [
+        current.plus(19).label,
+        f"{current.label}, release 2",
+    ]
+    (title, *_) = [measure.title for measure in measures() if measure.return_name == "sanctuary"]
+    assert f"<li>{escape(title)}</li>" in page
+    assert desk.visitor(MEDIATION).client.get(first).status_code == 404

@@ -22,6 +22,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA feedback TO sia_desk;
 GRANT SELECT ON TABLE
 release.candidate, release.proposal, release.decision, release.release, release.file, release.ledger, release.commentary_request, release.commentary
 TO sia_desk;
+GRANT SELECT (submission_id, period, known_during) ON TABLE warehouse.return_version TO sia_desk; -- which releases use a return
 REVOKE SELECT ON TABLE release.candidate FROM sia_desk;
 GRANT SELECT (candidate_id, quarter_key, known_at) ON TABLE release.candidate TO sia_desk; -- not the seed that hides small numbers
 GRANT INSERT ON TABLE desk.sign_in_link, desk.session, desk.action, desk.note, desk.message, desk.answer, desk.commentary_draft TO sia_desk;

@@ -16,7 +16,9 @@ from sia.feedback.decided_submission import decided_submission, findings_of
 from sia.feedback.finding_groups import group_findings
 from sia.feedback.findings_workbook import summarise
 from sia.feedback.reply_letter import list_corrections
+from sia.registers.measures import measures
 from sia.registers.partners import partners
+from sia.scorecard.amounts import LOOKBACK_QUARTERS
 from sia.settings import settings
 from sia.storage import landing
 from sia.warehouse.sql_files import rows
@@ -57,9 +59,16 @@ def routes() -> APIRouter:
             about = decided_submission(cursor, row["submission_id"])
             groups = group_findings(findings_of(cursor, about.submission_id)) if about else []
             letters = rows(cursor, "desk/letter_of_submission", {"submission_id": row["submission_id"]})
+            used = {"submission_id": row["submission_id"], "lookback": LOOKBACK_QUARTERS}
+            releases = rows(cursor, "desk/releases_of_submission", used)
         corrections = list_corrections(about, groups, {}, _MAX_LOCATIONS) if about else []
         summary = summarise(groups) if groups else ""
-        return page("receipt", visit, row=row, corrections=corrections, summary=summary, letters=letters)
+        sender = (row["return_name"], row["source"])
+        titles = [measure.title for measure in measures() if (measure.return_name, measure.source) == sender]
+        return page(
+            "receipt", visit, row=row, corrections=corrections, summary=summary, letters=letters, measures=titles,
+            releases=releases,
+        )  # fmt: skip
 
     # It is the partner's own return, row by row: nobody at the unit reads it here.
     @router.get("/receipts/{receipt}/what-to-fix.xlsx")
