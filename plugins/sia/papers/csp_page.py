@@ -26,7 +26,10 @@ _SAME_EVERYWHERE = {Direction.NO_CLEAR_TREND, Direction.TOO_FEW, Direction.NOT_E
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One of the small multiples: a measure in the partnership."""
+    """One of the small multiples: a measure in the partnership.
+
+    ``left_to_years``: whether none of its quarters is published.
+    """
 
     id: str
     title: str
@@ -37,6 +40,7 @@ class Panel:
     chart: TrendChart | None
     caption: str
     note: str | None
+    left_to_years: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,9 @@ def _part(report: CspReport, chapter: Chapter) -> ReportPart:
         panels=tuple(panel for panel in panels if _has_content(panel)),
         headings=used,
         figures=figures,
-        quarters=tuple(row for entry in chapter.measures for row in _quarters(entry)),
+        quarters=tuple(
+            row for entry in chapter.measures if not entry.line.is_left_to_years for row in _quarters(entry)
+        ),
         district_headings=tuple(f"{area.short_name}, {column.heading}" for area in places for column in of_districts),
         districts=tuple(
             PaperRow(
@@ -199,6 +205,7 @@ def _panel(report: CspReport, entry: ReportMeasure) -> Panel:
         chart=chart,
         caption=f"By quarter: {compared_unit(measure)}",
         note=measure.note,
+        left_to_years=entry.line.is_left_to_years,
     )
 
 

@@ -167,7 +167,7 @@ def published_note(scorecard: Scorecard) -> str | None:
         return None
     kinds = {AreaType.COUNTY: "the county", AreaType.CSP: "partnerships", AreaType.DISTRICT: "districts"}
     hidden = [f"{share} in {name}" for kind, name in kinds.items() if (share := _share_hidden(scorecard, kind))]
-    by_year = {line.measure_id for line in scorecard.lines if line.quarter_status is Status.BY_YEAR}
+    by_year = {line.measure_id for line in scorecard.lines if line.is_left_to_years}
     left_to_years = (
         f" Partnerships and districts have only twelve months of {len(by_year)} measures, marked {BY_YEAR}, because "
         "many of their quarters are small."

@@ -206,7 +206,9 @@ def conclude_direction(judged: JudgedSeries, registers: Registers, quarter: Quar
         moving=None if verdict.moving is None else "rising" if verdict.moving is Side.HIGH else "falling",
         explanation=verdict.explanation,
         chance=known(assessment.chance),
-        provisional=chart.provisional and verdict.direction not in {Direction.NOT_ENOUGH_DATA, Direction.HIDDEN},
+        provisional=chart.limits is not None
+        and chart.provisional
+        and verdict.direction not in {Direction.NOT_ENOUGH_DATA, Direction.HIDDEN},
         limits=chart.limits,
         judged_from=chart.start,
         broken=assessment.broken,

@@ -67,6 +67,11 @@ class Line:
         return self.statuses[QUARTER.id]
 
     @property
+    def is_left_to_years(self) -> bool:
+        """Whether no quarter is published, only twelve months."""
+        return self.quarter_status is Status.BY_YEAR
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing is known in any period that is compared; what is hidden is known."""
         known = {Status.REPORTED, Status.INCOMPLETE, Status.CONFIDENTIAL, Status.BY_YEAR}
