@@ -121,6 +121,7 @@ bench: .venv/.ready-dev ## measure speed and memory, compared with a plain COPY 
 	@$(PY) -m benchmarks
 	@$(PY) -m benchmarks.analysts
 	@$(PY) -m benchmarks.papers
+	@$(PY) -m benchmarks.desk
 
 calibrate: .venv/.ready-dev ## measure how often a verdict is false, by simulation; it goes on where it was stopped
 	@$(PY) -m benchmarks.calibrate
