@@ -32,8 +32,8 @@ RIGHT = [
     "", "", "Thames Valley Police", "Thames Valley Police", "-1.257", "51.752", "On or near High Street", "E01028522",
     "Oxford 008A", "Anti-social behaviour", "", "",
 ]  # fmt: skip
-NO_CRIME = "Canary mischief"
-CRIME = {"Crime_ID": "0" * 64, "Crime_type": NO_CRIME}
+NO_FORCE = "Canary constabulary"
+WRONG = {"Falls_within": NO_FORCE}
 MANY = 10_000
 # A place for each heading of the sheet What to fix.
 Line = tuple[str, str, str, str, str, int, str]
@@ -100,30 +100,30 @@ def lines(workbook: bytes) -> list[Line]:
 
 def test_every_finding_of_an_archive_has_its_file_line_and_column(warehouse: Warehouse, state: Path) -> None:
     january = [row("2022-01"), row("2022-01", Latitude=""), row("2022-01")]
-    february = [row("2022-02", **CRIME), row("2022-02"), row("2022-01"), row("2022-01")]
+    february = [row("2022-02", **WRONG), row("2022-02"), row("2022-01"), row("2022-01")]
     content = archive({"2022-01": as_csv(january), "2022-02": as_csv(february)})
     plain, workbook = answered(warehouse, state, decided(warehouse, state, "thames-valley.zip", content))
     listed = {line[2:6] for line in lines(workbook) if line[1] == "Must be fixed"}
     # By hand: the headings are line 1, so the second row is line 3; in February the 1st, 3rd and 4th rows are wrong.
     assert listed >= {
         (file_of("2022-01"), "Line 3", "Longitude", 1),
-        (file_of("2022-02"), "Line 2", "Crime type", 1),
+        (file_of("2022-02"), "Line 2", "Falls within", 1),
         (file_of("2022-02"), "Lines 4 to 5", "Month", 2),
     }
-    assert f"{file_of('2022-02')}, line 2 (Crime type)" in plain
-    assert not any(NO_CRIME in str(cell) for line in lines(workbook) for cell in line)
+    assert f"{file_of('2022-02')}, line 2 (Falls within)" in plain
+    assert not any(NO_FORCE in str(cell) for line in lines(workbook) for cell in line)
 
 
 def test_a_csv_file_of_a_month_gets_the_same_reply(warehouse: Warehouse, state: Path) -> None:
-    content = as_csv([row("2022-01"), row("2022-01", **CRIME)])
+    content = as_csv([row("2022-01"), row("2022-01", **WRONG)])
     _, workbook = answered(warehouse, state, decided(warehouse, state, file_of("2022-01"), content))
-    assert (file_of("2022-01"), "Line 3", "Crime type", 1) in {line[2:6] for line in lines(workbook)}
+    assert (file_of("2022-01"), "Line 3", "Falls within", 1) in {line[2:6] for line in lines(workbook)}
 
 
 def test_ten_thousand_findings_are_a_few_lines_and_quick(warehouse: Warehouse, state: Path) -> None:
     """Every second row of two months is wrong, so that no two wrong ones are neighbours."""
     files = {
-        month: as_csv([row(month, **CRIME) if n % 2 else row(month) for n in range(MANY)])
+        month: as_csv([row(month, **WRONG) if n % 2 else row(month) for n in range(MANY)])
         for month in ("2022-01", "2022-02")
     }
     number = decided(warehouse, state, "thames-valley.zip", archive(files))
@@ -131,13 +131,13 @@ def test_ten_thousand_findings_are_a_few_lines_and_quick(warehouse: Warehouse, s
     plain, workbook = answered(warehouse, state, number)
     # Reading, grouping, writing, encrypting: a second or so here. A quadratic step would take minutes.
     assert time.monotonic() - began < 20
-    wrong = [line for line in lines(workbook) if line[6] == "TVS-STREET-CRIME-TYPE-CHOICE"]
+    wrong = [line for line in lines(workbook) if line[6] == "TVS-STREET-FALLS-WITHIN-CHOICE"]
     # Line 1 has the headings: the second row, and every second one after it, is lines 3, 5, 7 and so on.
     assert [line[2:6] for line in wrong[:5]] == [
-        (file_of("2022-01"), f"Line {n}", "Crime type", 1) for n in (3, 5, 7, 9, 11)
+        (file_of("2022-01"), f"Line {n}", "Falls within", 1) for n in (3, 5, 7, 9, 11)
     ]
     _, kind, files_named, where, column, _, _ = wrong[5]
-    assert (kind, files_named, column) == ("Must be fixed", f"{file_of('2022-01')}, {file_of('2022-02')}", "Crime type")
+    assert (kind, files_named, column) == ("Must be fixed", f"{file_of('2022-01')}, {file_of('2022-02')}", "Falls within")
     assert where.startswith("Other places: line 13; line 15;")
     assert where.endswith("; and 9,955 more")
     assert sum(line[5] for line in wrong) == MANY
@@ -157,15 +157,15 @@ def test_a_published_month_with_unknown_words(warehouse: Warehouse, state: Path,
     assert len(rows) > 5_000
     expected = [number for number in range(2, len(rows) + 2) if number % 100 == 0]
     for number in expected:
-        rows[number - 2][COLUMN["Crime type"]] = NO_CRIME
+        rows[number - 2][COLUMN["Falls within"]] = NO_FORCE
     number = decided(warehouse, state, "thames-valley.zip", archive({"2022-01": as_csv(rows)}))
     _, workbook = answered(warehouse, state, number)
-    wrong = [line for line in lines(workbook) if line[6] == "TVS-STREET-CRIME-TYPE-CHOICE"]
+    wrong = [line for line in lines(workbook) if line[6] == "TVS-STREET-FALLS-WITHIN-CHOICE"]
     assert [line[3] for line in wrong[:5]] == [f"Line {number}" for number in expected[:5]]
     assert sum(line[5] for line in wrong) == len(expected)
     kept = query(
         warehouse.connection,
-        "SELECT row_number FROM quality.finding WHERE rule_id = 'TVS-STREET-CRIME-TYPE-CHOICE' ORDER BY 1",
+        "SELECT row_number FROM quality.finding WHERE rule_id = 'TVS-STREET-FALLS-WITHIN-CHOICE' ORDER BY 1",
     )
     assert [line for (line,) in kept] == expected
     assert Counter(line[2] for line in wrong) == {file_of("2022-01"): len(wrong)}
