@@ -96,6 +96,8 @@ class Examined:
             *_, submission_id = admit.receive(connection, agreed, QUARTER, inbox, landing)
             # Rows that break a rule come without those of the blank workbook.
             self._patch.setattr(stage, "_missing_rows", lambda *_: ())
+            # A few new entries leave their month out. Only many of them reach the rule of their column.
+            self._patch.setattr(stage.new_entries, "leave_out_months", lambda *_: ([], 0))
             stage.stage(connection, submission_id, landing)
             self._patch.undo()
         status = query(connection, "SELECT status FROM intake.submission WHERE submission_id = %s", (submission_id,))
