@@ -137,7 +137,8 @@ def test_ten_thousand_findings_are_a_few_lines_and_quick(warehouse: Warehouse, s
         (file_of("2022-01"), f"Line {n}", "Falls within", 1) for n in (3, 5, 7, 9, 11)
     ]
     _, kind, files_named, where, column, _, _ = wrong[5]
-    assert (kind, files_named, column) == ("Must be fixed", f"{file_of('2022-01')}, {file_of('2022-02')}", "Falls within")
+    both = f"{file_of('2022-01')}, {file_of('2022-02')}"
+    assert (kind, files_named, column) == ("Must be fixed", both, "Falls within")
     assert where.startswith("Other places: line 13; line 15;")
     assert where.endswith("; and 9,955 more")
     assert sum(line[5] for line in wrong) == MANY

@@ -46,7 +46,7 @@ SMALL = """(() => {
   const drawn = [...document.querySelectorAll("svg text")]
     .map((text) => [text, size(text) * scale(text.closest("svg"))]);
   const written = [...document.querySelectorAll("body *")].filter((element) =>
-    !element.closest("svg, .unseen, .skip, .skip-table, .running, .find, script")
+    element.checkVisibility() && !element.closest("svg, .unseen, .skip, .skip-table, .running, .find, script")
     && [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
     .map((part) => [part, size(part)]);
   return [...drawn, ...written].filter(([part, points]) => points < 8.95)
