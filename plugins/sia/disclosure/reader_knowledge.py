@@ -22,8 +22,8 @@ Names = Mapping[DisclosureCell, DisclosureCell]
 class DisclosedCounts:
     """An earlier release: its name, what it published, and what it hid, both as they were known then.
 
-    ``unprinted``: what it neither published nor marked as hidden, as quarters where there are years only, and what it
-    left to be subtracted. ``sums``: those among its counts.
+    ``unprinted``: what it neither published nor marked as hidden, such as quarters where there are years only, and what
+    it left to be subtracted. ``sums``: those among its counts.
     """
 
     name: str

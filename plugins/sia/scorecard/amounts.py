@@ -37,6 +37,16 @@ class Status(StrEnum):
     BY_YEAR = "by_year"
     NOT_COMPARABLE = "not_comparable"
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether there is an amount that the release does not show."""
+        return self in {Status.CONFIDENTIAL, Status.BY_YEAR}
+
+    @property
+    def is_received(self) -> bool:
+        """Whether anything was received, be it complete or shown."""
+        return self in {Status.REPORTED, Status.INCOMPLETE} or self.is_hidden
+
 
 class Observation(NamedTuple):
     """A measure's numerator and denominator in an area and quarter; ``None`` where there is none."""

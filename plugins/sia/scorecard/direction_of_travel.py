@@ -253,7 +253,7 @@ def _period(
         exposure=grows_with if measure.denominator is None else part.amount.out_of,
         length=days if measure.denominator is None else 1,
         set_aside=is_set_aside(set_aside, part.starts, part.ends),
-        hidden=applicable(measure, part.amount).status in {Status.CONFIDENTIAL, Status.BY_YEAR},
+        hidden=applicable(measure, part.amount).status.is_hidden,
     )
 
 

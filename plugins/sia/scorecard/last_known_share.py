@@ -16,8 +16,6 @@ from sia.scorecard.estimates import known
 from sia.scorecard.periods import KeyedQuarter
 
 _AREA_TYPES = frozenset({AreaType.COUNTY, AreaType.CSP, AreaType.DISTRICT})
-_HIDDEN = frozenset({Status.CONFIDENTIAL, Status.BY_YEAR})
-_KNOWN = _HIDDEN | {Status.REPORTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,10 @@ def last_known_share(
     for back in range(1, LOOKBACK_QUARTERS):
         then = quarter.plus(-back)
         part, whole = (quarter_amount(amounts, measure, code, then) for code in (area.code, county.code))
-        if not {part.status, whole.status} <= _KNOWN:
+        statuses = (part.status, whole.status)
+        if not all(status is Status.REPORTED or status.is_hidden for status in statuses):
             continue
-        if part.status in _HIDDEN or whole.status in _HIDDEN:
+        if any(status.is_hidden for status in statuses):
             return LastKnownShare(then, None)
         if whole.number > 0:
             return LastKnownShare(then, known(100 * part.number / whole.number))

@@ -29,7 +29,7 @@ class QuarterInHistory:
     @property
     def is_known(self) -> bool:
         """Whether the quarter has a figure, shown or hidden."""
-        return self.status in {Status.REPORTED, Status.CONFIDENTIAL, Status.BY_YEAR}
+        return self.status is Status.REPORTED or self.status.is_hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +74,4 @@ class Line:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is known in any period that is compared; what is hidden is known."""
-        known = {Status.REPORTED, Status.INCOMPLETE, Status.CONFIDENTIAL, Status.BY_YEAR}
-        return known.isdisjoint(self.statuses.values())
+        return not any(status.is_received for status in self.statuses.values())

@@ -134,8 +134,7 @@ class Scorecard:
     @cached_property
     def reported(self) -> tuple[Measure, ...]:
         """The measures with a figure for the quarter in at least one area, shown or hidden."""
-        figures = {Status.REPORTED, Status.INCOMPLETE, Status.CONFIDENTIAL, Status.BY_YEAR}
-        with_figure = {line.measure_id for line in self.lines if line.quarter_status in figures}
+        with_figure = {line.measure_id for line in self.lines if line.quarter_status.is_received}
         return tuple(measure for measure in self.measures if measure.id in with_figure)
 
     @cached_property
