@@ -10,14 +10,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any, cast
 
 import great_expectations as gx
 import sqlalchemy as sa
-from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
 from great_expectations.datasource.fluent import PostgresDatasource
+from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.registry import get_metric_kwargs
 from great_expectations.validator.metric_configuration import MetricConfiguration
@@ -50,8 +49,7 @@ class GxRunner:
         self._source: PostgresDatasource = self._context.data_sources.add_postgres(
             "warehouse", connection_string=url, create_temp_table=False
         )
-        self._batches: dict[str, BatchDefinition[Any]] = {}
-        self._runs = count(1)
+        self._batches: dict[str, Batch] = {}
 
     def run(self, view: str, rules: Sequence[CompiledRule], quarter: Quarter) -> list[RuleResult]:
         """Run rules on the rows of ``staging.<view>``.
@@ -79,28 +77,24 @@ class GxRunner:
         self._source.get_execution_engine().close()
         self._source.get_engine().dispose()
 
-    def _batch(self, view: str) -> BatchDefinition[Any]:
+    def _batch(self, view: str) -> Batch:
         if view not in self._batches:
             with warnings.catch_warnings():
                 # The warning recommends a setting that data sources of PostgreSQL do not have.
                 warnings.filterwarnings("ignore", message=".*schema_name", category=DeprecationWarning)
                 asset = self._source.add_table_asset(view, table_name=view, schema_name="staging")
-            self._batches[view] = asset.add_batch_definition_whole_table("all")
+            self._batches[view] = asset.add_batch_definition_whole_table("all").get_batch()
         return self._batches[view]
 
     def _validate(
-        self, batch: BatchDefinition[Any], rules: Sequence[CompiledRule], quarter: Quarter
+        self, batch: Batch, rules: Sequence[CompiledRule], quarter: Quarter
     ) -> list[ExpectationValidationResult]:
-        name = f"run {next(self._runs)}"
-        suite = self._context.suites.add(expectation_suite(name, rules, quarter))
-        definition = self._context.validation_definitions.add(
-            gx.ValidationDefinition(name=name, data=batch, suite=suite)
-        )
+        suite = expectation_suite("rules", rules, quarter)
         # This format fetches no values, and counts the failing rows of all column rules in one query.
-        return definition.run(result_format="BOOLEAN_ONLY").results
+        return batch.validate(suite, result_format="BOOLEAN_ONLY").results
 
     def _failing_rows_queries(
-        self, batch: BatchDefinition[Any], view: str, failed: Sequence[ExpectationValidationResult]
+        self, batch: Batch, view: str, failed: Sequence[ExpectationValidationResult]
     ) -> dict[str, str]:
         """The SELECT of the failing rows by rule: from Great Expectations' own condition, or the rule's own query.
 
@@ -121,7 +115,7 @@ class GxRunner:
                     name, kwargs["metric_domain_kwargs"], kwargs["metric_value_kwargs"]
                 )
         if conditions:
-            validator = self._context.get_validator(batch_request=batch.build_batch_request())
+            validator = self._context.get_validator(batch_request=batch.batch_request)
             metrics, _ = validator.compute_metrics(list(conditions.values()))
             for rule_id, metric in conditions.items():
                 condition, *_ = metrics[metric.id]
