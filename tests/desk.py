@@ -14,11 +14,13 @@ from psycopg2.extensions import connection as Connection
 from starlette.testclient import TestClient
 
 from sia.calendar import Quarter
+from sia.feedback.smtp import MailServer
 from sia.release import manifest
 from sia.release.candidate import DIFFERENCE
 from sia.release.draft_folders import candidate_folder
 from sia.web import app
 from sia.web.approval_pages import Decide
+from sia.web.scorecard_pages import Start
 from tests import mail_server, steps
 from tests.conftest import Warehouse
 from tests.submissions import query
@@ -63,9 +65,10 @@ class Visitor:
 
 @dataclass
 class Desk:
-    """The desk, the mailbox of its mail server, and the state folder."""
+    """The desk, its mail server with its mailbox, and the state folder."""
 
     app: Any
+    mail_server: MailServer
     mailbox: mail_server.Mailbox
     state: Path
     warehouse: Warehouse
@@ -84,11 +87,13 @@ class Desk:
 
 
 @contextmanager
-def running(warehouse: Warehouse, state: Path, decide: Decide | None = None) -> Iterator[Desk]:
+def running(
+    warehouse: Warehouse, state: Path, decide: Decide | None = None, start: Start | None = None
+) -> Iterator[Desk]:
     """A desk with a mail server of its own, while the test runs. ``SIA_STATE`` names the state folder."""
     mailbox = mail_server.Mailbox()
     with mail_server.running(mailbox) as server:
-        yield Desk(app.create(server, ADDRESS, decide), mailbox, state, warehouse)
+        yield Desk(app.create(server, ADDRESS, decide, start), server, mailbox, state, warehouse)
 
 
 def load_new(return_name: str, quarter_key: str) -> None:

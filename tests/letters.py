@@ -11,12 +11,13 @@ from sia.calendar import LONDON, Quarter
 from sia.contract.model import contract
 from sia.feedback.decided_submission import DecidedSubmission, EarlierReturn
 from sia.feedback.digest import partner_digest, unit_digest
-from sia.feedback.due_stages import DUE, LATE, DueStage, OutstandingReturn
+from sia.feedback.due_stages import DUE, LATE, UNSIGNED, DueStage, OutstandingReturn
 from sia.feedback.finding_groups import group_findings
 from sia.feedback.letter import Letter, render
 from sia.feedback.refusals import refusal
 from sia.feedback.reminders import ESCALATION, REMINDER, late_returns, reminder
 from sia.feedback.reply_letter import reply_letter
+from sia.feedback.return_reminder import return_reminder
 from sia.feedback.totals import Total, TotalsTable
 from sia.registers.partners import partners
 from tests.unit.feedback.sample_findings import QUARTER, RECEIPT, SANCTUARY, job, warning
@@ -27,7 +28,7 @@ EARLIER = EarlierReturn(11, "SAN-2021-22Q4-000011", QUARTER)
 OLD_WORKBOOK = "INT-TEMPLATE-03"
 
 
-def submission(*, accepted: bool, earlier: EarlierReturn | None = None) -> DecidedSubmission:
+def submission(*, accepted: bool, earlier: EarlierReturn | None = None, unsigned: bool = False) -> DecidedSubmission:
     return DecidedSubmission(
         submission_id=12,
         receipt=RECEIPT,
@@ -39,6 +40,7 @@ def submission(*, accepted: bool, earlier: EarlierReturn | None = None) -> Decid
         received_at=datetime(2022, 4, 11, 9, tzinfo=LONDON),
         synthetic=True,
         accepted=accepted,
+        unsigned=unsigned,
         attempt=1,
         earlier=earlier,
     )
@@ -71,7 +73,7 @@ def due(state: str, deadline: date) -> OutstandingReturn:
         deadline=deadline,
         extended=True,
         state=state,
-        newest_receipt=RECEIPT,
+        receipt=RECEIPT,
         open_tasks=2,
         synthetic=True,
     )
@@ -117,6 +119,8 @@ def every_letter() -> dict[str, Letter]:
         "reminder": reminder(register, SENDER, REMINDER, [(due("due", DAY), DueStage(DUE))]),
         "escalation": reminder(register, SENDER, ESCALATION, [(late, DueStage(LATE, 1))]),
         "late_returns": late_returns(register, [late, due("refused", date(2021, 1, 25))], notices, DAY),
+        "return_reminder": return_reminder(register, late),
+        "return_reminder, to sign": return_reminder(register, due(UNSIGNED, DAY)),
         "approval": render(
             "approval", "approval", "Release 2021-22Q4/2 of the scorecard waits for your approval",
             {"address": address, "briefing": briefing},

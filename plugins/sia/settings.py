@@ -83,8 +83,9 @@ class Settings(BaseSettings):
     )
     desk_log_in: str | None = Field(
         default=None,
-        description="The log-in in Airflow with which the desk passes on what an approver decided. It must be in "
-        "`approvers.yml`. Not set: approvers decide in Airflow. `make up` sets it.",
+        description="The log-in in Airflow with which the desk passes on what an approver decided, and starts "
+        "runs. It must be in `approvers.yml` and may start DAGs. Not set: people do both in Airflow. `make up` "
+        "sets it.",
     )
     desk_log_in_password: SecretStr | None = Field(default=None, description="The password of that log-in.")
     admin_password: SecretStr | None = Field(

@@ -34,6 +34,7 @@ TABLES = (
     "feedback.register_entry",
     "desk.commentary_draft",
     "feedback.letter",
+    "feedback.signature",
 )
 
 PAGES = {
@@ -42,6 +43,8 @@ PAGES = {
     "/due-dates.ics": {UNIT, *STAFF},
     "/senders/mediation_bucks": {UNIT},
     f"/extensions/mediation/mediation_bucks/{QUARTER}": {UNIT},
+    f"/reminders/mediation/mediation_bucks/{QUARTER}": {UNIT},
+    "/scorecard/2021-22Q4": {UNIT},
     "/decisions/waivers": {UNIT},
     "/decisions/waivers/new": {UNIT},
     "/messages": {UNIT},
@@ -62,13 +65,16 @@ PAGES = {
 FORMS = {
     "/senders/mediation_bucks/notes": {"note": "x"},
     f"/extensions/mediation/mediation_bucks/{QUARTER}": {"until": "2049-01-04", "allowed_by": "x", "why": "x"},
+    f"/reminders/mediation/mediation_bucks/{QUARTER}": {},
+    "/scorecard/2021-22Q4/release": {},
+    "/receipts/SAN-2021-22Q1-000001": {"signed_as": "x", "confirmed": "yes"},
     "/decisions/waivers/new": {"rule": "x", "allowed_by": "x", "why": "x"},
     "/messages/1": {"answer": "x"},
     f"/letters/{uuid4()}/again": {},
     "/commentary": {"commentary_1": "x"},
     f"/tell-us/mediation/{QUARTER}": {"subject": "question", "message": "x"},
-    f"/nil/mediation/{QUARTER}": {"signed_by": "x", "confirmed": "yes"},
-    "/uploads/guessed": {"signed_by": "x", "confirmed": "yes"},
+    f"/nil/mediation/{QUARTER}": {"signed_as": "x", "confirmed": "yes"},
+    "/uploads/guessed": {"signed_as": "x", "confirmed": "yes"},
     "/send": {},
     "/sign-out": {},
     "/approval/1": {"decision": "approve", "read": "yes"},
@@ -194,7 +200,9 @@ MADE_UP = (
     "/blank/%00/%00/%00", "/released/%00/1/%00", "/uploads/%00", "/approval/1/scorecard.csv",
     "/approval/1/..%2fx", "/sign-in/%00/x", "/decisions/secrets", "/papers/board/2021-22Q4/1/..%2f..%2fsecrets.json",
     "/papers/..%2f../airflow/1/secrets.json", "/papers/%00/x/1/x", "/papers/board/2021-22Q4/1/manifest.json",
-    "/decisions/%00", "/decisions/waivers/WAI-2021-99",
+    "/decisions/%00", "/decisions/waivers/WAI-2021-99", "/reminders/%00/x/y",
+    "/reminders/mediation/mediation_bucks/2021-22Q9", "/scorecard/%00",
+    "/scorecard/1901-02Q1", "/scorecard/2021-22Q4/backup", "/scorecard/2098-99Q4",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ SELECT
     e.nil_return,
     e.synthetic,
     e.open_tasks,
+    e.unsigned_receipt,
     (
         SELECT count(DISTINCT f.rule_id)
         FROM intake.submission AS s

@@ -1,6 +1,6 @@
 -- Grain: one row, a decided submission.
 -- Keys: submission_id.
--- Why: what a letter tells about it: who, what, when, which attempt, and what it is compared with: the newest return accepted
+-- Why: what a letter tells about it: who, what, when, which attempt, whether a signature is missing, and what it is compared with: the newest return accepted
 -- before it, of the same quarter if there is one, else of an earlier quarter.
 SELECT
     s.submission_id,
@@ -13,6 +13,13 @@ SELECT
     s.received_at,
     s.synthetic,
     s.status,
+    coalesce(
+        s.receipt = (
+            SELECT e.unsigned_receipt FROM feedback.expected_return_status AS e
+            WHERE (e.return_name, e.source, e.quarter_key) = (s.return_name, s.source, s.quarter_key)
+        ),
+        false
+    ) AS unsigned,
     (
         SELECT count(*) FROM intake.submission AS o
         WHERE (o.return_name, o.source, o.quarter_key) = (s.return_name, s.source, s.quarter_key) AND o.received_at <= s.received_at

@@ -658,6 +658,9 @@ class Contract(Strict):
     ends: date | None = None
     expected: bool = Field(description="whether a scorecard waits for this return")
     due_working_days: int = Field(ge=1, le=60)
+    signed_from: date | None = Field(
+        None, description="the sender signs the returns of quarters that begin on or after this day; none if not given"
+    )
     version_period: Literal["quarter", "month"] = Field(description="the period that one return version covers")
     count_period: Literal["quarter", "month"] = Field(description="the period of each of its figures")
     formats: tuple[Literal["xlsx", "ods", "xls", "csv", "geojson", "json", "zip"], ...]
@@ -691,6 +694,8 @@ class Contract(Strict):
             raise ValueError(f"{self.name}: 'published' and the layout of every table go together")
         if self.published and (self.archive or self.expected):
             raise ValueError(f"{self.name}: a published table is neither expected nor an archive")
+        if self.signed_from and not (self.expected and self.is_template_return):
+            raise ValueError(f"{self.name}: only a return that is expected, in our workbook, has 'signed_from'")
         if "xls" in self.formats and not self.published:
             raise ValueError(f"{self.name}: only publishers may send the older Excel format")
         if unknown := self.sender_dates.keys() - self.senders.keys():
@@ -729,6 +734,10 @@ class Contract(Strict):
         """Whether a sender owes, or may send, the return for a quarter: any day of it is within their dates."""
         is_running = self.begins <= quarter.end and (self.ends is None or quarter.start <= self.ends)
         return is_running and self.sender_dates.get(source, Validity()).holds_in(quarter)
+
+    def must_be_signed(self, quarter: Quarter) -> bool:
+        """Whether the sender signs the return for a quarter."""
+        return self.signed_from is not None and self.signed_from <= quarter.start
 
     def covers(self, day: date) -> bool:
         """Whether the return is about a day: it is not before ``begins`` or after ``ends``."""

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sia import geography
+from sia.calendar import format_date
 from sia.dictionary.content import Dictionary, formula, place, titles
 from sia.paths import TEMPLATES
 
@@ -67,5 +68,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"formula": formula}
-    environment.globals |= {"place": place}
+    environment.globals |= {"place": place, "day": format_date}
     return environment

@@ -24,7 +24,10 @@ class EarlierReturn:
 
 @dataclass(frozen=True, slots=True)
 class DecidedSubmission:
-    """An accepted or refused submission. ``landed_as`` is its file's path in landing, if the file was kept."""
+    """An accepted or refused submission.
+
+    ``landed_as`` is its file's path in landing, if the file was kept. ``unsigned``: it still needs a signature.
+    """
 
     submission_id: int
     receipt: str
@@ -36,6 +39,7 @@ class DecidedSubmission:
     received_at: datetime
     synthetic: bool
     accepted: bool
+    unsigned: bool
     attempt: int
     earlier: EarlierReturn | None
 
@@ -59,6 +63,7 @@ def decided_submission(cursor: Cursor, submission_id: int) -> DecidedSubmission 
         received_at=row["received_at"],
         synthetic=row["synthetic"],
         accepted=row["status"] == "accepted",
+        unsigned=row["unsigned"],
         attempt=row["attempt"],
         earlier=earlier,
     )

@@ -15,7 +15,7 @@ from sia.calendar import LONDON, Quarter, format_date
 from sia.contract.model import contract
 from sia.feedback import outbox
 from sia.feedback.letter import Letter, render
-from sia.feedback.wording import number_of
+from sia.feedback.wording import number_of, return_title
 from sia.intake.inbox import Problem
 from sia.registers.partners import UNIT, Partners, partners
 from sia.warehouse.sql_files import rows
@@ -128,11 +128,6 @@ def _by_return(tasks: Sequence[TaskRow]) -> TasksByReturn:
         (return_title(contract(name).title, Quarter.parse(quarter), synthetic), list(members))
         for (name, quarter, synthetic), members in groupby(tasks, key=same_return)
     ]
-
-
-def return_title(title: str, quarter: Quarter, synthetic: bool) -> str:
-    """The title of a return for a quarter: ``Mediation return, 2021/22 Q4 (made-up sample)``."""
-    return f"{title}, {quarter.label}{' (made-up sample)' if synthetic else ''}"
 
 
 def _describe_letter(letter: LetterRow) -> str:

@@ -1,4 +1,4 @@
-"""Expected returns that have not arrived: how close or how late each is, and which reminder is due."""
+"""Expected returns that are not complete: what each still needs, how close or late it is, and which reminder is due."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
 
-from sia.calendar import Quarter, add_working_days
+from sia.calendar import Quarter, add_working_days, format_date
 from sia.contract.model import Contract, contract
+from sia.feedback.wording import number_of, return_title
 from sia.warehouse.sql_files import rows
 
 TEN, THREE, DUE, LATE = "t_minus_10", "t_minus_3", "due", "late"
+UNSIGNED = "unsigned"
 # After a quarter of weekly reminders another letter would not help; the return stays on the unit's list.
 LAST_WEEK = 13
 
@@ -37,7 +39,10 @@ class DueStage:
 
 @dataclass(frozen=True, slots=True)
 class OutstandingReturn:
-    """An expected return that we have not received (``due``, ``late``) or have refused (``refused``)."""
+    """An expected return that we have not received (``due``, ``late``), have refused, or that nobody has signed.
+
+    ``receipt`` is that of the file that was refused or is not signed.
+    """
 
     contract: Contract
     source: str
@@ -45,9 +50,27 @@ class OutstandingReturn:
     deadline: date
     extended: bool
     state: str
-    newest_receipt: str | None
+    receipt: str | None
     open_tasks: int
     synthetic: bool
+
+    @property
+    def title(self) -> str:
+        """The return and its quarter, for people."""
+        return return_title(self.contract.title, self.quarter, self.synthetic)
+
+    @property
+    def still_needed(self) -> str:
+        """By when it is due, and what is still needed, in sentences."""
+        if self.state == UNSIGNED:
+            return f"We have accepted it (receipt {self.receipt}). Nobody has signed it."
+        deadline = f"Due by {format_date(self.deadline)}{' (extended)' if self.extended else ''}"
+        if self.state == "refused":
+            return (
+                f"{deadline}. We could not accept your latest file (receipt {self.receipt}): "
+                f"{number_of(self.open_tasks, 'correction')} needed."
+            )
+        return f"{deadline}. We have not received it."
 
 
 def outstanding_returns(cursor: Cursor, day: date) -> list[OutstandingReturn]:
@@ -78,7 +101,7 @@ def _outstanding(row: dict[str, Any]) -> OutstandingReturn:
         deadline=row["deadline"],
         extended=row["extended_by"] is not None,
         state=row["state"],
-        newest_receipt=row["newest_receipt"],
+        receipt=row["newest_receipt"],
         open_tasks=row["open_tasks"],
         synthetic=row["synthetic"],
     )

@@ -11,20 +11,20 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import format_date
 from sia.feedback import outbox
-from sia.feedback.digest import REPEAT_AFTER, return_title
+from sia.feedback.digest import REPEAT_AFTER
 from sia.feedback.due_stages import (
     DUE,
     LAST_WEEK,
     LATE,
     TEN,
     THREE,
+    UNSIGNED,
     DueStage,
     OutstandingReturn,
     outstanding_returns,
     stage_on,
 )
 from sia.feedback.letter import Letter, render
-from sia.feedback.wording import number_of
 from sia.quality import waivers
 from sia.registers.agreements import agreements
 from sia.registers.partners import UNIT, Partners, partners
@@ -52,7 +52,7 @@ def queue_reminders(connection: Connection, day: date) -> list[str]:
     The contracts and the register of extensions, as they are now, say which returns are outstanding. A partner gets a
     reminder ten and three working days before a return is due, and on the day. Its escalation mailbox gets one each
     week from a week after. The unit gets a letter when a return becomes late and when one is escalated, and one a week
-    about agreements and waivers that need attention.
+    about signatures, agreements and waivers that need attention.
 
     Returns:
         The recipients: the partners' keys (twice, where both mailboxes get a letter) and ``unit``.
@@ -63,7 +63,8 @@ def queue_reminders(connection: Connection, day: date) -> list[str]:
         locks.take(cursor, Lock.REMIND)
         register_rows.follow_expected_returns(cursor)
         waiver_tasks = waivers.refresh_tasks(cursor, day)
-        outstanding = outstanding_returns(cursor, day)
+        incomplete = outstanding_returns(cursor, day)
+        outstanding = [due for due in incomplete if due.state != UNSIGNED]
         new = list(_new_stages(cursor, outstanding, day))
         for source, due_returns in groupby(new, key=lambda due: due[0].source):
             theirs = [due for due in due_returns if not due[1].for_unit_alone]
@@ -71,7 +72,8 @@ def queue_reminders(connection: Connection, day: date) -> list[str]:
                 chosen = [due for due in theirs if due[1].escalates == (kind == ESCALATION)]
                 if chosen and _queue(cursor, source, reminder(register, source, kind, chosen), chosen, day):
                     recipients.append(source)
-        notices = _notices(register, waiver_tasks, day)
+        unsigned = [due for due in incomplete if due.state == UNSIGNED]
+        notices = _notices(register, unsigned, waiver_tasks, day)
         late = [due for due in new if due[1].name == LATE]
         if late or (notices and _is_repeat_due(cursor, day)):
             letter = late_returns(register, outstanding, notices, day)
@@ -87,7 +89,7 @@ def reminder(register: Partners, source: str, kind: str, due_returns: Sequence[D
         "organisation": organisation,
         "due_contact": register.partners[source].due_contact,
         "due_returns": [
-            (heading, [(_title(outstanding), _state(outstanding)) for outstanding, _ in chosen])
+            (heading, [(outstanding.title, outstanding.still_needed) for outstanding, _ in chosen])
             for name, heading in _HEADINGS.items()
             if (chosen := [due for due in due_returns if due[1].name == name])
         ],
@@ -99,7 +101,7 @@ def reminder(register: Partners, source: str, kind: str, due_returns: Sequence[D
 def late_returns(
     register: Partners, outstanding: Sequence[OutstandingReturn], notices: Sequence[Notice], day: date
 ) -> Letter:
-    """The letter to the unit about late returns and corrections, and agreements and waivers that need attention.
+    """The letter to the unit about late returns and corrections, and what else needs attention.
 
     Returns that have been late for longer than we send reminders are counted and not listed.
     """
@@ -110,27 +112,12 @@ def late_returns(
         "unlisted_count": len(late) - len(listed),
         "last_week": LAST_WEEK,
         "due_returns": [
-            (f"Late: {register.organisation(source)}", [(_title(due), _state(due)) for due in theirs])
+            (f"Late: {register.organisation(source)}", [(due.title, due.still_needed) for due in theirs])
             for source, theirs in groupby(listed, key=lambda due: due.source)
         ],
         "notices": notices,
     }
     return render(REMINDER, "late_returns", f"Late returns, {format_date(day)}", words)
-
-
-def _title(due: OutstandingReturn) -> str:
-    return return_title(due.contract.title, due.quarter, due.synthetic)
-
-
-def _state(due: OutstandingReturn) -> str:
-    extension = " (extended)" if due.extended else ""
-    deadline = f"Due by {format_date(due.deadline)}{extension}"
-    if due.state == "refused":
-        return (
-            f"{deadline}. We could not accept your latest file (receipt {due.newest_receipt}): "
-            f"{number_of(due.open_tasks, 'correction')} needed."
-        )
-    return f"{deadline}. We have not received it."
 
 
 def _new_stages(cursor: Cursor, outstanding: Sequence[OutstandingReturn], day: date) -> Iterator[DueReturn]:
@@ -160,8 +147,11 @@ def _queue(cursor: Cursor, recipient: str, letter: Letter, due_returns: Sequence
     return True
 
 
-def _notices(register: Partners, waiver_tasks: Sequence[waivers.WaiverTask], day: date) -> list[Notice]:
-    """Agreements and waivers that need attention, with a heading and what happens otherwise."""
+def _notices(
+    register: Partners, unsigned: Sequence[OutstandingReturn], waiver_tasks: Sequence[waivers.WaiverTask], day: date
+) -> list[Notice]:
+    """Signatures, agreements and waivers that need attention, with a heading and what happens otherwise."""
+    to_sign = tuple(f"{register.organisation(due.source)}, {due.title}: receipt {due.receipt}." for due in unsigned)
     last_days = {source: agreements().last_day(source) for source in register.partners}
     ending = tuple(
         _agreement(register.organisation(source), last, day)
@@ -172,6 +162,7 @@ def _notices(register: Partners, waiver_tasks: Sequence[waivers.WaiverTask], day
     return [
         (heading, introduction, notes)
         for heading, introduction, notes in (
+            ("Signatures", "Ask the sender to sign in, and to sign the return", to_sign),
             ("Data-sharing agreements", "Without a current agreement we refuse files unread", ending),
             ("Waivers", "In the register of waivers", waived),
         )

@@ -134,6 +134,7 @@ def _return(contract: Contract) -> Row:
         "period_months": 1 if contract.count_period == "month" else 3,
         "due_working_days": contract.due_working_days,
         "expected": contract.expected,
+        "signed_from": contract.signed_from,
     }
 
 

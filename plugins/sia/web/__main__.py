@@ -9,6 +9,7 @@ import uvicorn
 from sia.errors import PermanentError
 from sia.settings import settings
 from sia.web.app import create
+from sia_airflow import quarter_runs
 from sia_airflow.airflow_compat import mail_server
 from sia_airflow.release_answer import answer, question_about
 from sia_airflow.rest_api import own_api
@@ -23,11 +24,11 @@ def serve(host: str, port: int) -> None:
     current = settings()
     if current.desk_address is None:
         raise PermanentError("Set SIA_DESK_ADDRESS: docs/settings.md describes it.")
-    may_decide = bool(current.web_address and current.desk_log_in and current.desk_log_in_password)
+    acts = bool(current.web_address and current.desk_log_in and current.desk_log_in_password)
     # Do not log who reads what, and do not name the server's software.
     uvicorn.run(
-        create(mail_server, current.desk_address.rstrip("/"), _decide if may_decide else None), host=host, port=port,
-        access_log=False, server_header=False, log_level="warning",
+        create(mail_server, current.desk_address.rstrip("/"), _decide if acts else None, _start if acts else None),
+        host=host, port=port, access_log=False, server_header=False, log_level="warning",
     )  # fmt: skip
 
 
@@ -39,6 +40,12 @@ def _decide(candidate: int, approved: bool, comment: str, decided_by: str) -> bo
         return False
     answer(api, question, comment, approved=approved, decided_by=decided_by)
     return True
+
+
+def _start(dag_id: str, quarter_key: str) -> bool:
+    """Start a run in Airflow; False if one for the quarter runs already."""
+    api = own_api()
+    return api is not None and quarter_runs.start(api, dag_id, quarter_key)
 
 
 if __name__ == "__main__":

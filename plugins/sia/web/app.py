@@ -28,6 +28,8 @@ from sia.web import (
     partner_pages,
     record_page,
     released_pages,
+    reminder_pages,
+    scorecard_pages,
     send_pages,
     sender_pages,
     sign_in,
@@ -45,13 +47,19 @@ _NO_WAREHOUSE = "The service is not available. Try again in a moment. If that do
 _BROKEN = "Something went wrong. We have noted it. Try again, or tell the unit."
 
 
-def create(mail_server: MailServer, address: str, decide: approval_pages.Decide | None = None) -> FastAPI:
+def create(
+    mail_server: MailServer,
+    address: str,
+    decide: approval_pages.Decide | None = None,
+    start: scorecard_pages.Start | None = None,
+) -> FastAPI:
     """The application.
 
     Args:
         mail_server: opens a connection to the mail server.
         address: under which people open it, for example ``https://returns.example.org``.
         decide: passes on a decision about a release to Airflow; None if approvers decide there.
+        start: starts a run in Airflow; None if the unit starts runs there.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     # Against DNS rebinding: another site could point its name at this address.
@@ -66,12 +74,14 @@ def create(mail_server: MailServer, address: str, decide: approval_pages.Decide 
         board_pages.routes(),
         sender_pages.routes(send_letters),
         extension_pages.routes(),
+        reminder_pages.routes(send_letters),
         decision_pages.routes(),
         message_pages.routes(send_letters),
         partner_pages.routes(),
         send_pages.routes(Uploads(CheckWorkers())),
         commentary_pages.routes(),
         approval_pages.routes(decide),
+        scorecard_pages.routes(start),
         released_pages.routes(),
         record_page.routes(),
     ):

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
-from psycopg2.extensions import cursor as Cursor
 from pydantic import ValidationError
 
 from sia.calendar import Quarter
-from sia.contract.model import contracts
 from sia.registers.extensions import Extension
 from sia.warehouse.sql_files import rows
 from sia.web import actions
-from sia.web.queries import today
+from sia.web.queries import owed_return
 from sia.web.rendering import go_to, page
 from sia.web.texts import checked_text
 from sia.web.visits import ByUnit, Posted, RequestRefused, Visit, transaction
@@ -34,7 +31,7 @@ def routes() -> APIRouter:
     def extend(visit: ByUnit, return_name: str, source: str, quarter_key: str, form: Posted) -> Response:
         withdraws = form.get("decision") == "withdraw"
         with transaction() as cursor:
-            before = _owed_return(cursor, return_name, source, quarter_key)
+            before = owed_return(cursor, return_name, source, quarter_key)
             try:
                 until = None if withdraws else date.fromisoformat(form.get("until", ""))
                 allowed_by = checked_text(form.get("allowed_by", ""), "who allowed it")
@@ -70,22 +67,9 @@ def _extension_page(
     visit: Visit, return_name: str, source: str, quarter_key: str, given: Mapping[str, str], problem: str
 ) -> HTMLResponse:
     with transaction() as cursor:
-        row = _owed_return(cursor, return_name, source, quarter_key)
+        row = owed_return(cursor, return_name, source, quarter_key)
         history = rows(
             cursor, "desk/extensions", {"return_name": return_name, "source": source, "quarter_key": quarter_key}
         )
     values = {"row": row, "quarter": Quarter.parse(quarter_key), "history": history, "given": given, "problem": problem}
     return page("extension", visit, 422 if problem else 200, **values)
-
-
-def _owed_return(cursor: Cursor, return_name: str, source: str, quarter_key: str) -> dict[str, Any]:
-    try:
-        quarter = Quarter.parse(quarter_key)
-    except ValueError:
-        quarter = None
-    if quarter is None or quarter.key != quarter_key or return_name not in contracts():
-        raise RequestRefused(404, "Nobody owes this return.")
-    for row in rows(cursor, "desk/board", {"day": today(), "quarters": [quarter_key], "source": source}):
-        if row["return_name"] == return_name:
-            return row
-    raise RequestRefused(404, "Nobody owes this return.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -22,7 +23,7 @@ from sia.scorecard.amounts import LOOKBACK_QUARTERS
 from sia.settings import settings
 from sia.storage import landing
 from sia.warehouse.sql_files import rows
-from sia.web import actions
+from sia.web import actions, signatures
 from sia.web.people import Role
 from sia.web.queries import SUBJECTS, about_sender, one_letter, today
 from sia.web.rendering import download, go_to, page
@@ -54,21 +55,17 @@ def routes() -> APIRouter:
 
     @router.get("/receipts/{receipt}")
     def receipt(visit: ByUnitOrPartner, receipt: str) -> HTMLResponse:
+        return _receipt(visit, receipt, {}, "")
+
+    @router.post("/receipts/{receipt}")
+    def sign(visit: ByPartner, receipt: str, form: Posted) -> Response:
+        try:
+            signed_as = signatures.job_title(form)
+        except RequestRefused as refused:
+            return _receipt(visit, receipt, form, refused.message)
         with transaction() as cursor:
-            row = submission(cursor, visit, receipt)
-            about = decided_submission(cursor, row["submission_id"])
-            groups = group_findings(findings_of(cursor, about.submission_id)) if about else []
-            letters = rows(cursor, "desk/letter_of_submission", {"submission_id": row["submission_id"]})
-            used = {"submission_id": row["submission_id"], "lookback": LOOKBACK_QUARTERS}
-            releases = rows(cursor, "desk/releases_of_submission", used)
-        corrections = list_corrections(about, groups, {}, _MAX_LOCATIONS) if about else []
-        summary = summarise(groups) if groups else ""
-        sender = (row["return_name"], row["source"])
-        titles = [measure.title for measure in measures() if (measure.return_name, measure.source) == sender]
-        return page(
-            "receipt", visit, row=row, corrections=corrections, summary=summary, letters=letters, measures=titles,
-            releases=releases,
-        )  # fmt: skip
+            signatures.sign_receipt(cursor, visit, receipt, signed_as)
+        return go_to(f"/receipts/{receipt}")
 
     # It is the partner's own return, row by row: nobody at the unit reads it here.
     @router.get("/receipts/{receipt}/what-to-fix.xlsx")
@@ -116,6 +113,24 @@ def routes() -> APIRouter:
         return go_to("/my-returns?done=message")
 
     return router
+
+
+def _receipt(visit: Visit, receipt: str, given: Mapping[str, str], problem: str) -> HTMLResponse:
+    with transaction() as cursor:
+        row = submission(cursor, visit, receipt)
+        about = decided_submission(cursor, row["submission_id"])
+        groups = group_findings(findings_of(cursor, about.submission_id)) if about else []
+        letters = rows(cursor, "desk/letter_of_submission", {"submission_id": row["submission_id"]})
+        used = {"submission_id": row["submission_id"], "lookback": LOOKBACK_QUARTERS}
+        releases = rows(cursor, "desk/releases_of_submission", used)
+    corrections = list_corrections(about, groups, {}, _MAX_LOCATIONS) if about else []
+    summary = summarise(groups) if groups else ""
+    sender = (row["return_name"], row["source"])
+    titles = [measure.title for measure in measures() if (measure.return_name, measure.source) == sender]
+    return page(
+        "receipt", visit, 422 if problem else 200, row=row, corrections=corrections, summary=summary,
+        letters=letters, measures=titles, releases=releases, given=given, problem=problem,
+    )  # fmt: skip
 
 
 def submission(cursor: Cursor, visit: Visit, receipt: str) -> dict[str, Any]:

@@ -33,6 +33,23 @@ def owed(cursor: Cursor, last: Quarter, source: str | None = None) -> list[dict[
     return rows(cursor, "desk/board", {"day": today(), "quarters": keys, "source": source})
 
 
+def owed_return(cursor: Cursor, return_name: str, source: str, quarter_key: str) -> dict[str, Any]:
+    """A return that a sender owes for a quarter, as the board has it.
+
+    Raises:
+        RequestRefused: nobody owes it.
+    """
+    try:
+        quarter = Quarter.parse(quarter_key)
+    except ValueError:
+        quarter = None
+    if quarter is not None and quarter.key == quarter_key:
+        for row in rows(cursor, "desk/board", {"day": today(), "quarters": [quarter_key], "source": source}):
+            if row["return_name"] == return_name:
+                return row
+    raise RequestRefused(404, "Nobody owes this return.")
+
+
 def _newest_quarter(cursor: Cursor, source: str) -> str | None:
     """The newest quarter for which a sender sent a return."""
     cursor.execute("SELECT max(quarter_key) FROM intake.submission WHERE source = %s", (source,))

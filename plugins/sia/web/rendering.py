@@ -19,6 +19,7 @@ _PAGES = (
     ("/my-returns", "Your returns", {Role.PARTNER}),
     ("/send", "Check and send", {Role.UNIT, Role.PARTNER}),
     ("/commentary", "Commentary", {Role.UNIT, Role.LEAD}),
+    ("/scorecard", "Scorecard", {Role.UNIT}),
     ("/approval", "Approval", {Role.UNIT, Role.APPROVER}),
     ("/decisions/waivers", "Waivers", {Role.UNIT}),
     ("/released", "Released", set(Role)),

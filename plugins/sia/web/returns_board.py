@@ -26,6 +26,7 @@ class State(StrEnum):
 
     ACCEPTED = "accepted"
     TO_CHECK = "to_check"
+    UNSIGNED = "unsigned"
     NIL = "nil"
     BEING_CHECKED = "being_checked"
     REFUSED = "refused"
@@ -38,6 +39,7 @@ class State(StrEnum):
 SHOWN = {
     State.LATE: "Late",
     State.REFUSED: "Refused",
+    State.UNSIGNED: "Not signed",
     State.TO_CHECK: "With something to check",
     State.BEING_CHECKED: "Being checked",
 }
@@ -74,14 +76,15 @@ def quarters_to(last: Quarter) -> list[Quarter]:
 def cell(row: BoardRow) -> Cell:
     """What to say about a return."""
     state, words = _state(row)
-    return Cell(
-        state, words, row["source"], row["return_name"], Quarter.parse(row["quarter_key"]), row["newest_receipt"]
-    )
+    receipt = row["unsigned_receipt"] if state is State.UNSIGNED else row["newest_receipt"]
+    return Cell(state, words, row["source"], row["return_name"], Quarter.parse(row["quarter_key"]), receipt)
 
 
 def _state(row: BoardRow) -> tuple[State, str]:
     day, to_check = _short(row["deadline"]), row["things_to_check"]
     if row["state"] == "received":
+        if row["unsigned_receipt"]:
+            return State.UNSIGNED, f"{'Nil return' if row['nil_return'] else 'Accepted'}, not signed"
         if row["nil_return"]:
             return State.NIL, "Nil return"
         return (State.TO_CHECK, f"Accepted, {to_check} to check") if to_check else (State.ACCEPTED, "Accepted")

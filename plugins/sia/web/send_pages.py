@@ -20,12 +20,11 @@ from sia.intake.identify import Details
 from sia.pages.check import EXTENSIONS, max_megabytes
 from sia.registers.partners import partners
 from sia.warehouse.sql_files import rows
-from sia.web import actions
+from sia.web import actions, signatures
 from sia.web.partner_pages import agreed
 from sia.web.people import Role
 from sia.web.queries import today
 from sia.web.rendering import download, go_to, page
-from sia.web.texts import checked_text
 from sia.web.uploads import Delivery, Stage, TooManyUploads, Upload, Uploads, deliver
 from sia.web.visits import (
     ByPartner,
@@ -94,11 +93,11 @@ def routes(uploads: Uploads) -> APIRouter:
         if result is None:
             raise RequestRefused(409, "This file is not checked yet.")
         try:
-            received_on, signed_by = _confirmed(visit, result, form)
+            received_on, signed_as = _confirmed(visit, result, form)
         except RequestRefused as refused:
             return _upload_page(visit, upload, refused.message, form)
-        if uploads.send(upload, received_on):
-            _record(visit, result.contract.name, result.source, result.quarter, signed_by, received_on)
+        if delivery := uploads.send(upload, received_on):
+            _record(visit, result.contract, result.source, result.quarter, received_on, delivery, signed_as)
         return go_to(f"/uploads/{number}")
 
     @router.get("/nil/{return_name}/{quarter_key}")
@@ -109,12 +108,12 @@ def routes(uploads: Uploads) -> APIRouter:
     def nil(visit: ByPartner, return_name: str, quarter_key: str, form: Posted) -> Response:
         contract, quarter, source = _nil_return(visit, return_name, quarter_key)
         try:
-            signed_by = _signature(form)
+            signed_as = _signature(contract, quarter, form)
         except RequestRefused as refused:
             return _nil(visit, return_name, quarter_key, form, refused.message)
         book = return_workbook.workbook(contract, quarter, source, nil=True)
         delivery = deliver(return_workbook.to_bytes(book), ".xlsx", contract, quarter, source)
-        _record(visit, contract.name, source, quarter, signed_by, None)
+        _record(visit, contract, source, quarter, None, delivery, signed_as)
         sent = uploads.add_sent(visit.person.mailbox, f"{contract.title}, {quarter.label}: nil return", delivery)
         return go_to(f"/uploads/{sent.number}")
 
@@ -170,7 +169,7 @@ def _result(visit: Visit, upload: Upload) -> CheckResult | None:
 
 
 def _confirmed(visit: Visit, result: CheckResult, form: Mapping[str, str]) -> tuple[date | None, str]:
-    """The day on which the unit received a file, if it says so, and who confirms a partner's figures.
+    """The day on which the unit received a file, if it says so, and the job title of the partner who signs it.
 
     Raises:
         RequestRefused: something is missing or wrong.
@@ -178,7 +177,7 @@ def _confirmed(visit: Visit, result: CheckResult, form: Mapping[str, str]) -> tu
     if not visit.person.has(Role.UNIT):
         if result.refused:
             raise RequestRefused(409, "Please correct the file first, and check it again.")
-        return None, _signature(form)
+        return None, _signature(result.contract, result.quarter, form)
     text = form.get("received_on", "")
     try:
         received_on = date.fromisoformat(text) if text else None
@@ -189,10 +188,11 @@ def _confirmed(visit: Visit, result: CheckResult, form: Mapping[str, str]) -> tu
     return None if received_on == today() else received_on, ""
 
 
-def _signature(form: Mapping[str, str]) -> str:
-    if form.get("confirmed") != "yes":
-        raise RequestRefused(422, "Tick the box to confirm the figures.")
-    return checked_text(form.get("signed_by", ""), "your job title")[:_MAX_NAME]
+def _signature(contract: Contract, quarter: Quarter, form: Mapping[str, str]) -> str:
+    """The job title of the person who signs; empty if nobody has to, or somebody else signs later."""
+    if not contract.must_be_signed(quarter) or form.get("action") == "sign_later":
+        return ""
+    return signatures.job_title(form)
 
 
 def _nil_return(visit: Visit, return_name: str, quarter_key: str) -> tuple[Contract, Quarter, str]:
@@ -214,13 +214,21 @@ def _nil(visit: Visit, return_name: str, quarter_key: str, given: Mapping[str, s
 
 
 def _record(
-    visit: Visit, return_name: str, source: str, quarter: Quarter, signed_by: str, received_on: date | None
+    visit: Visit,
+    contract: Contract,
+    source: str,
+    quarter: Quarter,
+    received_on: date | None,
+    delivery: Delivery,
+    signed_as: str,
 ) -> None:
     with transaction() as cursor:
         actions.record(
-            cursor, visit.person.mailbox, "sent a return", f"{return_name} {source} {quarter.key}",
-            after={"confirmed_by": signed_by} if signed_by else {"received_on": received_on or today()},
+            cursor, visit.person.mailbox, "sent a return", f"{contract.name} {source} {quarter.key}",
+            after={"received_on": received_on or today()},
         )  # fmt: skip
+        if signed_as:
+            signatures.sign_file(cursor, visit, contract, quarter, delivery.content_hash, signed_as)
 
 
 def _form(visit: Visit, problem: str = "", status: int = 200, given: Mapping[str, str] | None = None) -> HTMLResponse:
@@ -242,6 +250,7 @@ def _upload_page(
     return page(
         "upload", visit, 422 if problem else 200, upload=upload, result=result, Stage=Stage, problem=problem,
         given=given or {}, row=row, sender=partners().organisation(result.source) if result else "", today=today(),
+        signed=result is not None and result.contract.must_be_signed(result.quarter),
     )  # fmt: skip
 
 

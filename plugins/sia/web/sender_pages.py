@@ -18,6 +18,7 @@ from sia.web.visits import FORM, ByUnit, Posted, RequestRefused, transaction
 
 _DONE = {
     "extension": "The due date is changed.",
+    "reminder": "We send the letter now.",
     "note": "The note is saved.",
     "answer": "Your answer is on its way to the partner.",
     "letter": "We send the letter again now.",

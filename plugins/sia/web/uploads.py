@@ -147,15 +147,15 @@ class Uploads:
             else:
                 upload.result, upload.stage = result, Stage.CHECKED
 
-    def send(self, upload: Upload, received_on: date | None = None) -> bool:
-        """Put a checked upload into the inbox. Returns whether it was sent now, and not before.
+    def send(self, upload: Upload, received_on: date | None = None) -> Delivery | None:
+        """Put a checked upload into the inbox. Returns its delivery; None if it was sent before.
 
         Raises:
             PermanentError: it is not checked yet.
         """
         with upload.lock:
             if upload.delivery is not None:
-                return False
+                return None
             if upload.result is None:
                 raise PermanentError("the upload is not checked yet")
             with encrypted.open_decrypted(_folder(), _name(upload)) as kept:
@@ -166,7 +166,7 @@ class Uploads:
             )
             upload.stage = Stage.SENT
             encrypted.encrypted_path(_folder(), _name(upload)).unlink()
-        return True
+            return upload.delivery
 
     def _forget(self) -> None:
         until = self._now() - KEPT_SECONDS

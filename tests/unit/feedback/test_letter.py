@@ -26,6 +26,7 @@ REFUSED = DecidedSubmission(
     received_at=datetime(2022, 4, 11, 9, tzinfo=LONDON),
     synthetic=False,
     accepted=False,
+    unsigned=False,
     attempt=1,
     earlier=None,
 )

@@ -109,3 +109,12 @@ COMMENT ON COLUMN feedback.register_entry.allowed_by IS 'Who allowed it: a role'
 COMMENT ON COLUMN feedback.register_entry.why IS 'Why it was allowed';
 COMMENT ON COLUMN feedback.register_entry.decided_by IS 'The mailbox of the person who entered it';
 COMMENT ON COLUMN feedback.register_entry.decided_at IS 'When it was entered';
+
+COMMENT ON TABLE feedback.signature IS 'Signatures: who confirmed the figures of which file, on the web pages';
+COMMENT ON COLUMN feedback.signature.return_name IS 'Which return';
+COMMENT ON COLUMN feedback.signature.source IS 'Who sent it';
+COMMENT ON COLUMN feedback.signature.quarter_key IS 'For which quarter';
+COMMENT ON COLUMN feedback.signature.content_hash IS 'SHA-256 of the file';
+COMMENT ON COLUMN feedback.signature.signed_as IS 'Job title of the person who signed';
+COMMENT ON COLUMN feedback.signature.signed_by IS 'The mailbox with which the person had signed in';
+COMMENT ON COLUMN feedback.signature.signed_at IS 'When it was signed';

@@ -34,6 +34,7 @@ COMMENT ON COLUMN warehouse.dim_return.return_title IS 'Title for people';
 COMMENT ON COLUMN warehouse.dim_return.period_months IS 'Months that one count is about: 3 for a quarter, 1 where the return counts by month';
 COMMENT ON COLUMN warehouse.dim_return.due_working_days IS 'Working days after the end of the quarter by which it is due';
 COMMENT ON COLUMN warehouse.dim_return.expected IS 'Whether the scorecard waits for it';
+COMMENT ON COLUMN warehouse.dim_return.signed_from IS 'The sender signs the returns of quarters that begin on or after this day; NULL if of none';
 
 COMMENT ON TABLE warehouse.population IS 'Residents on 30 June of each year: ONS mid-year estimates, by district';
 COMMENT ON COLUMN warehouse.population.area_code IS 'District';

@@ -1,12 +1,12 @@
 -- Grain: return that a sender owes for a quarter that has begun.
 -- Keys: return_name, source, quarter_key.
 -- Why: which returns are owed and received on any day. An accepted file settles the return, whatever came after it. The newest
--- decision about an extension counts before the register of extensions.
+-- decision about an extension counts before the register of extensions. An accepted file may still need a signature.
 CREATE OR REPLACE FUNCTION feedback.expected_return_status_on(day date)
 RETURNS TABLE (
     return_name text, return_title text, source text, source_name text, quarter_key text, quarter_label text, due_on date, deadline date,
     extended_by text, extension_why text, state text, days_late integer, attempts bigint, newest_receipt text, newest_received_at timestamptz,
-    nil_return boolean, synthetic boolean, open_tasks bigint
+    nil_return boolean, synthetic boolean, open_tasks bigint, unsigned_receipt text
 ) LANGUAGE sql STABLE AS $$
 SELECT
     e.return_name,
@@ -29,7 +29,8 @@ SELECT
     (
         SELECT count(*) FROM feedback.task AS k
         WHERE (k.return_name, k.source, k.quarter_key, k.state) = (e.return_name, e.source, e.quarter_key, 'open')
-    )
+    ),
+    CASE WHEN r.signed_from <= q.starts_on AND NOT n.accepted_signed THEN n.accepted_receipt END
 FROM feedback.expected_return AS e
 INNER JOIN warehouse.dim_return AS r ON e.return_name = r.return_name
 INNER JOIN warehouse.dim_source AS p ON e.source = p.source
@@ -57,8 +58,14 @@ LEFT JOIN LATERAL (
         (array_agg(s.receipt ORDER BY s.received_at DESC))[1] AS newest_receipt,
         max(s.received_at) AS newest_received_at,
         (array_agg(s.nil_return ORDER BY s.status = 'accepted' DESC, s.received_at DESC))[1] AS nil_return,
-        bool_or(s.synthetic) AS synthetic
+        bool_or(s.synthetic) AS synthetic,
+        (array_agg(s.receipt ORDER BY s.received_at DESC) FILTER (WHERE s.status = 'accepted'))[1] AS accepted_receipt,
+        (array_agg(g.content_hash IS NOT NULL ORDER BY s.received_at DESC) FILTER (WHERE s.status = 'accepted'))[1] AS accepted_signed
     FROM intake.submission AS s
+    LEFT JOIN feedback.signature AS g
+        ON
+            (s.return_name, s.source, s.quarter_key, s.content_hash) = (g.return_name, g.source, g.quarter_key, g.content_hash)
+            AND g.signed_at < (day + 1)::timestamp AT TIME ZONE 'Europe/London'
     WHERE
         (s.return_name, s.source, s.quarter_key) = (e.return_name, e.source, e.quarter_key)
         AND s.received_at < (day + 1)::timestamp AT TIME ZONE 'Europe/London'
@@ -99,7 +106,8 @@ SELECT
     e.newest_received_at,
     e.nil_return,
     e.synthetic,
-    e.open_tasks
+    e.open_tasks,
+    e.unsigned_receipt
 FROM feedback.expected_return_status_on((now() AT TIME ZONE 'Europe/London')::date) AS e;
 COMMENT ON VIEW feedback.expected_return_status IS 'Which returns are owed and received today';
 COMMENT ON COLUMN feedback.expected_return_status.return_name IS 'Which return';
@@ -121,3 +129,4 @@ COMMENT ON COLUMN feedback.expected_return_status.newest_received_at IS 'When it
 COMMENT ON COLUMN feedback.expected_return_status.nil_return IS 'Whether the accepted file, else the newest, is a nil return';
 COMMENT ON COLUMN feedback.expected_return_status.synthetic IS 'Whether any of the files is a made-up sample';
 COMMENT ON COLUMN feedback.expected_return_status.open_tasks IS 'How many of its tasks are open';
+COMMENT ON COLUMN feedback.expected_return_status.unsigned_receipt IS 'Receipt of the accepted file if it still needs a signature; NULL otherwise';
