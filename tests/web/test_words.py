@@ -22,9 +22,11 @@ PAGES = {
     UNIT: (
         f"/returns?until={QUARTER}", "/senders/sanctuary_contractor", "/messages", "/send", "/uploads", "/actions",
         "/commentary", "/approval", "/released", f"/extensions/mediation/mediation_bucks/{QUARTER}",
-        "/decisions/waivers", "/decisions/waivers/new",
+        "/decisions/waivers", "/decisions/waivers/new", "/scorecard/2021-22Q4",
+        f"/reminders/mediation/mediation_bucks/{QUARTER}",
     ),
-    MEDIATION: ("/my-returns", f"/tell-us/mediation/{QUARTER}", f"/nil/mediation/{QUARTER}", "/no-such-page"),
+    MEDIATION: ("/my-returns", f"/tell-us/mediation/{QUARTER}", f"/nil/mediation/{QUARTER}", "/nil/mediation/2021-22Q4",
+                "/no-such-page"),
 }  # fmt: skip
 
 
