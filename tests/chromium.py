@@ -154,9 +154,9 @@ def _port_and_path(profile: Path) -> list[str] | None:
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Serve an app on a free port; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """Serve an app on a port, or on any free one; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
     wait_until(lambda: server.started or not thread.is_alive(), "the page's server to start")

@@ -20,6 +20,7 @@ from sia.release.candidate import DIFFERENCE
 from sia.release.draft_folders import candidate_folder
 from sia.web import app
 from sia.web.approval_pages import Decide
+from sia.web.identity_provider import IdentityProvider
 from sia.web.scorecard_pages import Start
 from tests import mail_server, steps
 from tests.conftest import Warehouse
@@ -88,12 +89,16 @@ class Desk:
 
 @contextmanager
 def running(
-    warehouse: Warehouse, state: Path, decide: Decide | None = None, start: Start | None = None
+    warehouse: Warehouse,
+    state: Path,
+    decide: Decide | None = None,
+    start: Start | None = None,
+    provider: IdentityProvider | None = None,
 ) -> Iterator[Desk]:
     """A desk with a mail server of its own, while the test runs. ``SIA_STATE`` names the state folder."""
     mailbox = mail_server.Mailbox()
     with mail_server.running(mailbox) as server:
-        yield Desk(app.create(server, ADDRESS, decide, start), server, mailbox, state, warehouse)
+        yield Desk(app.create(server, ADDRESS, decide, start, provider), server, mailbox, state, warehouse)
 
 
 def load_new(return_name: str, quarter_key: str) -> None:

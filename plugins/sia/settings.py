@@ -88,6 +88,14 @@ class Settings(BaseSettings):
         "sets it.",
     )
     desk_log_in_password: SecretStr | None = Field(default=None, description="The password of that log-in.")
+    sign_on_issuer: str | None = Field(
+        default=None,
+        description="The issuer of the council's own sign-on (OpenID Connect), for example "
+        "`https://login.example.org`. Not set: everybody signs in to the desk with a link by email. "
+        "`docs/partners.md` says how to set it up.",
+    )
+    sign_on_client: str | None = Field(default=None, description="The desk's client id at that sign-on.")
+    sign_on_secret: SecretStr | None = Field(default=None, description="The secret of that client.")
     admin_password: SecretStr | None = Field(
         default=None, description="Docker only: the first password of the log-in `unit`."
     )

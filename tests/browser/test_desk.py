@@ -10,10 +10,13 @@ import pytest
 
 from sia.calendar import Quarter
 from sia.release import commentary, scorecard_inputs
-from tests import axe, chromium, desk
-from tests.browser.desk_in_browser import Place
+from sia.web import council_sign_on
+from sia.web.identity_provider import IdentityProvider
+from tests import axe, chromium, desk, identity_provider
+from tests.browser.desk_in_browser import Place, press, shows
 from tests.conftest import Warehouse
 from tests.desk import MEDIATION, UNIT, propose
+from tests.ports import free_port
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
 from tests.workbooks import QUARTER, as_bytes, filled
@@ -28,6 +31,32 @@ def place(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
     with desk.running(warehouse, tmp_path) as opened, chromium.serving(opened.app) as address:
         yield Place(opened, address)
+
+
+def test_staff_sign_in_with_a_council_account_and_sign_out(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tab: chromium.Tab, engine: str
+) -> None:
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
+    port = free_port()
+    callback = f"http://127.0.0.1:{port}{council_sign_on.CALLBACK}"
+    with identity_provider.running(callback) as council:
+        council.mailbox = UNIT
+        provider = IdentityProvider(
+            council.issuer, identity_provider.CLIENT_ID, identity_provider.CLIENT_SECRET, callback
+        )
+        with (
+            desk.running(warehouse, tmp_path, provider=provider) as opened,
+            chromium.serving(opened.app, port) as address,
+        ):
+            problems = axe.violations_at_every_width(tab, engine, f"{address}sign-in")
+            press(tab, "Sign in with your council account")
+            shows(tab, "Sign out")
+            tab.evaluate("document.querySelector('header button').click()")
+            shows(tab, "You have signed out")
+            problems += axe.violations_at_every_width(tab, engine, f"{address}council-sign-on/signed-out")
+            press(tab, "Sign out of your council account")
+            shows(tab, "signed_out")
+    assert problems == []
 
 
 def test_every_page_is_accessible(place: Place, tab: chromium.Tab, engine: str, tmp_path: Path) -> None:

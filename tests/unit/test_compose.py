@@ -120,6 +120,7 @@ def test_only_the_proxy_has_ports_and_networks_join_only_those_who_talk() -> Non
         ("AIRFLOW__API__SECRET_KEY", {"init", "api-server", "scheduler", "triggerer"}),
         ("AIRFLOW__CORE__FERNET_KEY", {"init", "api-server", "scheduler", "dag-processor", "triggerer"}),
         ("AIRFLOW_CONN_SMTP_DEFAULT", {"scheduler", "dag-processor", "desk", "watchdog"}),
+        ("SIA_SIGN_ON_SECRET", {"desk"}),
         ("POSTGRES_PASSWORD", {"postgres"}),
         ("SIA_DATABASE_URL", {"init"}),
         ("MP_UI_AUTH", {"mail"}),

@@ -11,7 +11,10 @@ from sia.calendar import Quarter
 from sia.paths import TEMPLATES
 from sia.release import commentary, scorecard_inputs
 from sia.web import rendering
-from tests.desk import MEDIATION, UNIT, Desk
+from sia.web.identity_provider import IdentityProvider
+from tests import desk as desks
+from tests import identity_provider
+from tests.desk import ADDRESS, MEDIATION, UNIT, Desk
 from tests.docs.readability import GRADE_7, all_names, long_sentences, masked, prose, rix
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
@@ -50,6 +53,11 @@ def test_every_page_is_easy_to_read(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     (letter,) = query(connection, "SELECT letter_id FROM feedback.letter")[0]
     nobody, unit, partner = desk.visitor(), desk.visitor(UNIT), desk.visitor(MEDIATION)
     pages = {path: nobody.client.get(path).text for path in ("/sign-in", "/sign-in/x")}
+    with identity_provider.running(ADDRESS) as council:
+        provider = IdentityProvider(council.issuer, "desk", "secret", ADDRESS)
+        with desks.running(desk.warehouse, desk.state, provider=provider) as with_council:
+            council_pages = ("/sign-in?after=/messages", "/council-sign-on/signed-out")
+            pages |= {path: with_council.visitor().page(path) for path in council_pages}
     pages["link sent"] = nobody.client.post("/sign-in", data={"mailbox": UNIT}).text
     upload = partner.post("/send", files={"file": ("return.csv", b"x")}).headers["location"]
     partner.post(f"/tell-us/mediation/{QUARTER}", subject="need_longer", message="We need longer.")

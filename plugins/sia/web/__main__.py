@@ -8,6 +8,7 @@ import uvicorn
 
 from sia.errors import PermanentError
 from sia.settings import settings
+from sia.web import council_sign_on, identity_provider
 from sia.web.app import create
 from sia_airflow import quarter_runs
 from sia_airflow.airflow_compat import mail_server
@@ -19,15 +20,17 @@ def serve(host: str, port: int) -> None:
     """Serve until the process is asked to stop.
 
     Raises:
-        PermanentError: ``SIA_DESK_ADDRESS`` is not set.
+        PermanentError: ``SIA_DESK_ADDRESS`` is not set, or the council's sign-on is set in part only.
     """
     current = settings()
     if current.desk_address is None:
         raise PermanentError("Set SIA_DESK_ADDRESS: docs/settings.md describes it.")
     acts = bool(current.web_address and current.desk_log_in and current.desk_log_in_password)
+    address = current.desk_address.rstrip("/")
+    provider = identity_provider.configured(f"{address}{council_sign_on.CALLBACK}")
     # Do not log who reads what, and do not name the server's software.
     uvicorn.run(
-        create(mail_server, current.desk_address.rstrip("/"), _decide if acts else None, _start if acts else None),
+        create(mail_server, address, _decide if acts else None, _start if acts else None, provider),
         host=host, port=port, access_log=False, server_header=False, log_level="warning",
     )  # fmt: skip
 

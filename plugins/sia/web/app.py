@@ -22,6 +22,7 @@ from sia.web import (
     approval_pages,
     board_pages,
     commentary_pages,
+    council_sign_on,
     decision_pages,
     extension_pages,
     message_pages,
@@ -34,6 +35,7 @@ from sia.web import (
     sender_pages,
     sign_in,
 )
+from sia.web.identity_provider import IdentityProvider
 from sia.web.rendering import page
 from sia.web.uploads import Uploads
 from sia.web.visits import RequestRefused, SignInNeeded, transaction
@@ -52,6 +54,7 @@ def create(
     address: str,
     decide: approval_pages.Decide | None = None,
     start: scorecard_pages.Start | None = None,
+    provider: IdentityProvider | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -60,6 +63,7 @@ def create(
         address: under which people open it, for example ``https://returns.example.org``.
         decide: passes on a decision about a release to Airflow; None if approvers decide there.
         start: starts a run in Airflow; None if the unit starts runs there.
+        provider: the council's identity provider; None if staff have no council accounts.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     # Against DNS rebinding: another site could point its name at this address.
@@ -70,7 +74,8 @@ def create(
             outbox.send_due(connection, mail_server)
 
     for router in (
-        sign_in.routes(mail_server, address),
+        sign_in.routes(mail_server, address, council_accounts=provider is not None),
+        *([council_sign_on.routes(provider, address)] if provider else []),
         board_pages.routes(),
         sender_pages.routes(send_letters),
         extension_pages.routes(),

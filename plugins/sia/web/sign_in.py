@@ -19,61 +19,58 @@ from sia.feedback.letter import render
 from sia.feedback.smtp import Email, MailServer
 from sia.pages.rate_limit import RateLimit
 from sia.registers.partners import partners
-from sia.web import actions, browser_sessions
+from sia.web import actions, browser_sessions, council_sign_on
+from sia.web.entrance import QUARTER_HOUR, Entrance, browser_secret, client_of, own_path
 from sia.web.people import STAFF, Role, person
 from sia.web.rendering import go_to, page
 from sia.web.visits import BROWSER_COOKIE, FORM, SESSION_COOKIE, Anonymous, RequestRefused, SignedIn, transaction
 
-_QUARTER_HOUR = 15 * 60
 _MAX_ADDRESS = 254  # RFC 5321
 _log = logging.getLogger(__name__)
 
 
-def routes(mail_server: MailServer, address: str) -> APIRouter:
+def routes(mail_server: MailServer, address: str, *, council_accounts: bool) -> APIRouter:
     """The pages to sign in and out.
 
     Args:
         mail_server: opens a connection to the mail server.
         address: of the pages, for the link in the email.
+        council_accounts: whether staff may sign in with their council account too.
     """
     router = APIRouter()
-    links_of_mailbox = RateLimit(5, _QUARTER_HOUR)
-    links_of_browser = RateLimit(20, _QUARTER_HOUR)
-    tries = RateLimit(20, _QUARTER_HOUR)
-    cookie: dict[str, Any] = {
-        "httponly": True,
-        "samesite": "lax",
-        "secure": address.startswith("https://"),
-        "path": "/",
-    }
+    entrance = Entrance(address)
+    links_of_mailbox = RateLimit(5, QUARTER_HOUR)
+    links_of_browser = RateLimit(20, QUARTER_HOUR)
+    tries = RateLimit(20, QUARTER_HOUR)
+    council = council_sign_on.PATH if council_accounts else None
 
     @router.get("/sign-in")
     def form(after: str = "/") -> HTMLResponse:
-        return page("sign_in", after=_own_path(after), problem="")
+        return page("sign_in", after=own_path(after), problem="", council=council)
 
     @router.post("/sign-in")
     def ask(request: Request, form: Anonymous, later: BackgroundTasks) -> Response:
-        mailbox, after = form.get("mailbox", "").casefold(), _own_path(form.get("after", "/"))
+        mailbox, after = form.get("mailbox", "").casefold(), own_path(form.get("after", "/"))
         if not re.fullmatch(r"[^@\s]{1,64}@[^@\s]+", mailbox) or len(mailbox) > _MAX_ADDRESS:
             problem = "Enter an email address, for example returns@example.org."
-            return page("sign_in", None, 422, after=after, problem=problem)
-        if not (links_of_browser.allows(_client(request)) and links_of_mailbox.allows(mailbox)):
+            return page("sign_in", None, 422, after=after, problem=problem, council=council)
+        if not (links_of_browser.allows(client_of(request)) and links_of_mailbox.allows(mailbox)):
             raise RequestRefused(429, "You asked for many links. Wait 15 minutes, then ask again.")
-        browser = request.cookies.get(BROWSER_COOKIE) or browser_sessions.new_secret()
+        browser = browser_secret(request)
         # Afterwards, so that the answer for an unknown address takes as long as for a known one.
         later.add_task(_send_link, mail_server, address, mailbox, browser, after)
         answer = page("link_sent")
-        answer.set_cookie(BROWSER_COOKIE, browser, max_age=browser_sessions.LINK_MINUTES * 60, **cookie)
+        entrance.remember_browser(answer, browser)
         return answer
 
     # A form, because a program that scans emails opens each link.
     @router.get("/sign-in/{secret}")
     def confirm(secret: str, after: str = "/") -> HTMLResponse:
-        return page("confirm_sign_in", secret=secret, after=_own_path(after))
+        return page("confirm_sign_in", secret=secret, after=own_path(after))
 
     @router.post("/sign-in/{secret}")
     def enter(request: Request, secret: str, form: Anonymous) -> RedirectResponse:
-        if not tries.allows(_client(request)):
+        if not tries.allows(client_of(request)):
             raise RequestRefused(429, "You tried many links. Wait 15 minutes, then ask for a new one.")
         with transaction() as cursor:
             mailbox = browser_sessions.use_link(cursor, secret, request.cookies.get(BROWSER_COOKIE))
@@ -83,19 +80,15 @@ def routes(mail_server: MailServer, address: str) -> APIRouter:
                     "This link does not work here. It works once, for 15 minutes, and in the browser in which you "
                     "asked for it. Ask for a new link.",
                 )
-            session = browser_sessions.begin(cursor, mailbox)
-            actions.record(cursor, mailbox, "signed in", "")
-        answer = go_to(_own_path(form.get("after", "/")))
-        answer.set_cookie(SESSION_COOKIE, session, max_age=int(browser_sessions.MAX_TIME.total_seconds()), **cookie)
-        answer.delete_cookie(BROWSER_COOKIE, path="/")
-        return answer
+            return entrance.enter(cursor, mailbox, "with a link by email", form.get("after", "/"))
 
     @router.post("/sign-out", dependencies=[FORM])
     def leave(request: Request, visit: SignedIn) -> RedirectResponse:
         with transaction() as cursor:
             browser_sessions.end(cursor, request.cookies[SESSION_COOKIE])
             actions.record(cursor, visit.person.mailbox, "signed out", "")
-        answer = go_to("/sign-in")
+        has_account = council_accounts and visit.person.has(*STAFF)
+        answer = go_to(council_sign_on.SIGNED_OUT if has_account else "/sign-in")
         answer.delete_cookie(SESSION_COOKIE, path="/")
         return answer
 
@@ -135,12 +128,3 @@ def _send_link(mail_server: MailServer, address: str, mailbox: str, browser: str
     except (OSError, smtplib.SMTPException) as error:
         # Not the server's own text, which may repeat the address.
         _log.error("a link to sign in could not be sent: %s, %s", type(error).__name__, datetime.now(UTC).isoformat())
-
-
-def _own_path(path: str) -> str:
-    """A path of our own pages; the start page in place of any other address."""
-    return path if re.fullmatch(r"/(?!/)[\w/.?=&%-]{0,200}", path) else "/"
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else ""
