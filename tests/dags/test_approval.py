@@ -30,6 +30,7 @@ from sia.local.ports import Ports, free_port
 from sia.paths import PROJECT
 from sia.warehouse import database
 from sia.web import browser_sessions
+from sia_airflow import quarter_runs
 from sia_airflow.release_answer import answer
 from sia_airflow.rest_api import AirflowApi
 from tests.conftest import Warehouse
@@ -129,7 +130,9 @@ def workers_gone(state: Path) -> int:
 def test_leads_are_asked_and_airflow_keeps_nothing_of_their_commentary(state: Path) -> None:
     unit = api(state, airflow.USER)
     runs = "/dags/commentary/dagRuns"
-    run = unit.post(runs, {"logical_date": None, "conf": {"quarter": QUARTER.key}})["dag_run_id"]
+    assert quarter_runs.start(unit, "commentary", QUARTER.key)
+    assert not quarter_runs.start(unit, "commentary", QUARTER.key)
+    (run,) = [entry["dag_run_id"] for entry in unit.get(runs)["dag_runs"]]
 
     def open_questions() -> dict[str, dict[str, Any]]:
         """The questions to leads by subject, once the task waits and its worker has exited."""
