@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from sqlalchemy.engine import make_url
 
 from sia.backup import backup, restore
 from sia.errors import PermanentError
+from sia.local import postgres
 from sia.settings import overridden
 from sia.warehouse import database
 from sia.warehouse.load import load
 from tests.conftest import Warehouse
 from tests.database.test_load import job, known, submit
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +58,48 @@ def test_a_manifest_counts_the_rows_of_every_table(saved: Path) -> None:
 def test_nothing_is_left_of_the_second_database(written: Path) -> None:
     assert not {name for name in databases() if name.endswith("_verify")}
     assert {path.suffix for path in written.parent.iterdir()} == {".age", ".json"}
+
+
+def test_a_background_vacuum_does_not_keep_the_second_database(
+    server: postgres.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner is an ordinary login, which may not end a process of the server."""
+    vacuums = "autovacuum_vacuum_threshold = 1, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1"
+    url = make_url(server.database_url("postgres"))
+    with closing(psycopg2.connect(server.url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("CREATE ROLE vacuumed LOGIN CREATEDB PASSWORD 'x'")
+        cursor.execute("GRANT CONNECT ON DATABASE postgres TO vacuumed")
+        cursor.execute("ALTER SYSTEM SET autovacuum_naptime = '1s'")
+        cursor.execute("SELECT pg_reload_conf()")
+        monkeypatch.setenv(
+            "SIA_WAREHOUSE_URL",
+            url.set(username="vacuumed", password="x").render_as_string(hide_password=False),
+        )
+        try:
+            with backup.second_database("vacuumed") as copy:
+                with closing(psycopg2.connect(copy)) as owner, owner.cursor() as of_owner:
+                    of_owner.execute(
+                        f"CREATE TABLE t WITH ({vacuums}) AS SELECT repeat('x', 500) FROM generate_series(1, 50000)"
+                    )
+                    owner.commit()
+                    of_owner.execute("DELETE FROM t")
+                    owner.commit()
+
+                def is_vacuumed() -> bool:
+                    cursor.execute(
+                        "SELECT FROM pg_stat_activity WHERE datname = 'vacuumed' AND backend_type = 'autovacuum worker'"
+                    )
+                    return cursor.rowcount > 0
+
+                wait_until(is_vacuumed, "the vacuum")
+            assert "vacuumed" not in databases()
+        finally:
+            cursor.execute("ALTER SYSTEM RESET autovacuum_naptime")
+            cursor.execute("SELECT pg_reload_conf()")
+            cursor.execute("DROP DATABASE IF EXISTS vacuumed WITH (FORCE)")
+            cursor.execute("DROP OWNED BY vacuumed")
+            cursor.execute("DROP ROLE vacuumed")
 
 
 def test_a_restore_brings_back_the_old_warehouse_and_keeps_the_present_one(warehouse: Warehouse, saved: Path) -> None:
