@@ -292,7 +292,7 @@ def test_a_code_of_another_sign_in_is_refused(desk: Desk) -> None:
 
 def test_a_sign_in_ends_after_fifteen_minutes() -> None:
     times = [0.0]
-    sign_ins = council_sign_on.SignInsBegun(lambda: times[0])
+    sign_ins = council_sign_on.PendingSignIns(lambda: times[0])
     early, late = sign_ins.begin("browser", "/"), sign_ins.begin("browser", "/")
     times[0] = 899
     assert sign_ins.end(early.state, "browser") is not None
@@ -301,8 +301,8 @@ def test_a_sign_in_ends_after_fifteen_minutes() -> None:
 
 
 def test_sign_ins_that_nobody_ends_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(council_sign_on, "_MAX_BEGUN", 3)
-    sign_ins = council_sign_on.SignInsBegun()
+    monkeypatch.setattr(council_sign_on, "_MAX_PENDING", 3)
+    sign_ins = council_sign_on.PendingSignIns()
     begun = [sign_ins.begin("browser", "/") for _ in range(5)]
     assert [sign_ins.end(secrets.state, "browser") is not None for secrets in begun] == [False] * 2 + [True] * 3
 

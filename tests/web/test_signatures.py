@@ -68,6 +68,15 @@ def test_a_partner_signs_the_file_that_it_sends(desk: Desk) -> None:
     assert "signed a return" in unit.page("/actions")
 
 
+def test_the_record_has_the_signature_that_counts(desk: Desk) -> None:
+    partner, content = desk.visitor(SANCTUARY), book()
+    for title in ("Manager", "Director"):
+        assert partner.post(check(partner, content), confirmed="yes", signed_as=title).status_code == 303
+    assert query(desk.warehouse.connection, SIGNATURES) == [("sanctuary_contractor", "Manager", SANCTUARY)]
+    signed = "SELECT after ->> 'signed_as' FROM desk.action WHERE action = 'signed a return'"
+    assert query(desk.warehouse.connection, signed) == [("Manager",)]
+
+
 def test_somebody_else_signs_later(desk: Desk) -> None:
     partner = desk.visitor(SANCTUARY)
     path = check(partner, book())

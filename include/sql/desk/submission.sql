@@ -17,18 +17,14 @@ SELECT
     y.workbook,
     g.signed_as,
     g.signed_at,
-    coalesce(
-        s.receipt = (
-            SELECT e.unsigned_receipt FROM feedback.expected_return_status AS e
-            WHERE (e.return_name, e.source, e.quarter_key) = (s.return_name, s.source, s.quarter_key)
-        ),
-        false
-    ) AS unsigned
+    u.unsigned_receipt IS NOT NULL AS unsigned
 FROM intake.submission AS s
 INNER JOIN warehouse.dim_return AS r ON s.return_name = r.return_name
 INNER JOIN warehouse.dim_source AS p ON s.source = p.source
 INNER JOIN warehouse.dim_quarter AS q ON s.quarter_key = q.quarter_key
 LEFT JOIN feedback.reply AS y ON s.submission_id = y.submission_id
+LEFT JOIN feedback.expected_return_status AS u
+    ON (s.return_name, s.source, s.quarter_key, s.receipt) = (u.return_name, u.source, u.quarter_key, u.unsigned_receipt)
 LEFT JOIN feedback.signature AS g
     ON (s.return_name, s.source, s.quarter_key, s.content_hash) = (g.return_name, g.source, g.quarter_key, g.content_hash)
 WHERE

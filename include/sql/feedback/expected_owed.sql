@@ -8,7 +8,7 @@ SELECT
     e.deadline,
     e.extended_by,
     CASE WHEN e.unsigned_receipt IS NULL THEN e.state ELSE 'unsigned' END AS state,
-    coalesce(e.unsigned_receipt, e.newest_receipt) AS newest_receipt,
+    coalesce(e.unsigned_receipt, e.newest_receipt) AS receipt,
     e.open_tasks,
     e.synthetic
 FROM feedback.expected_return_status_on(%(day)s) AS e

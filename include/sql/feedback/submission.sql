@@ -1,7 +1,7 @@
 -- Grain: one row, a decided submission.
 -- Keys: submission_id.
--- Why: what a letter tells about it: who, what, when, which attempt, whether a signature is missing, and what it is compared with: the newest return accepted
--- before it, of the same quarter if there is one, else of an earlier quarter.
+-- Why: what a letter tells about it: who, what, when, which attempt, whether a signature is missing, and what it is compared with: the
+-- newest return accepted before it, of the same quarter if there is one, else of an earlier quarter.
 SELECT
     s.submission_id,
     s.receipt,
@@ -13,13 +13,7 @@ SELECT
     s.received_at,
     s.synthetic,
     s.status,
-    coalesce(
-        s.receipt = (
-            SELECT e.unsigned_receipt FROM feedback.expected_return_status AS e
-            WHERE (e.return_name, e.source, e.quarter_key) = (s.return_name, s.source, s.quarter_key)
-        ),
-        false
-    ) AS unsigned,
+    u.unsigned_receipt IS NOT NULL AS unsigned,
     (
         SELECT count(*) FROM intake.submission AS o
         WHERE (o.return_name, o.source, o.quarter_key) = (s.return_name, s.source, s.quarter_key) AND o.received_at <= s.received_at
@@ -28,6 +22,8 @@ SELECT
     before.receipt AS before_receipt,
     before.quarter_key AS before_quarter
 FROM intake.submission AS s
+LEFT JOIN feedback.expected_return_status AS u
+    ON (s.return_name, s.source, s.quarter_key, s.receipt) = (u.return_name, u.source, u.quarter_key, u.unsigned_receipt)
 LEFT JOIN LATERAL (
     SELECT
         e.submission_id,
@@ -40,5 +36,5 @@ LEFT JOIN LATERAL (
         AND e.quarter_key <= s.quarter_key
     ORDER BY e.quarter_key DESC, e.received_at DESC
     LIMIT 1
-) AS before ON true
+) AS before ON TRUE
 WHERE s.submission_id = %(submission_id)s AND s.status IN ('accepted', 'refused')

@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from http import HTTPStatus
-from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
 
 from sia.errors import PermanentError
+from sia.hosts import is_this_machine
 from sia.intake import file_safety
 
 _TIMEOUT = httpx.Timeout(60.0, connect=20.0)
@@ -97,7 +97,7 @@ def _request_headers(part: Path, version: Version | None, known: str | None) -> 
 @contextmanager
 def _response(address: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
     try:
-        guard = partial(_refuse_unsafe, _is_this_machine(httpx.URL(address).host))
+        guard = partial(_refuse_unsafe, is_this_machine(httpx.URL(address).host))
         with (
             httpx.Client(follow_redirects=True, timeout=_TIMEOUT, event_hooks={"request": [guard]}) as client,
             client.stream("GET", address, headers=headers) as response,
@@ -111,15 +111,8 @@ def _response(address: str, headers: dict[str, str]) -> Iterator[httpx.Response]
 
 def _refuse_unsafe(is_local: bool, request: httpx.Request) -> None:
     """Allow only https, also for redirects; http only from this machine to itself."""
-    if request.url.scheme != "https" and not (is_local and _is_this_machine(request.url.host)):
+    if request.url.scheme != "https" and not (is_local and is_this_machine(request.url.host)):
         raise PermanentError(f"we do not download from {request.url.host} without https")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _receive(response: httpx.Response, part: Path, begun: Version | None, max_bytes: int) -> Version:

@@ -101,7 +101,7 @@ def _outstanding(row: dict[str, Any]) -> OutstandingReturn:
         deadline=row["deadline"],
         extended=row["extended_by"] is not None,
         state=row["state"],
-        receipt=row["newest_receipt"],
+        receipt=row["receipt"],
         open_tasks=row["open_tasks"],
         synthetic=row["synthetic"],
     )

@@ -25,12 +25,12 @@ def serve(host: str, port: int) -> None:
     current = settings()
     if current.desk_address is None:
         raise PermanentError("Set SIA_DESK_ADDRESS: docs/settings.md describes it.")
-    acts = bool(current.web_address and current.desk_log_in and current.desk_log_in_password)
+    has_log_in = bool(current.web_address and current.desk_log_in and current.desk_log_in_password)
     address = current.desk_address.rstrip("/")
     provider = identity_provider.configured(f"{address}{council_sign_on.CALLBACK}")
     # Do not log who reads what, and do not name the server's software.
     uvicorn.run(
-        create(mail_server, address, _decide if acts else None, _start if acts else None, provider),
+        create(mail_server, address, _decide if has_log_in else None, _start if has_log_in else None, provider),
         host=host, port=port, access_log=False, server_header=False, log_level="warning",
     )  # fmt: skip
 

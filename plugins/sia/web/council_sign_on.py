@@ -24,12 +24,12 @@ CALLBACK = f"{PATH}/callback"
 """Our address to which the identity provider sends people back."""
 
 SIGNED_OUT = f"{PATH}/signed-out"
-_MAX_BEGUN = 10_000
+_MAX_PENDING = 10_000
 _BY_LINK = "Or sign in with a link by email."
 
 
 @dataclass(frozen=True, slots=True)
-class _Begun:
+class _PendingSignIn:
     """A sign-in that somebody began: its secrets, the browser, the page to open afterwards, and when."""
 
     secrets: Secrets
@@ -38,35 +38,35 @@ class _Begun:
     began: float
 
 
-class SignInsBegun:
+class PendingSignIns:
     """The sign-ins that people began, kept in this process. Each ends once, in the same browser, within 15 minutes."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._begun: dict[str, _Begun] = {}
+        self._pending: dict[str, _PendingSignIn] = {}
         self._lock = Lock()
 
     def begin(self, browser: str, after: str) -> Secrets:
         """Begin one, for a browser and the page that it wants to open."""
         secrets = Secrets()
         with self._lock:
-            for state in list(self._begun):
+            for state in list(self._pending):
                 # The oldest are first.
-                if len(self._begun) < _MAX_BEGUN and not self._is_too_old(self._begun[state]):
+                if len(self._pending) < _MAX_PENDING and not self._is_too_old(self._pending[state]):
                     break
-                del self._begun[state]
-            self._begun[secrets.state] = _Begun(secrets, hashed(browser), after, self._now())
+                del self._pending[state]
+            self._pending[secrets.state] = _PendingSignIn(secrets, hashed(browser), after, self._now())
         return secrets
 
-    def end(self, state: str, browser: str) -> _Begun | None:
+    def end(self, state: str, browser: str) -> _PendingSignIn | None:
         """End one; None if nobody began it, or not in this browser, or it is too old or ended before."""
         with self._lock:
-            begun = self._begun.pop(state, None)
+            begun = self._pending.pop(state, None)
         if begun is None or begun.browser_hash != hashed(browser) or self._is_too_old(begun):
             return None
         return begun
 
-    def _is_too_old(self, begun: _Begun) -> bool:
+    def _is_too_old(self, begun: _PendingSignIn) -> bool:
         return self._now() - begun.began > browser_sessions.LINK_MINUTES * 60
 
 
@@ -80,7 +80,7 @@ def routes(provider: IdentityProvider, address: str) -> APIRouter:
     router = APIRouter()
     entrance = Entrance(address)
     begun_by = RateLimit(20, QUARTER_HOUR)
-    sign_ins = SignInsBegun()
+    sign_ins = PendingSignIns()
 
     # A link and not a form, because a browser does not follow a form to another site.
     @router.get(PATH)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from joserfc.jws import JWSRegistry
 from pydantic import AfterValidator, BaseModel
 
 from sia.errors import PermanentError
+from sia.hosts import is_this_machine
 from sia.settings import settings
 from sia.web.browser_sessions import new_secret
 
@@ -56,14 +56,7 @@ def is_safe(address: str) -> bool:
     except ValueError:
         return False
     host = url.hostname or ""
-    return bool(host) and (url.scheme == "https" or (url.scheme == "http" and _is_this_machine(host)))
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return bool(host) and (url.scheme == "https" or (url.scheme == "http" and is_this_machine(host)))
 
 
 def _safe(address: str) -> str:

@@ -49,10 +49,11 @@ def sign_file(
         " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (contract.name, own_source(visit), quarter.key, content_hash, signed_as, visit.person.mailbox),
     )
-    actions.record(
-        cursor, visit.person.mailbox, _SIGNED, f"{contract.name} {own_source(visit)} {quarter.key}",
-        after={"signed_as": signed_as},
-    )  # fmt: skip
+    if cursor.rowcount:
+        actions.record(
+            cursor, visit.person.mailbox, _SIGNED, f"{contract.name} {own_source(visit)} {quarter.key}",
+            after={"signed_as": signed_as},
+        )  # fmt: skip
 
 
 def sign_receipt(cursor: Cursor, visit: Visit, receipt: str, signed_as: str) -> None:
