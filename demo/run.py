@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from demo import commentary
 from demo.samples.files import write_samples
 from sia.calendar import Quarter, quarters_between
 from sia.cli import report
+from sia.contract.model import contracts
 from sia.feedback import outbox
 from sia.intake import inbox
 from sia.intake.outcomes import outcomes
@@ -32,11 +35,12 @@ def run() -> None:
     state = settings().state
     began = time.monotonic()
     with local_airflow("make demo") as console:
-        with console.step("Writing the sample returns") as step:
-            new = sum(sum(write_samples(state / "inbox", quarter).values()) for quarter in QUARTERS)
-            step.result = f"{new} new files" if new else "unchanged"
-        names = inbox.returns_in(state / "inbox")
-        runs = _run_all(names, console)
+        with _workers(console) as run_each:
+            with console.step("Writing the sample returns") as step:
+                new = sum(run_each(_new_samples, QUARTERS))
+                step.result = f"{new} new files" if new else "unchanged"
+            names = inbox.returns_in(state / "inbox")
+            runs = _run_all(names, run_each, console)
         with console.step("Storing the leads' commentary") as step, database.connection() as connection:
             stored = commentary.store(connection)
             step.result = f"{stored} new" if stored else "unchanged"
@@ -48,27 +52,47 @@ def run() -> None:
             console.line(line)
 
 
-def _run_all(names: list[str], console: Console) -> list[dag_runs.Run]:
+@contextmanager
+def _workers(console: Console) -> Iterator[Callable[..., Iterable[Any]]]:
+    """A function like ``map``, which works in several processes. Where Airflow's services run, they do the work."""
+    if processes.running(settings().state):
+        yield map
+        return
+    with ExitStack() as stack:
+        with console.step("Reading the DAGs"):
+            dag_ids = [*(f"ingest_{name}" for name in contracts()), "scorecard"]
+            executor = stack.enter_context(dag_runs.processes_for(dag_ids))
+        yield executor.map
+
+
+def _new_samples(quarter: Quarter) -> int:
+    """Write the sample returns of a quarter; how many files are new."""
+    return sum(write_samples(settings().state / "inbox", quarter).values())
+
+
+def _run_all(names: list[str], run_each: Callable[..., Iterable[Any]], console: Console) -> list[dag_runs.Run]:
+    """Load one quarter after another, then draft every scorecard from all that is loaded."""
+    loads = [[(f"ingest_{name}", quarter) for name in names] for quarter in QUARTERS]
+    drafts = [("scorecard", quarter) for quarter in QUARTERS]
     run_dag = dag_runs.run_by_services if processes.running(settings().state) else dag_runs.run_here
-    dags = [
-        (quarter, dag_id) for quarter in QUARTERS for dag_id in (*(f"ingest_{name}" for name in names), "scorecard")
-    ]
-    runs = []
-    with console.progress("Running the DAGs", len(dags)) as show_done:
-        for number, (quarter, dag_id) in enumerate(dags, start=1):
-            runs.append(_run(run_dag, dag_id, quarter, console))
-            show_done(number)
+    runs: list[dag_runs.Run] = []
+    with console.progress("Running the DAGs", sum(map(len, loads)) + len(drafts)) as show_done:
+        for batch in (*loads, drafts):
+            for run, line in run_each(partial(_run, run_dag), batch):
+                runs.append(run)
+                console.note(line)
+                show_done(len(runs))
     return runs
 
 
-def _run(run_dag: Callable[[str, str], dag_runs.Run], dag_id: str, quarter: Quarter, console: Console) -> dag_runs.Run:
-    began = time.monotonic()
+def _run(run_dag: Callable[[str, str], dag_runs.Run], dag: tuple[str, Quarter]) -> tuple[dag_runs.Run, str]:
+    """Run a DAG for a quarter. Returns the run, and the line that tells how it ended."""
+    (dag_id, quarter), began = dag, time.monotonic()
     earlier = [] if dag_id == "scorecard" else _statuses_now(dag_id.removeprefix("ingest_"), quarter)
     run = run_dag(dag_id, quarter.key)
     run.check()
     result = _result(run, earlier)
-    console.note(f"  {quarter.label}  {dag_id:<28} {result:<28} {time.monotonic() - began:6.1f} s")
-    return run
+    return run, f"  {quarter.label}  {dag_id:<28} {result:<28} {time.monotonic() - began:6.1f} s"
 
 
 def _result(run: dag_runs.Run, earlier: list[tuple[int, str]]) -> str:

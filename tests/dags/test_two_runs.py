@@ -1,4 +1,4 @@
-"""Two Airflow runs of one ingest DAG, in two processes, at the same moment: neither file is lost."""
+"""Airflow runs in several processes at the same moment: no file is lost, and each run ends as it would alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from demo.samples.files import write_samples
+from sia.calendar import Quarter
 from sia.intake.outcomes import outcomes
 from sia.local import dag_runs
 from sia.warehouse import invariants
@@ -63,4 +65,27 @@ def test_both_files_are_accepted_one_after_the_other(warehouse: Warehouse, state
     assert second == (second[0], second[0], None)
     letters = query(warehouse.connection, "SELECT submission_id FROM feedback.letter")
     assert len(letters) == len(set(letters)) == 2
+    invariants.require_sound(warehouse.connection)
+
+
+def run_side_by_side(results: Any) -> None:
+    dag_ids = ["ingest_sanctuary", "ingest_mediation"]
+    with dag_runs.processes_for(dag_ids) as executor:
+        runs = list(executor.map(dag_runs.run_here, dag_ids, [QUARTER] * 2))
+    results.put([(run.dag_id, run.succeeded) for run in runs])
+
+
+def test_two_returns_are_loaded_side_by_side(warehouse: Warehouse, state: Path) -> None:
+    write_samples(state / "inbox", Quarter.parse(QUARTER))
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    process = context.Process(target=run_side_by_side, args=(results,))
+    with ExitStack() as stack:
+        process.start()
+        stack.callback(process.join)
+        stack.callback(process.kill)
+        runs = results.get(timeout=2 * TIMEOUT_SECONDS)
+    assert runs == [("ingest_sanctuary", True), ("ingest_mediation", True)]
+    for name in ("sanctuary", "mediation"):
+        assert [row["status"] for row in outcomes(warehouse.connection, name, QUARTER)] == ["accepted"]
     invariants.require_sound(warehouse.connection)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from math import inf
 from typing import NamedTuple, Self
@@ -32,6 +33,7 @@ class Span(NamedTuple):
         return cls(first, first + months)
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def quarter(cls, quarter: Quarter) -> Self:
         """A quarter's three months."""
         return cls.months(quarter.start, 3)

@@ -66,7 +66,10 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
         # A working day.
         "AIRFLOW__API_AUTH__JWT_EXPIRATION_TIME": "28800",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(state / "log" / "airflow"),
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        # Airflow's second would make people wait at each step, and a tenth keeps a processor busy with nothing.
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
+        # DAG files change with an upgrade alone. Airflow would read them twice a minute.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
         "AIRFLOW_CONN_SMTP_DEFAULT": f"smtp://{LOOPBACK}:{ports.mail}?disable_ssl=true&disable_tls=true&from_email={SENDER}",
         "GX_ANALYTICS_ENABLED": "false",
         "SIA_STATE": str(state),

@@ -23,6 +23,8 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # A page asks for its templates thousands of times, and each time would look whether the file has changed.
+        auto_reload=False,
     )
     templates.globals["symbols"] = SYMBOLS
     return templates

@@ -95,18 +95,25 @@ class DirectionOfTravel:
         return self.good_direction != "none" and (wrong_way or will_miss)
 
 
-class _Step(NamedTuple):
+class _Dates(NamedTuple):
+    """When a month or quarter is. ``ends``: the day after its last."""
+
     label: str
     starts: date
     ends: date
-    """The day after the last."""
     quarter: Quarter
-    amount: Amount
+    span: Span
 
-    @property
-    def span(self) -> Span:
-        """Its months."""
-        return Span.months(self.starts, (self.ends.year - self.starts.year) * 12 + self.ends.month - self.starts.month)
+
+class _Step(NamedTuple):
+    """A month or quarter, as in ``_Dates``, with its amount."""
+
+    label: str
+    starts: date
+    ends: date
+    quarter: Quarter
+    span: Span
+    amount: Amount
 
 
 @dataclass(frozen=True)
@@ -277,12 +284,21 @@ def _distance(assessment: Assessment, scale: float) -> Distance | None:
 
 
 @lru_cache(maxsize=8)
-def _months(quarter: Quarter) -> tuple[tuple[str, Span, Quarter], ...]:
-    """Every month that a series may have: its label, its span and its quarter."""
+def _quarters(quarter: Quarter) -> tuple[_Dates, ...]:
+    """Every quarter that a series may have."""
     return tuple(
-        (f"{span.start:%b %Y}", span, past)
+        _Dates(past.label, past.start, past.next().start, past, Span.quarter(past))
         for past in lookback_quarters(quarter)
-        for span in (Span(month, month + 1) for month in range(*Span.quarter(past)))
+    )
+
+
+@lru_cache(maxsize=8)
+def _months(quarter: Quarter) -> tuple[_Dates, ...]:
+    """Every month that a series may have."""
+    spans = [(part.quarter, Span(month, month + 1)) for part in _quarters(quarter) for month in range(*part.span)]
+    return tuple(
+        _Dates(f"{span.start:%b %Y}", span.start, Span(span.after, span.after).start, past, span)
+        for past, span in spans
     )
 
 
@@ -291,21 +307,11 @@ def _series(
 ) -> tuple[Step, list[_Step]]:
     if by_month:
         months = [
-            _Step(
-                label,
-                span.start,
-                Span(span.after, span.after).start,
-                past,
-                amounts.get((measure.id, area_code, span), NOT_RECEIVED),
-            )
-            for label, span, past in _months(quarter)
+            _Step(*month, amounts.get((measure.id, area_code, month.span), NOT_RECEIVED)) for month in _months(quarter)
         ]
         if any(part.amount.status is Status.REPORTED for part in months):
             return "month", _from_the_first_amount(months)
-    quarters = [
-        _Step(past.label, past.start, past.plus(1).start, past, quarter_amount(amounts, measure, area_code, past))
-        for past in lookback_quarters(quarter)
-    ]
+    quarters = [_Step(*past, quarter_amount(amounts, measure, area_code, past.quarter)) for past in _quarters(quarter)]
     return "quarter", _from_the_first_amount(quarters)
 
 
