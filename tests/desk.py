@@ -15,8 +15,10 @@ from starlette.testclient import TestClient
 
 from sia.calendar import Quarter
 from sia.feedback.smtp import MailServer
+from sia.presentation.exception_reports import exception_chart
 from sia.release import manifest
 from sia.release.candidate import DIFFERENCE
+from sia.release.commentary import ShownToLead
 from sia.release.draft_folders import candidate_folder
 from sia.web import app
 from sia.web.approval_pages import Decide
@@ -25,11 +27,17 @@ from sia.web.scorecard_pages import Start
 from tests import mail_server, steps
 from tests.conftest import Warehouse
 from tests.submissions import query
+from tests.unit.papers.synthetic_release import EXCEPTION, scorecard
 
 UNIT = "safer-communities-unit@example.org"
 MEDIATION = "mediation-returns@example.org"
 SANCTUARY = "sanctuary-returns@example.org"
 ADDRESS = "http://127.0.0.1"
+
+
+def shown_to_lead() -> ShownToLead:
+    """What a lead sees of an exception of a made-up release."""
+    return ShownToLead("Vehicle crime rose.", exception_chart(scorecard(), EXCEPTION))
 
 
 class Visitor:

@@ -70,7 +70,7 @@ def test_every_page_is_accessible(place: Place, tab: chromium.Tab, engine: str, 
     with desk_of.warehouse.connection as connection, connection.cursor() as cursor:
         commentary.record_request(
             cursor, Quarter.parse(QUARTER), ("robbery", "E10000025"), "deteriorating", "CSPs", date(2049, 1, 4),
-            scorecard_inputs.registers(),
+            scorecard_inputs.registers(), desk.shown_to_lead(),
         )  # fmt: skip
     propose(connection, Quarter(2021, 4), {"scorecard.csv": b"measure"}, "# Release\n\n## Returns missing\n\nNone.")
     (receipt,) = query(connection, "SELECT receipt FROM intake.submission")[0]

@@ -71,6 +71,10 @@ def test_a_lead_is_asked_once_and_again_after_the_due_date(
     assert asked == {"lead": "CSPs", "due": DUE.isoformat(), "requests": [1, 2]}
     assert known(connection) == {PLACE[COUNTY]: LeadCommentary(DUE), PLACE[OXFORD]: LeadCommentary(DUE)}
     assert commentary.write_to_lead(connection, asked["requests"], "https://airflow.example/here")
+    shown = query(connection, "SELECT explanation, chart FROM release.commentary_request ORDER BY request_id")
+    for (explained, chart), area in zip(shown, ("Oxfordshire", "Oxford City CSP"), strict=True):
+        assert "above the same time in earlier years" in explained
+        assert f": {area}, control chart by quarter</title>" in chart
     assert commentary.ask(connection, QUARTER) == [asked]
     assert not commentary.write_to_lead(connection, asked["requests"], "https://airflow.example/elsewhere")
     ((recipient, subject, plain),) = query(connection, "SELECT recipient, subject, plain FROM feedback.letter")

@@ -76,7 +76,7 @@ TEMPLATES_OF_PAGES = {
     "assessment.html.j2", "board-paper.html.j2", "caught.html.j2", "caught_letter.html.j2", "check.html.j2",
     "csp-report.html.j2", "exceptions.html.j2", "revision-note.html.j2", "scorecard.html.j2", "trace.html.j2",
 }  # fmt: skip
-PARTS_OF_PAGES = {"caught_base.html.j2", "macros.html.j2", "page.html.j2", "paper.html.j2"}
+PARTS_OF_PAGES = {"caught_base.html.j2", "exception-chart.html.j2", "macros.html.j2", "page.html.j2", "paper.html.j2"}
 
 
 @pytest.mark.parametrize("kind", PAGES)

@@ -8,7 +8,7 @@ import pytest
 
 from sia.calendar import Quarter
 from sia.release import commentary, scorecard_inputs
-from tests.desk import MEDIATION, UNIT, Desk
+from tests.desk import MEDIATION, UNIT, Desk, shown_to_lead
 from tests.submissions import query
 
 LEAD = "csp-returns@example.org"
@@ -29,7 +29,7 @@ def asked(desk: Desk) -> list[int]:
         return [
             commentary.record_request(
                 cursor, Quarter(2021, 4), (measure, "E10000025"), "deteriorating", lead, due,
-                scorecard_inputs.registers(),
+                scorecard_inputs.registers(), shown_to_lead(),
             ).number
             for measure, lead, due in requests
         ]  # fmt: skip
@@ -41,6 +41,30 @@ def test_a_lead_sees_its_own_open_exceptions(desk: Desk, asked: list[int]) -> No
     assert [f"commentary_{number}" in desk.visitor(UNIT).page("/commentary") for number in asked] == [True] * 3 + [
         False
     ]
+
+
+def test_a_lead_sees_why_it_is_an_exception_with_its_chart_and_what_it_wrote_before(
+    desk: Desk, asked: list[int]
+) -> None:
+    lead = desk.visitor(LEAD)
+    before = query(
+        desk.warehouse.connection,
+        "INSERT INTO release.commentary_request (quarter_key, measure_id, area_code, direction, lead, due_on)"
+        " SELECT '2021-22Q2', measure_id, area_code, direction, lead, '2021-11-01' FROM release.commentary_request"
+        " WHERE request_id = %s RETURNING request_id",
+        (asked[0],),
+    )
+    query(
+        desk.warehouse.connection,
+        "INSERT INTO release.commentary (request_id, commentary_text, given_by, given_at)"
+        " VALUES (%s, 'Two gangs were at work.', %s, '2021-10-20') RETURNING 1",
+        (before[0][0], LEAD),
+    )
+    page = lead.page("/commentary")
+    assert page.count("Vehicle crime rose.") == page.count('<svg class="picture"') == 2
+    assert page.count("<strong>For 2021/22 Q2 we had:</strong> Two gangs were at work.") == 1
+    lead.post("/commentary", **{f"commentary_{asked[1]}": "Three vans were stolen", "action": "draft"})
+    assert "This is your draft: 4 words." in lead.page("/commentary")
 
 
 def test_a_lead_comments_on_one_of_two_and_saves_a_draft_of_the_other(desk: Desk, asked: list[int]) -> None:

@@ -47,7 +47,7 @@ def test_every_page_is_easy_to_read(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     with connection, connection.cursor() as cursor:
         commentary.record_request(
             cursor, Quarter.parse(QUARTER), ("robbery", "E10000025"), "deteriorating", "CSPs", date(2049, 1, 4),
-            scorecard_inputs.registers(),
+            scorecard_inputs.registers(), desks.shown_to_lead(),
         )  # fmt: skip
     (receipt,) = query(connection, "SELECT receipt FROM intake.submission")[0]
     (letter,) = query(connection, "SELECT letter_id FROM feedback.letter")[0]

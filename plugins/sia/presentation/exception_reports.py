@@ -14,7 +14,7 @@ from sia.presentation.commentary_parts import UNMARKED, commentary_parts
 from sia.presentation.marks import DirectionMark, mark
 from sia.presentation.number_format import compared_unit, digits, format_known, unit_of
 from sia.presentation.symbols import NOT_APPLICABLE, SYMBOLS
-from sia.presentation.templates import render_page
+from sia.presentation.templates import environment, render_page
 from sia.registers.measures import Measure
 from sia.scorecard.direction_of_travel import DirectionOfTravel
 from sia.scorecard.exceptions import ExceptionReport
@@ -95,6 +95,11 @@ def exceptions_page(scorecard: Scorecard, reports: Sequence[ExceptionReport]) ->
         reports=[_article(scorecard, report) for report in reports],
         symbols=SYMBOLS,
     )
+
+
+def exception_chart(scorecard: Scorecard, report: ExceptionReport) -> str:
+    """The chart of an exception with its caption and its key, as a part of a page (style sheet ``charts.css``)."""
+    return environment().get_template("exception-chart.html.j2").render(report=_article(scorecard, report))
 
 
 def exceptions_csv(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> bytes:

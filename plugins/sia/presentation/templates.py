@@ -65,7 +65,7 @@ def _digest(text: str) -> str:
 @cache
 def _style(*more: str) -> str:
     """The style sheet of every page with those that some pages add."""
-    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("scorecard.css", *more))
+    return "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("charts.css", "scorecard.css", *more))
 
 
 def _css_text(text: str) -> str:

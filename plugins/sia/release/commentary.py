@@ -20,7 +20,8 @@ from sia.errors import PermanentError
 from sia.feedback import outbox
 from sia.feedback.letter import render
 from sia.personal_data import personal_data_in_prose
-from sia.presentation.words import direction_word
+from sia.presentation.exception_reports import exception_chart
+from sia.presentation.words import direction_word, explanation
 from sia.registers.leads import leads
 from sia.release import building, ledger, scorecard_inputs
 from sia.scorecard.amounts import Place
@@ -43,6 +44,14 @@ class CommentaryRequest:
     direction: str
     lead: str
     due: date
+
+
+@dataclass(frozen=True, slots=True)
+class ShownToLead:
+    """An exception as its lead sees it: why it is one, in sentences, and its chart, as a part of a page."""
+
+    explanation: str
+    chart: str
 
 
 def ask(connection: Connection, quarter: Quarter) -> list[dict[str, Any]]:
@@ -73,9 +82,10 @@ def ask(connection: Connection, quarter: Quarter) -> list[dict[str, Any]]:
                 assert direction is not None  # noqa: S101 - an exception has one
                 due = before.due if before and before.due >= today else None
                 due = due or add_working_days(today, current.policy.commentary_days(today))
+                shown = ShownToLead(explanation(direction), exception_chart(scorecard, report))
                 lead = leads_of[report.measure_id]
                 open_requests.append(
-                    record_request(cursor, quarter, report.place, direction.direction.value, lead, due, current)
+                    record_request(cursor, quarter, report.place, direction.direction.value, lead, due, current, shown)
                 )
     by_lead = groupby(sorted(open_requests, key=attrgetter("lead", "due", "number")), key=attrgetter("lead", "due"))
     return [
@@ -176,7 +186,14 @@ def objection(text: str) -> str | None:
 
 
 def record_request(
-    cursor: Cursor, quarter: Quarter, place: Place, direction: str, lead: str, due: date, current: Registers
+    cursor: Cursor,
+    quarter: Quarter,
+    place: Place,
+    direction: str,
+    lead: str,
+    due: date,
+    current: Registers,
+    shown: ShownToLead,
 ) -> CommentaryRequest:
     """Write a request, unless there is one for the same exception and due day.
 
@@ -188,11 +205,13 @@ def record_request(
         lead: who is asked.
         due: the last day for the commentary.
         current: the registers.
+        shown: what the lead sees of it.
     """
     cursor.execute(
-        "INSERT INTO release.commentary_request (quarter_key, measure_id, area_code, direction, lead, due_on)"
-        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (quarter.key, *place, direction, lead, due),
+        "INSERT INTO release.commentary_request"
+        " (quarter_key, measure_id, area_code, direction, lead, due_on, explanation, chart)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (quarter.key, *place, direction, lead, due, shown.explanation, shown.chart),
     )
     cursor.execute(
         "SELECT request_id, direction, lead FROM release.commentary_request"

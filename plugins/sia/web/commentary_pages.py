@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from psycopg2.extensions import cursor as Cursor
 
-from sia.calendar import LONDON
+from sia.calendar import LONDON, Quarter
 from sia.release import commentary
 from sia.warehouse import database
 from sia.warehouse.sql_files import rows
@@ -51,13 +51,20 @@ def routes() -> APIRouter:
 
 
 def _requests(cursor: Cursor, visit: Visit) -> list[dict[str, Any]]:
-    """The exceptions on which a person may comment, each with its title, its direction and what was written."""
+    """The exceptions on which a person may comment, each with its title, its chart and what was written."""
     parameters = {"day": today(), "leads": list(visit.person.leads), "every_lead": visit.person.has(Role.UNIT)}
     listed = rows(cursor, "desk/commentary", parameters)
     if not listed:
         return []
     asked = {request.number: request for request in commentary.requests(cursor, [row["request_id"] for row in listed])}
-    return [{**row, "about": asked[row["request_id"]]} for row in listed]
+    return [
+        {
+            **row,
+            "about": asked[row["request_id"]],
+            "earlier_quarter": row["earlier_quarter_key"] and Quarter.parse(row["earlier_quarter_key"]),
+        }
+        for row in listed
+    ]
 
 
 def _send(visit: Visit, written: Mapping[int, str]) -> dict[int, str]:

@@ -77,6 +77,10 @@ COMMENT ON COLUMN release.commentary_request.area_code IS 'Area: the county or a
 COMMENT ON COLUMN release.commentary_request.direction IS 'Its direction of travel at the time of the request, in a word';
 COMMENT ON COLUMN release.commentary_request.lead IS 'Who was asked';
 COMMENT ON COLUMN release.commentary_request.due_on IS 'The last day for commentary';
+COMMENT ON COLUMN release.commentary_request.explanation IS
+'Why it was an exception at the time of the request, in sentences; NULL for older requests';
+COMMENT ON COLUMN release.commentary_request.chart IS
+'Its chart at the time of the request, as a part of a web page; NULL for older requests';
 COMMENT ON COLUMN release.commentary_request.requested_at IS 'When the request was made';
 
 COMMENT ON TABLE release.commentary IS 'What leads wrote about exceptions; the newest of a request counts. It is published as it is';
