@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache, partial
+from typing import cast
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
-from sqlalchemy.engine import make_url
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Engine, make_url
 
 from sia.errors import PermanentError
 from sia.settings import settings
@@ -58,13 +61,54 @@ def connection(role: str | None = None, *, writes: bool = False) -> Iterator[Con
     """
     opened = connect(role, writes=writes)
     try:
-        yield opened
+        with _errors_without_values():
+            yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def kept_connection(role: str) -> Iterator[Connection]:
+    """A connection as from :func:`connection`, which may write, and which we keep open for the next request.
+
+    To open one takes longer than most pages. One that PostgreSQL has closed meanwhile is replaced.
+
+    Raises:
+        PermanentError, psycopg2.OperationalError, psycopg2.InterfaceError: as :func:`connection` does.
+    """
+    pooled = _pool(url(), role).raw_connection()
+    try:
+        with _errors_without_values():
+            yield cast("Connection", pooled.driver_connection)
+    finally:
+        # Rolls back what was not committed.
+        pooled.close()
+
+
+@lru_cache(maxsize=4)
+def _pool(_address: str, role: str) -> Engine:
+    """Connections with the rights of a role to the warehouse at an address."""
+    return create_engine(
+        "postgresql+psycopg2://",
+        creator=partial(connect, role, writes=True),
+        pool_size=_KEPT,
+        # More people at once get a connection that is closed after them.
+        max_overflow=-1,
+        pool_pre_ping=True,
+    )
+
+
+_KEPT = 10
+
+
+@contextmanager
+def _errors_without_values() -> Iterator[None]:
+    try:
+        yield
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         raise
     except psycopg2.Error as error:
         raise PermanentError(_without_values(error)) from None
-    finally:
-        opened.close()
 
 
 def _without_values(error: psycopg2.Error) -> str:

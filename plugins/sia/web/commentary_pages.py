@@ -76,7 +76,7 @@ def _send(visit: Visit, written: Mapping[int, str]) -> dict[int, str]:
     }
     good = {number: text for number, text in written.items() if number not in problems}
     if good:
-        with database.connection("desk", writes=True) as connection:
+        with database.kept_connection("desk") as connection:
             commentary.take(connection, good, visit.person.mailbox, datetime.now(LONDON))
         with transaction() as cursor:
             cursor.execute("DELETE FROM desk.commentary_draft WHERE request_id = ANY(%s)", (list(good),))

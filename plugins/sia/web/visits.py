@@ -43,7 +43,7 @@ class Visit:
 @contextmanager
 def transaction() -> Iterator[Cursor]:
     """A transaction with the rights of the desk and no others; committed at the end."""
-    with database.connection("desk", writes=True) as connection, connection, connection.cursor() as cursor:
+    with database.kept_connection("desk") as connection, connection, connection.cursor() as cursor:
         yield cursor
 
 
