@@ -20,7 +20,7 @@ from sia_airflow.timetables import after_last_return
     dag_id="commentary",
     dag_display_name="Scorecard: commentary",
     description="Asks the leads of a quarter's exceptions for the reasons.",
-    doc_md=runbook("commentary", leads="; ".join(leads())),
+    doc_md=runbook("commentary", leads="; ".join(leads({}))),
     schedule=after_last_return(2),
     tags={"scorecard", "quarterly", "release"},
     # A run waits for two weeks. A run for another quarter, or for a later return, does not wait for it.

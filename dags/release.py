@@ -14,7 +14,7 @@ from sia_airflow.operators import ReleaseQuestion
     dag_id="release",
     dag_display_name="Scorecard: release",
     description="Publishes the scorecard of a quarter after an approver has approved it.",
-    doc_md=runbook("release", approvers=", ".join(approver.name for approver in approvers())),
+    doc_md=runbook("release", approvers=", ".join(approver.name for approver in approvers({}))),
     schedule=None,
     tags={"scorecard", "quarterly", "release"},
     # One release at a time: disclosure control protects each against those published before it.

@@ -76,6 +76,6 @@ def publish(connection: Connection, quarter: Quarter, folder: Path) -> str:
         )
         ((candidate_id,),) = cursor.fetchall()
     candidate.propose(connection, candidate_id, quarter, known_at, seed, draft_folders.candidate_folder(quarter))
-    approver = approvers()[0].id
+    approver = approvers({})[0].id
     decision = ledger.Decision("approved", approver, known_at.replace(hour=15), "Approved by the demo")
     return str(publishing.publish(connection, candidate_id, decision, folder)["release"])

@@ -32,6 +32,7 @@ from tests.unit.papers.synthetic_release import EXCEPTION, scorecard
 UNIT = "safer-communities-unit@example.org"
 MEDIATION = "mediation-returns@example.org"
 SANCTUARY = "sanctuary-returns@example.org"
+APPROVER = "head-of-community-safety@example.org"
 ADDRESS = "http://127.0.0.1"
 
 
@@ -84,9 +85,8 @@ class Desk:
 
     def link(self) -> str:
         """The path of the link in the newest email."""
-        body = self.mailbox.letters[-1].get_body(("plain",))
-        assert body is not None
-        (path, *_) = re.findall(rf"{re.escape(ADDRESS)}(/sign-in/\S+)", body.get_content())
+        words = mail_server.words_of(self.mailbox.letters[-1], "plain")
+        (path, *_) = re.findall(rf"{re.escape(ADDRESS)}(/sign-in/\S+)", words)
         return str(path)
 
     def visitor(self, mailbox: str | None = None) -> Visitor:

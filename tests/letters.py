@@ -20,6 +20,7 @@ from sia.feedback.reply_letter import reply_letter
 from sia.feedback.return_reminder import return_reminder
 from sia.feedback.totals import Total, TotalsTable
 from sia.registers.partners import partners
+from sia.web.register_forms import FORMS
 from tests.unit.feedback.sample_findings import QUARTER, RECEIPT, SANCTUARY, job, warning
 
 DAY = date(2022, 5, 4)
@@ -116,8 +117,8 @@ def every_letter() -> dict[str, Letter]:
         "refusal": refusal(submission(accepted=False), "2 things to correct, in 3 places", "Sanctuary scheme"),
         "digest": partner_digest(register, SENDER, tasks, DAY),
         "digest_unit": unit_digest(register, tasks, [failing], [misplaced], [], DAY),
-        "reminder": reminder(register, SENDER, REMINDER, [(due("due", DAY), DueStage(DUE))]),
-        "escalation": reminder(register, SENDER, ESCALATION, [(late, DueStage(LATE, 1))]),
+        "reminder": reminder(register, SENDER, "Contract administrator", REMINDER, [(due("due", DAY), DueStage(DUE))]),
+        "escalation": reminder(register, SENDER, "Contract administrator", ESCALATION, [(late, DueStage(LATE, 1))]),
         "late_returns": late_returns(register, [late, due("refused", date(2021, 1, 25))], notices, DAY),
         "return_reminder": return_reminder(register, late),
         "return_reminder, to sign": return_reminder(register, due(UNSIGNED, DAY)),
@@ -136,6 +137,10 @@ def every_letter() -> dict[str, Letter]:
         "sign_in": render(
             "sign_in", "sign_in", "Your link to sign in to the safer communities returns",
             {"organisation": "Mediation Bucks", "link": Markup("https://desk.example/sign-in/x"), "minutes": 15},
+        ),
+        "access_ended": render(
+            "access_ended", "access_ended", "We removed this email address from our register",
+            {"organisation": "Mediation Bucks", "loses": FORMS["contacts"].loses},
         ),
         "answer": render(
             "answer", "answer", "Our answer: Mediation return, 2021/22 Q4",

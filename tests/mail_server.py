@@ -46,6 +46,13 @@ class MissingMailbox(Mailbox):
         return "550 no such mailbox as secret@example.org"
 
 
+def words_of(message: EmailMessage, kind: str) -> str:
+    """The text of an email, ``plain`` or ``html``."""
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
 @contextmanager
 def running(server: Mailbox, port: int | None = None) -> Iterator[smtp.MailServer]:
     """How to connect to a mail server while it runs, on a free port unless one is given."""

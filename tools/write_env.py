@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 ENV = Path(__file__).resolve().parents[1] / ".env"
@@ -15,6 +16,13 @@ _HEAD = """\
 # Secrets and settings of docker-compose.yml, written by make env; docs/settings.md describes them.
 # Keep this file: the databases use these passwords. Never commit it. You may change anything that is not a password.
 """
+
+
+def _head() -> str:
+    """The first lines of a new file. A file that is there keeps its first quarter, or none."""
+    today = datetime.now(UTC)
+    year, number = today.year - (today.month < 4), (today.month - 4) % 12 // 3 + 1
+    return f"{_HEAD}SIA_FIRST_QUARTER={year}-{(year + 1) % 100:02}Q{number}\n"
 
 
 def new_environment() -> dict[str, str]:
@@ -67,7 +75,7 @@ def write_env(path: Path) -> list[str]:
     Returns:
         The names of the variables added.
     """
-    before = path.read_text(encoding="utf-8") if path.exists() else _HEAD
+    before = path.read_text(encoding="utf-8") if path.exists() else _head()
     known = {line.split("=", 1)[0].strip() for line in before.splitlines()}
     added = {name: value for name, value in new_environment().items() if name not in known}
     if added:

@@ -49,6 +49,7 @@ class RegisterError(PermanentError):
 
 
 M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R", bound=BaseModel)
 T = TypeVar("T")
 Text = Annotated[str, Field(min_length=1)]
 
@@ -101,6 +102,31 @@ def load_register(model: type[M], name: str) -> M:
     return read_strictly(model, register_path(name))
 
 
+def with_register_decisions(
+    register: R, field: str, entries: Mapping[str, M], model: type[M], decided: Mapping[str, Any]
+) -> R:
+    """A whole register, with what was decided on the desk since.
+
+    Args:
+        register: as its file is.
+        field: where it has its entries, as a list or by their keys.
+        entries: those entries by key.
+        model: of an entry.
+        decided: the entry that counts for each key about which somebody decided; None if it was withdrawn.
+
+    Raises:
+        RegisterError: the model refuses an entry, or the register with it.
+    """
+    if not decided:
+        return register
+    merged = with_decisions(entries, model, decided)
+    values = merged if isinstance(getattr(register, field), dict) else tuple(merged.values())
+    try:
+        return type(register).model_validate({**dict(register), field: values})
+    except ValidationError as error:
+        raise RegisterError(f"the decisions on {field}: {'; '.join(problems(error))}") from None
+
+
 def with_decisions(entries: Mapping[str, M], model: type[M], decided: Mapping[str, Any]) -> dict[str, M]:
     """The entries of a register by key, with what was decided on the desk since.
 
@@ -114,18 +140,29 @@ def with_decisions(entries: Mapping[str, M], model: type[M], decided: Mapping[st
     """
     merged = dict(entries)
     for key, entry in decided.items():
-        merged.pop(key, None)
-        if entry is not None:
-            try:
-                merged[key] = model.model_validate(entry)
-            except ValidationError as error:
-                raise RegisterError(f"the decision on {key}: {'; '.join(problems(error))}") from None
+        if entry is None:
+            merged.pop(key, None)
+            continue
+        try:
+            merged[key] = model.model_validate(entry)
+        except ValidationError as error:
+            raise RegisterError(f"the decision on {key}: {'; '.join(problems(error))}") from None
     return merged
 
 
-def problems(error: ValidationError) -> list[str]:
-    """What is wrong with an entry, in words that repeat no value: a line for each problem, with its key."""
-    return [f"{'.'.join(map(str, details['loc']))} {_words(details)}".strip() for details in error.errors()]
+def problems(error: ValidationError, labels: Mapping[str, str] | None = None) -> list[str]:
+    """What is wrong with an entry, in words that repeat no value: a line for each problem, with its key.
+
+    Args:
+        error: of the entry's model.
+        labels: what a form calls the keys of the entry.
+    """
+    lines = []
+    for details in error.errors():
+        key, *rest = details["loc"] or ("",)
+        place = ".".join(map(str, [(labels or {}).get(str(key), key), *rest]))
+        lines.append(f"{place} {_words(details)}".strip())
+    return lines
 
 
 def read_strictly(model: type[M], path: Path) -> M:

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         description="A folder with registers of your own, such as the addresses of partners. A file in it replaces "
         "the file of the same name in `include/registers`.",
     )
+    first_quarter: str | None = Field(
+        default=None,
+        description="The first quarter for which partners owe returns, for example `2026-27Q1`: nobody is reminded of "
+        "an earlier one. Not set: the contracts alone say from when. `make env` sets the quarter in which it runs.",
+    )
     police_archive: str = Field(
         default="https://data.police.uk/data/archive/latest.zip",
         description="Where the archive of police data is downloaded.",
@@ -84,8 +89,8 @@ class Settings(BaseSettings):
     desk_log_in: str | None = Field(
         default=None,
         description="The log-in in Airflow with which the desk passes on what an approver decided, and starts "
-        "runs. It must be in `approvers.yml` and may start DAGs. Not set: people do both in Airflow. `make up` "
-        "sets it.",
+        "runs. It needs the right to start DAGs. Keep its password for the desk alone: anyone who has it can decide "
+        "for an approver. Not set: people do both in Airflow. `make up` sets it.",
     )
     desk_log_in_password: SecretStr | None = Field(default=None, description="The password of that log-in.")
     sign_on_issuer: str | None = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,10 +12,11 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from sia.calendar import LONDON
 from sia.errors import PermanentError
-from sia.registers.approvers import approvers
-from sia.registers.leads import leads
+from sia.registers.approvers import Approver, approvers
+from sia.registers.leads import Lead, leads
 from sia.settings import settings
 from sia.warehouse import database
+from sia.warehouse.register_decisions import APPROVERS, LEADS, decided
 from sia_airflow import airflow_compat
 from sia_airflow.release_answer import APPROVE, REJECT
 
@@ -39,7 +40,8 @@ class ReleaseQuestion(HITLOperator):
         super().__init__(
             subject="Approve the release?",
             options=[APPROVE, REJECT],
-            assigned_users=[{"id": approver.id, "name": approver.name} for approver in approvers()],
+            # Those of the file: a DAG is read without the warehouse. The question goes to those of its day.
+            assigned_users=_assigned(approvers({})),
             # An approver may take weeks, which must not count as the task's run time.
             execution_timeout=None,
             # An answer within seconds can arrive before the worker has left. Airflow then tries again.
@@ -56,6 +58,7 @@ class ReleaseQuestion(HITLOperator):
         self.params = ParamsDict(_fields(self.prepared["candidate"]))
         with database.connection() as connection, connection.cursor() as cursor:
             self.body = ledger.candidate(cursor, self.prepared["candidate"]).difference
+            self.assigned_users = _assigned(approvers(decided(cursor, APPROVERS)))
         return super().execute(context)
 
 
@@ -91,6 +94,13 @@ def check_candidate(answer: dict[str, Any], candidate: int) -> None:
             f"the answer is about candidate {answered}, and candidate {candidate} has taken its place. Nothing was"
             " decided: trigger the DAG again, so that the approvers read the new candidate"
         )
+
+
+def _assigned(register: Sequence[Approver]) -> list[Any]:
+    """Those who may answer, as Airflow names them: the approvers, and the desk, which passes on what one decided."""
+    desk = settings().desk_log_in
+    names = ({desk: "The desk"} if desk else {}) | {approver.id: approver.name for approver in register}
+    return [{"id": log_in, "name": name} for log_in, name in names.items()]
 
 
 def is_approval(answer: dict[str, Any]) -> bool:
@@ -132,8 +142,9 @@ class CommentaryQuestion(HITLEntryOperator):
         self.lead = lead
         self.requests = requests
         self.due = datetime.combine(datetime.fromisoformat(due), time.max, tzinfo=LONDON)
-        users = [{"id": log_in, "name": log_in} for log_in in leads()[lead].log_ins]
-        super().__init__(subject=f"Commentary of {lead}", body="", assigned_users=users, **arguments)
+        super().__init__(
+            subject=f"Commentary of {lead}", body="", assigned_users=_writers(leads({})[lead]), **arguments
+        )
 
     def execute(self, context: Context) -> Any:
         """Ask, and wait for the answer until the end of the last day."""
@@ -144,6 +155,7 @@ class CommentaryQuestion(HITLEntryOperator):
             raise AirflowSkipException("the last day has passed")
         with database.connection() as connection, connection.cursor() as cursor:
             requests = commentary.requests(cursor, self.requests)
+            self.assigned_users = _writers(leads(decided(cursor, LEADS))[self.lead])
         self.subject += f" on {requests[0].quarter.label}, by {self.due.day} {self.due:%B %Y}"
         self.body = (
             "Explain the reason for each exception, and what you are doing about it. If you can, mark the parts: "
@@ -180,3 +192,8 @@ class CommentaryQuestion(HITLEntryOperator):
 
     def _time_left(self) -> timedelta:
         return self.due - datetime.now(LONDON)
+
+
+def _writers(lead: Lead) -> list[Any]:
+    """The log-ins that may write commentary for a lead, as Airflow names those who may answer."""
+    return [{"id": log_in, "name": log_in} for log_in in lead.log_ins]

@@ -44,23 +44,27 @@ def write_to_approvers(prepared: Prepared, *, dag_run: Any) -> list[str]:
 @task(pool=LARGE_MEMORY, multiple_outputs=False, outlets=[OUTBOX])
 def publish(prepared: Prepared, answer: Answer) -> dict[str, Any]:
     """Publish an approved candidate. Returns the release's name, folder and hash."""
-    from sia.release import publishing
+    from sia.release import approval, publishing
 
     if not is_approval(answer):
         raise AirflowSkipException("the candidate was rejected")
     check_candidate(answer, prepared["candidate"])
+    decision = decision_of(answer)
     with database.connection() as connection:
+        approval.check_approver(connection, decision.decided_by)
         folder = settings().state / "releases"
-        return publishing.publish(connection, prepared["candidate"], decision_of(answer), folder)
+        return publishing.publish(connection, prepared["candidate"], decision, folder)
 
 
 @task
 def send_back(prepared: Prepared, answer: Answer) -> None:
     """Record who rejected a candidate, and why."""
-    from sia.release import publishing
+    from sia.release import approval, publishing
 
     if is_approval(answer):
         raise AirflowSkipException("the candidate was approved")
     check_candidate(answer, prepared["candidate"])
+    decision = decision_of(answer)
     with database.connection() as connection:
-        publishing.send_back(connection, prepared["candidate"], decision_of(answer))
+        approval.check_approver(connection, decision.decided_by)
+        publishing.send_back(connection, prepared["candidate"], decision)

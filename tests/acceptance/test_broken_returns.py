@@ -27,6 +27,7 @@ from sia.feedback.tasks import of_return
 from sia.local import mail_catcher
 from sia.registers.partners import partners
 from tests.conftest import Warehouse
+from tests.mail_server import words_of
 from tests.steps import take
 from tests.submissions import query
 
@@ -88,12 +89,6 @@ def tasks(warehouse: Warehouse, wrong: Broken) -> list[tuple[Any, ...]]:
     )
 
 
-def words_of(message: EmailMessage, kind: str) -> str:
-    body = message.get_body((kind,))
-    assert body is not None
-    return str(body.get_content())
-
-
 def marked(message: EmailMessage) -> Workbook:
     (attached,) = message.iter_attachments()
     content = attached.get_payload(decode=True)
@@ -107,7 +102,7 @@ def test_the_letter_matches_the_golden_letter(replies: Replies, error: str) -> N
     plain = words_of(letter, "plain").replace("\r\n", "\n")
     assert f"Subject: {letter['Subject']}\n\n{plain}" == (GOLDEN / f"{error}.txt").read_text(encoding="utf-8")
     (source,) = {first.source for first, _ in [samples_of(next(w for w in BROKEN if w.error == error))]}
-    assert letter["To"] == partners().mailbox(source)
+    assert letter["To"] == partners().partners[source].mailbox
 
 
 @every_error

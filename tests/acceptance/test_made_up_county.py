@@ -43,7 +43,7 @@ from tests.workbooks import as_bytes, filled, put
 COUNTY = Path(__file__).resolve().parents[1] / "made_up_county"
 QUARTER = Quarter.parse("2021-22Q4")
 QUARTERS = quarters_between(QUARTER.plus(-2), QUARTER)
-APPROVED = Decision("approved", "loamshire", datetime(2022, 7, 4, 10, tzinfo=UTC), "As agreed by the Board")
+APPROVED = Decision("approved", "chair", datetime(2022, 7, 4, 10, tzinfo=UTC), "As agreed by the Board")
 KNIVES = {"marlcombe": 30, "high_moor": 12, "fenbridge": 25}
 """Knife crimes a month by the columns of the districts."""
 STAYS = {"Marlcombe": 21, "High Moor": 4, "Fenbridge": 18}

@@ -15,7 +15,7 @@ from sia.web.identity_provider import IdentityProvider
 from tests import axe, chromium, desk, identity_provider
 from tests.browser.desk_in_browser import Place, press, shows
 from tests.conftest import Warehouse
-from tests.desk import MEDIATION, UNIT, propose
+from tests.desk import APPROVER, MEDIATION, UNIT, propose
 from tests.ports import free_port
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
@@ -64,6 +64,8 @@ def test_every_page_is_accessible(place: Place, tab: chromium.Tab, engine: str, 
     desk_of = place.desk
     partner.post(f"/tell-us/mediation/{QUARTER}", subject="need_longer", message="We need two weeks more.")
     unit.post("/senders/mediation_bucks/notes", "/senders/mediation_bucks", note="Rang them.")
+    contact = {"mailbox": "new@example.org", "escalation": "boss@example.org", "due_contact": "Case manager"}
+    unit.post("/decisions/contacts/odas", **contact, allowed_by="Head of the unit", why="They moved.")
     book = as_bytes(filled(rows={"jobs": [JOB, JOB]}))
 
     hand_in(desk_of.warehouse, tmp_path, book, "2021-07-05")
@@ -83,8 +85,11 @@ def test_every_page_is_accessible(place: Place, tab: chromium.Tab, engine: str, 
             f"/returns?until={QUARTER}", "/senders/mediation_bucks", "/messages", "/send", "/actions", "/released",
             f"/extensions/mediation/mediation_bucks/{QUARTER}", f"/receipts/{receipt}", f"/letters/{letter}",
             "/commentary", "/scorecard/2021-22Q4", f"/reminders/mediation/mediation_bucks/{QUARTER}",
-            "/approval", "/decisions/waivers", "/decisions/waivers/new", "/no-such-page",
+            "/approval", "/decisions", "/decisions/waivers", "/decisions/waivers/new", "/decisions/contacts?done=yes",
+            "/decisions/contacts/odas", "/decisions/agreements/new", "/decisions/leads",
+            "/decisions/leads/CSPs", "/no-such-page",
         ),
+        APPROVER: ("/decisions/approvers", "/decisions/approvers/new"),
         MEDIATION: ("/my-returns", f"/tell-us/mediation/{QUARTER}", f"/nil/mediation/{QUARTER}",
                     "/nil/mediation/2021-22Q4"),
     }.items():  # fmt: skip

@@ -134,7 +134,7 @@ def sent(port: int, letters: list[EmailMessage]) -> bool:
 def test_a_letter_is_opened_and_read(caught: str, tab: Tab, tmp_path: Path) -> None:
     tab.download_to(tmp_path / "down")
     # The browser keeps the log-in after it is entered once.
-    log_in = f"{airflow.USER}:{airflow.password(tmp_path)}@"
+    log_in = f"{airflow.UNIT}:{airflow.password(tmp_path)}@"
     for address in (caught.replace("//", f"//{log_in}"), caught):
         tab.open(address)
         tab.wait_for(f"document.URL === '{address}' && document.querySelectorAll('.letters li').length === 2")

@@ -35,12 +35,12 @@ from sia_airflow.release_answer import answer
 from sia_airflow.rest_api import AirflowApi
 from tests.conftest import Warehouse
 from tests.dags.test_services import migrate_airflow
+from tests.desk import APPROVER
 from tests.steps import take
 from tests.workbooks import put
 
 QUARTER = Quarter(2021, 4)
 SAID = "Canaryword: two new schemes opened, and more people know of them."
-APPROVER = "safer-communities-unit@example.org"
 PERSONAL = "Ring Canaryword on 01865 240000."
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -48,7 +48,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def state(demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Services with their own state folder. Users: the unit, a viewer, and an administrator who is not an approver."""
+    """Services with their own state folder. Users: those of make up, a viewer, and an administrator."""
     state = tmp_path_factory.mktemp("approval")
     patch = pytest.MonkeyPatch()
     for name in [name for name in os.environ if name.startswith(("AIRFLOW", "SIA_"))]:
@@ -60,9 +60,11 @@ def state(demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
         (dags / name).symlink_to(PROJECT / "dags" / name)
 
     def here(*given: Any) -> dict[str, str]:
-        return usual(*given) | {
+        variables = usual(*given)
+        log_ins = variables["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"]
+        return variables | {
             "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{airflow.USER}:admin,viewer:viewer,other:admin",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{log_ins},viewer:viewer,other:admin",
             "SIA_WAREHOUSE_URL": demo_copy.url,
         }
 
@@ -128,7 +130,7 @@ def workers_gone(state: Path) -> int:
 
 
 def test_leads_are_asked_and_airflow_keeps_nothing_of_their_commentary(state: Path) -> None:
-    unit = api(state, airflow.USER)
+    unit = api(state, airflow.UNIT)
     runs = "/dags/commentary/dagRuns"
     assert quarter_runs.start(unit, "commentary", QUARTER.key)
     assert not quarter_runs.start(unit, "commentary", QUARTER.key)
@@ -161,7 +163,7 @@ def test_leads_are_asked_and_airflow_keeps_nothing_of_their_commentary(state: Pa
     until(lambda: asked("SELECT 1 FROM release.commentary") and subject in open_questions())
     until(lambda: workers_gone(state) >= 3)
     assert asked("SELECT request_id, commentary_text, given_by FROM release.commentary") == [
-        (int(first.rpartition("_")[2]), SAID, airflow.USER)
+        (int(first.rpartition("_")[2]), SAID, airflow.UNIT)
     ]
     letters = dict(asked("SELECT kind, plain FROM feedback.letter WHERE recipient = 'csps' AND about IS NOT NULL"))
     assert set(letters) == {"commentary", "commentary_refused"}
@@ -186,30 +188,30 @@ def test_leads_are_asked_and_airflow_keeps_nothing_of_their_commentary(state: Pa
 
 
 def test_only_a_named_approver_can_approve_a_release_through_the_rest_api(state: Path) -> None:
-    unit = api(state, airflow.USER)
-    question = approve.prepare(unit, QUARTER, timeout_seconds=300)
+    head = api(state, airflow.APPROVER)
+    question = approve.prepare(head, QUARTER, timeout_seconds=300)
     assert "# Release 2021-22Q4/1" in question["body"]
     assert "first release of the quarter" in question["body"]
     assert asked("SELECT max(candidate_id) FROM release.candidate") == [(question["params"]["candidate"]["value"],)]
     # The letter is written while the question is asked.
     letters = "SELECT recipient, plain FROM feedback.letter WHERE kind = 'approval'"
     ((recipient, plain),) = until(lambda: asked(letters))
-    assert recipient == airflow.USER
+    assert recipient == airflow.APPROVER
     run = question["task_instance"]["dag_run_id"]
     assert f"/dags/release/runs/{run}/tasks/approve/required_actions" in plain
-    for user in ("viewer", "other"):
+    for user in ("viewer", "other", airflow.UNIT):
         with pytest.raises(httpx.HTTPStatusError) as refused:
             answer(api(state, user), question, "", approved=True)
         assert refused.value.response.status_code == 403
     with pytest.raises(PermanentError, match="2021-22Q4 waits for a decision"):
-        approve.prepare(unit, QUARTER.next(), timeout_seconds=60)
-    done = approve.settle(unit, question, "As agreed by the Board", approved=True, timeout_seconds=300)
+        approve.prepare(head, QUARTER.next(), timeout_seconds=60)
+    done = approve.settle(head, question, "As agreed by the Board", approved=True, timeout_seconds=300)
     assert done["release"] == "2021-22Q4/1"
     place = Path(done["folder"])
     assert place == state / "releases" / "2021-22Q4" / "1"
     assert json.loads((place / "manifest.json").read_text())["data_hash"] == done["data_hash"]
     assert asked("SELECT verdict, decided_by, remark FROM release.decision") == [
-        ("approved", airflow.USER, "As agreed by the Board")
+        ("approved", airflow.APPROVER, "As agreed by the Board")
     ]
     exceptions = (place / "exceptions-2021-22Q4.html").read_text()
     assert SAID in exceptions
@@ -246,7 +248,7 @@ def approve_on_desk(state: Path) -> None:
     """Approve the release as an approver does on the desk, and wait until it is published."""
 
     def question() -> dict[str, Any] | None:
-        waiting = approve.prepare(api(state, airflow.USER), QUARTER, timeout_seconds=300)
+        waiting = approve.prepare(api(state, airflow.UNIT), QUARTER, timeout_seconds=300)
         return waiting if waiting["task_instance"]["state"] == "awaiting_input" else None
 
     candidate = until(question)["params"]["candidate"]["value"]

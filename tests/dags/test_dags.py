@@ -21,6 +21,7 @@ from sia.errors import PermanentError
 from sia.paths import PROJECT
 from sia.registers.approvers import approvers
 from sia.registers.leads import leads
+from tests.conftest import Warehouse
 
 EXPECTED = {name for name, contract in contracts().items() if contract.expected}
 PUBLISHED = {name for name, contract in contracts().items() if contract.published}
@@ -118,8 +119,8 @@ def test_every_dag_explains_itself_and_meets_errors_the_same_way(bag: Any, dag_i
 
 
 def test_runbooks_name_the_people_and_returns_of_the_registers(bag: Any) -> None:
-    assert all(lead in bag.dags["commentary"].doc_md for lead in leads())
-    assert all(approver.name in bag.dags["release"].doc_md for approver in approvers())
+    assert all(lead in bag.dags["commentary"].doc_md for lead in leads({}))
+    assert all(approver.name in bag.dags["release"].doc_md for approver in approvers({}))
     assert all(contracts()[name].title in bag.dags["scorecard"].doc_md for name in EXPECTED)
 
 
@@ -351,6 +352,38 @@ def test_an_answer_about_an_earlier_candidate_decides_nothing(
     decide = release_tasks.publish if option == "Approve" else release_tasks.send_back
     with pytest.raises(PermanentError, match=r"candidate 2 has taken its place\."):
         decide.function(prepared={"candidate": 2}, answer=answer)
+
+
+@pytest.mark.parametrize("option", ["Approve", "Reject"])
+@pytest.mark.parametrize(("log_in", "decided_by"), [("unit", "head"), ("desk", ""), ("desk", "left@example.org")])
+def test_an_answer_in_the_name_of_nobody_who_is_an_approver_now_decides_nothing(
+    airflow_home: Path,
+    warehouse: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    option: str,
+    log_in: str,
+    decided_by: str,
+) -> None:
+    from sia_airflow import release_tasks
+
+    monkeypatch.setenv("SIA_DESK_LOG_IN", "desk")
+    answer = {
+        "chosen_options": [option], "params_input": {"candidate": 2, "decided_by": decided_by},
+        "responded_by_user": {"id": log_in, "name": log_in}, "responded_at": datetime(2022, 7, 4, tzinfo=UTC),
+    }  # fmt: skip
+    decide = release_tasks.publish if option == "Approve" else release_tasks.send_back
+    with pytest.raises(PermanentError, match="is not an approver now"):
+        decide.function(prepared={"candidate": 2}, answer=answer)
+
+
+def test_the_question_goes_to_the_approvers_and_the_desk(bag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sia_airflow.operators import ReleaseQuestion
+
+    users = [user["id"] for user in bag.dags["release"].get_task("approve").assigned_users]
+    assert users == ["head"]
+    monkeypatch.setenv("SIA_DESK_LOG_IN", "desk")
+    question = ReleaseQuestion(task_id="approve", prepared={})
+    assert {user["id"] for user in question.assigned_users} == {"desk", "head"}
 
 
 @pytest.mark.parametrize(

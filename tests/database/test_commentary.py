@@ -220,11 +220,11 @@ def test_each_approver_gets_one_letter(filled: Connection, tmp_path: Path, monke
 def test_every_lead_of_a_measure_is_in_the_register_and_a_missing_lead_is_named(
     warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert {measure.lead for measure in measures()} == set(leads())
+    assert {measure.lead for measure in measures()} == set(leads({}))
     nobody = "leads: {Nobody: {partner: csps, log_ins: [unit]}}"
     path = replace_register(monkeypatch, tmp_path, "leads.yml", nobody)
     with pytest.raises(PermanentError, match="does not have CSPs"):
         commentary.ask(warehouse.connection, QUARTER)
     path.write_text("leads: {CSPs: {partner: nobody, log_ins: [unit]}}")
     with pytest.raises(RegisterError, match="no mailbox for nobody"):
-        leads()
+        leads({})

@@ -44,8 +44,8 @@ def test_a_release_shows_what_was_known_on_its_day_and_can_be_rebuilt(
     assert releases.unreleased(connection) == []
     approved = query(connection, "SELECT name, known_at, decided_by, decided_at FROM release.ledger ORDER BY name")
     assert approved == [
-        ("2018-19Q3/1", datetime(2019, 3, 1, 9, tzinfo=LONDON), "unit", datetime(2019, 3, 1, 15, tzinfo=LONDON)),
-        ("2018-19Q4/1", datetime(2019, 5, 1, 9, tzinfo=LONDON), "unit", datetime(2019, 5, 1, 15, tzinfo=LONDON)),
+        ("2018-19Q3/1", datetime(2019, 3, 1, 9, tzinfo=LONDON), "head", datetime(2019, 3, 1, 15, tzinfo=LONDON)),
+        ("2018-19Q4/1", datetime(2019, 5, 1, 9, tzinfo=LONDON), "head", datetime(2019, 5, 1, 15, tzinfo=LONDON)),
     ]
     with connection, connection.cursor() as cursor:
         third, fourth = ledger.releases(cursor)

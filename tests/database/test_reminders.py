@@ -13,7 +13,6 @@ from sia.contract.model import contract
 from sia.feedback.digest import queue_digests
 from sia.feedback.reminders import queue_reminders
 from sia.intake import admit
-from sia.registers.partners import partners
 from sia.retention import remove_expired
 from sia.storage import landing
 from sia.storage.folders import landing_folder
@@ -68,6 +67,16 @@ def test_an_expected_return_goes_from_not_due_to_received(warehouse: Warehouse, 
     assert query(warehouse.connection, "SELECT count(*) > 100 FROM feedback.expected_return_status") == [(True,)]
 
 
+def test_before_the_first_quarter_nothing_is_owed_and_nobody_is_written_to(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIA_FIRST_QUARTER", QUARTER)
+    assert queue_reminders(warehouse.connection, date(2021, 6, 30)) == []
+    owed = "SELECT DISTINCT quarter_key, state FROM feedback.expected_return_status_on('2021-06-30')"
+    assert query(warehouse.connection, owed) == [(QUARTER, "not_due")]
+    assert "sanctuary_contractor" in queue_reminders(warehouse.connection, date(2021, 7, 7))
+
+
 def test_each_stage_is_one_letter_to_the_right_mailbox(warehouse: Warehouse, state: Path) -> None:
     connection = warehouse.connection
     ten = date(2021, 7, 7)
@@ -104,12 +113,6 @@ def test_each_stage_is_one_letter_to_the_right_mailbox(warehouse: Warehouse, sta
         "SELECT count(*), count(DISTINCT letter_id) FROM feedback.reminder WHERE stage = 'late' AND week = 0",
     )
     assert late_reminders == (3, 1)
-
-
-def test_an_escalation_goes_to_its_own_mailbox() -> None:
-    register = partners()
-    assert register.mailbox("odas", escalation=True) == register.partners["odas"].escalation != register.mailbox("odas")
-    assert register.mailbox("unit", escalation=True) == register.unit.mailbox
 
 
 def test_a_file_with_parts_that_we_do_not_read_is_kept_encrypted(warehouse: Warehouse, state: Path) -> None:

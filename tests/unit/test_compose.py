@@ -8,6 +8,7 @@ import shlex
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import yaml
 from pyrage.x25519 import Identity
 from tools.write_env import new_environment, write_env
 
+from sia.calendar import Quarter
 from sia.paths import PROJECT
 from sia.settings import VARIABLES
 
@@ -221,6 +223,8 @@ def test_make_env_writes_long_random_secrets_that_only_the_owner_can_read(tmp_pa
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     lines = path.read_text(encoding="utf-8").splitlines()
     variables = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+    first_quarter = variables.pop("SIA_FIRST_QUARTER")
+    assert first_quarter in {Quarter.containing(datetime.now(UTC).date() - timedelta(days=days)).key for days in (0, 1)}
     assert set(variables) == set(new_environment())
     again = new_environment()
     random = {name: value for name, value in variables.items() if re.search("PASSWORD|SECRET|FERNET|_KEY", name)}

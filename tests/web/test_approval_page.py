@@ -18,7 +18,7 @@ from sia.release.ledger import Decision
 from tests import desk as desks
 from tests import mail_server
 from tests.conftest import Warehouse
-from tests.desk import MEDIATION, UNIT, Desk, propose, release
+from tests.desk import APPROVER, MEDIATION, UNIT, Desk, propose, release
 from tests.submissions import query
 
 QUARTER = Quarter(2021, 4)
@@ -61,12 +61,12 @@ def candidate(desk: Desk) -> int:
 
 
 def test_an_approver_reads_what_differs_and_opens_every_file(desk: Desk, candidate: int) -> None:
-    approver, other = desk.visitor(UNIT), desk.visitor(MEDIATION)
+    approver, other = desk.visitor(APPROVER), desk.visitor(MEDIATION)
     page = approver.page("/approval")
     assert "<h2>Returns missing</h2>" in page
     assert page.count("<h1>") == 1
     assert "&lt;b&gt;none" in page
-    assert "A release waits for approval: 2021/22 Q4" in approver.page("/returns")
+    assert "A release waits for approval: 2021/22 Q4" in desk.visitor(UNIT).page("/returns")
     for name, content in FILES.items():
         assert f"/approval/{candidate}/{name}" in page
         assert approver.client.get(f"/approval/{candidate}/{name}").content == content
@@ -80,7 +80,7 @@ def test_each_file_is_listed_with_that_of_the_quarter_before(desk: Desk) -> None
     release(desk.warehouse.connection, QUARTER.next(), ("scorecard-2022-23Q1.csv",))
     release(desk.warehouse.connection, QUARTER.plus(-1), ("scorecard-2021-22Q3.csv",))
     propose(desk.warehouse.connection, QUARTER, FILES, TEXT)
-    page = desk.visitor(UNIT).page("/approval")
+    page = desk.visitor(APPROVER).page("/approval")
     assert '<a href="/released/2021-22Q3/1/scorecard-2021-22Q3.csv">' in page
     assert "2022-23Q1" not in page
     assert page.count("<td>None</td>") == 1
@@ -89,7 +89,7 @@ def test_each_file_is_listed_with_that_of_the_quarter_before(desk: Desk) -> None
 def test_files_that_were_changed_are_not_shown(desk: Desk, candidate: int) -> None:
     name = next(iter(FILES))
     (candidate_folder(QUARTER) / name).write_bytes(b"measure,area\nsomething,else\n")
-    approver = desk.visitor(UNIT)
+    approver = desk.visitor(APPROVER)
     assert "Do not approve it" in approver.page("/approval")
     assert approver.client.get(f"/approval/{candidate}/{name}").status_code == 404
 
@@ -100,13 +100,13 @@ def test_what_was_decided_no_longer_waits(desk: Desk, candidate: int) -> None:
         "INSERT INTO release.decision VALUES (%s, 'sent_back', 'unit', now(), '') RETURNING 1",
         (candidate,),
     )
-    approver = desk.visitor(UNIT)
+    approver = desk.visitor(APPROVER)
     page = approver.page("/approval")
     assert "No release waits" in page
     assert f"Candidate {candidate}, 2021/22 Q4, was sent back by " in page
     for answer in (
         approver.client.get(f"/approval/{candidate}/{next(iter(FILES))}"),
-        approver.post(f"/approval/{candidate}", "/send", decision="approve", read="yes"),
+        approver.post(f"/approval/{candidate}", "/decisions/approvers/new", decision="approve", read="yes"),
     ):
         assert answer.status_code in {404, 409}
         assert "was sent back by " in answer.text
@@ -137,15 +137,15 @@ def test_no_letter_asks_about_what_is_decided(desk: Desk, candidate: int) -> Non
 
 def decide(desk: Desk, candidate: int, **fields: str) -> Any:
     given = {"data_hash": manifest.data_hash(FILES), "decision": "approve", **fields}
-    return desk.visitor(UNIT).post(f"/approval/{candidate}", "/approval", **given)
+    return desk.visitor(APPROVER).post(f"/approval/{candidate}", "/approval", **given)
 
 
 def test_an_approver_approves_what_they_have_read(desk: Desk, candidate: int, airflow: Airflow) -> None:
     assert decide(desk, candidate).status_code == 422
     assert airflow.decisions == []
     assert decide(desk, candidate, read="yes").status_code == 303
-    assert airflow.decisions == [(candidate, True, "", UNIT)]
-    page = desk.visitor(UNIT).page("/approval")
+    assert airflow.decisions == [(candidate, True, "", APPROVER)]
+    page = desk.visitor(APPROVER).page("/approval")
     assert f"Candidate {candidate}, 2021/22 Q4, was approved by " in page
     assert "Approve and publish" not in page
     again = decide(desk, candidate, read="yes")
@@ -156,7 +156,7 @@ def test_an_approver_approves_what_they_have_read(desk: Desk, candidate: int, ai
 def test_sending_back_needs_a_comment(desk: Desk, candidate: int, airflow: Airflow) -> None:
     assert decide(desk, candidate, decision="send_back").status_code == 422
     assert decide(desk, candidate, decision="send_back", comment="Correct the hate crime figures.").status_code == 303
-    assert airflow.decisions == [(candidate, False, "Correct the hate crime figures.", UNIT)]
+    assert airflow.decisions == [(candidate, False, "Correct the hate crime figures.", APPROVER)]
 
 
 def test_what_was_replaced_or_changed_cannot_be_approved(desk: Desk, candidate: int, airflow: Airflow) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.canaries import CANARIES
-from tests.desk import ADDRESS, MEDIATION, SANCTUARY, UNIT, Desk, Visitor
+from tests.desk import ADDRESS, APPROVER, MEDIATION, SANCTUARY, UNIT, Desk, Visitor
 from tests.own_registers import replace_register
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
@@ -47,6 +47,16 @@ PAGES = {
     "/scorecard/2021-22Q4": {UNIT},
     "/decisions/waivers": {UNIT},
     "/decisions/waivers/new": {UNIT},
+    "/decisions": {UNIT, APPROVER},
+    "/decisions/waivers.yml": {UNIT},
+    "/decisions/contacts": {UNIT},
+    "/decisions/contacts/odas": {UNIT},
+    "/decisions/contacts.yml": {UNIT},
+    "/decisions/agreements/new": {UNIT},
+    "/decisions/leads/CSPs": {UNIT},
+    "/decisions/approvers": {UNIT, APPROVER},
+    "/decisions/approvers.yml": {UNIT, APPROVER},
+    "/decisions/approvers/new": {APPROVER},
     "/messages": {UNIT},
     "/actions": {UNIT},
     "/commentary": {UNIT, LEAD},
@@ -57,8 +67,8 @@ PAGES = {
     f"/blank/mediation/mediation_bucks/{QUARTER}": {UNIT, MEDIATION},
     "/send": {UNIT, MEDIATION, LEAD},
     "/uploads": {UNIT, MEDIATION, LEAD},
-    "/released": {UNIT, MEDIATION, LEAD, *STAFF},
-    "/approval": {UNIT},
+    "/released": {UNIT, MEDIATION, LEAD, APPROVER, *STAFF},
+    "/approval": {UNIT, APPROVER},
 }
 """Each page, and who may open it."""
 
@@ -69,6 +79,8 @@ FORMS = {
     "/scorecard/2021-22Q4/release": {},
     "/receipts/SAN-2021-22Q1-000001": {"signed_as": "x", "confirmed": "yes"},
     "/decisions/waivers/new": {"rule": "x", "allowed_by": "x", "why": "x"},
+    "/decisions/contacts/odas": {"mailbox": "x@example.org", "allowed_by": "x", "why": "x"},
+    "/decisions/approvers/new": {"id": "x", "name": "x", "mailbox": "x@example.org", "allowed_by": "x", "why": "x"},
     "/messages/1": {"answer": "x"},
     f"/letters/{uuid4()}/again": {},
     "/commentary": {"commentary_1": "x"},
@@ -96,7 +108,7 @@ def test_every_page_is_closed_to_who_may_not_open_it(desk: Desk, monkeypatch: py
     for path in PAGES:
         answer = nobody.client.get(path)
         assert (answer.status_code, answer.headers["location"][:9]) == (303, "/sign-in?"), path
-    for mailbox in (UNIT, MEDIATION, LEAD, *STAFF):
+    for mailbox in (UNIT, MEDIATION, LEAD, APPROVER, *STAFF):
         visitor = desk.visitor(mailbox)
         for path, allowed in PAGES.items():
             before = refusals(desk)

@@ -130,7 +130,7 @@ def test_signing_out_ends_the_session_on_the_server(desk: Desk) -> None:
 def test_who_leaves_the_register_is_out_at_once(desk: Desk, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     visitor = desk.visitor(UNIT)
     visitor.page("/returns")
-    monkeypatch.setattr("sia.web.visits.person", lambda mailbox: None)
+    monkeypatch.setattr("sia.web.visits.person", lambda *_: None)
     assert visitor.client.get("/returns").status_code == 303
 
 

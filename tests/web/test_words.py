@@ -14,7 +14,7 @@ from sia.web import rendering
 from sia.web.identity_provider import IdentityProvider
 from tests import desk as desks
 from tests import identity_provider
-from tests.desk import ADDRESS, MEDIATION, UNIT, Desk
+from tests.desk import ADDRESS, APPROVER, MEDIATION, UNIT, Desk
 from tests.docs.readability import GRADE_7, all_names, long_sentences, masked, prose, rix
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
@@ -25,9 +25,12 @@ PAGES = {
     UNIT: (
         f"/returns?until={QUARTER}", "/senders/sanctuary_contractor", "/messages", "/send", "/uploads", "/actions",
         "/commentary", "/approval", "/released", f"/extensions/mediation/mediation_bucks/{QUARTER}",
-        "/decisions/waivers", "/decisions/waivers/new", "/scorecard/2021-22Q4",
+        "/decisions", "/decisions/waivers", "/decisions/waivers/new", "/decisions/contacts", "/decisions/contacts/odas",
+        "/decisions/agreements", "/decisions/agreements/new", "/decisions/leads", "/decisions/leads/CSPs",
+        "/decisions/approvers", "/scorecard/2021-22Q4",
         f"/reminders/mediation/mediation_bucks/{QUARTER}",
     ),
+    APPROVER: ("/decisions", "/decisions/approvers", "/decisions/approvers/new"),
     MEDIATION: ("/my-returns", f"/tell-us/mediation/{QUARTER}", f"/nil/mediation/{QUARTER}", "/nil/mediation/2021-22Q4",
                 "/no-such-page"),
 }  # fmt: skip
@@ -61,7 +64,12 @@ def test_every_page_is_easy_to_read(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     pages["link sent"] = nobody.client.post("/sign-in", data={"mailbox": UNIT}).text
     upload = partner.post("/send", files={"file": ("return.csv", b"x")}).headers["location"]
     partner.post(f"/tell-us/mediation/{QUARTER}", subject="need_longer", message="We need longer.")
-    for visitor, paths in ((unit, PAGES[UNIT]), (partner, (*PAGES[MEDIATION], upload))):
+    by_visitor = (
+        (unit, PAGES[UNIT]),
+        (desk.visitor(APPROVER), PAGES[APPROVER]),
+        (partner, (*PAGES[MEDIATION], upload)),
+    )
+    for visitor, paths in by_visitor:
         pages |= {path: visitor.client.get(path).text for path in paths}
     pages |= {path: unit.client.get(path).text for path in (f"/receipts/{receipt}", f"/letters/{letter}")}
     for path, page in pages.items():

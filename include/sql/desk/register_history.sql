@@ -2,7 +2,7 @@
 -- Keys: register_entry_id.
 -- Why: the history of a waiver or a contact.
 SELECT
-    e.entry IS NULL AS is_withdrawn,
+    e.entry,
     e.allowed_by,
     e.why,
     e.decided_by,

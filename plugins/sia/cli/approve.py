@@ -1,6 +1,6 @@
 """``sia approve``: prepare a release, show what has changed since the last release, and decide on it.
 
-It calls Airflow's REST API as the user ``unit``.
+It calls Airflow's REST API as this machine's approver.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from sia.calendar import Quarter
 from sia.errors import PermanentError
 from sia.local import processes
-from sia.local.airflow_api import unit_api
+from sia.local.airflow_api import approver_api
 from sia.local.ports import Ports
 from sia.settings import settings
 from sia_airflow.release_answer import RUNS, answer, open_questions
@@ -36,7 +36,7 @@ def approve(quarter_key: str, comment: str, *, approved: bool) -> None:
     ports = Ports.kept(state)
     if ports is None or not processes.is_running(state, "api-server"):
         raise PermanentError("Airflow is not running. Run make up, then make approve again.")
-    api = unit_api(state, ports.web_address)
+    api = approver_api(state, ports.web_address)
     print(f"Preparing the release of {quarter.label} …", flush=True)
     question = prepare(api, quarter)
     print(f"\n{question['body']}")

@@ -34,7 +34,7 @@ def up() -> None:
             f"Desk:      {ports.desk_address}",
             f"Sign in:   {_sign_in_link(ports)} (once, for {browser_sessions.LINK_MINUTES} minutes)",
             f"Airflow:   {ports.web_address}",
-            f"Log-in:    {airflow.USER}, password {airflow.password(state)}",
+            f"Log-in:    {airflow.UNIT}, password {airflow.password(state)}",
             f"Warehouse: {warehouse.host}:{warehouse.port}/{warehouse.database} (make login creates a log-in)",
             f"Mail:      {ports.mail_page_address} (the same log-in), or make mail",
             f"Inbox:     {state / 'inbox'}: we load a file in <return>/<quarter>/ within a minute",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from sia.feedback.smtp import Email, MailServer, time_limit
-from sia.registers.partners import UNIT, partners
+from sia.registers.partners import partners
 
 
 def email_unit(server: MailServer, subject: str, text: str) -> None:
@@ -15,11 +15,11 @@ def email_unit(server: MailServer, subject: str, text: str) -> None:
         OSError: no mail server answers, or it refuses the email (``smtplib.SMTPException`` is one).
         SendingTimeoutError: the mail server took too long.
     """
-    register = partners()
+    unit = partners().unit
     email = Email(
-        message_id=f"<{uuid4()}@{register.unit.mailbox.partition('@')[2]}>",
-        sender=register.unit.mailbox,
-        recipient=register.mailbox(UNIT),
+        message_id=f"<{uuid4()}@{unit.mailbox.partition('@')[2]}>",
+        sender=unit.mailbox,
+        recipient=unit.mailbox,
         subject=subject,
         plain=f"{text}\n",
         html=f'<!DOCTYPE html>\n<html lang="en-GB"><head><title>{subject}</title></head><p>{text}</p></html>\n',

@@ -22,10 +22,12 @@ from psycopg2.extensions import cursor as Cursor
 from sia.errors import PermanentError
 from sia.feedback.letter import Letter
 from sia.feedback.smtp import Attachment, Email, MailServer, SendingTimeoutError, time_limit
+from sia.register_file import RegisterError
 from sia.registers.approvers import approvers
-from sia.registers.partners import Partners, partners
+from sia.registers.partners import UNIT, contacts, partners
 from sia.settings import settings
 from sia.storage import landing
+from sia.warehouse.register_decisions import APPROVERS, CONTACTS, decided
 from sia.warehouse.sql_files import rows
 
 Claimed = dict[str, Any]
@@ -109,10 +111,9 @@ def send_due(connection: Connection, server: MailServer) -> SendResult:
     Returns:
         How many letters were sent and how many failed. If no server answers, the rest wait for the next run.
     """
-    register = partners()
     sent = failed = 0
     while (claimed := _claim(connection)) is not None:
-        outcome = _attempt(register, claimed, server)
+        outcome = _attempt(connection, claimed, server)
         _record(connection, claimed, outcome)
         if outcome.fault is None:
             sent += 1
@@ -129,18 +130,18 @@ def _claim(connection: Connection) -> Claimed | None:
         return next(iter(rows(cursor, "feedback/claim_letter", {"lease": LEASE})), None)
 
 
-def _attempt(register: Partners, letter: Claimed, server: MailServer) -> _SendAttempt:
+def _attempt(connection: Connection, letter: Claimed, server: MailServer) -> _SendAttempt:
     try:
         message = Email(
             message_id=letter["message_id"],
-            sender=register.unit.mailbox,
-            recipient=_mailbox(register, letter),
+            sender=partners().unit.mailbox,
+            recipient=_mailbox(connection, letter),
             subject=letter["subject"],
             plain=letter["plain"],
             html=letter["html"],
             attachment=_attached(letter["attachment"]),
         ).message()
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, RegisterError):
         return _SendAttempt(
             "the register of partners, or of approvers, cannot be read, or has no mailbox for the recipient"
         )
@@ -180,16 +181,21 @@ def _attached(name: str | None) -> Attachment | None:
         return Attachment(PurePosixPath(name).name, file.read())
 
 
-def _mailbox(register: Partners, letter: Claimed) -> str:
+def _mailbox(connection: Connection, letter: Claimed) -> str:
     """The address of a letter's reader.
 
     Raises:
         KeyError: no register has it.
-        ValueError: the register of approvers is invalid.
+        RegisterError: a register is invalid.
     """
-    if letter["kind"] == "approval":
-        return {approver.id: approver.mailbox for approver in approvers()}[letter["recipient"]]
-    return register.mailbox(letter["recipient"], escalation=letter["kind"] == "escalation")
+    recipient = letter["recipient"]
+    if letter["kind"] != "approval" and recipient == UNIT:
+        return partners().unit.mailbox
+    with connection, connection.cursor() as cursor:
+        if letter["kind"] == "approval":
+            return {approver.id: approver.mailbox for approver in approvers(decided(cursor, APPROVERS))}[recipient]
+        contact = contacts(decided(cursor, CONTACTS))[recipient]
+    return contact.escalation if letter["kind"] == "escalation" else contact.mailbox
 
 
 def _record(connection: Connection, letter: Claimed, outcome: _SendAttempt) -> None:

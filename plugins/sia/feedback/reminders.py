@@ -26,10 +26,11 @@ from sia.feedback.due_stages import (
 )
 from sia.feedback.letter import Letter, render
 from sia.quality import waivers
-from sia.registers.agreements import agreements
-from sia.registers.partners import UNIT, Partners, partners
+from sia.registers.agreements import Agreements, agreements
+from sia.registers.partners import UNIT, Partners, contacts, partners
 from sia.warehouse import locks, register_rows
 from sia.warehouse.locks import Lock
+from sia.warehouse.register_decisions import AGREEMENTS, CONTACTS, decided
 from sia.warehouse.sql_files import rows
 
 REMINDER, ESCALATION = "reminder", "escalation"
@@ -62,6 +63,7 @@ def queue_reminders(connection: Connection, day: date) -> list[str]:
     with connection, connection.cursor() as cursor:
         locks.take(cursor, Lock.REMIND)
         register_rows.follow_expected_returns(cursor)
+        due_contacts = {key: contact.due_contact for key, contact in contacts(decided(cursor, CONTACTS)).items()}
         waiver_tasks = waivers.refresh_tasks(cursor, day)
         incomplete = outstanding_returns(cursor, day)
         outstanding = [due for due in incomplete if due.state != UNSIGNED]
@@ -70,10 +72,12 @@ def queue_reminders(connection: Connection, day: date) -> list[str]:
             theirs = [due for due in due_returns if not due[1].for_unit_alone]
             for kind in (REMINDER, ESCALATION):
                 chosen = [due for due in theirs if due[1].escalates == (kind == ESCALATION)]
-                if chosen and _queue(cursor, source, reminder(register, source, kind, chosen), chosen, day):
+                if chosen and _queue(
+                    cursor, source, reminder(register, source, due_contacts[source], kind, chosen), chosen, day
+                ):
                     recipients.append(source)
         unsigned = [due for due in incomplete if due.state == UNSIGNED]
-        notices = _notices(register, unsigned, waiver_tasks, day)
+        notices = _notices(register, unsigned, agreements(decided(cursor, AGREEMENTS)), waiver_tasks, day)
         late = [due for due in new if due[1].name == LATE]
         if late or (notices and _is_repeat_due(cursor, day)):
             letter = late_returns(register, outstanding, notices, day)
@@ -82,12 +86,12 @@ def queue_reminders(connection: Connection, day: date) -> list[str]:
     return recipients
 
 
-def reminder(register: Partners, source: str, kind: str, due_returns: Sequence[DueReturn]) -> Letter:
+def reminder(register: Partners, source: str, due_contact: str, kind: str, due_returns: Sequence[DueReturn]) -> Letter:
     """The reminder to a partner about returns that are due, or the escalation about returns that are late."""
     organisation = register.organisation(source)
     words = {
         "organisation": organisation,
-        "due_contact": register.partners[source].due_contact,
+        "due_contact": due_contact,
         "due_returns": [
             (heading, [(outstanding.title, outstanding.still_needed) for outstanding, _ in chosen])
             for name, heading in _HEADINGS.items()
@@ -148,11 +152,15 @@ def _queue(cursor: Cursor, recipient: str, letter: Letter, due_returns: Sequence
 
 
 def _notices(
-    register: Partners, unsigned: Sequence[OutstandingReturn], waiver_tasks: Sequence[waivers.WaiverTask], day: date
+    register: Partners,
+    unsigned: Sequence[OutstandingReturn],
+    agreed: Agreements,
+    waiver_tasks: Sequence[waivers.WaiverTask],
+    day: date,
 ) -> list[Notice]:
     """Signatures, agreements and waivers that need attention, with a heading and what happens otherwise."""
     to_sign = tuple(f"{register.organisation(due.source)}, {due.title}: receipt {due.receipt}." for due in unsigned)
-    last_days = {source: agreements().last_day(source) for source in register.partners}
+    last_days = {source: agreed.last_day(source) for source in register.partners}
     ending = tuple(
         _agreement(register.organisation(source), last, day)
         for source, last in last_days.items()

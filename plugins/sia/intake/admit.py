@@ -27,6 +27,7 @@ from sia.storage.folders import folder_at
 from sia.storage.landing import StillChangingError, extension, fingerprint, landed_name, open_file, store_once
 from sia.warehouse import locks
 from sia.warehouse.locks import Lock
+from sia.warehouse.register_decisions import AGREEMENTS, decided
 
 if TYPE_CHECKING:
     from sia.storage.folders import Folder
@@ -130,7 +131,9 @@ def _receive_file(
         received_at = _received_at(cursor, contract, source, quarter, waiting.received_on)
         received_on = received_at.astimezone(LONDON).date()
         # A published table needs no agreement: its licence is in the contract.
-        is_agreed = contract.published is not None or agreements().in_force(source, received_on)
+        is_agreed = contract.published is not None or agreements(decided(cursor, AGREEMENTS)).in_force(
+            source, received_on
+        )
         is_kept = is_agreed and size <= contract.max_bytes
         if _was_received(cursor, contract, source, quarter, content_hash, waiting, is_kept=is_kept):
             return

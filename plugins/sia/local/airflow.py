@@ -16,7 +16,9 @@ from sia.local.ports import LOOPBACK, Ports
 from sia.local.postgres import Server
 from sia.paths import PROJECT
 
-USER = "unit"
+UNIT, APPROVER, DESK = "unit", "head", "desk"
+"""The log-ins: an administrator, the approver of ``approvers.yml``, and the one with which the desk acts."""
+
 SENDER = "safer-communities-unit@example.org"
 
 
@@ -32,8 +34,8 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
     desk = (
         {
             "SIA_DESK_ADDRESS": ports.desk_address,
-            "SIA_DESK_LOG_IN": USER,
-            "SIA_DESK_LOG_IN_PASSWORD": known["password"],
+            "SIA_DESK_LOG_IN": DESK,
+            "SIA_DESK_LOG_IN_PASSWORD": known["desk_password"],
         }
         if ports
         else {}
@@ -52,8 +54,8 @@ def environment(state: Path, server: Server, ports: Ports | None = None) -> dict
         "AIRFLOW__CORE__FERNET_KEY": known["fernet_key"],
         # Keeps the leads' commentary out of Airflow's audit log.
         "AIRFLOW__CORE__SENSITIVE_VAR_CONN_NAMES": "commentary",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(home, known)),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{UNIT}:admin,{APPROVER}:user,{DESK}:user",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords_file(home, known)),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{web}/execution/",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
         "AIRFLOW__API__HOST": LOOPBACK,
@@ -84,30 +86,36 @@ def configure(state: Path, server: Server) -> None:
     os.environ.update(environment(state, server))
 
 
-def password(state: Path) -> str:
-    """The password of ``USER``."""
-    return _secrets(state / "airflow")["password"]
+def password(state: Path, log_in: str = UNIT) -> str:
+    """The password of a log-in."""
+    return _passwords(_secrets(state / "airflow"))[log_in]
 
 
 def _secrets(home: Path) -> dict[str, str]:
     path = home / "secrets.json"
-    if not path.exists():
-        new = {
-            "fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "jwt_secret": secrets.token_urlsafe(64),
-            "secret_key": secrets.token_urlsafe(32),
-            "password": secrets.token_urlsafe(12),
-        }
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    known = {
+        "fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "jwt_secret": secrets.token_urlsafe(64),
+        "secret_key": secrets.token_urlsafe(32),
+        "password": secrets.token_urlsafe(12),
+        "approver_password": secrets.token_urlsafe(12),
+        "desk_password": secrets.token_urlsafe(32),
+    } | kept
+    if known != kept:
         home.mkdir(parents=True, exist_ok=True)
-        _write_private(path, json.dumps(new, indent=1))
-    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        _write_private(path, json.dumps(known, indent=1))
     return known
 
 
-def _passwords(home: Path, known: dict[str, str]) -> Path:
+def _passwords(known: dict[str, str]) -> dict[str, str]:
+    return {UNIT: known["password"], APPROVER: known["approver_password"], DESK: known["desk_password"]}
+
+
+def _passwords_file(home: Path, known: dict[str, str]) -> Path:
     # Without this file, Airflow's simple log-in would invent a password. Airflow opens the file for writing.
     path = home / "passwords.json"
-    _write_private(path, json.dumps({USER: known["password"]}))
+    _write_private(path, json.dumps(_passwords(known)))
     return path
 
 

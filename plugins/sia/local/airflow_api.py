@@ -1,4 +1,4 @@
-"""Airflow on this machine: its REST API for the log-in ``unit``, and what of it is healthy."""
+"""Airflow on this machine: its REST API for the unit and the approver, and what of it is healthy."""
 
 from __future__ import annotations
 
@@ -20,12 +20,25 @@ _PARTS = {
 
 
 def unit_api(state: Path, address: str) -> AirflowApi:
-    """The REST API for the log-in ``unit``, whose password is in the state folder.
+    """The REST API for the unit, whose password is in the state folder.
 
     Raises:
         PermanentError: another program responds at the address.
     """
-    return AirflowApi(address, airflow.USER, airflow.password(state))
+    return _api(state, address, airflow.UNIT)
+
+
+def approver_api(state: Path, address: str) -> AirflowApi:
+    """The REST API for the approver, whose password is in the state folder.
+
+    Raises:
+        PermanentError: another program responds at the address.
+    """
+    return _api(state, address, airflow.APPROVER)
+
+
+def _api(state: Path, address: str, log_in: str) -> AirflowApi:
+    return AirflowApi(address, log_in, airflow.password(state, log_in))
 
 
 def unhealthy_parts(address: str) -> set[str]:

@@ -19,7 +19,7 @@ from sia.settings import settings
 
 def serve(state: Path, smtp_port: int, page_port: int) -> None:
     """Serve until the process is asked to stop."""
-    app = page.create(partial(mail_catcher.caught, state), airflow.USER, airflow.password(state))
+    app = page.create(partial(mail_catcher.caught, state), airflow.UNIT, airflow.password(state))
     with mail_catcher.catching(state, smtp_port):
         # Do not log who reads what, and do not name the server's software.
         uvicorn.run(app, host=LOOPBACK, port=page_port, access_log=False, server_header=False, log_level="warning")

@@ -1,28 +1,29 @@
-"""Data-sharing agreements (``agreements.yml``)."""
+"""Data-sharing agreements (``agreements.yml``, and decisions on the desk)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
 from sia.contract.model import Name, returns
-from sia.register_file import Strict, duplicates, load_register
+from sia.register_file import Strict, Text, duplicates, load_register, with_register_decisions
 
 
 class Agreement(Strict):
     """An agreement with one sender. It is in force from ``signed`` to ``review_by``, both days included."""
 
     source: Name
-    reference: str
+    reference: Text
     signed: date
     review_by: date
 
     @model_validator(mode="after")
     def _is_signed_before_its_review(self) -> Self:
         if self.signed > self.review_by:
-            raise ValueError(f"agreement {self.reference}: review_by is before signed")
+            raise ValueError(f"agreement {self.reference}: the last day (review_by) is before the first (signed)")
         return self
 
     def in_force_on(self, day: date) -> bool:
@@ -53,10 +54,15 @@ class Agreements(Strict):
         return max((agreement.review_by for agreement in self.agreements if agreement.source == source), default=None)
 
 
-def agreements() -> Agreements:
+def agreements(decided: Mapping[str, Any]) -> Agreements:
     """The register as it is now: it may be changed while the software runs.
 
+    Args:
+        decided: what was decided on the desk, by the agreement's reference; None if it was withdrawn.
+
     Raises:
-        RegisterError: the register cannot be read.
+        RegisterError: the register cannot be read, or a decision no longer fits it.
     """
-    return load_register(Agreements, "agreements.yml")
+    register = load_register(Agreements, "agreements.yml")
+    entries = {agreement.reference: agreement for agreement in register.agreements}
+    return with_register_decisions(register, "agreements", entries, Agreement, decided)

@@ -1,13 +1,14 @@
-"""Who comments on exceptions (``leads.yml``)."""
+"""Who comments on exceptions (``leads.yml``, and decisions on the desk)."""
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
 from sia.contract.model import Name
-from sia.register_file import Strict, Text, load_register
+from sia.register_file import Strict, Text, load_register, with_register_decisions
 from sia.registers.partners import partners
 
 
@@ -29,10 +30,14 @@ class _LeadRegister(Strict):
         return self
 
 
-def leads() -> dict[str, Lead]:
+def leads(decided: Mapping[str, Any]) -> dict[str, Lead]:
     """The leads, by the name that the register of measures gives them, as the register is now.
+
+    Args:
+        decided: what was decided on the desk, by the lead's name.
 
     Raises:
         RegisterError: the register cannot be read, or a lead has no mailbox.
     """
-    return load_register(_LeadRegister, "leads.yml").leads
+    register = load_register(_LeadRegister, "leads.yml")
+    return with_register_decisions(register, "leads", register.leads, Lead, decided).leads

@@ -1,14 +1,15 @@
-"""The organisations that get letters, and their mailboxes (``partners.yml``)."""
+"""The organisations that get letters (``partners.yml``), and their contacts, which the unit may change on the desk."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, model_validator
 
 from sia.contract.model import Name, returns
-from sia.register_file import Strict, Text, load_register
+from sia.register_file import Strict, Text, load_register, with_decisions
 
 UNIT = "unit"
 _TELEPHONE = re.compile(r"[0-9+][0-9 ]{8,15}")
@@ -43,13 +44,18 @@ class Unit(Strict):
     telephone: Telephone
 
 
-class Partner(Strict):
-    """A sender of returns. ``due_contact`` is the role that answers for a return, never a person's name."""
+class Contact(Strict):
+    """Where a partner and its manager get letters. ``due_contact`` is the role that answers for a return."""
 
-    organisation: Text
     mailbox: Mailbox
     escalation: Mailbox
     due_contact: Text
+
+
+class Partner(Contact):
+    """A sender of returns, with its contact as the file has it: :func:`contacts` has the contact that counts."""
+
+    organisation: Text
 
 
 class Partners(Strict):
@@ -64,17 +70,6 @@ class Partners(Strict):
         if missing := senders - self.partners.keys():
             raise ValueError(f"no mailbox for {', '.join(sorted(missing))}: add an entry for each under partners")
         return self
-
-    def mailbox(self, recipient: str, *, escalation: bool = False) -> str:
-        """The mailbox of the unit or of a partner, by its key; for an escalation, that of the partner's manager.
-
-        Raises:
-            KeyError: the register has no such partner.
-        """
-        if recipient == UNIT:
-            return self.unit.mailbox
-        partner = self.partners[recipient]
-        return partner.escalation if escalation else partner.mailbox
 
     def organisation(self, recipient: str) -> str:
         """The name of the unit or of a partner in letters, by its key.
@@ -92,3 +87,17 @@ def partners() -> Partners:
         RegisterError: the register cannot be read, or a sender of a return is missing.
     """
     return load_register(Partners, "partners.yml")
+
+
+def contacts(decided: Mapping[str, Any]) -> dict[str, Contact]:
+    """The contact of each partner, by its key, as it is now.
+
+    Args:
+        decided: what was decided on the desk, by the partner's key.
+
+    Raises:
+        RegisterError: the register cannot be read, or a decision no longer fits it.
+    """
+    listed = partners().partners
+    entries = {key: Contact(**partner.model_dump(exclude={"organisation"})) for key, partner in listed.items()}
+    return with_decisions(entries, Contact, {key: entry for key, entry in decided.items() if key in listed})

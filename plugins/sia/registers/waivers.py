@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from sia.calendar import Quarter
 from sia.contract.model import Name, Severity, contracts
 from sia.contract.rules import compile_rules
-from sia.register_file import Strict, Text, duplicates, load_register, with_decisions
+from sia.register_file import Strict, Text, duplicates, load_register, with_register_decisions
 from sia.registers.extensions import QuarterKey
 
 
@@ -85,5 +85,6 @@ def waivers(decided: Mapping[str, Any]) -> tuple[Waiver, ...]:
     Raises:
         RegisterError: the register cannot be read, or a decision no longer fits the contract.
     """
-    entries = {waiver.id: waiver for waiver in load_register(Waivers, "waivers.yml").waivers}
-    return tuple(with_decisions(entries, Waiver, decided).values())
+    register = load_register(Waivers, "waivers.yml")
+    entries = {waiver.id: waiver for waiver in register.waivers}
+    return with_register_decisions(register, "waivers", entries, Waiver, decided).waivers

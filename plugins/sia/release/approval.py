@@ -9,10 +9,12 @@ from markupsafe import Markup
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
+from sia.errors import PermanentError
 from sia.feedback import outbox
 from sia.feedback.letter import render
 from sia.registers.approvers import approvers
 from sia.release import ledger
+from sia.warehouse.register_decisions import APPROVERS, decided
 
 _KIND = "approval"
 
@@ -38,9 +40,28 @@ def write_to_approvers(connection: Connection, candidate_id: int, address: str) 
         letter = render(_KIND, "approval", subject, values)
         return [
             approver.id
-            for approver in approvers()
+            for approver in approvers(decided(cursor, APPROVERS))
             if outbox.queue(cursor, approver.id, letter, about=_about(candidate_id))
         ]
+
+
+def check_approver(connection: Connection, decided_by: str) -> None:
+    """Check that somebody who decided is an approver now: the question may have waited for weeks.
+
+    Args:
+        connection: to the warehouse, with no open transaction.
+        decided_by: the log-in in Airflow, or the mailbox of somebody who decided on the desk.
+
+    Raises:
+        PermanentError: they are not.
+    """
+    with connection, connection.cursor() as cursor:
+        register = approvers(decided(cursor, APPROVERS))
+    if decided_by.casefold() not in {name.casefold() for a in register for name in (a.id, a.mailbox)}:
+        raise PermanentError(
+            f"{decided_by} is not an approver now. Nothing was decided: trigger the DAG again, and let an approver"
+            " decide"
+        )
 
 
 def withdraw_letters(cursor: Cursor, candidate_id: int) -> None:

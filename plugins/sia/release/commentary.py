@@ -28,6 +28,7 @@ from sia.scorecard.amounts import Place
 from sia.scorecard.registers import Registers
 from sia.warehouse import locks
 from sia.warehouse.locks import Lock
+from sia.warehouse.register_decisions import LEADS, decided
 
 MAX_CHARACTERS = 2000
 """How long a commentary may be: a page."""
@@ -67,10 +68,12 @@ def ask(connection: Connection, quarter: Quarter) -> list[dict[str, Any]]:
     """
     current, scorecard, reports = building.exceptions_now(connection, quarter)
     leads_of = {measure.id: measure.lead for measure in scorecard.measures}
-    if missing := {leads_of[report.measure_id] for report in reports} - leads().keys():
-        raise PermanentError(f"the register of leads does not have {', '.join(sorted(missing))}: add them to leads.yml")
     today = datetime.now(LONDON).date()
     with connection, connection.cursor() as cursor:
+        if missing := {leads_of[report.measure_id] for report in reports} - leads(decided(cursor, LEADS)).keys():
+            raise PermanentError(
+                f"the register of leads does not have {', '.join(sorted(missing))}: add them to leads.yml"
+            )
         # Two at the same time would ask for the same by two days.
         locks.take(cursor, Lock.COMMENTARY)
         known = ledger.lead_commentary(cursor, quarter, datetime.now(LONDON))
@@ -135,7 +138,7 @@ def write_to_lead(connection: Connection, numbers: Sequence[int], address: str) 
         exceptions = [f"{request.title}: {request.direction}." for request in asked]
         values = _letter_values(asked) | {"exceptions": exceptions, "address": address}
         letter = render("commentary", "commentary", subject, values)
-        return outbox.queue(cursor, leads()[asked[0].lead].partner, letter, about=_named(numbers))
+        return outbox.queue(cursor, leads(decided(cursor, LEADS))[asked[0].lead].partner, letter, about=_named(numbers))
 
 
 def take(connection: Connection, written: Mapping[int, str], given_by: str, given_at: datetime) -> list[int]:
@@ -170,7 +173,7 @@ def take(connection: Connection, written: Mapping[int, str], given_by: str, give
             subject = "We could not save your commentary: please write it again"
             letter = render("commentary_refused", "commentary_refused", subject, values)
             about = f"{_named(sorted(objections))} of {given_at.isoformat()}"
-            outbox.queue(cursor, leads()[asked[0].lead].partner, letter, about=about)
+            outbox.queue(cursor, leads(decided(cursor, LEADS))[asked[0].lead].partner, letter, about=about)
     return sorted(objections)
 
 

@@ -10,6 +10,7 @@ from psycopg2.extras import Json
 from sia.warehouse.sql_files import rows
 
 WAIVERS = "waivers"
+CONTACTS, LEADS, APPROVERS, AGREEMENTS = "contacts", "leads", "approvers", "agreements"
 
 
 def copy(cursor: Cursor, other: Cursor, register: str) -> None:

@@ -80,7 +80,7 @@ def create(
         sender_pages.routes(send_letters),
         extension_pages.routes(),
         reminder_pages.routes(send_letters),
-        decision_pages.routes(),
+        decision_pages.routes(mail_server),
         message_pages.routes(send_letters),
         partner_pages.routes(),
         send_pages.routes(Uploads(CheckWorkers())),

@@ -19,6 +19,7 @@ from sia.release.approval import withdraw_letters
 from sia.release.candidate import files_to_approve
 from sia.release.draft_folders import candidate_folder
 from sia.settings import settings
+from sia.warehouse.register_decisions import APPROVERS, decided
 from sia.warehouse.sql_files import rows
 from sia.web import actions
 from sia.web.rendering import go_to, moment, opened, page
@@ -55,8 +56,8 @@ def routes(decide: Decide | None) -> APIRouter:
     @router.post("/approval/{candidate_id}")
     def decide_on(visit: ByApprover, candidate_id: Number, form: Posted) -> Response:
         candidate = _waiting()
-        if decided := _decided(candidate_id):
-            raise RequestRefused(409, decided)
+        if decision := _decided(candidate_id):
+            raise RequestRefused(409, decision)
         if decide is None or candidate is None or candidate["candidate_id"] != candidate_id:
             raise RequestRefused(409, "This candidate no longer waits for a decision. Open the page again.")
         if form.get("data_hash") != candidate["data_hash"] or _files(candidate) is None:
@@ -135,9 +136,10 @@ def _decided(candidate_id: int | None) -> str:
     parameters = {"candidate_id": candidate_id, "approved": _APPROVED, "sent_back": _SENT_BACK}
     with transaction() as cursor:
         decision = next(iter(rows(cursor, "desk/decided", parameters)), None)
+        register = approvers(decided(cursor, APPROVERS))
     if decision is None:
         return ""
-    names = {key.casefold(): approver.name for approver in approvers() for key in (approver.id, approver.mailbox)}
+    names = {key.casefold(): approver.name for approver in register for key in (approver.id, approver.mailbox)}
     who = names.get(decision["decided_by"].casefold(), decision["decided_by"])
     done = "approved" if decision["verdict"] == "approved" else "sent back"
     return (

@@ -118,14 +118,14 @@ def routes(provider: IdentityProvider, address: str) -> APIRouter:
             raise RequestRefused(
                 403, f"Your council account has no confirmed email address. Ask the council's IT service. {_BY_LINK}"
             )
-        somebody = person(mailbox)
-        if somebody is None or not somebody.has(*STAFF):
-            raise RequestRefused(
-                403,
-                "The email address of your council account is not in our register of staff. Ask the unit. If you send "
-                "returns, sign in with a link by email.",
-            )
         with transaction() as cursor:
+            somebody = person(cursor, mailbox)
+            if somebody is None or not somebody.has(*STAFF):
+                raise RequestRefused(
+                    403,
+                    "The email address of your council account is not in our register of staff. Ask the unit. If you "
+                    "send returns, sign in with a link by email.",
+                )
             return entrance.enter(cursor, somebody.mailbox, "with a council account", begun.after)
 
     @router.get(SIGNED_OUT)

@@ -1,154 +1,172 @@
-"""Pages on which the unit decides about entries of registers, for example waivers: with who, why and history."""
+"""Pages on which people decide about entries of registers, for example waivers: with who, why and history."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from fastapi import APIRouter
+import yaml
+from fastapi import APIRouter, BackgroundTasks
 from fastapi.responses import HTMLResponse, Response
+from psycopg2.errors import SerializationFailure
+from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import Json
 from pydantic import BaseModel, ValidationError
 
-from sia.contract.model import contracts
-from sia.register_file import problems
-from sia.registers.waivers import Waiver, waivers
-from sia.warehouse.register_decisions import WAIVERS, decided
+from sia.calendar import format_date
+from sia.feedback.letter import render
+from sia.feedback.smtp import MailServer
+from sia.register_file import RegisterError, problems
+from sia.warehouse.register_decisions import decided
 from sia.warehouse.sql_files import rows
-from sia.web import actions
-from sia.web.queries import today
-from sia.web.rendering import go_to, page
-from sia.web.texts import checked_text
-from sia.web.visits import ByUnit, Posted, RequestRefused, Visit, transaction
+from sia.web import actions, direct_email
+from sia.web.people import Role, person
+from sia.web.register_forms import FORMS, Change, FormField, RegisterForm
+from sia.web.rendering import download, go_to, page
+from sia.web.texts import checked_text, one_line
+from sia.web.visits import ByUnitOrApprover, Posted, RequestRefused, Visit, transaction
 
 NEW = "new"
 """In the address of the form for an entry that does not exist yet."""
 
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A field of a form. ``kind``: text, date, number, numbers (several, with commas between) or choice."""
-
-    name: str
-    label: str
-    kind: str = "text"
-    hint: str = ""
-    choices: Mapping[str, str] | None = None
+_MAX_LINE = 200
+_SOMEBODY_ELSE = "Somebody else has just decided. Open the page again."
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterForm:
-    """A register whose entries the unit may change.
+class _Objections(Exception):
+    """Why a decision cannot be as somebody entered it."""
 
-    ``entries``: the entries as they are now, by key, from what was decided. ``new_key``: the key of a new entry, from
-    the keys that were ever used; None if the unit adds none.
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__()
+        self.lines = lines
+
+
+def routes(mail_server: MailServer) -> APIRouter:
+    """The pages.
+
+    Args:
+        mail_server: opens a connection to the mail server.
     """
-
-    name: str
-    title: str
-    entry: str
-    about: str
-    model: type[BaseModel]
-    fields: Callable[[], tuple[FormField, ...]]
-    entries: Callable[[Mapping[str, Any]], Mapping[str, BaseModel]]
-    new_key: Callable[[Iterable[str]], str] | None
-
-
-def _waiver_fields() -> tuple[FormField, ...]:
-    titles = {name: contract.title for name, contract in contracts().items()}
-    senders = {key: name for contract in contracts().values() for key, name in contract.senders.items()}
-    return (
-        FormField("return", "Return", "choice", choices=titles),
-        FormField("source", "Sender", "choice", choices=senders),
-        FormField("quarter", "Quarter", hint="For example 2021-22Q4."),
-        FormField("rule", "Rule", hint="Its reference, for example SAN-COST-01. The receipt and the letter have it."),
-        FormField("rows", "Rows", "numbers", "Rows of the sheet, for example 17, 18. Leave blank for any row."),
-        FormField("expect", "In how many places it may fail", "number", "With any other number, nothing is waived."),
-        FormField("starts", "First day", "date", "The waiver covers files that we receive from this day on."),
-        FormField("until", "Last day", "date"),
-    )
-
-
-def _new_waiver_id(keys: Iterable[str]) -> str:
-    first = f"WAI-{today().year}-"
-    numbers = [int(key.removeprefix(first)) for key in keys if key.startswith(first)]
-    return f"{first}{max(numbers, default=0) + 1:02}"
-
-
-FORMS = {
-    form.name: form
-    for form in (
-        RegisterForm(
-            WAIVERS,
-            "Waivers",
-            "waiver",
-            "A waiver lets one critical rule fail in one return. Its findings become warnings, and an approver sees it."
-            " It counts when the return is sent again.",
-            Waiver,
-            _waiver_fields,
-            lambda known: {waiver.id: waiver for waiver in waivers(known)},
-            _new_waiver_id,
-        ),
-    )
-}
-"""The forms by the name of their register."""
-
-
-def routes() -> APIRouter:
-    """The pages."""
     router = APIRouter()
 
-    @router.get("/decisions/{register}")
-    def register(visit: ByUnit, register: str, done: str = "") -> HTMLResponse:
-        form = _form(register)
+    @router.get("/decisions")
+    def registers(visit: ByUnitOrApprover) -> HTMLResponse:
+        return page("registers", visit, forms=[form for form in FORMS.values() if _may_read(visit, form)])
+
+    # The register's file: what a folder of registers (SIA_REGISTERS) would have.
+    @router.get("/decisions/{register}.yml")
+    def export(visit: ByUnitOrApprover, register: str) -> Response:
+        form = _form(visit, register)
         with transaction() as cursor:
             entries = form.entries(decided(cursor, register))
-        values = {key: _values(form, entry) for key, entry in entries.items()}
-        return page("decisions", visit, form=form, fields=form.fields(), entries=values, new=NEW, done=bool(done))
+        document = form.document({key: entry.model_dump(by_alias=True) for key, entry in entries.items()})
+        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+        return download(text.encode(), form.file, "application/yaml")
 
-    @router.get("/decisions/{register}/{key}")
-    def entry(visit: ByUnit, register: str, key: str) -> HTMLResponse:
-        return _entry_page(visit, _form(register), key, None, [])
-
-    @router.post("/decisions/{register}/{key}")
-    def decide(visit: ByUnit, register: str, key: str, posted: Posted) -> Response:
-        form = _form(register)
-        withdraws = posted.get("decision") == "withdraw"
+    @router.get("/decisions/{register}")
+    def register(visit: ByUnitOrApprover, register: str, done: str = "") -> HTMLResponse:
+        form = _form(visit, register)
         with transaction() as cursor:
-            known = decided(cursor, register)
-            before = _entry(form, known, key)
-            if key == NEW and form.new_key:
-                key = form.new_key({*form.entries({}), *known})
-            try:
-                allowed_by = checked_text(posted.get("allowed_by", ""), "who allowed it")
-                why = checked_text(posted.get("why", ""), "the reason")
-                after = None if withdraws else _changed(form, key, before, posted, allowed_by, why)
-            except RequestRefused as refused:
-                return _entry_page(visit, form, key if before else NEW, posted, [refused.message])
-            except ValidationError as error:
-                return _entry_page(visit, form, key if before else NEW, posted, problems(error))
-            decision = {
-                "register": register, "key": key, "allowed_by": allowed_by, "why": why,
-                "decided_by": visit.person.mailbox,
-                "entry": after and Json(after.model_dump(mode="json", by_alias=True)),
-            }  # fmt: skip
-            if not rows(cursor, "desk/decide", decision):
-                raise RequestRefused(409, "Somebody else has just decided. Open the page again.")
-            actions.record(
-                cursor, visit.person.mailbox, f"{'withdrew' if withdraws else 'decided on'} a {form.entry}", key,
-                before=_values(form, before), after=_values(form, after),
-            )  # fmt: skip
+            entries = form.entries(decided(cursor, register))
+        listed = [
+            (key, form.name_of(key, entry), _shown(form, entry.model_dump(mode="json", by_alias=True)))
+            for key, entry in entries.items()
+        ]
+        return page(
+            "decisions", visit, form=form, entries=listed, new=NEW, done=bool(done),
+            may_decide=visit.person.has(*form.deciders),
+        )  # fmt: skip
+
+    @router.get("/decisions/{register}/{key:path}")
+    def entry(visit: ByUnitOrApprover, register: str, key: str) -> HTMLResponse:
+        return _entry_page(visit, _form_of_decider(visit, register), key, None, [])
+
+    @router.post("/decisions/{register}/{key:path}")
+    def decide(visit: ByUnitOrApprover, register: str, key: str, posted: Posted, later: BackgroundTasks) -> Response:
+        form = _form_of_decider(visit, register)
+        try:
+            change = _decide(visit, form, key, posted)
+        except _Objections as objections:
+            return _entry_page(visit, form, key, posted, objections.lines)
+        except SerializationFailure:
+            raise RequestRefused(409, _SOMEBODY_ELSE) from None
+        later.add_task(_write_to_former_addresses, mail_server, form, change)
         return go_to(f"/decisions/{register}?done=yes")
 
     return router
 
 
-def _form(register: str) -> RegisterForm:
-    if register not in FORMS:
+def _may_read(visit: Visit, form: RegisterForm) -> bool:
+    return visit.person.has(Role.UNIT, *form.deciders)
+
+
+def _form(visit: Visit, register: str) -> RegisterForm:
+    form = FORMS.get(register)
+    if form is None:
         raise RequestRefused(404, "There is no such register.")
-    return FORMS[register]
+    if not _may_read(visit, form):
+        raise RequestRefused(403, "This page is not for you. If you need it, ask the unit.")
+    return form
+
+
+def _form_of_decider(visit: Visit, register: str) -> RegisterForm:
+    form = _form(visit, register)
+    if not visit.person.has(*form.deciders):
+        raise RequestRefused(403, "You may read this register, and not decide about it.")
+    return form
+
+
+def _decide(visit: Visit, form: RegisterForm, key: str, posted: Mapping[str, str]) -> Change:
+    """Record a decision.
+
+    Raises:
+        _Objections: it cannot be so.
+        SerializationFailure: another decision at the same moment could contradict it.
+    """
+    withdraws = posted.get("decision") == "withdraw"
+    with transaction() as cursor:
+        # Rules such as "an address acts for one partner" are about several entries.
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+        _check_still_decides(cursor, visit, form)
+        known = decided(cursor, form.name)
+        before = _entry(form, known, key)
+        if withdraws and (before is None or form.key_field is None):
+            raise RequestRefused(404, f"There is no {form.noun} that can be withdrawn.")
+        try:
+            allowed_by = checked_text(posted.get("allowed_by", ""), "who allowed it")
+            why = checked_text(posted.get("why", ""), "the reason")
+        except RequestRefused as refused:
+            raise _Objections([refused.message]) from None
+        if before is None:
+            key = _new_key(form, known, posted)
+        after = None if withdraws else _changed(form, key, before, posted, allowed_by, why)
+        row = after and after.model_dump(mode="json", by_alias=True)
+        change = Change(visit.person, key, before, after)
+        if lines := list(form.objections(cursor, change)):
+            raise _Objections(lines)
+        try:
+            form.entries({**known, key: row})
+        except RegisterError as error:
+            raise _Objections([str(error)]) from None
+        decision = {
+            "register": form.name, "key": key, "allowed_by": allowed_by, "why": why,
+            "decided_by": visit.person.mailbox, "entry": row and Json(row),
+        }  # fmt: skip
+        if not rows(cursor, "desk/decide", decision):
+            raise RequestRefused(409, _SOMEBODY_ELSE)
+        actions.record(
+            cursor, visit.person.mailbox, f"{'withdrew' if withdraws else 'decided on'} {form.entry}", key,
+            before=_values(form, before), after=_values(form, after),
+        )  # fmt: skip
+    return change
+
+
+def _check_still_decides(cursor: Cursor, visit: Visit, form: RegisterForm) -> None:
+    """Check that the person may still decide: another decision may have changed who does."""
+    somebody = person(cursor, visit.person.mailbox)
+    if somebody is None or not somebody.has(*form.deciders):
+        raise RequestRefused(409, _SOMEBODY_ELSE)
 
 
 def _entry(form: RegisterForm, known: Mapping[str, Any], key: str) -> BaseModel | None:
@@ -157,12 +175,21 @@ def _entry(form: RegisterForm, known: Mapping[str, Any], key: str) -> BaseModel 
     Raises:
         RequestRefused: there is none.
     """
-    if key == NEW and form.new_key:
+    if key == NEW and form.key_field:
         return None
     entries = form.entries(known)
     if key not in entries:
-        raise RequestRefused(404, f"There is no such {form.entry}.")
+        raise RequestRefused(404, f"There is no {form.noun} with this name.")
     return entries[key]
+
+
+def _new_key(form: RegisterForm, known: Mapping[str, Any], posted: Mapping[str, str]) -> str:
+    if form.next_key:
+        return form.next_key({*form.entries({}), *known})
+    key = one_line(posted.get(str(form.key_field), ""))
+    if key in form.entries(known) or key == NEW:
+        raise _Objections([f"There is already {form.entry} with this name. Change it, or enter another name."])
+    return key
 
 
 def _values(form: RegisterForm, entry: BaseModel | None) -> dict[str, Any] | None:
@@ -179,19 +206,24 @@ def _changed(
     """The entry as the form would have it; what the form has no field for stays as it was.
 
     Raises:
-        ValidationError: the entry cannot be so.
+        _Objections: the entry cannot be so.
     """
     values: dict[str, Any] = {} if before is None else before.model_dump(by_alias=True)
     for field in form.fields():
-        text = posted.get(field.name, "")
+        text = one_line(posted.get(field.name, ""))
+        if len(text) > _MAX_LINE:
+            raise _Objections([f"{field.label}: enter at most {_MAX_LINE} characters."])
+        if field.choices is not None and text not in field.choices:
+            raise _Objections([f"{field.label}: choose from the list."])
         values[field.name] = (
-            [part.strip() for part in text.split(",") if part.strip()] if field.kind == "numbers" else text
+            [part.strip() for part in text.split(",") if part.strip()] if field.kind == "list" else text
         )
     known = {field.alias or name for name, field in form.model.model_fields.items()}
-    values |= {
-        name: value for name, value in {"id": key, "allowed_by": allowed_by, "why": why}.items() if name in known
-    }
-    return form.model.model_validate(values)
+    given = {form.key_field: key, "allowed_by": allowed_by, "why": why}
+    try:
+        return form.model.model_validate(values | {name: value for name, value in given.items() if name in known})
+    except ValidationError as error:
+        raise _Objections(problems(error, {field.name: field.label for field in form.fields()})) from None
 
 
 def _entry_page(
@@ -202,13 +234,35 @@ def _entry_page(
         history = rows(cursor, "desk/register_history", {"register": form.name, "key": key})
     values = {name: _text(value) for name, value in (_values(form, entry) or {}).items()} if given is None else given
     return page(
-        "decision", visit, 422 if wrong else 200, form=form, fields=form.fields(), key=key, is_new=entry is None,
-        values=values, history=history, wrong=wrong,
+        "decision", visit, 422 if wrong else 200, form=form, key=key, is_new=entry is None, values=values, wrong=wrong,
+        name="" if entry is None else form.name_of(key, entry),
+        fields=[field for field in form.fields() if entry is None or field.name != form.key_field],
+        history=[{**row, "shown": _shown(form, row["entry"] or {})} for row in history],
     )  # fmt: skip
 
 
+def _shown(form: RegisterForm, entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an entry has in each field, under the field's label. The contract may no longer allow what it has."""
+    values = [(field, entry[field.name]) for field in form.fields() if entry.get(field.name)]
+    return [(field.label, _in_words(field, value)) for field, value in values]
+
+
+def _in_words(field: FormField, value: Any) -> str:
+    if field.kind == "date":
+        return format_date(date.fromisoformat(value))
+    return (field.choices or {}).get(str(value), _text(value))
+
+
 def _text(value: Any) -> str:
-    """A value as its field shows it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    """A value as its field has it."""
+    return ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+
+
+def _write_to_former_addresses(mail_server: MailServer, form: RegisterForm, change: Change) -> None:
+    """Tell the addresses that lost a right, and record whether the mail server took the emails."""
+    for mailbox in sorted(form.removed_addresses(change)):
+        words = {"organisation": form.name_of(change.key, change.before), "loses": form.loses}
+        letter = render("access_ended", "access_ended", "We removed this email address from our register", words)
+        done = "wrote" if direct_email.send(mail_server, mailbox, letter) else "could not write"
+        with transaction() as cursor:
+            actions.record(cursor, change.person.mailbox, f"{done} to a former address of {form.entry}", change.key)

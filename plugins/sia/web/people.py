@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from psycopg2.extensions import cursor as Cursor
+
 from sia.registers.approvers import approvers
 from sia.registers.leads import leads
-from sia.registers.partners import partners
+from sia.registers.partners import contacts, partners
 from sia.registers.staff import staff
+from sia.warehouse.register_decisions import APPROVERS, CONTACTS, LEADS, decided
 
 
 class Role(StrEnum):
@@ -47,8 +50,12 @@ class Person:
         return not self.roles.isdisjoint(roles)
 
 
-def person(mailbox: str) -> Person | None:
+def person(cursor: Cursor, mailbox: str) -> Person | None:
     """The person with a mailbox, as the registers are now; ``None`` if nobody with it may sign in.
+
+    Args:
+        cursor: of the transaction.
+        mailbox: in capital or small letters.
 
     Raises:
         RegisterError: a register cannot be read.
@@ -57,14 +64,15 @@ def person(mailbox: str) -> Person | None:
     register = partners()
     roles: set[Role] = set()
     organisation, source = "", None
-    for key, partner in register.partners.items():
-        if wanted in (partner.mailbox.casefold(), partner.escalation.casefold()):
+    for key, contact in contacts(decided(cursor, CONTACTS)).items():
+        if wanted in (contact.mailbox.casefold(), contact.escalation.casefold()):
             roles.add(Role.PARTNER)
-            organisation, source = partner.organisation, key
-    own_leads = tuple(name for name, lead in leads().items() if source is not None and lead.partner == source)
+            organisation, source = register.organisation(key), key
+    all_leads = leads(decided(cursor, LEADS))
+    own_leads = tuple(name for name, lead in all_leads.items() if source is not None and lead.partner == source)
     if own_leads:
         roles.add(Role.LEAD)
-    for approver in approvers():
+    for approver in approvers(decided(cursor, APPROVERS)):
         if approver.mailbox.casefold() == wanted:
             roles.add(Role.APPROVER)
             organisation = approver.name

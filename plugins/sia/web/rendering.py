@@ -21,7 +21,7 @@ _PAGES = (
     ("/commentary", "Commentary", {Role.UNIT, Role.LEAD}),
     ("/scorecard", "Scorecard", {Role.UNIT}),
     ("/approval", "Approval", {Role.UNIT, Role.APPROVER}),
-    ("/decisions/waivers", "Waivers", {Role.UNIT}),
+    ("/decisions", "Decisions", {Role.UNIT, Role.APPROVER}),
     ("/released", "Released", set(Role)),
     ("/actions", "Record", {Role.UNIT}),
 )

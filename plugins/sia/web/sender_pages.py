@@ -8,7 +8,8 @@ from fastapi import APIRouter, BackgroundTasks
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from sia.registers.agreements import agreements
-from sia.registers.partners import partners
+from sia.registers.partners import contacts, partners
+from sia.warehouse.register_decisions import AGREEMENTS, CONTACTS, decided
 from sia.warehouse.sql_files import rows
 from sia.web import actions
 from sia.web.queries import about_sender, one_letter, today
@@ -41,10 +42,11 @@ def routes(send_letters: Callable[[], object]) -> APIRouter:
         with transaction() as cursor:
             values = about_sender(cursor, source, register, until)
             values["notes"] = rows(cursor, "desk/notes", {"source": source})
-        last_day = agreements().last_day(source)
+            contact = contacts(decided(cursor, CONTACTS))[source]
+            agreed = agreements(decided(cursor, AGREEMENTS))
         return page(
-            "sender", visit, done=_DONE.get(done), partner=register.partners[source], agreement=last_day,
-            agreement_in_force=agreements().in_force(source, today()), **values,
+            "sender", visit, done=_DONE.get(done), contact=contact, agreement=agreed.last_day(source),
+            agreement_in_force=agreed.in_force(source, today()), **values,
         )  # fmt: skip
 
     @router.post("/senders/{source}/notes")

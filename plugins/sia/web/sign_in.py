@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import smtplib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 from fastapi import APIRouter, BackgroundTasks, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
 from sia.feedback.letter import render
-from sia.feedback.smtp import Email, MailServer
+from sia.feedback.smtp import MailServer
 from sia.pages.rate_limit import RateLimit
-from sia.registers.partners import partners
-from sia.web import actions, browser_sessions, council_sign_on
+from sia.web import actions, browser_sessions, council_sign_on, direct_email
 from sia.web.entrance import QUARTER_HOUR, Entrance, browser_secret, client_of, own_path
 from sia.web.people import STAFF, Role, person
 from sia.web.rendering import go_to, page
 from sia.web.visits import BROWSER_COOKIE, FORM, SESSION_COOKIE, Anonymous, RequestRefused, SignedIn, transaction
 
 _MAX_ADDRESS = 254  # RFC 5321
-_log = logging.getLogger(__name__)
 
 
 def routes(mail_server: MailServer, address: str, *, council_accounts: bool) -> APIRouter:
@@ -74,7 +68,7 @@ def routes(mail_server: MailServer, address: str, *, council_accounts: bool) -> 
             raise RequestRefused(429, "You tried many links. Wait 15 minutes, then ask for a new one.")
         with transaction() as cursor:
             mailbox = browser_sessions.use_link(cursor, secret, request.cookies.get(BROWSER_COOKIE))
-            if mailbox is None or person(mailbox) is None:
+            if mailbox is None or person(cursor, mailbox) is None:
                 raise RequestRefused(
                     403,
                     "This link does not work here. It works once, for 15 minutes, and in the browser in which you "
@@ -105,14 +99,12 @@ def routes(mail_server: MailServer, address: str, *, council_accounts: bool) -> 
 
 def _send_link(mail_server: MailServer, address: str, mailbox: str, browser: str, after: str) -> None:
     """Send a link to a mailbox, if somebody with it may sign in."""
-    somebody = person(mailbox)
-    if somebody is None:
-        with transaction() as cursor:
-            actions.record(cursor, None, actions.REFUSED, "a link to sign in for an address that we do not know")
-        return
     with transaction() as cursor:
+        somebody = person(cursor, mailbox)
+        if somebody is None:
+            actions.record(cursor, None, actions.REFUSED, "a link to sign in for an address that we do not know")
+            return
         secret = browser_sessions.new_link(cursor, mailbox, browser)
-    unit = partners().unit
     link = f"{address}/sign-in/{secret}" + (f"?after={quote(after, safe='')}" if after != "/" else "")
     words: Mapping[str, Any] = {
         "organisation": somebody.organisation,
@@ -120,11 +112,4 @@ def _send_link(mail_server: MailServer, address: str, mailbox: str, browser: str
         "minutes": browser_sessions.LINK_MINUTES,
     }
     letter = render("sign_in", "sign_in", "Your link to sign in to the safer communities returns", words)
-    domain = unit.mailbox.partition("@")[2]
-    email = Email(f"<{uuid4()}@{domain}>", unit.mailbox, mailbox, letter.subject, letter.plain, letter.html, None)
-    try:
-        with mail_server() as client:
-            client.send_message(email.message())
-    except (OSError, smtplib.SMTPException) as error:
-        # Not the server's own text, which may repeat the address.
-        _log.error("a link to sign in could not be sent: %s, %s", type(error).__name__, datetime.now(UTC).isoformat())
+    direct_email.send(mail_server, mailbox, letter)

@@ -58,7 +58,7 @@ def signed_in(request: Request) -> Visit:
         raise SignInNeeded
     with transaction() as cursor:
         mailbox = browser_sessions.mailbox_of(cursor, secret)
-    somebody = person(mailbox) if mailbox else None
+        somebody = person(cursor, mailbox) if mailbox else None
     if somebody is None:
         raise SignInNeeded
     request.state.mailbox = somebody.mailbox

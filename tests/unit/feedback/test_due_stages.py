@@ -9,8 +9,10 @@ import pytest
 from sia.calendar import Quarter
 from sia.contract.model import Validity, contract, contracts
 from sia.feedback.due_stages import DUE, LAST_WEEK, LATE, TEN, THREE, DueStage, stage_on
+from sia.register_file import RegisterError
 from sia.registers import expected_returns as register
 from sia.registers.extensions import Extension
+from sia.settings import overridden
 
 # Fifteen working days after 31 March 2022, with Good Friday (15 April) and Easter Monday (18 April) left out.
 WANTED_BY = date(2022, 4, 25)
@@ -48,6 +50,16 @@ def test_only_what_the_scorecard_waits_for_is_owed_by_its_day() -> None:
     assert {due.return_name for due in expected} == {c.name for c in contracts().values() if c.expected}
     assert {due.due_on for due in expected} == {WANTED_BY}
     assert min(due.quarter for due in register.expected_returns(Q4)) == Quarter(2017, 1)
+
+
+def test_nothing_is_owed_before_the_first_quarter_of_the_settings() -> None:
+    with overridden(first_quarter="2021-22Q3"):
+        assert {due.quarter for due in register.expected_returns(Q4)} == {Quarter(2021, 3), Q4}
+    with overridden(first_quarter="2010-11Q1"):
+        assert min(due.quarter for due in register.expected_returns(Q4)) == Quarter(2017, 1)
+    for wrong in ("2021-23Q3", "2126-27Q1", "July"):
+        with overridden(first_quarter=wrong), pytest.raises(RegisterError, match="SIA_FIRST_QUARTER"):
+            list(register.expected_returns(Q4))
 
 
 def test_a_sender_owes_from_its_first_to_its_last_day_and_may_be_given_longer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,21 @@ def test_secrets_are_random_kept_and_private(tmp_path: Path, server: postgres.Se
     assert len(environment["AIRFLOW__API_AUTH__JWT_SECRET"]) >= 64
     for name in ("secrets.json", "passwords.json"):
         assert stat.S_IMODE((tmp_path / "airflow" / name).stat().st_mode) == 0o600
-    assert json.loads((tmp_path / "airflow" / "passwords.json").read_text()) == {"unit": airflow.password(tmp_path)}
+    passwords = json.loads((tmp_path / "airflow" / "passwords.json").read_text())
+    assert passwords == {log_in: airflow.password(tmp_path, log_in) for log_in in ("unit", "head", "desk")}
+    assert len(set(passwords.values())) == 3
+
+
+def test_a_secret_that_an_earlier_version_did_not_have_is_added(tmp_path: Path, server: postgres.Server) -> None:
+    airflow.environment(tmp_path, server)
+    path = tmp_path / "airflow" / "secrets.json"
+    kept = json.loads(path.read_text())
+    earlier = {name: secret for name, secret in kept.items() if name != "desk_password"}
+    path.write_text(json.dumps(earlier))
+    airflow.environment(tmp_path, server)
+    now = json.loads(path.read_text())
+    assert now.pop("desk_password") != kept["desk_password"]
+    assert now == earlier
 
 
 def test_everything_listens_on_the_loopback_address_only(tmp_path: Path, server: postgres.Server) -> None:

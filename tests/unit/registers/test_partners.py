@@ -10,7 +10,7 @@ import yaml
 from sia.contract.model import returns
 from sia.paths import REGISTERS
 from sia.register_file import RegisterError
-from sia.registers.partners import UNIT, partners
+from sia.registers.partners import contacts, partners
 from tests.own_registers import replace_register
 
 
@@ -23,13 +23,13 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, **change:
 def test_every_sender_of_every_return_has_a_synthetic_mailbox() -> None:
     register = partners()
     assert {key for contract in returns().values() for key in contract.senders} == set(register.partners)
-    addresses = [a for p in register.partners.values() for a in (p.mailbox, p.escalation)] + [register.mailbox(UNIT)]
+    addresses = [a for p in register.partners.values() for a in (p.mailbox, p.escalation)] + [register.unit.mailbox]
     assert all(address.endswith("@example.org") for address in addresses)
 
 
 def test_production_names_its_own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     changed(tmp_path, monkeypatch, "odas", mailbox="returns@odas.example")
-    assert partners().mailbox("odas") == "returns@odas.example"
+    assert partners().partners["odas"].mailbox == contacts({})["odas"].mailbox == "returns@odas.example"
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ OF_A_LINE = {key: value for key, value in WAIVER.items() if key != "keys"} | {
 
 def test_the_registers_of_the_project_are_read() -> None:
     senders = {key for contract in returns().values() for key in contract.senders}
-    assert {entry.source for entry in agreements().agreements} == senders
-    assert all("made-up" in entry.reference for entry in agreements().agreements)
+    assert {entry.source for entry in agreements({}).agreements} == senders
+    assert all("made-up" in entry.reference for entry in agreements({}).agreements)
     assert all("Made-up" in entry.why for entry in extensions())
     assert waivers({}) == ()
 
