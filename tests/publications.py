@@ -186,6 +186,16 @@ def similar_groups(
     return file.getvalue().encode()
 
 
+def crime_severity(scores: Mapping[str, Sequence[str]], year: str = "23") -> bytes:
+    """Crime Severity Scores as a CSV file: the scores of each authority. Our districts that are not in it have 10."""
+    every = {**dict.fromkeys(DISTRICTS, ("10",)), **scores}
+    lines = [
+        f"ltla{year}_code,crime_severity_score",
+        *(f"{code},{score}" for code, own in every.items() for score in own),
+    ]
+    return "\r\n".join(lines).encode()
+
+
 def lookup(rows: Sequence[tuple[str, str, str, str]], year: str = "24", *, columns_turned: bool = False) -> bytes:
     """Authorities and partnerships as a CSV file: authority code and name, partnership code and name.
 

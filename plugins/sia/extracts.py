@@ -37,6 +37,7 @@ MARTS = {
     "marts.peer_comparison": ("comparison", "year_to", "offence", "area_code"),
     "marts.homelessness_domestic_abuse": ("quarter_key", "duty", "area_code"),
     "marts.population_by_publication": ("mid_year", "published_with_mid_year", "area_code"),
+    "marts.crime_severity": ("year_to", "area_code"),
     "marts.residents": ("quarter_key", "area_code"),
     "marts.small_number_policy": ("measure_id", "in_force"),
     "marts.return_quality": ("quarter_key", "return_name", "source"),

@@ -101,7 +101,9 @@ def documents(registers: Path) -> Documents:
 
 def counted(measure: Mapping[str, Any]) -> dict[str, str]:
     """Which things of a measure are counts, by the column that has them."""
-    numerator, kind = f"{measure['return_name']}.{measure['numerator']}", measure.get("kind", "count")
+    # Pounds count nobody, whether they are a sum or a share.
+    numerator = f"{measure['return_name']}.{measure['numerator']}"
+    kind = "money" if measure["unit"] == "GBP" else measure.get("kind", "count")
     whole = f"{measure['return_name']}.{measure.get('denominator')}"
     return {
         "count": {"figure": numerator},
@@ -249,7 +251,7 @@ def shares(known: Documents) -> tuple[tuple[str, str], ...]:
     return tuple(
         tuple(counted(measure).values())  # type: ignore[misc]
         for measure in known.measures.values()
-        if measure.get("kind") == "proportion" and measure.get("within", True)
+        if measure.get("kind") == "proportion" and measure.get("within", True) and counted(measure)
     )
 
 

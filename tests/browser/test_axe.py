@@ -20,7 +20,7 @@ from sia.papers.assessment import assessment
 from sia.papers.board_paper import board_paper
 from sia.papers.csp_report import csp_report
 from sia.presentation.scorecard_page import page
-from sia.registers.harm_ranks import harm_ranks
+from sia.registers.assessment_sections import assessment_sections
 from sia.registers.report_sections import sections
 from sia.registers.tile_map import tiles
 from sia.release.revision_note import note
@@ -42,8 +42,8 @@ LETTERS = Path(__file__).parents[1] / "golden" / "letters"
 def with_few_measures(full: Scorecard) -> Scorecard:
     """A scorecard with one measure of each kind and theme: the others have the same markup, and axe-core is slow."""
     kinds = {(measure.theme, measure.kind): measure.id for measure in reversed(full.measures)}
-    # Those two are compared with peers, and are an exception.
-    few = {*kinds.values(), "robbery", "vehicle_crime"}
+    # Those two are compared with peers, and are an exception; a project is judged by the third.
+    few = {*kinds.values(), "robbery", "vehicle_crime", "asb_incidents"}
     return replace(
         full,
         measures=tuple(measure for measure in full.measures if measure.id in few),
@@ -79,7 +79,7 @@ def pages_of(kind: str) -> dict[str, bytes]:
             data = release(exceptions=[EXCEPTION], changes=[REVISION], scorecard=with_few_measures(released))
             return {
                 "assessment.html": assessment_page.page(
-                    assessment(synthetic.QUARTER, {synthetic.QUARTER: [data]}, JULY), harm_ranks(), tiles()
+                    assessment(synthetic.QUARTER, {synthetic.QUARTER: [data]}, JULY), assessment_sections(), tiles()
                 )
             }
         case "revision note":

@@ -164,6 +164,8 @@ def test_every_other_column_of_a_mart_has_a_source(content: Dictionary) -> None:
         # Constants of the view, and counts of submissions.
         "lsoa.lsoa_vintage", "measure_component_value.part", "measure_component.part",
         "peer_comparison.comparison",
+        # A place among all scores.
+        "crime_severity.lower_scores",
         "return_quality.attempts", "return_quality.accepted_at_attempt", "return_quality.newest_warnings",
         # The policy's own values.
         "small_number_policy.measure_id", "small_number_policy.in_force", "small_number_policy.smallest_shown",

@@ -171,6 +171,35 @@ def test_homelessness_because_of_domestic_abuse(loaded: Connection) -> None:
     assert ask(loaded, missing) == [(None, "not_received")]
 
 
+def test_crime_severity_counts_a_shared_score_once_and_none_of_several(warehouse: Warehouse, tmp_path: Path) -> None:
+    """Two authorities share 9.5; a merged one has two scores and one that is not known; another has none at all."""
+    scores = {
+        "E07000177": ["11.25"], "E07000178": ["15.5", "9.25"], "E07000179": ["7.5"], "E07000180": ["8"],
+        "E07000181": [":"], "E07000240": ["9.5"], "E07000241": ["9.5"], "E06000058": [":", "8.75", ":"],
+        "E09000001": [":"], "E06000030": ["11.25"],
+    }  # fmt: skip
+    connection = warehouse.connection
+    number = ingest_file(
+        connection, tmp_path, publications.crime_severity(scores), "crime_severity", "2022-23Q4", "severity.csv"
+    )
+    assert status(connection, number) == "accepted"
+    several = "SELECT count(*) FROM quality.finding WHERE submission_id = %s AND rule_id = 'SEV-SEVERAL-01'"
+    assert ask(connection, several, number) == [(5,)]
+    rows = ask(
+        connection,
+        "SELECT area_code, score, missing_reason, authorities_that_share_it, lower_scores, scores_compared"
+        " FROM marts.crime_severity WHERE year_to = '2023-03-31' ORDER BY area_code",
+    )
+    # Of the scores 7.5, 8, 9.5 and 11.25.
+    assert rows == [
+        ("E07000177", Decimal("11.25"), None, 1, 3, 4),
+        ("E07000178", None, "several_scores", None, None, None),
+        ("E07000179", Decimal("7.5"), None, 0, 0, 4),
+        ("E07000180", Decimal(8), None, 0, 1, 4),
+        ("E07000181", None, "unavailable", None, None, None),
+    ]
+
+
 def test_a_revised_publication_replaces_the_earlier_one_and_keeps_its_history(
     warehouse: Warehouse, tmp_path: Path
 ) -> None:

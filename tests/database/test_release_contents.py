@@ -316,3 +316,37 @@ def test_a_partnership_s_report_shows_published_figures_and_hides_hidden_ones(re
     assert row("Cameras installed")[4:6] == ["115", "72"]
     assert row("New contacts with the domestic abuse service")[4:8:3] == ["341", "22% of the service"]
     assert row("Domestic abuse outreach clients")[4:8:3] == ["90", "36% of Oxfordshire"]
+
+
+def test_an_award_that_was_not_spent_is_an_exception_of_its_partnership_alone(released: BuiltRelease) -> None:
+    """In the samples one project in West Oxfordshire spent half of its award; all others spent nine tenths or more."""
+    spent = {"csp_grant_spent_share", "award_spent_share"}
+    assert [report.place for report in released.data.exceptions if report.measure_id in spent] == [
+        ("award_spent_share", "CSP-WEST")
+    ]
+    line = released.data.scorecard.line("award_spent_share", "CSP-WEST")
+    assert line.direction is not None
+    assert line.direction.target is not None
+    assert (line.direction.target.value, line.direction.target.assurance) == (90, "missed")
+
+
+def test_a_registered_project_is_compared_by_what_the_release_shows(
+    released: BuiltRelease, demo_warehouse: Warehouse
+) -> None:
+    (outcome,) = released.data.scorecard.projects
+    with demo_warehouse.connection, demo_warehouse.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT area_code, left(quarter_key, 7), sum(value)::integer FROM marts.component_total_today"
+            " WHERE component = 'asb_incidents' AND area_code IN ('E07000179', 'E07000181')"
+            " AND left(quarter_key, 7) IN ('2020-21', '2021-22') GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        counted = [number for _, _, number in cursor.fetchall()]
+        cursor.execute(
+            "SELECT min(lower(known_during))::date FROM warehouse.return_version"
+            " WHERE return_name = 'tvp_counts' AND lower(period) >= '2021-04-01'"
+        )
+        (first_known_on,) = cursor.fetchone() or (None,)
+    assert outcome.project is not None
+    assert outcome.comparison is not None
+    assert [*outcome.project, *outcome.comparison] == counted
+    assert outcome.first_known_on == first_known_on

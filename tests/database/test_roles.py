@@ -254,7 +254,7 @@ def test_what_a_role_needs_works(warehouse: Warehouse, connect_as: LogIn, role: 
 # Published tables.
 PUBLISHED = {
     "csp_crime_%", "nearest_neighbour%", "authority_partnership%", "population_estimate%", "homelessness_duty%",
-    "lsoa_change%", "similar_partnership%", "district_outline%",
+    "lsoa_change%", "similar_partnership%", "district_outline%", "crime_severity_score%",
 }  # fmt: skip
 # What each role may read, by schema: everything, or these tables only. A new table is closed until it is listed here.
 READABLE = {

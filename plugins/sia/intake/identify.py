@@ -148,9 +148,12 @@ def _from_first_lines(file: Path) -> Details | None:
     except FileRejected:
         return None
     dated = [
-        Details(table.name, quarter.key)
+        (table, Details(table.name, quarter.key))
         for table in candidates
         if (quarter := published_tables.quarter_of(table, lines))
     ]
+    if len(dated) > 1:
+        # A heading such as ltla23_code introduces several publications. The other headings tell which it is.
+        dated = [(table, details) for table, details in dated if published_tables.has_headings(table, lines)]
     # If the lines introduce two publications, the person who gave the file must say which it is.
-    return dated[0] if len(dated) == 1 else None
+    return dated[0][1] if len(dated) == 1 else None

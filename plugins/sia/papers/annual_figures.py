@@ -13,8 +13,8 @@ from sia.registers.measures import Measure
 from sia.scorecard.amounts import Status
 from sia.scorecard.direction_of_travel import SeriesPoint
 from sia.scorecard.line import Line
-from sia.scorecard.registry import YEAR_FIGURE
-from sia.statistics.intervals import rate
+from sia.scorecard.registry import YEAR_FIGURE, YEAR_NUMBER, YEAR_OUT_OF
+from sia.statistics.intervals import Interval, proportion_interval, rate, rate_interval
 
 _POINTS = {"quarter": 4, "month": 12}
 
@@ -31,13 +31,27 @@ def annual_value(measure: Measure, line: Line) -> str:
     return format_figure(measure, line, YEAR_FIGURE) if value is None else digits(value, 2)
 
 
-def years(measure: Measure, line: Line) -> tuple[Year, ...]:
-    """The financial years of a count, oldest first, as far back as its series goes without a break: rates or numbers.
+def annual_interval(measure: Measure, line: Line) -> Interval | None:
+    """The 95 per cent interval of an annual rate or percentage; none where it has none, or is not shown."""
+    number, out_of = line.value(YEAR_NUMBER), line.value(YEAR_OUT_OF)
+    if number is None or not measure.has_interval:
+        return None
+    if measure.has_rate:
+        return rate_interval(number, line.residents) if line.residents else None
+    if out_of is None or not 0 < out_of >= number:
+        return None
+    lower, upper = proportion_interval(number, out_of)
+    return Interval(100 * lower, 100 * upper)
 
-    A year lacks its value if a figure in it is missing or hidden. The newest is that of the twelve months.
+
+def years(measure: Measure, line: Line) -> tuple[Year, ...]:
+    """The financial years of a count or sum, oldest first, as far back as its series goes without a break.
+
+    They are rates where the measure has one, else numbers. A year lacks its value if a figure in it is missing or
+    hidden. The newest is that of the twelve months.
     """
     travel = line.direction
-    if travel is None or measure.kind != "count":
+    if travel is None or measure.kind not in ("count", "money"):
         return ()
     points = travel.points[travel.judged_from :] if travel.broken else travel.points
     by_year = groupby(points, lambda point: Quarter.containing(point.starts).financial_year)

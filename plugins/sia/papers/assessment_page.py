@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 from sia.calendar import LONDON, format_date
 from sia.geography import Area
-from sia.papers.annual_figures import annual_value, years
+from sia.papers import project_results
+from sia.papers.annual_figures import annual_value
 from sia.papers.assessment import AssessedMeasure, Assessment
-from sia.papers.base_map import BaseMap, base_map
-from sia.papers.district_maps import DistrictMap, annual_map
+from sia.papers.assessment_section import section_page
+from sia.papers.base_map import base_map
 from sia.papers.small_multiples import SmallChart, one_scale, small_multiples
-from sia.papers.year_findings import chief, county_line, findings, matrix, of_theme, sentence, year_change
+from sia.papers.year_findings import findings, matrix
 from sia.presentation import captions, words
-from sia.presentation.charts import TrendChart, annual_chart
 from sia.presentation.columns import PageColumn, page_cell, page_columns
 from sia.presentation.marks import DirectionMark, mark_or_symbol
-from sia.presentation.number_format import A_YEAR, annual_unit, compared_unit, format_figure, format_known, unit
+from sia.presentation.number_format import A_YEAR, compared_unit, format_figure, format_known, unit
 from sia.presentation.peer_tables import NEAREST, peer_tables
 from sia.presentation.scorecard_page import grouped
 from sia.presentation.symbols import NOT_APPLICABLE, NOT_AVAILABLE
 from sia.presentation.templates import render_page
-from sia.registers.harm_ranks import HarmRanks
+from sia.registers.assessment_sections import AssessmentSections
 from sia.registers.tile_map import Tile
 from sia.scorecard.line import Line
 from sia.scorecard.periods import YEAR, YEAR_BEFORE
@@ -62,34 +62,17 @@ class AssessmentCard:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ThemePage:
-    """A theme on a page of its own: what its chief measure came to, its years and its map, and every measure's year.
-
-    ``map_unit``: of the figures on the map. ``is_compared``: whether they are rates, and so compared with the county's.
-    """
-
-    id: str
-    title: str
-    sentence: str
-    years: TrendChart | None
-    map: DistrictMap | None
-    map_unit: str
-    is_compared: bool
-    rows: tuple[AssessmentRow, ...]
-
-
-def page(pack: Assessment, ranks: HarmRanks, tiles: Sequence[Tile] = ()) -> bytes:
+def page(pack: Assessment, register: AssessmentSections, tiles: Sequence[Tile] = ()) -> bytes:
     """The page as UTF-8 HTML.
 
     Args:
         pack: its contents.
-        ranks: how much harm each theme stands for.
+        register: its sections, and how much harm each stands for.
         tiles: the places of the districts on its maps, if the release has no boundaries.
     """
     scorecard = pack.scorecard
     base = base_map(pack.boundaries, tiles)
-    rows = matrix(pack, ranks)
+    rows = matrix(pack, register)
     areas = (scorecard.areas.county, *scorecard.areas.csps)
     minor = Counter(name for name, line in pack.revisions if line.kind == "minor")
     return render_page(
@@ -120,14 +103,17 @@ def page(pack: Assessment, ranks: HarmRanks, tiles: Sequence[Tile] = ()) -> byte
         ],
         findings=findings(pack),
         matrix=rows,
-        harm_set_by=ranks.set_by,
-        pages=[_theme_page(pack, row.theme, number, base) for number, row in enumerate(rows, 1)],
+        harm_set_by=register.set_by,
+        pages=[section_page(pack, row.section, number, base) for number, row in enumerate(rows, 1)],
         a_year=A_YEAR,
         about_maps=f"{base.about} {base.attribution}".strip() if base else "",
         areas=[area.short_name for area in areas],
         glance=grouped((entry.measure.theme, _glance(entry, areas)) for entry in pack.measures),
         themes=grouped((entry.measure.theme, _card(scorecard, entry)) for entry in pack.measures),
         quarters=[past.quarter.label for past in scorecard.lines[0].history],
+        projects_title=project_results.TITLE,
+        about_projects=project_results.ABOUT,
+        projects=project_results.project_results(scorecard, scorecard.areas),
         peer_tables=peer_tables(scorecard),
         nearest=NEAREST,
         exceptions=[(quarter.label, text) for quarter, text in pack.exceptions],
@@ -135,30 +121,6 @@ def page(pack: Assessment, ranks: HarmRanks, tiles: Sequence[Tile] = ()) -> byte
         minor=sorted(minor.items()),
         about=captions.about_paper(scorecard),
     )
-
-
-def _theme_page(pack: Assessment, theme: str, number: int, base: BaseMap | None) -> ThemePage:
-    entries = of_theme(pack, theme)
-    first, county = chief(pack, entries), pack.scorecard.areas.county
-    return ThemePage(
-        id=f"page-{number}",
-        title=theme,
-        sentence=sentence(pack, first),
-        years=annual_chart(first.measure, county.name, years(first.measure, county_line(pack, first))),
-        map=annual_map(pack.scorecard, first.measure, base),
-        map_unit=annual_unit(first.measure),
-        is_compared=first.measure.has_rate,
-        rows=tuple(_theme_row(pack, entry) for entry in entries),
-    )
-
-
-def _theme_row(pack: Assessment, entry: AssessedMeasure) -> AssessmentRow:
-    """A measure's direction and change in the county, then its year in county and partnerships."""
-    line = county_line(pack, entry)
-    areas = (pack.scorecard.areas.county, *pack.scorecard.areas.csps)
-    lines = [pack.scorecard.line(entry.measure.id, area.code) for area in areas]
-    values = (annual_value(entry.measure, of_area) for of_area in lines)
-    return AssessmentRow(entry.measure.title, (mark_or_symbol(line.direction), year_change(entry, line), *values))
 
 
 def _glance(entry: AssessedMeasure, areas: Sequence[Area]) -> tuple[str, AssessmentRow]:

@@ -16,6 +16,7 @@ from sia.papers.paper_sheets import (
     revision_sheet,
     titled,
 )
+from sia.papers.project_results import project_results, projects_sheet
 from sia.presentation.accessible_workbook import WIDE, FormattedCell, WorkbookSheet, figure_cell, put_together
 from sia.presentation.columns import heading, statistics_for
 from sia.presentation.number_format import compared_unit, unit
@@ -51,6 +52,8 @@ def _sheets(pack: Assessment) -> Iterator[WorkbookSheet]:
         yield _theme(pack, theme)
     for table in peer_tables(pack.scorecard):
         yield peer_sheet(table)
+    if results := project_results(pack.scorecard, pack.scorecard.areas):
+        yield projects_sheet(results)
     if exceptions := [((quarter.label,), text) for quarter, text in pack.exceptions]:
         yield exception_sheet("Exceptions of the year", exceptions, ("Quarter",))
     if revisions := [((name,), line) for name, line in pack.revisions]:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from sia.papers.annual_figures import annual_interval, annual_rate, annual_value
 from sia.presentation.charts import description, spoken
 from sia.presentation.marks import DirectionMark, mark
 from sia.presentation.number_format import compared_unit, format_figure, format_known
 from sia.presentation.symbols import NOT_APPLICABLE
 from sia.registers.measures import Measure
 from sia.scorecard.line import Line
-from sia.scorecard.registry import QUARTER_FIGURE, RATE, Quantity
+from sia.scorecard.registry import QUARTER_FIGURE, RATE, YEAR_FIGURE, Quantity
 from sia.scorecard.scorecard import Scorecard
-from sia.statistics.comparison import Benchmark
+from sia.statistics.comparison import Benchmark, compare_with_benchmark
 
 WIDTH, HEIGHT = 76, 18
 _MARGIN = 3
@@ -97,10 +98,21 @@ def compared_value(measure: Measure, line: Line) -> str:
 def compared_cell(measure: Measure, line: Line) -> ComparedCell:
     """An area's compared value, with how it compares with the county."""
     value, compared = compared_value(measure, line), line.comparison.with_county
-    return ComparedCell(value) if compared is None else benchmark_cell(value, compared)
+    return ComparedCell(value) if compared is None else _benchmark_cell(value, compared)
 
 
-def benchmark_cell(value: str, compared: Benchmark) -> ComparedCell:
+def annual_cell(scorecard: Scorecard, measure: Measure, line: Line) -> ComparedCell:
+    """What a year came to in an area, with how it compares with the county if it is a rate or a percentage."""
+    county = scorecard.areas.county.code
+    of_county = scorecard.line(measure.id, county)
+    value, interval = annual_value(measure, line), annual_interval(measure, line)
+    benchmark = annual_rate(measure, of_county) if measure.has_rate else of_county.value(YEAR_FIGURE)
+    if line.area_code == county or interval is None or benchmark is None:
+        return ComparedCell(value)
+    return _benchmark_cell(value, compare_with_benchmark(interval, benchmark, scorecard.good_directions[measure.id]))
+
+
+def _benchmark_cell(value: str, compared: Benchmark) -> ComparedCell:
     """A value with how it compares with the county."""
     return ComparedCell(value, *_CELLS[compared])
 

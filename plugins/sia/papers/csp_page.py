@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sia.calendar import format_date
+from sia.papers import project_results
 from sia.papers.csp_report import Chapter, CspReport, ReportMeasure
 from sia.papers.shares import share_text
 from sia.presentation import captions, words
@@ -16,6 +17,7 @@ from sia.presentation.marks import DirectionMark, mark, mark_or_symbol
 from sia.presentation.number_format import compared_unit, format_known, unit
 from sia.presentation.symbols import NOT_APPLICABLE, SYMBOLS
 from sia.presentation.templates import render_page
+from sia.scorecard.direction_of_travel import DirectionOfTravel
 from sia.scorecard.periods import QUARTER
 from sia.scorecard.registry import Outlet, Quantity
 from sia.statistics.direction import Direction
@@ -96,6 +98,9 @@ def page(report: CspReport) -> bytes:
         short_name=report.csp.short_name,
         parts=[_part(report, chapter) for chapter in report.chapters],
         quarters=[past.quarter.label for past in scorecard.lines[0].history],
+        projects_title=project_results.TITLE,
+        about_projects=project_results.ABOUT,
+        projects=project_results.project_results(scorecard, report.area_codes),
         exceptions=[(text, is_hidden(report, text)) for text in report.exceptions],
         hidden_directions=_hidden_directions(report),
         revisions=report.revisions,
@@ -192,7 +197,6 @@ def _panel(report: CspReport, entry: ReportMeasure) -> Panel:
     outlet = Outlet.DISTRICTS if chart else Outlet.CSP_REPORT
     columns = page_columns(scorecard.statistics, outlet, [measure], scorecard.quarter)
     figures = [(column.heading, page_cell(measure, entry.line, column)) for column in columns]
-    explain = travel is not None and travel.direction not in _SAME_EVERYWHERE
     return Panel(
         id=measure.id,
         title=measure.title,
@@ -200,13 +204,18 @@ def _panel(report: CspReport, entry: ReportMeasure) -> Panel:
             scorecard.good_directions[measure.id], under_reported=measure.under_reported
         ),
         mark=mark(travel) if travel else None,
-        explanation=words.explanation(travel) if travel and explain else "",
+        explanation=_explanation(travel) if travel else "",
         key_figures=tuple((heading, figure) for heading, figure in figures if chart or figure not in SYMBOLS),
         chart=chart,
         caption=f"By quarter: {compared_unit(measure)}",
         note=measure.note,
         left_to_years=entry.line.is_left_to_years,
     )
+
+
+def _explanation(travel: DirectionOfTravel) -> str:
+    """Why a direction is what it is, unless it says the same everywhere, and what it means for a target."""
+    return words.on_target(travel) if travel.direction in _SAME_EVERYWHERE else words.explanation(travel)
 
 
 def _used(

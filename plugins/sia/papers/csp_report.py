@@ -50,13 +50,14 @@ class Restriction:
 class CspReport:
     """The report of a partnership.
 
-    ``districts``: its districts; none where it is one district. ``board``: the month in which the Board next meets.
-    ``exceptions`` and ``revisions``: those of the release that are about the partnership. ``restriction``: that of a
-    restricted edition.
+    ``districts``: its districts; none where it is one district. ``area_codes``: its own and its districts'.
+    ``board``: the month in which the Board next meets. ``exceptions`` and ``revisions``: those of the release that are
+    about the partnership. ``restriction``: that of a restricted edition.
     """
 
     csp: Area
     districts: tuple[Area, ...]
+    area_codes: frozenset[str]
     release: str
     board: date
     scorecard: Scorecard
@@ -84,10 +85,11 @@ def csp_report(
     """
     scorecard = data.scorecard
     codes = csp.member_codes(scorecard.quarter.start)
-    own = {csp.code, *codes}
+    own = frozenset({csp.code, *codes})
     return CspReport(
         csp=csp,
         districts=tuple(scorecard.areas[code] for code in codes) if len(codes) > 1 else (),
+        area_codes=own,
         release=data.name,
         board=board,
         scorecard=scorecard,

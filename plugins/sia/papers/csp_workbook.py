@@ -9,6 +9,7 @@ from sia.calendar import format_date
 from sia.papers.csp_page import about, banners, chapter_share, is_hidden, running
 from sia.papers.csp_report import Chapter, CspReport, ReportMeasure
 from sia.papers.paper_sheets import exception_sheet, history_cells, paper_front, paper_notes, revision_sheet, titled
+from sia.papers.project_results import project_results, projects_sheet
 from sia.presentation.accessible_workbook import WIDE, WorkbookSheet, figure_cell, legend, put_together
 from sia.presentation.columns import heading, statistics_for
 from sia.presentation.number_format import compared_unit, unit
@@ -60,6 +61,8 @@ def _sheets(report: CspReport) -> Iterator[WorkbookSheet]:
         for section, measure in without:
             sheet.add((measure.title, section, measure.source_name))
         yield sheet
+    if results := project_results(report.scorecard, report.area_codes):
+        yield projects_sheet(results)
     if report.exceptions:
         yield _exceptions(report)
     if report.revisions:

@@ -8,17 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sia.papers.annual_figures import annual_rate, annual_value
 from sia.papers.base_map import BaseMap, MapShape
-from sia.papers.comparison_table import ComparedCell, benchmark_cell, compared_cell
+from sia.papers.comparison_table import ComparedCell, annual_cell, compared_cell
 from sia.presentation.charts import description, spoken
 from sia.presentation.number_format import annual_unit, compared_unit
 from sia.presentation.symbols import SYMBOLS
 from sia.registers.measures import Measure
-from sia.scorecard.registry import YEAR_FIGURE
 from sia.scorecard.scorecard import Scorecard
-from sia.statistics.comparison import compare_with_benchmark
-from sia.statistics.intervals import rate_interval
 
 MAX_MAPS = 5
 """So many maps fit under the table of comparison, next to the map with the names."""
@@ -45,12 +41,13 @@ class DrawnDistrict:
 
 @dataclass(frozen=True, slots=True)
 class DistrictMap:
-    """A map."""
+    """A map. ``unit``: of its figures."""
 
     id: str
     title: str
     description: str
     caption: str
+    unit: str
     districts: tuple[DrawnDistrict, ...]
     width: float
     height: float
@@ -81,23 +78,27 @@ def district_maps(scorecard: Scorecard, measures: Sequence[Measure], base: BaseM
 
 
 def annual_map(scorecard: Scorecard, measure: Measure, base: BaseMap | None) -> DistrictMap | None:
-    """A map of a measure's year in each district, with its rate compared with the county's; none without a figure."""
-    lines = scorecard.lines_of(measure)
-    county = annual_rate(measure, lines[scorecard.areas.county.code])
-    districts = {area.code: area.name for area in scorecard.areas.districts if area.code in lines}
-    cells = {}
-    for code in districts:
-        value, number = annual_value(measure, lines[code]), lines[code].value(YEAR_FIGURE)
-        residents = lines[code].residents
-        if county is None or number is None or not residents or not measure.has_rate:
-            cells[code] = ComparedCell(value)
-        else:
-            good = scorecard.good_directions[measure.id]
-            cells[code] = benchmark_cell(value, compare_with_benchmark(rate_interval(number, residents), county, good))
-    if base is None or all(cell.value in SYMBOLS for cell in cells.values()):
+    """A map of a measure's year in each district, compared with the county where it can be; none without a figure.
+
+    Where no district has a figure, because it is counted by partnership, each has that of its partnership.
+    """
+    if base is None:
         return None
-    names = {shape.area_code: districts[shape.area_code] for shape in base.shapes if shape.area_code in districts}
-    return _measure_map(measure, base, names, cells, annual_unit(measure))
+    lines = scorecard.lines_of(measure)
+    names = {
+        area.code: area.name
+        for area in scorecard.areas.districts
+        if area.code in {shape.area_code for shape in base.shapes}
+    }
+    partnership = {code: csp.code for csp in scorecard.areas.csps for code in csp.member_codes(scorecard.quarter.start)}
+    for places, about in (({code: code for code in names}, ""), (partnership, ", by partnership")):
+        cells = {
+            code: annual_cell(scorecard, measure, lines[places[code]]) for code in names if places.get(code) in lines
+        }
+        if any(cell.value not in SYMBOLS for cell in cells.values()):
+            shown = {code: name for code, name in names.items() if code in cells}
+            return _measure_map(measure, base, shown, cells, f"{annual_unit(measure)}{about}")
+    return None
 
 
 def _measure_map(
@@ -127,6 +128,7 @@ def _map(
         title=title,
         description=description(about, parts),
         caption=title.removesuffix(": districts"),
+        unit=about,
         districts=tuple(
             DrawnDistrict(
                 shape, _label(shape, texts[shape.area_code], base.letters_a_line), tones.get(shape.area_code, "plain")

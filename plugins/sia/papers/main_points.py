@@ -113,19 +113,20 @@ def _headline(paper: BoardPaper) -> Iterator[str]:
 
 
 def reason(exception: BoardException) -> str:
-    """Why a measure is an exception: it is getting worse, or will miss its target."""
+    """Why a measure is an exception: it is getting worse, or misses its target."""
     travel, missed = exception.text.travel, target_words(exception)
     moves = words.direction(travel) if travel.direction is Direction.DETERIORATING or not missed else ""
     return ", ".join(part for part in (moves, missed) if part)
 
 
 def target_words(exception: BoardException) -> str:
-    """That a measure will miss its target; empty if it has none, or may meet it."""
+    """That a measure will miss its target, or missed it; empty if it has none, or may meet it."""
     target, measure = exception.text.travel.target, exception.text.measure
-    if target is None or target.assurance is not Assurance.WILL_MISS:
+    if target is None or target.assurance is None or not target.assurance.is_miss:
         return ""
     per = " per 1,000 residents" if measure.has_rate else "%" if measure.kind == "proportion" else ""
-    return f"will miss its target of {target.value:g}{per}"
+    verb = "will miss" if target.assurance is Assurance.WILL_MISS else "missed"
+    return f"{verb} its target of {target.value:g}{per}"
 
 
 def lead_words(text: ExceptionText) -> str:
@@ -178,12 +179,20 @@ def _with_change(entry: MovingMeasure) -> str:
     return entry.measure.title if change.startswith("[") else f"{entry.measure.title} ({change})"
 
 
+_MISSES = {
+    Assurance.WILL_MISS: "A target will be missed if nothing changes",
+    Assurance.MISSED: "A target for the twelve months was missed",
+}
+
+
 def _missed(paper: BoardPaper) -> Iterator[str]:
-    missed = [exception.text for exception in paper.exceptions if target_words(exception)]
-    if missed:
-        names = [f"{text.measure.title} ({text.area})" for text in missed[:MAX_NAMED]]
-        more = f" and {len(missed) - MAX_NAMED} more" if len(missed) > MAX_NAMED else ""
-        yield f"A target will be missed if nothing changes: {', '.join(names)}{more}."
+    for assurance, words_of_it in _MISSES.items():
+        texts = [exception.text for exception in paper.exceptions]
+        missed = [text for text in texts if text.travel.target and text.travel.target.assurance is assurance]
+        if missed:
+            names = [f"{text.measure.title} ({text.area})" for text in missed[:MAX_NAMED]]
+            more = f" and {len(missed) - MAX_NAMED} more" if len(missed) > MAX_NAMED else ""
+            yield f"{words_of_it}: {', '.join(names)}{more}."
 
 
 def _why(paper: BoardPaper) -> Iterator[str]:

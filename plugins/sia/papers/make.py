@@ -14,8 +14,8 @@ from sia.papers import csp_report as quarterly
 from sia.papers.editions import Edition, edition
 from sia.papers.released import newest_release, releases_of
 from sia.presentation import scorecard_page
+from sia.registers.assessment_sections import assessment_sections
 from sia.registers.business_cycle import cycle
-from sia.registers.harm_ranks import harm_ranks
 from sia.registers.report_sections import sections
 from sia.registers.tile_map import tiles
 from sia.release.code_version import code_version
@@ -90,7 +90,7 @@ def assessment(last: Quarter, releases: Path, papers: Path) -> Edition:
         pack = annual.assessment(last, data, _board(annual.PAPER, last))
         stem = f"assessment-{last.financial_year}"
         return {
-            f"{stem}.html": assessment_page.page(pack, harm_ranks(), tiles()),
+            f"{stem}.html": assessment_page.page(pack, assessment_sections(), tiles()),
             f"{stem}.xlsx": assessment_workbook.workbook(pack),
         }
 

@@ -1,4 +1,4 @@
-"""What a year showed, in sentences and in a matrix of themes. Every figure is a figure of the release."""
+"""What a year showed, in sentences and in a matrix of sections. Every figure is a figure of the release."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sia.papers.assessment import AssessedMeasure, Assessment
 from sia.papers.board_paper import Movement, movement
 from sia.papers.main_points import MAX_NAMED, change_in_words, counted, direction_sentence
 from sia.presentation.number_format import A_YEAR, digits, format_figure
-from sia.presentation.symbols import NOT_APPLICABLE, SYMBOLS
-from sia.registers.harm_ranks import HarmRanks
+from sia.presentation.symbols import NOT_APPLICABLE, NOT_AVAILABLE, SYMBOLS
+from sia.registers.assessment_sections import AssessmentSection, AssessmentSections
 from sia.scorecard.line import Line
 from sia.scorecard.periods import YEAR, YEAR_BEFORE
 from sia.scorecard.registry import YEAR_CHANGE, YEAR_CHANGE_PERCENT, YEAR_FIGURE
@@ -22,10 +22,10 @@ _UNRANKED = "not ranked"
 
 
 @dataclass(frozen=True, slots=True)
-class ThemeRow:
-    """A theme in the matrix: its rank of harm, its first measure with its year, and where its measures go."""
+class MatrixRow:
+    """A section in the matrix: its rank of harm, its chief measure with its year, and where its measures go."""
 
-    theme: str
+    section: AssessmentSection
     harm: str
     measure: str
     volume: str
@@ -42,23 +42,23 @@ def findings(pack: Assessment) -> list[str]:
     return [*_headline(pack), *_moved(pack), *_compared(pack), *_exceptions(pack), *_unknown(pack)]
 
 
-def matrix(pack: Assessment, ranks: HarmRanks) -> list[ThemeRow]:
-    """The themes: most harm first, then those with more measures that get worse, then as the register has them."""
-    themes = {theme: of_theme(pack, theme) for theme in dict.fromkeys(entry.measure.theme for entry in pack.measures)}
-    rows = [_row(pack, theme, entries, ranks.by_theme.get(theme)) for theme, entries in themes.items()]
-    last = len(ranks.by_theme) + 1
-    return sorted(rows, key=lambda row: (ranks.by_theme.get(row.theme, last), -row.worse))
+def matrix(pack: Assessment, register: AssessmentSections) -> list[MatrixRow]:
+    """The sections: most harm first, then those with more measures that get worse, then as the register has them."""
+    rows = [_row(pack, section) for section in register.sections]
+    last = len(rows) + 1
+    return sorted(rows, key=lambda row: (row.section.rank or last, -row.worse))
 
 
-def of_theme(pack: Assessment, theme: str) -> list[AssessedMeasure]:
-    """The measures of a theme."""
-    return [entry for entry in pack.measures if entry.measure.theme == theme]
+def of_ids(pack: Assessment, ids: Sequence[str]) -> list[AssessedMeasure]:
+    """The measures with these ids that have figures, in the order of the ids."""
+    by_id = {entry.measure.id: entry for entry in pack.measures}
+    return [by_id[measure_id] for measure_id in ids if measure_id in by_id]
 
 
-def chief(pack: Assessment, entries: Sequence[AssessedMeasure]) -> AssessedMeasure:
-    """The measure that stands for a theme: the first count of which the county's year is shown, else the first."""
-    counts = (entry for entry in entries if entry.measure.kind == "count")
-    return next((entry for entry in counts if county_line(pack, entry).value(YEAR_FIGURE) is not None), entries[0])
+def chief(pack: Assessment, entries: Sequence[AssessedMeasure]) -> AssessedMeasure | None:
+    """The measure that leads a section: the first of which the county's year is shown, else the first, if any."""
+    shown = (entry for entry in entries if county_line(pack, entry).value(YEAR_FIGURE) is not None)
+    return next(shown, next(iter(entries), None))
 
 
 def county_line(pack: Assessment, entry: AssessedMeasure) -> Line:
@@ -152,17 +152,18 @@ def _movement(pack: Assessment, entry: AssessedMeasure) -> Movement:
     return movement(county_line(pack, entry).direction)
 
 
-def _row(pack: Assessment, theme: str, entries: Sequence[AssessedMeasure], rank: int | None) -> ThemeRow:
-    first = chief(pack, entries)
-    line, goes = county_line(pack, first), Counter(_movement(pack, entry) for entry in entries)
-    rate = annual_rate(first.measure, line)
-    return ThemeRow(
-        theme=theme,
-        harm=_UNRANKED if rank is None else str(rank),
-        measure=first.measure.title,
-        volume=format_figure(first.measure, line, YEAR_FIGURE),
+def _row(pack: Assessment, section: AssessmentSection) -> MatrixRow:
+    entries = of_ids(pack, section.measures)
+    first, goes = chief(pack, entries), Counter(_movement(pack, entry) for entry in entries)
+    line = county_line(pack, first) if first else None
+    rate = annual_rate(first.measure, line) if first and line else None
+    return MatrixRow(
+        section=section,
+        harm=_UNRANKED if section.rank is None else str(section.rank),
+        measure=first.measure.title if first else NOT_AVAILABLE,
+        volume=format_figure(first.measure, line, YEAR_FIGURE) if first and line else NOT_AVAILABLE,
         rate=NOT_APPLICABLE if rate is None else digits(rate, 2),
-        change=year_change(first, line),
+        change=year_change(first, line) if first and line else NOT_AVAILABLE,
         worse=goes[Movement.WORSE],
         better=goes[Movement.BETTER],
         no_clear_trend=goes[Movement.NO_CLEAR_TREND] + goes[Movement.OTHER],

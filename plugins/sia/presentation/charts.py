@@ -21,6 +21,7 @@ from sia.scorecard.scorecard import Scorecard
 WIDTH = 320
 _LABELS, _VALUES = 122, 64
 _ROW, _TOP, _AXIS = 28, 6, 24
+_DIGIT = 8
 _TREND_HEIGHT, _TREND_LEFT, _TREND_RIGHT, _TREND_TOP, _TREND_BOTTOM = 178, 46, 312, 24, 140
 
 
@@ -173,11 +174,13 @@ def trend_chart(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend
     if len(known) < 2:
         return None
     axis = _Axis(max(known), _TREND_BOTTOM, _TREND_TOP)
+    ticks = axis.ticks(measure)
+    left = _left_of(ticks)
     named = (scorecard.quarter, scorecard.quarter.same_quarter_last_year())
-    step = (_TREND_RIGHT - _TREND_LEFT - 24) / (len(history) - 1)
+    step = (_TREND_RIGHT - left - 24) / (len(history) - 1)
     points = tuple(
         TrendPoint(
-            x=round(_TREND_LEFT + 12 + step * number, 1),
+            x=round(left + 12 + step * number, 1),
             y=None if past.value is None else axis.at(past.value),
             quarter=f"Q{past.quarter.number}",
             text=format_known(measure, Quantity.COMPARED_VALUE, past.value, past.status),
@@ -200,8 +203,9 @@ def trend_chart(scorecard: Scorecard, measure: Measure, area_code: str) -> Trend
         aside=set_aside_columns([point.x for point in points], [past.set_aside for past in history]),
         points=points,
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
-        ticks=axis.ticks(measure),
+        ticks=ticks,
         years=year_ticks(quarters, [point.x for point in points]),
+        left=left,
     )
 
 
@@ -218,23 +222,25 @@ def annual_chart(measure: Measure, area_name: str, years: Sequence[Year]) -> Tre
     """Years side by side, from zero; none if fewer than two have a value.
 
     Args:
-        measure: a count.
+        measure: a count or a sum of money.
         area_name: the area.
         years: without a gap, oldest first: rates for each 1,000 residents where the measure has one, else numbers.
     """
     known = [year.value for year in years if year.value is not None]
     if len(known) < 2:
         return None
-    places = 2 if measure.has_rate else 0
+    quantity, places = (Quantity.COMPARED_VALUE, 2) if measure.has_rate else (Quantity.FIGURE, 0)
     about = annual_unit(measure)
     axis = _Axis(max(known), _TREND_BOTTOM, _TREND_TOP)
-    step = (_TREND_RIGHT - _TREND_LEFT - 44) / (len(years) - 1)
+    ticks = axis.ticks(measure)
+    left = _left_of(ticks)
+    step = (_TREND_RIGHT - left - 58) / (len(years) - 1)
     points = tuple(
         TrendPoint(
-            x=round(_TREND_LEFT + 22 + step * number, 1),
+            x=round(left + 36 + step * number, 1),
             y=None if year.value is None else axis.at(year.value),
             quarter=year.label,
-            text=year.symbol if year.value is None else digits(year.value, places),
+            text=year.symbol if year.value is None else format_number(measure, quantity, year.value, places),
             named=number in (0, len(years) - 1),
         )
         for number, year in enumerate(years)
@@ -245,8 +251,9 @@ def annual_chart(measure: Measure, area_name: str, years: Sequence[Year]) -> Tre
         caption=f"{area_name}, year by year: {about}",
         points=points,
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
-        ticks=axis.ticks(measure),
+        ticks=ticks,
         years=(),
+        left=left,
         height=_TREND_HEIGHT - 14,
     )
 
@@ -301,10 +308,12 @@ def control_drawing(measure: Measure, area_name: str, travel: DirectionOfTravel)
     is_seasonal = any(point.value != point.without_season for point in travel.points)
     shown = f"{compared_unit(measure)}{', without its season' if is_seasonal else ''}"
     axis = _Axis(max([*known, *heights], default=0), _TREND_BOTTOM, 10)
-    step = (_TREND_RIGHT - _TREND_LEFT - 12) / max(1, len(travel.points) - 1)
+    ticks = axis.ticks(measure)
+    left = _left_of(ticks)
+    step = (_TREND_RIGHT - left - 12) / max(1, len(travel.points) - 1)
     points = tuple(
         ControlPoint(
-            round(_TREND_LEFT + 6 + step * number, 1),
+            round(left + 6 + step * number, 1),
             None if point.without_season is None else axis.at(point.without_season),
             point.signals,
         )
@@ -329,7 +338,8 @@ def control_drawing(measure: Measure, area_name: str, travel: DirectionOfTravel)
         segments=tuple((a, b) for a, b in pairwise(points) if a.y is not None and b.y is not None),
         lines=tuple(Tick(axis.at(height), name) for name, height in zip(names, heights, strict=False)),
         key=_key([format_number(measure, Quantity.COMPARED_VALUE, height) for height in heights], travel),
-        ticks=axis.ticks(measure),
+        ticks=ticks,
+        left=left,
         years=year_ticks([Quarter.containing(point.starts) for point in travel.points], [point.x for point in points]),
         broken=points[travel.judged_from].x if travel.broken else None,
         start=points[travel.judged_from].x,
@@ -365,6 +375,11 @@ def spoken(text: str) -> str:
 def description(unit: str, parts: Iterable[str]) -> str:
     """The values of a chart for screen readers: the unit, then each part."""
     return f"{unit}: ".capitalize() + "; ".join(parts) + "."
+
+
+def _left_of(ticks: Sequence[Tick]) -> float:
+    """How far to the right an axis begins, so that there is room for its numbers."""
+    return max(_TREND_LEFT, 6 + _DIGIT * max(len(tick.text) for tick in ticks))
 
 
 class _Axis:

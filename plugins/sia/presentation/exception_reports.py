@@ -194,7 +194,7 @@ def _distance(measure: Measure, travel: DirectionOfTravel) -> str:
     """How many whole incidents would bring the last point back into its usual range, or take it out."""
     distance = travel.distance
     if distance is None:
-        is_count = measure.kind in ("count", "proportion") and travel.limits is not None
+        is_count = (measure.kind == "count" or measure.has_interval) and travel.limits is not None
         return "Its usual range has no whole number in it." if is_count else "Not counted in incidents."
     fewer_or_more = "fewer" if distance.above == distance.outside else "more"
     many = digits(distance.incidents, 0)

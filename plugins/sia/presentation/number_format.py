@@ -19,11 +19,13 @@ _CHANGES = frozenset({Quantity.CHANGE, Quantity.PERCENT_CHANGE})
 
 def in_pounds(measure: Measure) -> bool:
     """Whether a measure's figure is an amount of money."""
-    return measure.unit.startswith("GBP")
+    return measure.unit.startswith("GBP") and not measure.is_share_of_money
 
 
 def is_money(measure: Measure, quantity: Quantity) -> bool:
     """Whether a quantity of a measure is an amount of money."""
+    if measure.is_share_of_money:
+        return quantity in {Quantity.NUMBER, Quantity.OUT_OF}
     return in_pounds(measure) and quantity not in {Quantity.OUT_OF, Quantity.PERCENT_CHANGE}
 
 
@@ -68,7 +70,7 @@ def decimals(measure: Measure, quantity: Quantity) -> int:
         case Quantity.OUT_OF:
             return 0
         case Quantity.NUMBER:
-            return 2 if pounds else 0
+            return 2 if is_money(measure, quantity) else 0
         case Quantity.COMPARED_VALUE if measure.has_rate:
             return 2
         case _:

@@ -185,7 +185,7 @@ def _card(scorecard: Scorecard, measure: Measure) -> MeasureCard:
             for line in with_figures.values()
             if line.direction
         ),
-        compared=measure.has_rate or measure.kind == "proportion",
+        compared=measure.has_interval,
         headings=("Direction of travel", *(column.heading for column in columns)),
         groups=tuple(_groups(scorecard, measure, with_figures, columns)),
         without_figures=", ".join(names[code] for code in lines if code not in with_figures and code not in alone),

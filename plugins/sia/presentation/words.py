@@ -12,6 +12,7 @@ from sia.scorecard.return_status import ReturnState
 from sia.statistics.comparison import GoodDirection
 from sia.statistics.control_chart import Assurance
 from sia.statistics.direction import Direction
+from sia.statistics.intervals import half_up
 
 _STATUS_SYMBOLS: Mapping[Status, str] = {
     Status.CONFIDENTIAL: CONFIDENTIAL,
@@ -64,6 +65,8 @@ _ASSURANCE: Mapping[Assurance, str] = {
     Assurance.WILL_MEET: "it will be met if nothing changes",
     Assurance.WILL_MISS: "it will be missed if nothing changes",
     Assurance.HIT_OR_MISS: "it may or may not be met",
+    Assurance.MET: "it was met",
+    Assurance.MISSED: "it was missed",
 }
 
 
@@ -79,10 +82,18 @@ def direction(travel: DirectionOfTravel) -> str:
 
 def explanation(travel: DirectionOfTravel) -> str:
     """Why a direction of travel is what it is, and what that means for a target."""
+    return f"{travel.explanation} {on_target(travel)}".strip()
+
+
+def on_target(travel: DirectionOfTravel) -> str:
+    """Whether a measure meets its target, in a sentence; empty without a target, or where nobody can say."""
     target = travel.target
     if target is None or target.assurance is None:
-        return travel.explanation
-    return f"{travel.explanation} Target of {target.value:g} ({target.set_by}): {_ASSURANCE[target.assurance]}."
+        return ""
+    start = f"Target of {target.value:g} ({target.set_by})"
+    if target.of_year is None:
+        return f"{start}: {_ASSURANCE[target.assurance]}."
+    return f"{start}: the twelve months came to {half_up(target.of_year, 1)}, so {_ASSURANCE[target.assurance]}."
 
 
 def good_direction(good: GoodDirection, *, under_reported: bool) -> str:

@@ -20,7 +20,8 @@ class Measure(Strict):
     """A measure.
 
     ``kind``: ``count`` is the numerator; ``proportion`` is the numerator as a share of the denominator; ``mean`` is the
-    numerator divided by the denominator; ``money`` is a total in pounds. ``has_rate``: also shown per 1,000 residents.
+    numerator divided by the denominator; ``money`` is a total in pounds. A ``proportion`` in GBP is a share of money.
+    ``has_rate``: also shown per 1,000 residents.
     ``lead``: who answers for it to the Board. ``priority_of``: the partnerships whose plans name it as a priority.
     ``parts``: the components that add up to the numerator, once for each way of dividing it. ``within``: false where
     the numerator of a proportion is not part of its denominator: some detections are of earlier quarters' crimes.
@@ -63,8 +64,18 @@ class Measure(Strict):
 
     @property
     def is_share_of_whole(self) -> bool:
-        """Whether the numerator is a part of the denominator, so that the rest is known too."""
-        return self.kind == "proportion" and self.within
+        """Whether the numerator is a part of a number of cases, so that the rest is known too."""
+        return self.kind == "proportion" and self.within and not self.is_share_of_money
+
+    @property
+    def is_share_of_money(self) -> bool:
+        """Whether it is a share of pounds: nobody is counted, and chance has no part in it."""
+        return self.kind == "proportion" and self.unit == "GBP"
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether its figures have an interval: rates and shares of cases."""
+        return self.has_rate or (self.kind == "proportion" and not self.is_share_of_money)
 
     @property
     def components(self) -> frozenset[str]:

@@ -38,10 +38,15 @@ class Setting(_Attributed, Generic[T]):
 
 
 class Target(_Attributed):
-    """A value that a measure is to reach in an area, in the unit of its chart; ``until`` is the day after its last."""
+    """A value that a measure is to reach in an area, in the unit of its chart; ``until`` is the day after its last.
+
+    Without an ``area`` it is for every area that has no target of its own. ``of_year``: the figure of the twelve months
+    has to reach it, in the unit of that figure.
+    """
 
     measure: str
-    area: str
+    area: str | None = None
+    of_year: Yes = False
     value: Annotated[float, Field(allow_inf_nan=False)]
     until: date | None = None
 
@@ -109,18 +114,19 @@ class Policy(Strict):
         in_force = [
             target
             for target in self.targets
-            if (target.measure, target.area) == (measure_id, area_code)
+            if target.measure == measure_id
+            and target.area in (area_code, None)
             and target.starts <= day
             and (target.until is None or day < target.until)
         ]
-        return max(in_force, key=lambda target: target.starts, default=None)
+        return max(in_force, key=lambda target: (target.area is not None, target.starts), default=None)
 
 
 def _places(settings: Sequence[Setting[object] | Target]) -> Iterator[str]:
     """The days from which settings hold, and for what; no two settings of a kind may share one."""
     for setting in settings:
         if isinstance(setting, Target):
-            yield f"{setting.starts} for {setting.measure} in {setting.area}"
+            yield f"{setting.starts} for {setting.measure} in {setting.area or 'every area'}"
         else:
             yield from (f"{setting.starts} for {measure}" for measure in setting.measures or ("all measures",))
 

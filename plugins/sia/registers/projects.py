@@ -19,7 +19,8 @@ class Project(Strict):
     """A funded project: where and when it began, and with which area its outcome is compared.
 
     ``first_quarter`` is the first of the ``quarters`` after it began. They are compared with as many before it. What
-    counts as its outcome is written down before anybody can know it: ``registered_on`` is before they end.
+    counts as its outcome is written down before anybody can know it: ``registered_on`` is before they end. A scorecard
+    looks back five years, so there are at most ten quarters on either side.
     """
 
     id: Name
@@ -28,7 +29,7 @@ class Project(Strict):
     area: str
     comparison_area: str
     first_quarter: QuarterKey
-    quarters: int = Field(ge=1, le=12)
+    quarters: int = Field(ge=1, le=10)
     registered_on: date
     registered_by: Text
 

@@ -15,6 +15,7 @@ from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.registers.measures import measures
 from sia.registers.policy import policy
+from sia.registers.projects import projects
 from sia.registers.series_breaks import breaks, set_aside
 from sia.scorecard.amounts import AmountsByCell, MonthlyObservation, Observation, collect_amounts, lookback_quarters
 from sia.scorecard.boundaries import Boundaries, Point, boundaries_on_grid
@@ -78,6 +79,7 @@ def registers() -> Registers:
         policy=policy(),
         breaks=breaks(),
         set_aside=set_aside(),
+        projects=projects(),
     )
 
 
@@ -138,6 +140,7 @@ def _return_status(
     state: str,
     received_on: date | None,
     reasons: Sequence[str],
+    first_known_on: date | None,
 ) -> ReturnStatus:
     quarter = Quarter.parse(quarter_key)
     return ReturnStatus(
@@ -150,4 +153,5 @@ def _return_status(
         ReturnState(state),
         received_on,
         tuple(reasons),
+        first_known_on,
     )

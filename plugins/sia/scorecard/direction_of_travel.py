@@ -21,13 +21,13 @@ from sia.registers.measures import Measure
 from sia.registers.policy import Policy
 from sia.registers.series_breaks import SeriesBreak, SetAside, breaks_of, is_set_aside
 from sia.scorecard.amounts import NOT_RECEIVED, Amount, AmountsByCell, Status, lookback_quarters, quarter_amount
-from sia.scorecard.estimates import applicable, estimate, incidents_per_unit, known
+from sia.scorecard.estimates import applicable, estimate, figure_of, incidents_per_unit, known
 from sia.scorecard.located_share import located_shares
 from sia.scorecard.population import Residents
 from sia.scorecard.registers import Registers
 from sia.statistics.change import Comparison, Quantity, compare_years, discovery_limit
 from sia.statistics.comparison import Distance, GoodDirection, distance_to_limit
-from sia.statistics.control_chart import Assurance, Limits, Side, assurance
+from sia.statistics.control_chart import Assurance, Limits, Side, assurance, met_or_missed
 from sia.statistics.direction import Assessment, Break, Direction, Period, assess, conclude
 from sia.statistics.intervals import Interval
 
@@ -56,11 +56,15 @@ class SeriesPoint:
 
 @dataclass(frozen=True, slots=True)
 class TargetOutlook:
-    """A target, and what the control limits promise about it."""
+    """A target, and what the control limits promise about it.
+
+    ``of_year``: the figure of the twelve months where that decides, and whether it met the target or missed it.
+    """
 
     value: float
     set_by: str
     assurance: Assurance | None
+    of_year: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +93,10 @@ class DirectionOfTravel:
 
     @property
     def is_exception(self) -> bool:
-        """Whether the Board must read about it: the measure moves the wrong way, or will miss its target."""
+        """Whether the Board must read about it: the measure moves the wrong way, or misses its target."""
         wrong_way = self.direction is Direction.DETERIORATING
-        will_miss = self.target is not None and self.target.assurance is Assurance.WILL_MISS
-        return self.good_direction != "none" and (wrong_way or will_miss)
+        misses = self.target is not None and self.target.assurance is not None and self.target.assurance.is_miss
+        return self.good_direction != "none" and (wrong_way or misses)
 
 
 class _Dates(NamedTuple):
@@ -118,7 +122,7 @@ class _Step(NamedTuple):
 
 @dataclass(frozen=True)
 class JudgedSeries:
-    """A series with what the methods find in it, before its direction is concluded."""
+    """A series with what the methods find in it, before its direction is concluded; ``year``: its twelve months."""
 
     measure: Measure
     area_code: str
@@ -126,6 +130,7 @@ class JudgedSeries:
     parts: tuple[_Step, ...]
     persons: int | None
     assessment: Assessment
+    year: Amount
 
 
 def judge_series(
@@ -168,7 +173,8 @@ def judge_series(
         per_unit=per_unit,
         years=_years(measure, area_code, quarter, amounts, registers.breaks),
     )
-    return JudgedSeries(measure, area_code, step, tuple(series), persons[-1], assessment)
+    year = amounts.get((measure.id, area_code, Span.year_to(quarter)), NOT_RECEIVED)
+    return JudgedSeries(measure, area_code, step, tuple(series), persons[-1], assessment, year)
 
 
 def verdict_limit(judged: Sequence[JudgedSeries], registers: Registers, quarter: Quarter) -> float:
@@ -219,7 +225,7 @@ def conclude_direction(judged: JudgedSeries, registers: Registers, quarter: Quar
         limits=chart.limits,
         judged_from=chart.start,
         broken=assessment.broken,
-        target=_outlook(measure, judged.area_code, quarter, policy, good, chart.limits),
+        target=_outlook(judged, quarter, policy, good),
         distance=_distance(assessment, incidents_per_unit(measure, judged.parts[-1].amount, judged.persons)),
     )
 
@@ -241,6 +247,8 @@ def _years(
 
 
 def _quantity(measure: Measure) -> Quantity:
+    if measure.is_share_of_money:
+        return Quantity.AMOUNT
     if measure.kind == "count" or not measure.within:
         return Quantity.COUNT
     return Quantity.SHARE if measure.kind == "proportion" else Quantity.AMOUNT
@@ -264,13 +272,17 @@ def _period(
     )
 
 
-def _outlook(
-    measure: Measure, area_code: str, quarter: Quarter, policy: Policy, good: GoodDirection, limits: Limits | None
-) -> TargetOutlook | None:
-    target = policy.target(measure.id, area_code, quarter.end)
+def _outlook(judged: JudgedSeries, quarter: Quarter, policy: Policy, good: GoodDirection) -> TargetOutlook | None:
+    target = policy.target(judged.measure.id, judged.area_code, quarter.end)
     if target is None:
         return None
-    promise = assurance(limits, target.value, good) if limits and good != "none" else None
+    limits, amount = judged.assessment.chart.limits, applicable(judged.measure, judged.year)
+    if good == "none":
+        return TargetOutlook(target.value, target.set_by, None)
+    if target.of_year and amount.status is Status.REPORTED:
+        figure = figure_of(judged.measure, amount)
+        return TargetOutlook(target.value, target.set_by, met_or_missed(figure, target.value, good), known(figure))
+    promise = assurance(limits, target.value, good) if limits and not target.of_year else None
     return TargetOutlook(target.value, target.set_by, promise)
 
 

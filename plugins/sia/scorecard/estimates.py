@@ -43,7 +43,7 @@ def estimate(measure: Measure, amount: Amount, persons: int | None) -> Estimate:
     if measure.kind == "count":
         return Estimate(amount.number, *count_interval(amount.number))
     # Detections of earlier quarters' crimes can outnumber a quarter's crimes: then it is a ratio, not part of a whole.
-    if measure.kind == "proportion" and 0 <= amount.number <= amount.out_of:
+    if measure.kind == "proportion" and measure.has_interval and 0 <= amount.number <= amount.out_of:
         lower, upper = proportion_interval(amount.number, amount.out_of)
         return Estimate(figure_of(measure, amount), 100 * lower, 100 * upper)
     return Estimate(figure_of(measure, amount), nan, nan)
@@ -53,7 +53,7 @@ def incidents_per_unit(measure: Measure, amount: Amount, persons: int | None) ->
     """How many whole incidents make one unit of the value that is compared; NaN for means and money."""
     if measure.has_rate and persons:
         return persons / 1000
-    if measure.kind == "proportion":
+    if measure.kind == "proportion" and not measure.is_share_of_money:
         return amount.out_of / 100
     return 1.0 if measure.kind == "count" else nan
 

@@ -303,7 +303,7 @@ def _key(measure: Measure, component: str) -> str:
 
 def _counted(measure: Measure) -> tuple[str, ...]:
     """Which of a measure's components count people or incidents."""
-    if measure.kind == "money":
+    if measure.kind == "money" or measure.is_share_of_money:
         return ()
     if measure.denominator is None:
         return (measure.numerator,)

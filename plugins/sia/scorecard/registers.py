@@ -8,6 +8,7 @@ from sia.geography import Areas
 from sia.register_file import RegisterError
 from sia.registers.measures import Measure
 from sia.registers.policy import Policy
+from sia.registers.projects import Project
 from sia.registers.series_breaks import SeriesBreak, SetAside
 from sia.scorecard.amounts import Place
 from sia.scorecard.periods import ReportingPeriod
@@ -18,7 +19,7 @@ from sia.scorecard.registry import STATISTICS, Statistic, periods_of
 class Registers:
     """What people decide: measures and statistics in their order, areas, policy, breaks, and times set aside.
 
-    ``publisher``: in whose name the scorecard is published.
+    ``publisher``: in whose name the scorecard is published. ``projects``: those of which we ask whether they worked.
     """
 
     publisher: str
@@ -28,6 +29,7 @@ class Registers:
     breaks: tuple[SeriesBreak, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     statistics: tuple[Statistic, ...] = STATISTICS
+    projects: tuple[Project, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a setting that would be ignored.

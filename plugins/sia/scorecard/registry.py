@@ -46,7 +46,7 @@ class Concerns(StrEnum):
             case Concerns.WITH_RATE:
                 return measure.has_rate
             case Concerns.WITH_INTERVAL:
-                return measure.has_rate or measure.kind == "proportion"
+                return measure.has_interval
             case Concerns.WITH_DENOMINATOR:
                 return measure.denominator is not None
             case _:
@@ -170,7 +170,7 @@ def _upper(basis: Basis) -> float:
 def _compared(basis: Basis) -> Estimate:
     """The value that areas are compared by, if it has an interval: a rate or a percentage."""
     measure = basis.measure
-    if measure.kind != "proportion" and not (measure.has_rate and basis.persons):
+    if not measure.has_interval or (measure.has_rate and not basis.persons):
         return NO_ESTIMATE
     return estimate(measure, basis.amounts[0], basis.persons)
 

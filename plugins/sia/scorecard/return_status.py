@@ -24,6 +24,7 @@ class ReturnStatus:
     """A return of one sender for one quarter. ``reasons``: why its newest file was refused; none if it was not.
 
     ``expected``: whether the scorecard waits for it. ``received_on``: when we last learned anything.
+    ``first_known_on``: when any of its figures were first known.
     """
 
     return_name: str
@@ -35,3 +36,4 @@ class ReturnStatus:
     state: ReturnState
     received_on: date | None
     reasons: tuple[str, ...]
+    first_known_on: date | None = None

@@ -43,6 +43,7 @@ from sia.scorecard.line import Line, QuarterInHistory
 from sia.scorecard.peers import PeerTable
 from sia.scorecard.periods import QUARTER, KeyedQuarter, ReportingPeriod
 from sia.scorecard.population import PopulationEstimate, Residents, residents
+from sia.scorecard.project_outcomes import ProjectOutcome, project_outcomes
 from sia.scorecard.registers import Registers
 from sia.scorecard.registry import Basis, Statistic, periods_of
 from sia.scorecard.return_status import ReturnStatus
@@ -74,7 +75,7 @@ class Scorecard:
     comparisons with each list of peers. ``returns``: the state of each return of the quarter. ``residents``: what the
     quarter's rates are divided by. ``as_of``: the day of the newest return. ``share_published``: the share of the
     counts that disclosure control left to be shown; none for a draft, in which nothing is hidden.
-    ``verdict_limit``: the chance up to which a change counts as a verdict.
+    ``verdict_limit``: the chance up to which a change counts as a verdict. ``projects``: what followed each of them.
     """
 
     publisher: str
@@ -90,6 +91,7 @@ class Scorecard:
     as_of: date
     share_published: float | None
     verdict_limit: float
+    projects: tuple[ProjectOutcome, ...] = ()
 
     @property
     def false_exceptions(self) -> float:
@@ -237,6 +239,7 @@ def build(
         as_of=max(received, default=quarter.end),
         share_published=share_published,
         verdict_limit=limit,
+        projects=project_outcomes(amounts, registers, quarter, returns),
     )
 
 

@@ -47,11 +47,18 @@ class Side(Enum):
 
 
 class Assurance(StrEnum):
-    """What the limits promise about a target, if nothing changes."""
+    """What the limits promise about a target, if nothing changes; or whether it was met, where a year decides."""
 
     WILL_MEET = "will_meet"
     WILL_MISS = "will_miss"
     HIT_OR_MISS = "hit_or_miss"
+    MET = "met"
+    MISSED = "missed"
+
+    @property
+    def is_miss(self) -> bool:
+        """Whether the target was missed, or will be."""
+        return self in {Assurance.WILL_MISS, Assurance.MISSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,11 @@ def assurance(limits: Limits, target: float, good_direction: Literal["up", "down
     if limits.lower <= target <= limits.upper:
         return Assurance.HIT_OR_MISS
     return Assurance.WILL_MEET if (target < limits.lower) == (good_direction == "up") else Assurance.WILL_MISS
+
+
+def met_or_missed(figure: float, target: float, good_direction: Literal["up", "down"]) -> Assurance:
+    """Whether a figure reached a target, which chance has no part in."""
+    return Assurance.MET if figure == target or (figure > target) == (good_direction == "up") else Assurance.MISSED
 
 
 def _limits(values: Sequence[float], screening: bool, per_unit: float) -> Limits | None:

@@ -35,8 +35,8 @@ def test_there_is_a_contract_for_each_return() -> None:
 
 def test_there_is_a_contract_for_each_published_table() -> None:
     assert set(contracts()) - set(returns()) == {
-        "csp_crime", "csp_lookup", "district_boundaries", "homelessness", "lsoa_lookup", "nearest_neighbours",
-        "population_midyear", "similar_groups",
+        "crime_severity", "csp_crime", "csp_lookup", "district_boundaries", "homelessness", "lsoa_lookup",
+        "nearest_neighbours", "population_midyear", "similar_groups",
     }  # fmt: skip
 
 

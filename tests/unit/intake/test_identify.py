@@ -56,6 +56,9 @@ def test_an_archive_belongs_to_the_quarter_of_its_newest_month(tmp_path: Path) -
         ("detailed.xlsx", publications.homelessness("January to March 2020"), "homelessness/2019-20Q4"),
         ("mye.csv", publications.population_csv(), "population_midyear/2023-24Q1"),
         ("our list.csv", publications.similar_groups([]), "similar_groups/2024-25Q3"),
+        ("severity.csv", publications.crime_severity({}), "crime_severity/2022-23Q4"),
+        # Its codes have the same heading, but it has other columns too.
+        ("lookup.csv", publications.lookup([], "23"), "csp_lookup/2023-24Q3"),
     ],
 )
 def test_the_first_lines_identify_a_published_table(tmp_path: Path, name: str, content: bytes, folder: str) -> None:
@@ -71,7 +74,7 @@ def test_several_senders_have_a_folder_each(sample: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (Details(), "Add which return it is: RETURN=…, one of csp_casework, csp_crime"),
+        (Details(), "Add which return it is: RETURN=…, one of crime_severity, csp_casework"),
         (Details("odas"), "Add its quarter, for example QUARTER=2021-22Q4"),
         (Details("nope", "2021-22Q4"), "no return is called 'nope'"),
         (Details("odas", "2021-23Q4"), "is not a financial quarter"),

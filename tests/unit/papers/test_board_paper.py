@@ -151,16 +151,35 @@ def test_exceptions_are_new_or_continue_since_a_quarter_without_a_gap_and_close(
     assert "None has closed since 2021/22 Q3." in text_of(paper_of(None, release(BEFORE, exceptions=[EXCEPTION])))
 
 
-def test_a_target_that_will_be_missed_is_named_with_its_unit() -> None:
+@pytest.mark.parametrize(
+    ("target", "point", "reason", "explained"),
+    [
+        (
+            TargetOutlook(0.25, "The Board", Assurance.WILL_MISS),
+            "A target will be missed if nothing changes: Vehicle crime (South and Vale CSP).",
+            "Will miss its target of 0.25 per 1,000 residents",
+            "Target of 0.25 (The Board): it will be missed if nothing changes.",
+        ),
+        (
+            TargetOutlook(90, "The Board", Assurance.MISSED, 75.96),
+            "A target for the twelve months was missed: Vehicle crime (South and Vale CSP).",
+            "Missed its target of 90 per 1,000 residents",
+            "Target of 90 (The Board): the twelve months came to 76.0, so it was missed.",
+        ),
+    ],
+)
+def test_a_target_that_is_missed_is_named_with_its_unit(
+    target: TargetOutlook, point: str, reason: str, explained: str
+) -> None:
     card = scorecard()
     line = card.line(EXCEPTION.measure_id, SOUTH_VALE)
     assert line.direction is not None
-    target = TargetOutlook(0.25, "The Board", Assurance.WILL_MISS)
     missing_it = replace(line, direction=replace(line.direction, target=target))
     lines = tuple(missing_it if other.place == line.place else other for other in card.lines)
     text = text_of(paper_of(release(exceptions=[EXCEPTION], scorecard=replace(card, lines=lines))))
-    assert "A target will be missed if nothing changes: Vehicle crime (South and Vale CSP)." in text
-    assert "Will miss its target of 0.25 per 1,000 residents" in text
+    assert point in text
+    assert reason in text
+    assert explained in text
 
 
 def test_a_commentary_is_printed_in_its_parts_and_what_is_open_is_named() -> None:

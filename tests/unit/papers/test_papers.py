@@ -22,7 +22,7 @@ from sia.papers.board_paper import board_paper
 from sia.papers.csp_report import CspReport, csp_report
 from sia.papers.shares import share_text
 from sia.papers.small_multiples import small_multiples
-from sia.registers.harm_ranks import harm_ranks
+from sia.registers.assessment_sections import assessment_sections
 from sia.registers.measures import measures
 from sia.registers.report_sections import ReportSection, sections
 from sia.registers.tile_map import tiles
@@ -61,7 +61,11 @@ def pack() -> Assessment:
 def page(request: pytest.FixtureRequest, report: CspReport, pack: Assessment) -> bytes:
     if request.param == "board paper":
         return board_page.page(board_paper(release(exceptions=[EXCEPTION, ELSEWHERE]), None, JULY))
-    return csp_page.page(report) if request.param == "report" else assessment_page.page(pack, harm_ranks(), tiles())
+    return (
+        csp_page.page(report)
+        if request.param == "report"
+        else assessment_page.page(pack, assessment_sections(), tiles())
+    )
 
 
 @pytest.fixture(scope="module", params=["report", "pack"])
@@ -88,7 +92,7 @@ def test_a_page_needs_nothing_from_elsewhere_and_is_marked_up_for_everybody(page
     for picture in document.xpath("//svg"):
         assert picture.get("role") == "img"
         assert picture.xpath("title")
-        assert len(picture.xpath("string(desc)")) > 40
+        assert len(picture.xpath("string(desc)")) > 30
     assert b"Small numbers are hidden" in page
     assert b"Made-up sample data" in page
     assert b"draft" not in page.split(b"</style>")[1].lower()
@@ -277,7 +281,7 @@ def test_the_register_of_sections_names_measures_that_exist() -> None:
 
 
 def test_the_pack_covers_the_year_of_the_county_and_its_partnerships(pack: Assessment) -> None:
-    document = html.document_fromstring(assessment_page.page(pack, harm_ranks(), tiles()).decode())
+    document = html.document_fromstring(assessment_page.page(pack, assessment_sections(), tiles()).decode())
     releases = [
         [cell.text_content() for cell in row] for row in document.xpath("//table[caption='Releases of the year']//tr")
     ]

@@ -15,7 +15,7 @@ from sia.papers.annual_figures import annual_rate, annual_value, years
 from sia.papers.assessment import Assessment, assessment
 from sia.papers.year_findings import findings, matrix
 from sia.presentation.charts import Year, annual_chart
-from sia.registers.harm_ranks import harm_ranks
+from sia.registers.assessment_sections import assessment_sections
 from sia.registers.measures import measures
 from sia.registers.tile_map import tiles
 from sia.release.release_data import ReleaseData
@@ -103,28 +103,32 @@ def test_exceptions_of_the_year_are_counted_once_and_missing_releases_are_named(
     assert "The releases of the year reported no exception." in findings(pack_of())
 
 
-def test_the_matrix_has_the_themes_by_harm_and_counts_every_measure_once() -> None:
+def test_the_matrix_has_every_section_by_harm_and_counts_its_measures_once() -> None:
     places = {("hate_crime", COUNTY): Direction.DETERIORATING, ("vehicle_crime", COUNTY): Direction.IMPROVING}
     pack = pack_of(concluding(places))
-    rows = matrix(pack, harm_ranks())
+    register = assessment_sections()
+    rows = matrix(pack, register)
     ranks = [99 if row.harm == "not ranked" else int(row.harm) for row in rows]
     assert ranks == sorted(ranks)
     assert ranks[0] == 1
-    by_theme = {row.theme: row for row in rows}
-    for theme, row in by_theme.items():
-        size = sum(entry.measure.theme == theme for entry in pack.measures)
+    by_title = {row.section.title: row for row in rows}
+    assert by_title.keys() == {section.title for section in register.sections}
+    for row in rows:
+        size = sum(entry.measure.id in row.section.measures for entry in pack.measures)
         assert row.worse + row.better + row.no_clear_trend + row.cannot_tell == size
-    assert (by_theme["Hate crime"].worse, by_theme["Crime and anti-social behaviour"].better) == (1, 1)
-    now, _ = year_of(line_of("all_recorded_crime"))
-    assert by_theme["Crime and anti-social behaviour"].volume == rounded(now, 0)
-    without = harm_ranks().model_copy(update={"themes": ()})
-    assert {row.harm for row in matrix(pack, without)} == {"not ranked"}
+    assert (by_title["Hate crime"].worse, by_title["Acquisitive and rural crime"].better) == (1, 1)
+    now, _ = year_of(line_of("burglary_dwelling"))
+    assert by_title["Acquisitive and rural crime"].volume == rounded(now, 0)
+    # Nobody has sent the indicators, so the section says that it has no figure and not that it has none to count.
+    assert (by_title["Reoffending"].volume, by_title["Reoffending"].rate) == ("[x]", "[z]")
 
 
-def test_only_themes_that_measures_have_are_ranked_and_most_of_them_are() -> None:
-    themes = {measure.theme for measure in measures()}
-    assert harm_ranks().by_theme.keys() <= themes
-    assert {"Domestic abuse", "Crime and anti-social behaviour", "Hate crime"} <= harm_ranks().by_theme.keys()
+def test_a_section_without_a_rank_comes_last() -> None:
+    first, *others = assessment_sections().sections
+    unranked = assessment_sections().model_copy(update={"sections": (first.model_copy(update={"rank": None}), *others)})
+    assert [row.harm for row in matrix(pack_of(), unranked) if row.section.title == first.title] == ["not ranked"]
+    assert matrix(pack_of(), assessment_sections())[0].section.title == first.title
+    assert matrix(pack_of(), unranked)[0].section.title != first.title
 
 
 def test_an_annual_rate_is_the_year_s_number_for_each_thousand_residents() -> None:
@@ -169,13 +173,13 @@ def test_years_go_back_as_far_as_the_series_and_have_gaps_where_it_has() -> None
     assert annual_chart(measure, "Oxfordshire", series[:2]) is None
 
 
-def test_the_assessment_begins_with_findings_and_has_a_page_for_each_theme() -> None:
+def test_the_assessment_begins_with_findings_and_has_a_page_for_each_section() -> None:
     pack = pack_of()
-    document = html.document_fromstring(assessment_page.page(pack, harm_ranks(), tiles()).decode())
+    document = html.document_fromstring(assessment_page.page(pack, assessment_sections(), tiles()).decode())
     headings = [heading.text_content() for heading in document.xpath("//main//h2")]
-    themes = [row.theme for row in matrix(pack, harm_ranks())]
-    assert headings[1:3] == ["Main findings", "The themes by harm, volume and trend"]
-    assert headings[3 : 3 + len(themes)] == [f"{theme}: the year" for theme in themes]
+    sections = [row.section.title for row in matrix(pack, assessment_sections())]
+    assert headings[1:3] == ["Main findings", "The sections by harm, volume and trend"]
+    assert headings[3 : 3 + len(sections)] == [f"{section}: the year" for section in sections]
     assert headings.index("Releases of the year") > headings.index("Exceptions of the year")
     (page,) = document.xpath("//section[h2='Domestic abuse: the year']")
     assert len(page.xpath(".//svg")) == 2
@@ -188,7 +192,7 @@ def test_the_assessment_begins_with_findings_and_has_a_page_for_each_theme() -> 
 
 def test_a_map_says_in_what_its_figures_are() -> None:
     """Crimes have a rate for each 1,000 residents; mediation has none, so its map shows numbers."""
-    document = html.document_fromstring(assessment_page.page(pack_of(), harm_ranks(), tiles()))
+    document = html.document_fromstring(assessment_page.page(pack_of(), assessment_sections(), tiles()))
     captions = document.xpath("//figure[.//*[contains(@class, 'district')]]/figcaption/text()")
     units = {caption.partition(": ")[2] for caption in captions}
     assert "a year for each 1,000 residents" in units

@@ -48,13 +48,16 @@ def _district_numbers(measure: Measure, random: Random) -> tuple[float, float | 
 
 
 def observations() -> list[Observation]:
-    """Eight quarters. Not received: ODAS of 2020-21Q3, mediation of the quarter; its crime-level files lack a month."""
+    """Eight quarters. Not received: ODAS of 2020-21Q3, mediation of the quarter; its crime-level files lack a month.
+
+    Each measure has figures of its own, which stay the same when another is added to the register.
+    """
     not_received = {("odas", "2020-21Q3"), ("mediation", QUARTER.key)}
-    random = Random(20220331)
     rows = []
     for measure in REGISTERS_NOW.measures:
         if measure.return_name == "indicators" or measure.id == "closure_orders":
             continue
+        random = Random(f"20220331 {measure.id}")
         for quarter in quarters_between(QUARTER.plus(-7), QUARTER):
             if not measure.defined_in(quarter) or (measure.return_name, quarter.key) in not_received:
                 continue

@@ -15,6 +15,7 @@ CRIMES = BY_ID["all_recorded_crime"]
 SHARE = BY_ID["serious_crime_detection_rate"]
 COST = BY_ID["average_cost_works"]
 DAYS = BY_ID["days_to_complete"]
+SPENT = BY_ID["csp_grant_spent_share"]
 
 
 # By hand, rounding half up: 1.005 is 1.01; 12.25 is 12.3.
@@ -34,6 +35,10 @@ DAYS = BY_ID["days_to_complete"]
         (COST, "quarter_out_of", 14, "14"),
         (COST, "year_change", -2.325, "−£2.33"),
         (DAYS, "quarter_figure", 12.25, "12.3"),
+        (SPENT, "year_figure", 97.95, "98.0%"),
+        (SPENT, "year_change", -2.05, "−2.1 points"),
+        (SPENT, "quarter_number", 1234.5, "£1,234.50"),
+        (SPENT, "quarter_out_of", 1260, "£1,260"),
     ],
 )
 def test_numbers_for_people(measure: Measure, statistic: str, value: float, text: str) -> None:

@@ -18,7 +18,7 @@ from sia.papers.assessment import Assessment, assessment
 from sia.presentation import peer_tables
 from sia.presentation.scorecard_page import page
 from sia.presentation.scorecard_workbook import workbook
-from sia.registers.harm_ranks import harm_ranks
+from sia.registers.assessment_sections import assessment_sections
 from sia.scorecard.scorecard import Scorecard
 from tests.unit.papers import synthetic_release
 from tests.unit.presentation import synthetic
@@ -58,14 +58,14 @@ def test_the_page_has_a_row_for_each_measure_and_partnership(synthetic_scorecard
 
 
 def test_neighbours_are_never_called_the_most_similar_group(synthetic_scorecard: Scorecard) -> None:
-    for content in (page(synthetic_scorecard), assessment_page.page(pack(synthetic_scorecard), harm_ranks())):
+    for content in (page(synthetic_scorecard), assessment_page.page(pack(synthetic_scorecard), assessment_sections())):
         text = " ".join(html.fromstring(content).text_content().split())
         assert "the twelve months to December 2021" in text
         assert re.findall(r"(\w+ \w+) most similar", text, re.IGNORECASE) == ["not the"]
 
 
 def test_a_supplied_list_is_a_second_comparison_that_says_whose_it_is(with_a_list: Scorecard) -> None:
-    for content in (page(with_a_list), assessment_page.page(pack(with_a_list), harm_ranks())):
+    for content in (page(with_a_list), assessment_page.page(pack(with_a_list), assessment_sections())):
         similar = section(content, "similar")
         assert similar.xpath("h2/text()") == [SIMILAR]
         assert html.fromstring(content).xpath("//nav//a[@href='#similar']/text()") == [SIMILAR]

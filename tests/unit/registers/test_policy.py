@@ -60,6 +60,7 @@ def test_every_measure_has_a_good_direction_except_those_without_an_agreed_direc
         "nightsafe_silver_awards", "nightsafe_bronze_awards", "training_people", "csp_grant",
         "csp_grant_spent", "pcc_funding_drug_intervention", "pcc_funding_youth_offending_service",
         "pcc_funding_positive_futures", "project_awards", "project_awards_value", "project_spend", "project_activities",
+        *(measure.id for measure in measures() if measure.id.startswith("project_spend_")),
     }  # fmt: skip
     assert all(policy().good(measure.id, TODAY) == "up" for measure in measures() if measure.under_reported)
 
@@ -96,6 +97,24 @@ def test_a_target_holds_in_its_area_and_time(written: dict) -> None:
     assert value("CSP-OXFORD", TODAY) == 12.5
     assert value("CSP-OXFORD", date(2022, 4, 1)) == 10.0
     assert value("CSP-WEST", TODAY) is None
+
+
+def test_a_target_without_an_area_is_for_every_area_that_has_no_target_of_its_own(written: dict) -> None:
+    written["targets"] = [setting(90, measure="robbery"), setting(80, "2021-01-01", measure="robbery", area="CSP-WEST")]
+    read = Policy.model_validate(written)
+    values = {area: read.target("robbery", area, TODAY) for area in ("CSP-OXFORD", "CSP-WEST")}
+    assert {area: target and target.value for area, target in values.items()} == {"CSP-OXFORD": 90, "CSP-WEST": 80}
+    written["targets"].append(setting(70, measure="robbery"))
+    with pytest.raises(ValidationError, match="robbery in every area"):
+        Policy.model_validate(written)
+
+
+def test_what_is_left_of_grants_and_awards_has_a_target_in_every_area() -> None:
+    for measure_id in ("csp_grant_spent_share", "award_spent_share"):
+        for area in ("E10000025", "CSP-WEST"):
+            target = policy().target(measure_id, area, TODAY)
+            assert target is not None
+            assert (target.value, target.of_year, policy().good(measure_id, TODAY)) == (90, True, "up")
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,47 @@ def test_a_dated_target_is_judged_by_the_limits(target: float, promise: Assuranc
     assert judged(of_quarters([10, 12] * 8), policy=rules(targets=[before.model_dump()])).target is None
 
 
+# By hand: 90 of 100 pounds is 90%, which meets a target of 90 and misses one of 91.
+@pytest.mark.parametrize(
+    ("spent", "target", "good", "promise"),
+    [
+        (90.0, 90, "up", Assurance.MET),
+        (90.0, 91, "up", Assurance.MISSED),
+        (110.0, 91, "up", Assurance.MET),
+        (90.0, 91, "down", Assurance.MET),
+        (92.0, 91, "down", Assurance.MISSED),
+        (90.0, 91, "none", None),
+        (None, 91, "up", None),
+    ],
+)
+def test_a_target_of_the_twelve_months_is_met_or_missed(
+    spent: float | None, target: float, good: str, promise: Assurance | None
+) -> None:
+    dated = {"measure": "synthetic", "value": target, "of_year": True, "starts": "2021-04-01"}
+    dated |= {"set_by": "Board", "why": "x"}
+    share = measure(kind="proportion", unit="GBP", denominator="granted")
+    year = Amount(Status.NOT_RECEIVED) if spent is None else Amount(Status.REPORTED, spent, 100.0)
+    travel = judged(
+        {("synthetic", DISTRICT, Span.year_to(QUARTER)): year}, measure=share, policy=rules(good, targets=[dated])
+    )
+    assert travel.target is not None
+    assert travel.target.assurance is promise
+    assert travel.target.of_year == (spent if promise else None)
+    assert travel.is_exception == (promise is Assurance.MISSED)
+
+
+def test_a_share_of_money_is_not_counted_in_cases() -> None:
+    shown = {
+        ("synthetic", DISTRICT, Span.quarter(QUARTER.plus(number - 19))): Amount(Status.REPORTED, 900.0, 1000.0)
+        for number in range(20)
+    }
+    of_money, of_cases = (
+        judged(shown, measure=measure(kind="proportion", unit=unit, denominator="granted")) for unit in ("GBP", "cases")
+    )
+    assert of_cases.distance is not None
+    assert of_money.distance is None
+
+
 def test_more_rows_with_a_location_are_no_rise() -> None:
     # 1,000 crimes a quarter: 900 with a location in the earlier years, 980 in the last.
     located = [900.0] * 16 + [980.0] * 4

@@ -153,6 +153,12 @@ def test_money_and_means_are_hidden_with_their_counts_and_funding_is_not() -> No
     assert hidden(shown, funding.id) == set()
 
 
+def test_a_share_of_money_counts_nobody() -> None:
+    spent = BY_ID["award_spent_share"]
+    shown = released(spread(spent.id, dict.fromkeys(NUMBERS, 2.0), dict.fromkeys(NUMBERS, 4.0)), spent)
+    assert hidden(shown, spent.id) == set()
+
+
 def test_a_share_hides_a_small_rest_and_detections_are_no_part() -> None:
     share = measure(kind="proportion", denominator="all")
     whole = dict.fromkeys(NUMBERS, 60.0)

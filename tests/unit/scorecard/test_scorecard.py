@@ -55,6 +55,14 @@ def built(
     return build(amounts, current, POPULATION, QUARTER, returns)
 
 
+def test_a_share_of_money_has_no_interval() -> None:
+    spent = synthetic.measure(kind="proportion", unit="GBP", denominator="all")
+    for of, has_interval in ((SHARE, True), (spent, False)):
+        line = scorecard(of, {QUARTER.key: (30, 60)}).line(of.id, COUNTY)
+        assert line.figures["quarter_figure"].value == 50
+        assert (line.figures["lower"].value is not None) is has_interval
+
+
 def scorecard(of: Measure, numbers: dict[str, Any], area: str = COUNTY, **changes: Any) -> Scorecard:
     """A scorecard of one measure in one area: number, or (number, out of), by quarter key."""
     rows = []

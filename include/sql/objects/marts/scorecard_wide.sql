@@ -30,7 +30,7 @@ SELECT
     CASE WHEN m.has_rate THEN p.mid_year END AS residents_mid_year,
     o.complete,
     o.synthetic,
-    CASE m.kind
+    CASE CASE WHEN m.unit <> 'GBP' THEN m.kind END
         WHEN 'count' THEN marts.is_small_number(o.numerator, s.smallest_shown, s.zero_is_small)
         WHEN 'proportion'
             THEN

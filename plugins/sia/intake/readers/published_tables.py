@@ -8,7 +8,7 @@ one cell: ``row number = row of the sheet + offset``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
@@ -63,6 +63,15 @@ def quarter_of(contract: Contract, lines: Iterable[str]) -> Quarter | None:
             if month:
                 return Quarter.containing(date(year if year > 99 else 2000 + year, month, 1))
     return None
+
+
+def has_headings(contract: Contract, lines: Collection[str]) -> bool:
+    """Whether the texts at the top of a file have the headings of any table of a published table's contract."""
+    return any(
+        all(any(re.fullmatch(heading, line, re.IGNORECASE) for line in lines) for heading in table.layout.headings)
+        for table in contract.tables
+        if table.layout
+    )
 
 
 def sheet_names(contract: Contract, quarter: Quarter) -> re.Pattern[str]:
