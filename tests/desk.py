@@ -69,7 +69,8 @@ class Visitor:
     def post(self, path: str, form_page: str | None = None, **fields: Any) -> Any:
         """Send a form from its page."""
         files = fields.pop("files", None)
-        data = {"token": self.token(form_page or path), **fields}
+        hidden = re.findall(r'<input type="hidden" name="(token|earlier)" value="(\w*)">', self.page(form_page or path))
+        data = {**dict(hidden), **fields}
         return self.client.post(path, data=data, files=files, headers={"Origin": ADDRESS})
 
 

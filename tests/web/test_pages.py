@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from sia.calendar import LONDON, Quarter
 from sia.contract.model import contract
 from sia.registers.measures import measures
-from tests.desk import MEDIATION, SANCTUARY, UNIT, Desk, load_new, release
+from tests.desk import ADDRESS, MEDIATION, SANCTUARY, UNIT, Desk, load_new, release
 from tests.staged import good_rows
 from tests.submissions import hand_in, query
 from tests.waiting import wait_until
@@ -90,6 +90,15 @@ def test_an_extension_counts_at_once_and_its_history_is_kept(desk: Desk) -> None
     assert "Extended to 4 Jan 2049" not in unit.page(SINCE)
     assert "Withdrawn" in unit.page(path)
     assert "changed a due date" in unit.page("/actions")
+
+
+def test_an_extension_from_an_old_page_does_not_undo_a_later_one(desk: Desk) -> None:
+    unit, colleague, path = desk.visitor(UNIT), desk.visitor(UNIT), f"/extensions/mediation/mediation_bucks/{QUARTER}"
+    form = {"token": colleague.token(path), "earlier": "0", "allowed_by": "Head of the unit", "why": "They asked."}
+    assert unit.post(path, until="2049-02-04", allowed_by="Head of the unit", why="Illness.").status_code == 303
+    answer = colleague.client.post(path, data={**form, "until": "2049-01-04"}, headers={"Origin": ADDRESS})
+    assert answer.status_code == 409
+    assert query(desk.warehouse.connection, "SELECT until FROM feedback.extension") == [(date(2049, 2, 4),)]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from sia.release import approval
 from sia.warehouse.register_decisions import decided
 from sia.web import actions
 from tests import mail_server
-from tests.desk import APPROVER, MEDIATION, SANCTUARY, UNIT, Desk, Visitor
+from tests.desk import ADDRESS, APPROVER, MEDIATION, SANCTUARY, UNIT, Desk, Visitor
 from tests.own_registers import replace_register
 from tests.submissions import hand_in, query
 from tests.web.test_pages import check
@@ -170,12 +170,26 @@ def test_two_people_cannot_give_one_address_to_two_partners_at_the_same_moment(
     monkeypatch.setattr(actions, "record", recorded)
 
     def decide(visitor: Visitor) -> int:
-        data = {"token": tokens[visitor], **CONTACT}
+        data = {"token": tokens[visitor], "earlier": "0", **CONTACT}
         return int(visitor.client.post(f"/decisions/contacts/{partners_of[visitor]}", data=data).status_code)
 
     with ThreadPoolExecutor(2) as threads:
         assert sorted(threads.map(decide, visitors)) == [303, 409]
     assert len(entries(desk, "contacts")) == 1
+
+
+def test_a_page_that_is_older_than_a_decision_undoes_nothing(desk: Desk) -> None:
+    unit, colleague, path = desk.visitor(UNIT), desk.visitor(UNIT), "/decisions/contacts/mediation_bucks"
+    token = colleague.token(path)
+    assert unit.post(path, **CONTACT).status_code == 303
+    other = {**CONTACT, "due_contact": "Team leader"}
+    for earlier in ({"earlier": "0"}, {}):
+        answer = colleague.client.post(path, data={"token": token, **earlier, **other}, headers={"Origin": ADDRESS})
+        assert answer.status_code == 409
+        assert "Somebody else has decided since you opened the page" in answer.text
+    assert entries(desk, "contacts")["mediation_bucks"]["due_contact"] == CONTACT["due_contact"]
+    assert colleague.post(path, **other).status_code == 303
+    assert entries(desk, "contacts")["mediation_bucks"]["due_contact"] == "Team leader"
 
 
 def test_an_approver_cannot_become_a_contact(desk: Desk, head: Visitor) -> None:

@@ -25,13 +25,20 @@ from sia.web.people import Role, person
 from sia.web.register_forms import FORMS, Change, FormField, RegisterForm
 from sia.web.rendering import download, go_to, page
 from sia.web.texts import checked_text, one_line
-from sia.web.visits import ByUnitOrApprover, Posted, RequestRefused, Visit, transaction
+from sia.web.visits import (
+    SOMEBODY_ELSE,
+    ByUnitOrApprover,
+    Posted,
+    RequestRefused,
+    Visit,
+    refuse_old_pages,
+    transaction,
+)
 
 NEW = "new"
 """In the address of the form for an entry that does not exist yet."""
 
 _MAX_LINE = 200
-_SOMEBODY_ELSE = "Somebody else has just decided. Open the page again."
 
 
 class _Objections(Exception):
@@ -90,7 +97,7 @@ def routes(mail_server: MailServer) -> APIRouter:
         except _Objections as objections:
             return _entry_page(visit, form, key, posted, objections.lines)
         except SerializationFailure:
-            raise RequestRefused(409, _SOMEBODY_ELSE) from None
+            raise RequestRefused(409, SOMEBODY_ELSE) from None
         later.add_task(_write_to_former_addresses, mail_server, form, change)
         return go_to(f"/decisions/{register}?done=yes")
 
@@ -122,6 +129,7 @@ def _decide(visit: Visit, form: RegisterForm, key: str, posted: Mapping[str, str
 
     Raises:
         _Objections: it cannot be so.
+        RequestRefused: there is nothing to decide about, or somebody else has decided meanwhile.
         SerializationFailure: another decision at the same moment could contradict it.
     """
     withdraws = posted.get("decision") == "withdraw"
@@ -131,6 +139,7 @@ def _decide(visit: Visit, form: RegisterForm, key: str, posted: Mapping[str, str
         _check_still_decides(cursor, visit, form)
         known = decided(cursor, form.name)
         before = _entry(form, known, key)
+        refuse_old_pages(posted, _history(cursor, form, key))
         if withdraws and (before is None or form.key_field is None):
             raise RequestRefused(404, f"There is no {form.noun} that can be withdrawn.")
         try:
@@ -154,7 +163,7 @@ def _decide(visit: Visit, form: RegisterForm, key: str, posted: Mapping[str, str
             "decided_by": visit.person.mailbox, "entry": row and Json(row),
         }  # fmt: skip
         if not rows(cursor, "desk/decide", decision):
-            raise RequestRefused(409, _SOMEBODY_ELSE)
+            raise RequestRefused(409, SOMEBODY_ELSE)
         actions.record(
             cursor, visit.person.mailbox, f"{'withdrew' if withdraws else 'decided on'} {form.entry}", key,
             before=_values(form, before), after=_values(form, after),
@@ -166,7 +175,7 @@ def _check_still_decides(cursor: Cursor, visit: Visit, form: RegisterForm) -> No
     """Check that the person may still decide: another decision may have changed who does."""
     somebody = person(cursor, visit.person.mailbox)
     if somebody is None or not somebody.has(*form.deciders):
-        raise RequestRefused(409, _SOMEBODY_ELSE)
+        raise RequestRefused(409, SOMEBODY_ELSE)
 
 
 def _entry(form: RegisterForm, known: Mapping[str, Any], key: str) -> BaseModel | None:
@@ -231,7 +240,7 @@ def _entry_page(
 ) -> HTMLResponse:
     with transaction() as cursor:
         entry = _entry(form, decided(cursor, form.name), key)
-        history = rows(cursor, "desk/register_history", {"register": form.name, "key": key})
+        history = _history(cursor, form, key)
     values = {name: _text(value) for name, value in (_values(form, entry) or {}).items()} if given is None else given
     return page(
         "decision", visit, 422 if wrong else 200, form=form, key=key, is_new=entry is None, values=values, wrong=wrong,
@@ -239,6 +248,10 @@ def _entry_page(
         fields=[field for field in form.fields() if entry is None or field.name != form.key_field],
         history=[{**row, "shown": _shown(form, row["entry"] or {})} for row in history],
     )  # fmt: skip
+
+
+def _history(cursor: Cursor, form: RegisterForm, key: str) -> list[dict[str, Any]]:
+    return rows(cursor, "desk/register_history", {"register": form.name, "key": key})
 
 
 def _shown(form: RegisterForm, entry: Mapping[str, Any]) -> list[tuple[str, str]]:

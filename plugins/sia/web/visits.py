@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -157,6 +157,23 @@ def refuse_other_pages(form: Mapping[str, Any], visit: Visit) -> None:
     """
     if form.get("token") != visit.token:
         raise RequestRefused(403, "This page is too old. Open it again, and send the form again.")
+
+
+def refuse_old_pages(form: Mapping[str, str], history: Sequence[object]) -> None:
+    """Refuse a decision from a page that does not show the newest one: it would undo what its author never read.
+
+    Args:
+        form: its field ``earlier`` says how many decisions the page showed.
+        history: the decisions so far.
+
+    Raises:
+        RequestRefused: the page is older than the newest decision.
+    """
+    if form.get("earlier") != str(len(history)):
+        raise RequestRefused(409, SOMEBODY_ELSE)
+
+
+SOMEBODY_ELSE = "Somebody else has decided since you opened the page. Open it again."
 
 
 def fields(form: FormData) -> dict[str, str]:
