@@ -38,6 +38,10 @@ _FLAGS = (
 )
 
 
+class CommandError(Exception):
+    """Chromium could not run a command, for example because one page just gave way to the next."""
+
+
 class Session:
     """Commands to one target of Chromium: to the browser, to a tab, or to a frame with a process of its own."""
 
@@ -47,12 +51,18 @@ class Session:
         self._address = {} if session is None else {"sessionId": session}
 
     def command(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Send a command, and return its result."""
+        """Send a command, and return its result.
+
+        Raises:
+            CommandError: Chromium answered with an error.
+        """
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters, **self._address}))
         while True:
             message = json.loads(self._socket.recv(timeout=60))
             if message.get("id") == number:
+                if "error" in message:
+                    raise CommandError(f"{method}: {message['error']}")
                 result: dict[str, Any] = message["result"]
                 return result
 
@@ -62,8 +72,15 @@ class Session:
         return result["result"].get("value")
 
     def wait_for(self, script: str) -> None:
-        """Wait until a script gives something true."""
-        wait_until(lambda: self.evaluate(script), f"{script} in the browser")
+        """Wait until a script gives something true. It cannot run while one page gives way to the next."""
+
+        def holds() -> Any:
+            try:
+                return self.evaluate(script)
+            except CommandError:
+                return False
+
+        wait_until(holds, f"{script} in the browser")
 
 
 class Tab(Session):

@@ -26,7 +26,7 @@ from sia.cli.releases import verified
 from sia.errors import PermanentError
 from sia.local import airflow, postgres, processes, services
 from sia.local.console import Console
-from sia.local.ports import Ports, free_port
+from sia.local.ports import Ports
 from sia.paths import PROJECT
 from sia.warehouse import database
 from sia.web import browser_sessions
@@ -36,6 +36,7 @@ from sia_airflow.rest_api import AirflowApi
 from tests.conftest import Warehouse
 from tests.dags.test_services import migrate_airflow
 from tests.desk import APPROVER
+from tests.ports import service_ports
 from tests.steps import take
 from tests.workbooks import put
 
@@ -69,8 +70,7 @@ def state(demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
         }
 
     patch.setattr(airflow, "environment", here)
-    # Ports that nobody else uses, so that the tests of two checkouts do not meet.
-    ports = Ports(free_port(), free_port(), free_port())
+    ports = service_ports()
     patch.setenv("SIA_STATE", str(state))
     patch.setenv("SIA_WAREHOUSE_URL", demo_copy.url)
     try:

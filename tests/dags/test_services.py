@@ -24,10 +24,10 @@ from sia.contract.model import contract, contracts
 from sia.local import airflow, postgres, processes, services
 from sia.local.airflow_api import unit_api
 from sia.local.console import Console
-from sia.local.ports import Ports, free_port
 from sia.warehouse import database, migrate
 from sia_airflow.rest_api import AirflowApi
 from tests.canaries import canaries_in, whole_database, workbook_with_canaries, workbook_with_canary_in_cell
+from tests.ports import service_ports
 from tests.submissions import query
 from tests.workbooks import as_bytes, put
 
@@ -61,8 +61,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     patch = pytest.MonkeyPatch()
     for name in [name for name in os.environ if name.startswith(("AIRFLOW", "SIA_"))]:
         patch.delenv(name)
-    # Ports that nobody else uses, so that the tests of two checkouts do not meet.
-    ports = Ports(free_port(), free_port(), free_port())
+    ports = service_ports()
     console = Console(state / "log")
     try:
         server = postgres.start(state)
