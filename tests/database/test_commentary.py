@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from tests.own_registers import replace_register
 from tests.submissions import query
 from tests.unit.presentation import synthetic
 from tests.unit.presentation.test_exception_reports import COUNTY, NUMBERS, OXFORD
-from tests.unit.scorecard.synthetic import QUARTER, measure, of_quarters, registers
+from tests.unit.scorecard.synthetic import QUARTER, measure, of_quarters, registers, rules
 
 __all__ = ["filled"]
 
@@ -63,6 +64,29 @@ def known(
         return ledger.lead_commentary(cursor, quarter, at or datetime.now(UTC))
 
 
+SHOWN = "SELECT explanation, chart FROM release.commentary_request ORDER BY request_id"
+
+
+def test_a_lead_sees_the_chart_of_a_measure_of_which_nothing_is_ever_hidden(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current, card, reports = building.exceptions_now(warehouse.connection, QUARTER)
+    nothing_small = {"value": 1, "starts": "2013-04-01", "set_by": "Board", "why": "Nothing to hide"}
+    public = replace(current, policy=rules(disclosure_threshold=[nothing_small]))
+    monkeypatch.setattr(building, "exceptions_now", lambda *_: (public, card, reports))
+    commentary.ask(warehouse.connection, QUARTER)
+    shown = query(warehouse.connection, SHOWN)
+    for (explained, chart), area in zip(shown, ("Oxfordshire", "Oxford City CSP"), strict=True):
+        assert "above the same time in earlier years" in explained
+        assert f": {area}, control chart by quarter</title>" in chart
+
+
+def test_before_a_release_a_lead_sees_no_figure_that_it_might_hide(warehouse: Warehouse) -> None:
+    """Another seed hides other figures: what a lead saw before, and the release, would give a small count away."""
+    commentary.ask(warehouse.connection, QUARTER)
+    assert query(warehouse.connection, SHOWN) == [(None, None)] * 2
+
+
 def test_a_lead_is_asked_once_and_again_after_the_due_date(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,10 +95,6 @@ def test_a_lead_is_asked_once_and_again_after_the_due_date(
     assert asked == {"lead": "CSPs", "due": DUE.isoformat(), "requests": [1, 2]}
     assert known(connection) == {PLACE[COUNTY]: LeadCommentary(DUE), PLACE[OXFORD]: LeadCommentary(DUE)}
     assert commentary.write_to_lead(connection, asked["requests"], "https://airflow.example/here")
-    shown = query(connection, "SELECT explanation, chart FROM release.commentary_request ORDER BY request_id")
-    for (explained, chart), area in zip(shown, ("Oxfordshire", "Oxford City CSP"), strict=True):
-        assert "above the same time in earlier years" in explained
-        assert f": {area}, control chart by quarter</title>" in chart
     assert commentary.ask(connection, QUARTER) == [asked]
     assert not commentary.write_to_lead(connection, asked["requests"], "https://airflow.example/elsewhere")
     ((recipient, subject, plain),) = query(connection, "SELECT recipient, subject, plain FROM feedback.letter")

@@ -25,6 +25,7 @@ from sia.presentation.words import direction_word, explanation
 from sia.registers.leads import leads
 from sia.release import building, ledger, scorecard_inputs
 from sia.scorecard.amounts import Place
+from sia.scorecard.protection import hides_nothing
 from sia.scorecard.registers import Registers
 from sia.warehouse import locks
 from sia.warehouse.locks import Lock
@@ -85,7 +86,11 @@ def ask(connection: Connection, quarter: Quarter) -> list[dict[str, Any]]:
                 assert direction is not None  # noqa: S101 - an exception has one
                 due = before.due if before and before.due >= today else None
                 due = due or add_working_days(today, current.policy.commentary_days(today))
-                shown = ShownToLead(explanation(direction), exception_chart(scorecard, report))
+                shown = (
+                    ShownToLead(explanation(direction), exception_chart(scorecard, report))
+                    if hides_nothing(scorecard.measure(report.measure_id), current, today)
+                    else None
+                )
                 lead = leads_of[report.measure_id]
                 open_requests.append(
                     record_request(cursor, quarter, report.place, direction.direction.value, lead, due, current, shown)
@@ -196,7 +201,7 @@ def record_request(
     lead: str,
     due: date,
     current: Registers,
-    shown: ShownToLead,
+    shown: ShownToLead | None,
 ) -> CommentaryRequest:
     """Write a request, unless there is one for the same exception and due day.
 
@@ -208,13 +213,13 @@ def record_request(
         lead: who is asked.
         due: the last day for the commentary.
         current: the registers.
-        shown: what the lead sees of it.
+        shown: what the lead sees of it; none before the release if a release may hide figures of its measure.
     """
     cursor.execute(
         "INSERT INTO release.commentary_request"
         " (quarter_key, measure_id, area_code, direction, lead, due_on, explanation, chart)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (quarter.key, *place, direction, lead, due, shown.explanation, shown.chart),
+        (quarter.key, *place, direction, lead, due, shown and shown.explanation, shown and shown.chart),
     )
     cursor.execute(
         "SELECT request_id, direction, lead FROM release.commentary_request"

@@ -244,6 +244,21 @@ def measures_by_month(amounts: AmountsByCell, registers: Registers, day: date) -
     return frozenset(measure_id for measure_id, counted in _components(measures).items() if small.isdisjoint(counted))
 
 
+def hides_nothing(measure: Measure, registers: Registers, day: date) -> bool:
+    """Whether no release can hide a figure of a measure: no count of it, or that sums join with it, has a threshold.
+
+    Only such figures may be seen before a release. What a release hides depends on its secret seed, so the two together
+    could give a hidden count away.
+    """
+    measures, policy = registers.measures, registers.policy
+    family_of = _families(measures)
+    own = {family_of[component] for component in _components(measures)[measure.id]}
+    thresholds = _thresholds(measures, policy, day)
+    may_be_hidden = {component for component, least in thresholds.items() if least > 1}
+    may_be_hidden |= _hides_zeros(measures, policy, day)
+    return own.isdisjoint(family_of.get(component, component) for component in may_be_hidden)
+
+
 def once_hidden(earlier: Sequence[DisclosedCounts], measures: Sequence[Measure]) -> frozenset[AmountKey]:
     """The amounts that earlier releases did not show: by measure, area and span."""
     hidden = {cell for release in earlier for cell in release.secret}

@@ -15,10 +15,12 @@ from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
 from sia.register_file import RegisterError
 from sia.registers.measures import Measure, measures
 from sia.registers.policy import Policy, policy
+from sia.release import scorecard_inputs
 from sia.scorecard.amounts import Amount, Status, period_amount
 from sia.scorecard.periods import YEAR
 from sia.scorecard.protection import (
     ProtectedAmounts,
+    hides_nothing,
     measures_by_month,
     once_hidden,
     protect_amounts,
@@ -522,3 +524,32 @@ def test_figures_with_decimals_are_protected_as_the_next_whole_number() -> None:
 def test_less_than_one_is_hidden() -> None:
     share = BY_ID["asb_satisfaction"]
     assert hidden(released({(share.id, COUNTY, SPAN): Amount(Status.REPORTED, 0.9, 60.4)}, share), share.id) == {COUNTY}
+
+
+@pytest.mark.parametrize(
+    ("measure_id", "is_public"),
+    [
+        ("street_burglary", True),
+        ("nightsafe_awards", True),
+        ("csp_grant", True),
+        ("robbery", False),
+        # A zero or a part of the whole is hidden, or the counts on which it rests are.
+        ("first_time_entrants", False),
+        ("youth_reoffending", False),
+        ("average_cost_burglary", False),
+    ],
+)
+def test_of_some_measures_no_release_can_hide_a_figure(measure_id: str, is_public: bool) -> None:
+    real = scorecard_inputs.registers()
+    assert hides_nothing(BY_ID[measure_id], real, date(2022, 3, 31)) is is_public
+
+
+def test_a_measure_whose_whole_may_be_hidden_may_be_hidden_too() -> None:
+    """It has no threshold of its own, but its count is the part of one that has."""
+    part = measure(id="part", numerator="part")
+    whole = measure(id="whole", numerator="whole", parts=(("part", "rest"),))
+    threshold = {"starts": "2013-04-01", "set_by": "Board", "why": "Because"}
+    settings = [{**threshold, "value": 5}, {**threshold, "value": 1, "measures": ["part"]}]
+    made_up = registers(part, whole, policy=rules(disclosure_threshold=settings))
+    assert not hides_nothing(part, made_up, date(2022, 3, 31))
+    assert hides_nothing(part, registers(part, policy=rules(disclosure_threshold=settings)), date(2022, 3, 31))

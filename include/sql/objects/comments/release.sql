@@ -78,9 +78,9 @@ COMMENT ON COLUMN release.commentary_request.direction IS 'Its direction of trav
 COMMENT ON COLUMN release.commentary_request.lead IS 'Who was asked';
 COMMENT ON COLUMN release.commentary_request.due_on IS 'The last day for commentary';
 COMMENT ON COLUMN release.commentary_request.explanation IS
-'Why it was an exception at the time of the request, in sentences; NULL for older requests';
+'Why it was an exception at the time of the request, in sentences; NULL if a release may hide figures of the measure, and for older requests';
 COMMENT ON COLUMN release.commentary_request.chart IS
-'Its chart at the time of the request, as a part of a web page; NULL for older requests';
+'Its chart at the time of the request, as a part of a web page; NULL like the explanation';
 COMMENT ON COLUMN release.commentary_request.requested_at IS 'When the request was made';
 
 COMMENT ON TABLE release.commentary IS 'What leads wrote about exceptions; the newest of a request counts. It is published as it is';
