@@ -110,13 +110,9 @@ class _Dates(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """A month or quarter, as in ``_Dates``, with its amount."""
+    """A month or quarter with its amount."""
 
-    label: str
-    starts: date
-    ends: date
-    quarter: Quarter
-    span: Span
+    dates: _Dates
     amount: Amount
 
 
@@ -155,9 +151,9 @@ def judge_series(
         by_month: whether months are judged where there are any.
     """
     step, series = _series(measure, area_code, quarter, amounts, by_month)
-    persons = [people[part.quarter].persons.get(area_code) for part in series]
+    persons = [people[part.dates.quarter].persons.get(area_code) for part in series]
     rated = measure.has_rate and all(persons)
-    located = located_shares(measure, amounts, registers.areas, [part.span for part in series])
+    located = located_shares(measure, amounts, registers.areas, [part.dates.span for part in series])
     periods = [
         _period(measure, part, residents, rated, registers.set_aside, share)
         for part, residents, share in zip(series, persons, located, strict=True)
@@ -202,8 +198,8 @@ def conclude_direction(judged: JudgedSeries, registers: Registers, quarter: Quar
         step=judged.step,
         points=tuple(
             SeriesPoint(
-                part.label,
-                part.starts,
+                part.dates.label,
+                part.dates.starts,
                 part.amount.status,
                 known(period.value),
                 known(adjusted),
@@ -259,15 +255,15 @@ def _period(
 ) -> Period:
     """A period with its value at 12 significant digits, as figures are, and what the value is made from."""
     value = estimate(measure, part.amount, persons).value
-    days = (part.ends - part.starts).days
+    days = (part.dates.ends - part.dates.starts).days
     grows_with = days * (persons if rated and persons else 1) * located
     return Period(
-        label=part.label,
+        label=part.dates.label,
         value=nan if isnan(value) else float(f"{value:.12g}"),
         number=nan if isnan(value) else part.amount.number,
         exposure=grows_with if measure.denominator is None else part.amount.out_of,
         length=days if measure.denominator is None else 1,
-        set_aside=is_set_aside(set_aside, part.starts, part.ends),
+        set_aside=is_set_aside(set_aside, part.dates.starts, part.dates.ends),
         hidden=applicable(measure, part.amount).status.is_hidden,
     )
 
@@ -319,11 +315,11 @@ def _series(
 ) -> tuple[Step, list[_Step]]:
     if by_month:
         months = [
-            _Step(*month, amounts.get((measure.id, area_code, month.span), NOT_RECEIVED)) for month in _months(quarter)
+            _Step(month, amounts.get((measure.id, area_code, month.span), NOT_RECEIVED)) for month in _months(quarter)
         ]
         if any(part.amount.status is Status.REPORTED for part in months):
             return "month", _from_the_first_amount(months)
-    quarters = [_Step(*past, quarter_amount(amounts, measure, area_code, past.quarter)) for past in _quarters(quarter)]
+    quarters = [_Step(past, quarter_amount(amounts, measure, area_code, past.quarter)) for past in _quarters(quarter)]
     return "quarter", _from_the_first_amount(quarters)
 
 
@@ -346,17 +342,19 @@ def _breaks_inside(
     dated = [(entry.starts, entry.reason) for entry in breaks_of(measure, register)]
     if measure.has_rate:
         dated += [
-            (after.starts, f"rates use a different population estimate ({vintage})")
+            (after.dates.starts, f"rates use a different population estimate ({vintage})")
             for before, after in pairwise(series)
-            if (vintage := people[after.quarter].vintage) != people[before.quarter].vintage
-            and _is_rebased(people[before.quarter].persons.get(area_code), people[after.quarter].persons.get(area_code))
+            if (vintage := people[after.dates.quarter].vintage) != people[before.dates.quarter].vintage
+            and _is_rebased(
+                people[before.dates.quarter].persons.get(area_code), people[after.dates.quarter].persons.get(area_code)
+            )
         ]
     breaks = []
     for day, reason in sorted(dated):
-        begun = [part for part in series if part.starts <= day]
+        begun = [part for part in series if part.dates.starts <= day]
         # A break in the first period, or before it, breaks nothing.
-        if len(begun) > 1 and day <= series[-1].quarter.end:
-            breaks.append(Break(begun[-1].label, reason))
+        if len(begun) > 1 and day <= series[-1].dates.quarter.end:
+            breaks.append(Break(begun[-1].dates.label, reason))
     return breaks
 
 
