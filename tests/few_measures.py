@@ -19,5 +19,9 @@ def of_return(return_name: str) -> tuple[Measure, ...]:
 
 def use(patch: pytest.MonkeyPatch, few: Sequence[Measure], **changes: Any) -> None:
     """Build scorecards of these measures, and with other registers where they are given by name."""
-    current = replace(scorecard_inputs.registers(), measures=tuple(few), **changes)
-    patch.setattr(scorecard_inputs, "registers", lambda: current)
+    registers = scorecard_inputs.registers
+    patch.setattr(
+        scorecard_inputs,
+        "registers",
+        lambda policy, areas: replace(registers(policy, areas), measures=tuple(few), **changes),
+    )

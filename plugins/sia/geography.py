@@ -1,19 +1,29 @@
 """Areas: districts, Community Safety Partnerships (CSPs), the county, and other places that a row may name.
 
-The register is ``areas.yml``. Membership is dated, because partnerships merge. ``authorities.csv`` has the names of all
-local authorities.
+The register is ``areas.yml``. Membership is dated, because partnerships merge. People decide on the desk by which other
+names, codes and spellings we know an area. ``authorities.csv`` has the names of all local authorities.
 """
 
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 
-from sia.register_file import Strict, duplicates, load_register, read_once, register_path
+from sia.register_file import (
+    Strict,
+    Text,
+    duplicates,
+    load_register,
+    read_once,
+    register_path,
+    with_register_decisions,
+)
 
 # Our own codes for rows of a return that are outside the county, or have no location.
 ELSEWHERE = "ELSEWHERE"
@@ -69,9 +79,32 @@ class Area(Strict):
         return codes or (self.code,)
 
 
+class OtherName(Strict):
+    """Another name, code or spelling by which we know an area, from a day.
+
+    In files that we receive from that day, ``text`` means the area. A ``name`` is also what the area is called, in
+    the scorecards of quarters that end on that day or later. The area keeps the code under which we store its figures.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=r"^ARE-\d{4}-\d{2}$")]
+    area: str
+    kind: Literal["name", "code", "spelling"]
+    text: Text
+    starts: date
+    set_by: Text
+    why: Text
+
+    @model_validator(mode="after")
+    def _is_a_code(self) -> Self:
+        if self.kind == "code" and not re.fullmatch(r"[EW]\d{8}", self.text):
+            raise ValueError("a code of the ONS is E or W and eight digits, for example E07000178")
+        return self
+
+
 class _AreaRegister(Strict):
     owner: str
     areas: tuple[Area, ...]
+    other_names: tuple[OtherName, ...] = ()
 
     @model_validator(mode="after")
     def _codes_are_known_and_unique(self) -> Self:
@@ -84,6 +117,12 @@ class _AreaRegister(Strict):
             raise ValueError(f"add the areas {', '.join(missing)}")
         if [area.type for area in self.areas].count(AreaType.COUNTY) != 1:
             raise ValueError("exactly one area must have the type county")
+        for other_name in self.other_names:
+            if other_name.area not in codes:
+                raise ValueError(f"{other_name.id}: the register has no area {other_name.area}")
+        texts = {(other_name.area, other_name.text.casefold()) for other_name in self.other_names}
+        if twice := duplicates(text for _, text in texts):
+            raise ValueError(f"two areas have the other name {', '.join(twice)}")
         return self
 
 
@@ -110,6 +149,14 @@ class Areas(dict[str, Area]):
         """The districts."""
         return self.of_type(AreaType.DISTRICT)
 
+    def named(self, other_names: Iterable[OtherName], day: date) -> Areas:
+        """The same areas, with the names that they have on a day."""
+        begun = [other_name for other_name in other_names if other_name.kind == "name" and other_name.starts <= day]
+        names = {other_name.area: other_name.text for other_name in sorted(begun, key=lambda name: name.starts)}
+        return Areas(
+            {code: area.model_copy(update={"name": names.get(code, area.name)}) for code, area in self.items()}
+        )
+
 
 @read_once
 def _register() -> _AreaRegister:
@@ -133,6 +180,29 @@ def areas() -> Areas:
         RegisterError: the register cannot be read.
     """
     return Areas({area.code: area for area in _register().areas})
+
+
+def other_area_names(decided: Mapping[str, Any]) -> tuple[OtherName, ...]:
+    """Other names, codes and spellings of areas.
+
+    Args:
+        decided: what was decided on the desk, by the id of the name; None if it was withdrawn.
+
+    Raises:
+        RegisterError: the register cannot be read, or a decision no longer fits it.
+    """
+    entries = {other_name.id: other_name for other_name in _register().other_names}
+    return with_register_decisions(_register(), "other_names", entries, OtherName, decided).other_names
+
+
+def area_register(decided: Mapping[str, Any]) -> dict[str, Any]:
+    """What the register's file would have, with the other names that were decided on the desk.
+
+    Args:
+        decided: as for :func:`other_area_names`.
+    """
+    register = _register().model_copy(update={"other_names": other_area_names(decided)})
+    return register.model_dump(mode="json", exclude_none=True)
 
 
 @read_once

@@ -29,6 +29,7 @@ _WORDS = {
     "string_type": "must be text; put a number or a yes/no between quotation marks",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "must be a number, for example 0.2"),
     "bool_type": "must be true or false",
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",

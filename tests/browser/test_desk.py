@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from sia.calendar import Quarter
+from sia.geography import areas
+from sia.registers.policy import policy
 from sia.release import commentary, scorecard_inputs
 from sia.web import council_sign_on
 from sia.web.identity_provider import IdentityProvider
@@ -72,7 +74,7 @@ def test_every_page_is_accessible(place: Place, tab: chromium.Tab, engine: str, 
     with desk_of.warehouse.connection as connection, connection.cursor() as cursor:
         commentary.record_request(
             cursor, Quarter.parse(QUARTER), ("robbery", "E10000025"), "deteriorating", "CSPs", date(2049, 1, 4),
-            scorecard_inputs.registers(), desk.shown_to_lead(),
+            scorecard_inputs.registers(policy(), areas()), desk.shown_to_lead(),
         )  # fmt: skip
     propose(connection, Quarter(2021, 4), {"scorecard.csv": b"measure"}, "# Release\n\n## Returns missing\n\nNone.")
     (receipt,) = query(connection, "SELECT receipt FROM intake.submission")[0]
@@ -87,7 +89,8 @@ def test_every_page_is_accessible(place: Place, tab: chromium.Tab, engine: str, 
             "/commentary", "/scorecard/2021-22Q4", f"/reminders/mediation/mediation_bucks/{QUARTER}",
             "/approval", "/decisions", "/decisions/waivers", "/decisions/waivers/new", "/decisions/contacts?done=yes",
             "/decisions/contacts/odas", "/decisions/agreements/new", "/decisions/leads",
-            "/decisions/leads/CSPs", "/no-such-page",
+            "/decisions/leads/CSPs", "/decisions/settings", "/decisions/settings/new", "/decisions/targets",
+            "/decisions/targets/new", "/decisions/areas", "/decisions/areas/new", "/no-such-page",
         ),
         APPROVER: ("/decisions/approvers", "/decisions/approvers/new"),
         MEDIATION: ("/my-returns", f"/tell-us/mediation/{QUARTER}", f"/nil/mediation/{QUARTER}",

@@ -190,7 +190,7 @@ def test_what_is_small_follows_the_policy_of_each_measure_and_day(warehouse: War
         given = policy().model_dump()
         for kind, lines in settings.items():
             given[kind] = [*given[kind], *({"set_by": "Board", "why": "Because"} | line for line in lines)]
-        view = small_number_policy(measures(), Policy.model_validate(given)).text
+        view = small_number_policy(Policy.model_validate(given)).text
         with connection.cursor() as cursor:
             cursor.execute(view.replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
             cursor.execute(

@@ -167,9 +167,6 @@ def test_every_other_column_of_a_mart_has_a_source(content: Dictionary) -> None:
         # A place among all scores.
         "crime_severity.lower_scores",
         "return_quality.attempts", "return_quality.accepted_at_attempt", "return_quality.newest_warnings",
-        # The policy's own values.
-        "small_number_policy.measure_id", "small_number_policy.in_force", "small_number_policy.smallest_shown",
-        "small_number_policy.zero_is_small", "small_number_policy.everybody_is_small",
     }  # fmt: skip
 
 

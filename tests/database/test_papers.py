@@ -150,7 +150,7 @@ def test_papers_need_neither_the_warehouse_nor_today_s_statistics(
 ) -> None:
     """A release has everything that its papers need, so a change of method does not affect old papers."""
     monkeypatch.setattr(database, "connect", lambda *_: pytest.fail("a paper asked the warehouse"))
-    monkeypatch.setattr(scorecard_inputs, "registers", lambda: pytest.fail("a paper asked a register"))
+    monkeypatch.setattr(scorecard_inputs, "registers", lambda *_: pytest.fail("a paper asked a register"))
     monkeypatch.setattr(registry, "STATISTICS", ())
     reports = make.csp_reports(QUARTER, shelf.folder / "releases", tmp_path)
     assert reports.data_hash == shelf.reports.data_hash

@@ -92,6 +92,11 @@ def released(connection: Connection, folder: Path) -> dict[str, Any]:
     return publishing.publish(connection, candidate["candidate"], YES, folder / "releases")
 
 
+def published(connection: Connection, folder: Path) -> release_data.ReleaseData:
+    place = Path(released(connection, folder)["folder"])
+    return release_data.from_bytes((place / "release-data-2018-19Q4.json").read_bytes())
+
+
 def problems(connection: Connection, name: str, folder: Path) -> dict[str, str]:
     _, checks = publishing.verify(connection, name, folder / "releases")
     return {check.file: check.problem for check in checks if check.problem}
@@ -337,6 +342,30 @@ def test_a_release_of_the_same_figures_has_no_note(filled: Connection, tmp_path:
     released(filled, tmp_path)
     released(filled, tmp_path)
     assert not list((tmp_path / "releases" / "2018-19Q4" / "2").glob("revision-note*"))
+
+
+def test_what_is_decided_after_a_release_is_in_the_next_and_the_first_still_verifies(
+    filled: Connection, tmp_path: Path
+) -> None:
+    """Each would change the first: a threshold of its own day, a target that it misses, and the name of a district."""
+    first = published(filled, tmp_path)
+    day = {"starts": "2018-04-01", "set_by": "Board", "why": "Because."}
+    target = {"measure": MEASURES[0].id, "area": "E10000025", "value": 999.0, "of_year": False, **day}
+    threshold = {"kind": "disclosure_threshold", "value": 50, "measures": [MEASURES[0].id], **day}
+    name = {"id": "ARE-2018-01", "area": VALE, "kind": "name", "text": "Vale", **day}
+    for register, entry in (("targets", target), ("settings", threshold), ("areas", name)):
+        query(
+            filled,
+            "INSERT INTO feedback.register_entry (register, key, entry, allowed_by, why, decided_by)"
+            " VALUES (%s, %s, %s, 'Board', 'Because.', 'unit@example.org') RETURNING 1",
+            (register, entry.get("id", "new"), json.dumps(entry)),
+        )
+    assert problems(filled, "2018-19Q4/1", tmp_path) == {}
+    second = published(filled, tmp_path)
+    assert second.suppressed > first.suppressed
+    assert [data.scorecard.areas[VALE].name for data in (first, second)] == ["Vale of White Horse", "Vale"]
+    assert problems(filled, "2018-19Q4/1", tmp_path) == {}
+    assert problems(filled, "2018-19Q4/2", tmp_path) == {}
 
 
 def test_verify_names_a_changed_file_and_a_file_that_is_built_differently(

@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 
 from sia.calendar import Quarter
+from sia.geography import areas
+from sia.registers.policy import policy
 from sia.release import commentary, scorecard_inputs
 from tests.desk import MEDIATION, UNIT, Desk, shown_to_lead
 from tests.submissions import query
@@ -29,7 +31,7 @@ def asked(desk: Desk) -> list[int]:
         return [
             commentary.record_request(
                 cursor, Quarter(2021, 4), (measure, "E10000025"), "deteriorating", lead, due,
-                scorecard_inputs.registers(), shown_to_lead(),
+                scorecard_inputs.registers(policy(), areas()), shown_to_lead(),
             ).number
             for measure, lead, due in requests
         ]  # fmt: skip

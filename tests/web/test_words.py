@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from sia.calendar import Quarter
+from sia.geography import areas
 from sia.paths import TEMPLATES
+from sia.registers.policy import policy
 from sia.release import commentary, scorecard_inputs
 from sia.web import rendering
 from sia.web.identity_provider import IdentityProvider
@@ -50,7 +52,7 @@ def test_every_page_is_easy_to_read(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     with connection, connection.cursor() as cursor:
         commentary.record_request(
             cursor, Quarter.parse(QUARTER), ("robbery", "E10000025"), "deteriorating", "CSPs", date(2049, 1, 4),
-            scorecard_inputs.registers(), desks.shown_to_lead(),
+            scorecard_inputs.registers(policy(), areas()), desks.shown_to_lead(),
         )  # fmt: skip
     (receipt,) = query(connection, "SELECT receipt FROM intake.submission")[0]
     (letter,) = query(connection, "SELECT letter_id FROM feedback.letter")[0]

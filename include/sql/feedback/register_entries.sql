@@ -1,6 +1,6 @@
 -- Grain: one row for each entry of a register about which somebody decided on the web pages.
 -- Keys: key.
--- Why: the newest decision counts, before the register's file.
+-- Why: the newest decision that was known at a time counts, before the register's file.
 SELECT DISTINCT ON (e.key)
     e.register,
     e.key,
@@ -10,5 +10,5 @@ SELECT DISTINCT ON (e.key)
     e.decided_by,
     e.decided_at
 FROM feedback.register_entry AS e
-WHERE e.register = %(register)s
+WHERE e.register = %(register)s AND e.decided_at <= %(known_at)s
 ORDER BY e.key ASC, e.register_entry_id DESC

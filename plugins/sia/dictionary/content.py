@@ -20,16 +20,16 @@ from sia.contract.model import Contract, Table, contracts
 from sia.contract.rules import compile_rules
 from sia.dictionary.analyst_questions import Oddity, Question, oddities, questions
 from sia.registers.measures import Measure, measures
-from sia.registers.policy import policy
 from sia.registers.series_breaks import breaks
 from sia.warehouse.facts import dimensions, lineage
 from sia.warehouse.lineage import counted_from
+from sia.warehouse.register_decisions import decided_policy
 from sia.warehouse.sql_files import statement
 from sia.warehouse.view_lineage import ColumnRef, Definition, view_lineage
 
 # Tables that no return fills, and the source from which each migration fills them.
 _REGISTERED = {
-    "marts.dim_measure": "register of measures (measures.yml), good direction: policy.yml",
+    "marts.dim_measure": "registers of measures and of the policy (measures.yml, policy.yml)",
     "warehouse.dim_area": "register of areas (areas.yml)",
     "warehouse.area_member": "register of areas (areas.yml)",
     "warehouse.population": "register of populations (population.csv)",
@@ -129,10 +129,12 @@ def dictionary(connection: Connection) -> Dictionary:
     """Read the dictionary of a migrated warehouse."""
     agreed = tuple(contracts().values())
     today = datetime.now(LONDON).date()
+    with connection, connection.cursor() as cursor:
+        policy = decided_policy(cursor)
     return Dictionary(
         schemas=tuple(_schemas(connection, agreed)),
         measures=measures(),
-        good={measure.id: policy().good(measure.id, today) for measure in measures()},
+        good={measure.id: policy.good(measure.id, today) for measure in measures()},
         counted={measure.id: _counted(measure) for measure in measures()},
         returns=agreed,
         rules=tuple(_rules(agreed)),

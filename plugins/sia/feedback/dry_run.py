@@ -113,7 +113,7 @@ def check_file(identified: IdentifiedFile, folder: Path) -> CheckResult:
         database.connection() as connection,
     ):
         with warehouse.cursor() as known, connection, connection.cursor() as cursor:
-            for register in (register_decisions.WAIVERS, register_decisions.AGREEMENTS):
+            for register in register_decisions.OF_FILES:
                 register_decisions.copy(known, cursor, register)
         warehouse.rollback()
         return check(connection, identified.contract, identified.quarter, folder / "inbox")

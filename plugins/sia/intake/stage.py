@@ -19,10 +19,11 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import Json
 
-from sia.calendar import Quarter
+from sia.calendar import LONDON, Quarter
 from sia.contract import model
 from sia.contract.model import Column, Contract
 from sia.finding import Finding
+from sia.geography import other_area_names
 from sia.intake import new_entries, sandbox
 from sia.intake.file_safety import PACKAGE_ERRORS, damaged_file, member_paths, open_package
 from sia.intake.readers import monthly_archive, return_file
@@ -34,6 +35,7 @@ from sia.quality import findings
 from sia.storage import landing
 from sia.storage.folders import folder_at, landing_folder
 from sia.warehouse import staging_tables
+from sia.warehouse.register_decisions import AREAS, decided
 
 if TYPE_CHECKING:
     from sia.storage.folders import Folder
@@ -59,6 +61,7 @@ class _Submission:
     source: str
     file_name: str
     nil_return: bool
+    received_on: date
 
     def staging(self, table: str) -> sql.Identifier:
         """The staging table of one of its tables."""
@@ -142,16 +145,19 @@ def _begin(connection: Connection, submission_id: int) -> bool:
 def _stage(connection: Connection, submission_id: int, folder: Folder) -> None:
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT return_name, source, quarter_key, file_name, nil_return, landed_as FROM intake.submission"
-            " WHERE submission_id = %s AND status = 'received' FOR UPDATE",
+            "SELECT return_name, source, quarter_key, file_name, nil_return, received_at, landed_as"
+            " FROM intake.submission WHERE submission_id = %s AND status = 'received' FOR UPDATE",
             (submission_id,),
         )
         row = cursor.fetchone()
         if row is None:
             return
-        return_name, source, quarter_key, file_name, nil_return, landed_as = row
+        return_name, source, quarter_key, file_name, nil_return, received_at, landed_as = row
         contract = model.contract(return_name)
-        submission = _Submission(submission_id, contract, Quarter.parse(quarter_key), source, file_name, nil_return)
+        submission = _Submission(
+            submission_id, contract, Quarter.parse(quarter_key), source, file_name, nil_return,
+            received_on=received_at.astimezone(LONDON).date(),
+        )  # fmt: skip
         for table in contract.tables:
             staging_tables.create_staging(connection, contract, table, submission_id)
         with landing.open_file(folder, landed_as) as file:
@@ -183,9 +189,11 @@ def _record(connection: Connection, cursor: Cursor, submission: _Submission, sta
 
 def _stage_tables(cursor: Cursor, submission: _Submission, file: BinaryIO) -> _StagedRows:
     contract, name, quarter = submission.contract, submission.file_name, submission.quarter
+    known = other_area_names(decided(cursor, AREAS))
+    other_names = [other_name for other_name in known if other_name.starts <= submission.received_on]
     try:
         tables, read_findings = sandbox.open_safely(
-            contract, file, lambda content: return_file.read(content, name, contract, quarter)
+            contract, file, lambda content: return_file.read(content, name, contract, quarter, other_names)
         )
     except FileRejected as rejected:
         tables, read_findings = [], list(rejected.findings)

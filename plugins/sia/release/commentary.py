@@ -109,7 +109,8 @@ def requests(cursor: Cursor, numbers: Sequence[int]) -> list[CommentaryRequest]:
         " WHERE request_id = ANY(%s) ORDER BY request_id",
         (list(numbers),),
     )
-    current = scorecard_inputs.registers()
+    asked = cursor.fetchall()
+    current = scorecard_inputs.registers_known_at(cursor, datetime.now(LONDON).date())
     return [
         CommentaryRequest(
             number=number,
@@ -120,7 +121,7 @@ def requests(cursor: Cursor, numbers: Sequence[int]) -> list[CommentaryRequest]:
             lead=lead,
             due=due,
         )
-        for number, key, measure_id, area_code, direction, lead, due in cursor.fetchall()
+        for number, key, measure_id, area_code, direction, lead, due in asked
     ]
 
 

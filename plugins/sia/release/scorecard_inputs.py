@@ -13,8 +13,9 @@ from psycopg2.extensions import cursor as Cursor
 from sia import geography
 from sia.calendar import Quarter
 from sia.contract.model import contract
+from sia.geography import Areas
 from sia.registers.measures import measures
-from sia.registers.policy import policy
+from sia.registers.policy import Policy
 from sia.registers.projects import projects
 from sia.registers.series_breaks import breaks, set_aside
 from sia.scorecard.amounts import AmountsByCell, MonthlyObservation, Observation, collect_amounts, lookback_quarters
@@ -25,12 +26,10 @@ from sia.scorecard.published_elsewhere import FigureElsewhere
 from sia.scorecard.registers import Registers
 from sia.scorecard.return_status import ReturnState, ReturnStatus
 from sia.scorecard.revisions import FirstAndLastKnown
+from sia.warehouse.register_decisions import AREAS, NOW, decided, decided_policy
 from sia.warehouse.sql_files import statement
 
 Row = TypeVar("Row")
-
-NOW = "infinity"
-"""As known now."""
 
 _PEERS = "marts.peer_comparison_known_at(timestamptz)"
 _BOUNDARIES = "warehouse.district_outline_known_at(timestamptz)"
@@ -70,13 +69,19 @@ class ScorecardInputs:
     elsewhere: list[FigureElsewhere]
 
 
-def registers() -> Registers:
-    """The registers as they are now."""
+def registers_known_at(cursor: Cursor, day: date, known_at: datetime | str = NOW) -> Registers:
+    """The registers as they are now, with what was decided on the desk until a moment, and names as on a day."""
+    other_names = geography.other_area_names(decided(cursor, AREAS, known_at))
+    return registers(decided_policy(cursor, known_at), geography.areas().named(other_names, day))
+
+
+def registers(policy: Policy, areas: Areas) -> Registers:
+    """The registers as they are now, with a policy and the names of areas."""
     return Registers(
         publisher=geography.owner(),
         measures=measures(),
-        areas=geography.areas(),
-        policy=policy(),
+        areas=areas,
+        policy=policy,
         breaks=breaks(),
         set_aside=set_aside(),
         projects=projects(),
@@ -91,9 +96,9 @@ def read(connection: Connection, quarter: Quarter, known_at: datetime | str = NO
         quarter: the quarter.
         known_at: the moment whose knowledge is read.
     """
-    current = registers()
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        current = registers_known_at(cursor, quarter.end, known_at)
         window = {"first": lookback_quarters(quarter)[0].key, "last": quarter.key, "known_at": known_at}
         observations = _rows(cursor, "observations", window, Observation)
         months = _rows(cursor, "months", window, MonthlyObservation)

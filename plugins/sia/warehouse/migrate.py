@@ -19,7 +19,6 @@ from psycopg2.extensions import cursor as Cursor
 from sia.contract.model import contracts
 from sia.errors import PermanentError
 from sia.paths import SQL
-from sia.registers.measures import measures
 from sia.registers.policy import policy
 from sia.warehouse import fact_tables, facts, locks, objects, register_rows, roles, staging_tables
 from sia.warehouse.areas_side_by_side import areas_side_by_side
@@ -110,7 +109,7 @@ def _objects() -> Iterator[DatabaseObject]:
     agreed = contracts().values()
     yield from objects.written_objects({table.fact.name for contract in agreed for table in contract.tables})
     yield areas_side_by_side()
-    yield small_number_policy(measures(), policy())
+    yield small_number_policy(policy())
     yield component_row_view(agreed)
     for _, _, dimension in facts.dimensions(agreed).values():
         yield facts.dimension_object(dimension)

@@ -19,8 +19,9 @@ from sia.contract.rules import compile_rules
 from sia.register_file import register_path
 from sia.registers.expected_returns import expected_returns
 from sia.registers.measures import measures
-from sia.registers.policy import policy
+from sia.registers.policy import Policy
 from sia.warehouse import facts
+from sia.warehouse.register_decisions import decided_policy
 
 Row = Mapping[str, Any]
 
@@ -42,7 +43,7 @@ def follow(cursor: Cursor) -> None:
     _write(cursor, "warehouse.population", ["area_code", "mid_year", "vintage"], list(_populations()))
     for table, (_, column, dimension) in facts.dimensions(agreed).items():
         _write(cursor, table, [f"{dimension.name}_code"], facts.dimension_rows(column, dimension))
-    _write(cursor, "marts.dim_measure", ["measure_id"], list(_measures()))
+    _write(cursor, "marts.dim_measure", ["measure_id"], list(_measures(decided_policy(cursor))))
     _write(cursor, "quality.rule", ["rule_id"], list(_rules(agreed)))
     follow_expected_returns(cursor)
     # A new measure moves those after it. PostgreSQL alters no table while it still has to check that order.
@@ -144,8 +145,8 @@ def _populations() -> Iterator[Row]:
             yield {name: row[name] for name in ("area_code", "mid_year", "vintage", "persons")}
 
 
-def _measures() -> Iterator[Row]:
-    settings, today = policy(), datetime.now(LONDON).date()
+def _measures(policy: Policy) -> Iterator[Row]:
+    today = datetime.now(LONDON).date()
     for number, measure in enumerate(measures(), start=1):
         yield {
             "measure_id": measure.id,
@@ -154,7 +155,7 @@ def _measures() -> Iterator[Row]:
             "lead": measure.lead,
             "source": measure.source,
             "return_name": measure.return_name,
-            "good_direction": settings.good(measure.id, today),
+            "good_direction": policy.good(measure.id, today),
             "kind": measure.kind,
             "unit": measure.unit,
             "has_rate": measure.has_rate,

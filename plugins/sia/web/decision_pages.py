@@ -21,8 +21,9 @@ from sia.register_file import RegisterError, problems
 from sia.warehouse.register_decisions import decided
 from sia.warehouse.sql_files import rows
 from sia.web import actions, direct_email
+from sia.web.decision_form import Change, FormField, RegisterForm
 from sia.web.people import Role, person
-from sia.web.register_forms import FORMS, Change, FormField, RegisterForm
+from sia.web.register_forms import FORMS
 from sia.web.rendering import download, go_to, page
 from sia.web.texts import checked_text, one_line
 from sia.web.visits import (
@@ -67,7 +68,7 @@ def routes(mail_server: MailServer) -> APIRouter:
         form = _form(visit, register)
         with transaction() as cursor:
             entries = form.entries(decided(cursor, register))
-        document = form.document({key: entry.model_dump(by_alias=True) for key, entry in entries.items()})
+            document = form.document(cursor, {key: entry.model_dump(by_alias=True) for key, entry in entries.items()})
         text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
         return download(text.encode(), form.file, "application/yaml")
 
@@ -77,9 +78,12 @@ def routes(mail_server: MailServer) -> APIRouter:
         with transaction() as cursor:
             entries = form.entries(decided(cursor, register))
         listed = [
-            (key, form.name_of(key, entry), _shown(form, entry.model_dump(mode="json", by_alias=True)))
+            (
+                key, form.name_of(key, entry), _shown(form, entry.model_dump(mode="json", by_alias=True)),
+                form.stays(entry),
+            )
             for key, entry in entries.items()
-        ]
+        ]  # fmt: skip
         return page(
             "decisions", visit, form=form, entries=listed, new=NEW, done=bool(done),
             may_decide=visit.person.has(*form.deciders),
@@ -140,16 +144,20 @@ def _decide(visit: Visit, form: RegisterForm, key: str, posted: Mapping[str, str
         known = decided(cursor, form.name)
         before = _entry(form, known, key)
         refuse_old_pages(posted, _history(cursor, form, key))
-        if withdraws and (before is None or form.key_field is None):
+        if withdraws and (before is None or not form.key_fields):
             raise RequestRefused(404, f"There is no {form.noun} that can be withdrawn.")
+        if before is not None and form.stays(before):
+            raise _Objections([f"This {form.noun} has begun, and stays as it is. Add another, from a later day."])
         try:
             allowed_by = checked_text(posted.get("allowed_by", ""), "who allowed it")
             why = checked_text(posted.get("why", ""), "the reason")
         except RequestRefused as refused:
             raise _Objections([refused.message]) from None
+        after = None if withdraws else _changed(form, before, _given(form, known, before, posted, allowed_by, why))
         if before is None:
-            key = _new_key(form, known, posted)
-        after = None if withdraws else _changed(form, key, before, posted, allowed_by, why)
+            key = form.key_of(after)
+            if key in form.entries(known) or key == NEW:
+                raise _Objections([f"There is already {form.entry} with this name. Change it, or enter another name."])
         row = after and after.model_dump(mode="json", by_alias=True)
         change = Change(visit.person, key, before, after)
         if lines := list(form.objections(cursor, change)):
@@ -184,21 +192,12 @@ def _entry(form: RegisterForm, known: Mapping[str, Any], key: str) -> BaseModel 
     Raises:
         RequestRefused: there is none.
     """
-    if key == NEW and form.key_field:
+    if key == NEW and form.key_fields:
         return None
     entries = form.entries(known)
     if key not in entries:
         raise RequestRefused(404, f"There is no {form.noun} with this name.")
     return entries[key]
-
-
-def _new_key(form: RegisterForm, known: Mapping[str, Any], posted: Mapping[str, str]) -> str:
-    if form.next_key:
-        return form.next_key({*form.entries({}), *known})
-    key = one_line(posted.get(str(form.key_field), ""))
-    if key in form.entries(known) or key == NEW:
-        raise _Objections([f"There is already {form.entry} with this name. Change it, or enter another name."])
-    return key
 
 
 def _values(form: RegisterForm, entry: BaseModel | None) -> dict[str, Any] | None:
@@ -209,26 +208,51 @@ def _values(form: RegisterForm, entry: BaseModel | None) -> dict[str, Any] | Non
     return {field.name: values[field.name] for field in form.fields()}
 
 
-def _changed(
-    form: RegisterForm, key: str, before: BaseModel | None, posted: Mapping[str, str], allowed_by: str, why: str
-) -> BaseModel:
+def _given(
+    form: RegisterForm,
+    known: Mapping[str, Any],
+    before: BaseModel | None,
+    posted: Mapping[str, str],
+    allowed_by: str,
+    why: str,
+) -> dict[str, Any]:
+    """What somebody entered about an entry, by the names of its fields.
+
+    Raises:
+        _Objections: a text is too long, or not in the list to choose from.
+    """
+    values: dict[str, Any] = {"allowed_by": allowed_by, "set_by": allowed_by, "why": why}
+    for field in form.fields():
+        if before is not None and field.name in form.key_fields:
+            continue
+        text = one_line(posted.get(field.name, ""))
+        if len(text) > _MAX_LINE:
+            raise _Objections([f"{field.label}: enter at most {_MAX_LINE} characters."])
+        if field.choices is not None and text not in field.choices:
+            raise _Objections([f"{field.label}: choose from the list."])
+        values[field.name] = _value(field, text)
+    if before is None and form.next_id:
+        (key_field,) = form.key_fields
+        values[key_field] = form.next_id({*form.entries({}), *known})
+    return values
+
+
+def _value(field: FormField, text: str) -> Any:
+    if field.kind == "list":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if field.kind == "yes_no":
+        return text == str(True)
+    return None if field.optional and not text else text
+
+
+def _changed(form: RegisterForm, before: BaseModel | None, given: Mapping[str, Any]) -> BaseModel:
     """The entry as the form would have it; what the form has no field for stays as it was.
 
     Raises:
         _Objections: the entry cannot be so.
     """
     values: dict[str, Any] = {} if before is None else before.model_dump(by_alias=True)
-    for field in form.fields():
-        text = one_line(posted.get(field.name, ""))
-        if len(text) > _MAX_LINE:
-            raise _Objections([f"{field.label}: enter at most {_MAX_LINE} characters."])
-        if field.choices is not None and text not in field.choices:
-            raise _Objections([f"{field.label}: choose from the list."])
-        values[field.name] = (
-            [part.strip() for part in text.split(",") if part.strip()] if field.kind == "list" else text
-        )
     known = {field.alias or name for name, field in form.model.model_fields.items()}
-    given = {form.key_field: key, "allowed_by": allowed_by, "why": why}
     try:
         return form.model.model_validate(values | {name: value for name, value in given.items() if name in known})
     except ValidationError as error:
@@ -245,7 +269,7 @@ def _entry_page(
     return page(
         "decision", visit, 422 if wrong else 200, form=form, key=key, is_new=entry is None, values=values, wrong=wrong,
         name="" if entry is None else form.name_of(key, entry),
-        fields=[field for field in form.fields() if entry is None or field.name != form.key_field],
+        fields=[field for field in form.fields() if entry is None or field.name not in form.key_fields],
         history=[{**row, "shown": _shown(form, row["entry"] or {})} for row in history],
     )  # fmt: skip
 
@@ -256,19 +280,24 @@ def _history(cursor: Cursor, form: RegisterForm, key: str) -> list[dict[str, Any
 
 def _shown(form: RegisterForm, entry: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What an entry has in each field, under the field's label. The contract may no longer allow what it has."""
-    values = [(field, entry[field.name]) for field in form.fields() if entry.get(field.name)]
+    values = [(field, entry[field.name]) for field in form.fields() if entry.get(field.name) not in (None, "", [], ())]
     return [(field.label, _in_words(field, value)) for field, value in values]
 
 
 def _in_words(field: FormField, value: Any) -> str:
     if field.kind == "date":
         return format_date(date.fromisoformat(value))
-    return (field.choices or {}).get(str(value), _text(value))
+    words = field.choices or {}
+    if isinstance(value, (tuple, list)):
+        return ", ".join(words.get(str(part), str(part)) for part in value)
+    return words.get(str(value), "Yes" if value is True else "No" if value is False else _text(value))
 
 
 def _text(value: Any) -> str:
     """A value as its field has it."""
-    return ", ".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+    if isinstance(value, (tuple, list)):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _write_to_former_addresses(mail_server: MailServer, form: RegisterForm, change: Change) -> None:

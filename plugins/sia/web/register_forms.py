@@ -1,13 +1,11 @@
-"""The registers about whose entries people decide on the desk: the fields of each, who decides, and what nobody may."""
+"""The registers about whose entries people decide on the desk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
-from pydantic import BaseModel
 
 from sia.contract.model import contracts
 from sia.registers.agreements import Agreement, agreements
@@ -17,72 +15,10 @@ from sia.registers.partners import Contact, contacts, partners
 from sia.registers.staff import staff
 from sia.registers.waivers import Waiver, waivers
 from sia.warehouse.register_decisions import AGREEMENTS, APPROVERS, CONTACTS, LEADS, WAIVERS, decided
-from sia.web.people import Person, Role
-from sia.web.queries import today
-
-Entries = Mapping[str, Any]
-"""Entries of a register, as its file would have them, by key."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """A field of a form. ``kind``: text, date, number, list (several, with commas between) or choice."""
-
-    name: str
-    label: str
-    kind: str = "text"
-    hint: str = ""
-    choices: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What somebody would change: an entry, from ``before`` (None if it is new) to ``after`` (None if withdrawn)."""
-
-    person: Person
-    key: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterForm:
-    """A register about whose entries people decide.
-
-    ``entry``: what an entry is, with its article. ``entries``: the entries as they are now, by key, from what was
-    decided. ``file`` and ``document``: the register's file, and what it has, from the entries. ``key_field``: the field
-    of an entry that is its key; None if the names of the entries are fixed, so that nobody adds or withdraws any.
-    ``next_key``: the key of a new entry, from the keys that were ever used; None if people choose it. ``name_of``: what
-    people call an entry. ``deciders``: who decides. ``objections``: why a change may not be. ``addresses``: those with
-    which an entry lets people sign in, and ``loses``: what we write to an address that no longer is one.
-    """
-
-    name: str
-    title: str
-    entry: str
-    about: str
-    model: type[BaseModel]
-    fields: Callable[[], tuple[FormField, ...]]
-    entries: Callable[[Entries], Mapping[str, BaseModel]]
-    file: str
-    document: Callable[[Entries], dict[str, Any]]
-    key_field: str | None = None
-    next_key: Callable[[Iterable[str]], str] | None = None
-    name_of: Callable[[str, Any], str] = lambda key, _: key
-    deciders: frozenset[Role] = frozenset({Role.UNIT})
-    objections: Callable[[Cursor, Change], Iterator[str]] = lambda *_: iter(())
-    addresses: Callable[[Any], set[str]] = lambda _: set()
-    loses: str = ""
-
-    @property
-    def noun(self) -> str:
-        """What one entry is, without an article."""
-        return self.entry.split()[-1]
-
-    def removed_addresses(self, change: Change) -> set[str]:
-        """The addresses that can no longer sign in after a change."""
-        before, after = (self.addresses(entry) if entry else set() for entry in (change.before, change.after))
-        return before - after
+from sia.web.area_form import AREAS_FORM
+from sia.web.decision_form import Change, Entries, FormField, RegisterForm, next_number
+from sia.web.people import Role
+from sia.web.policy_forms import SETTINGS_FORM, TARGETS_FORM
 
 
 def _senders() -> dict[str, str]:
@@ -101,12 +37,6 @@ def _waiver_fields() -> tuple[FormField, ...]:
         FormField("starts", "First day", "date", "The waiver covers files that we receive from this day on."),
         FormField("until", "Last day", "date"),
     )
-
-
-def _new_waiver_id(keys: Iterable[str]) -> str:
-    first = f"WAI-{today().year}-"
-    numbers = [int(key.removeprefix(first)) for key in keys if key.startswith(first)]
-    return f"{first}{max(numbers, default=0) + 1:02}"
 
 
 def _contact_fields() -> tuple[FormField, ...]:
@@ -133,7 +63,7 @@ def _objections_to_contact(cursor: Cursor, change: Change) -> Iterator[str]:
         yield "Another partner has this address. An address acts for one partner only."
 
 
-def _partners_file(entries: Entries) -> dict[str, Any]:
+def _partners_file(_: Cursor, entries: Entries) -> dict[str, Any]:
     register = partners()
     listed = {key: {"organisation": register.organisation(key), **contact} for key, contact in entries.items()}
     return {"unit": register.unit.model_dump(), "partners": listed}
@@ -191,10 +121,10 @@ _WAIVERS = RegisterForm(
     model=Waiver,
     fields=_waiver_fields,
     entries=lambda known: {waiver.id: waiver for waiver in waivers(known)},
-    key_field="id",
-    next_key=_new_waiver_id,
+    key_fields=("id",),
+    next_id=next_number("WAI"),
     file="waivers.yml",
-    document=lambda entries: {"waivers": [*entries.values()]},
+    document=lambda _, entries: {"waivers": [*entries.values()]},
 )
 
 _CONTACTS = RegisterForm(
@@ -224,9 +154,10 @@ _AGREEMENTS = RegisterForm(
     model=Agreement,
     fields=_agreement_fields,
     entries=lambda known: {agreement.reference: agreement for agreement in agreements(known).agreements},
-    key_field="reference",
+    key_fields=("reference",),
+    key_of=lambda agreement: str(agreement.reference),
     file="agreements.yml",
-    document=lambda entries: {"agreements": [*entries.values()]},
+    document=lambda _, entries: {"agreements": [*entries.values()]},
 )
 
 _LEADS = RegisterForm(
@@ -238,7 +169,7 @@ _LEADS = RegisterForm(
     fields=_lead_fields,
     entries=leads,
     file="leads.yml",
-    document=lambda entries: {"leads": entries},
+    document=lambda _, entries: {"leads": entries},
 )
 
 _APPROVERS = RegisterForm(
@@ -250,15 +181,18 @@ _APPROVERS = RegisterForm(
     model=Approver,
     fields=_approver_fields,
     entries=lambda known: {approver.id: approver for approver in approvers(known)},
-    key_field="id",
+    key_fields=("id",),
     name_of=lambda _, approver: approver.name,
     deciders=frozenset({Role.APPROVER}),
     objections=_objections_to_approver,
     addresses=lambda approver: {approver.mailbox.casefold()},
     loses="This address can no longer sign in to approve releases.",
     file="approvers.yml",
-    document=lambda entries: {"approvers": [*entries.values()]},
+    document=lambda _, entries: {"approvers": [*entries.values()]},
 )
 
-FORMS = {form.name: form for form in (_WAIVERS, _CONTACTS, _AGREEMENTS, _LEADS, _APPROVERS)}
+FORMS = {
+    form.name: form
+    for form in (_WAIVERS, _CONTACTS, _AGREEMENTS, _LEADS, _APPROVERS, SETTINGS_FORM, TARGETS_FORM, AREAS_FORM)
+}
 """The forms by the name of their register."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 
 import pytest
 
 from sia.calendar import Quarter
 from sia.contract.model import contract
+from sia.geography import OtherName
 from sia.intake.readers import meaning
 from sia.intake.readers.meaning import Answers, Meaning
 
@@ -109,6 +111,18 @@ def test_nil_is_zero_only_where_a_number_must_be_given() -> None:
 def test_the_name_of_a_council_is_its_district(text: str, answer: str | None) -> None:
     meant = Answers(DISTRICT, QUARTER).meaning(text)
     assert (meant.answer if meant.rule_id == "INT-CHOICE-01" else None) == answer
+
+
+def test_a_decided_spelling_is_read_as_its_area() -> None:
+    spelling = OtherName(
+        id="ARE-2021-01", area="E07000177", kind="spelling", text="Banbury area", starts=date(2021, 4, 1),
+        set_by="Head of the unit", why="The contractor writes it so.",
+    )  # fmt: skip
+    answers = Answers(DISTRICT, QUARTER, [spelling])
+    assert answers.meaning("BANBURY AREA") == Meaning("Cherwell", "INT-CHOICE-01", "Cherwell")
+    assert answers.meaning("Oxford") == Meaning("Oxford")
+    # No column has it whose answers are not areas.
+    assert Answers(MEASURE, QUARTER, [spelling]).meaning("Banbury area") == Meaning("Banbury area")
 
 
 def test_an_answer_with_other_punctuation_is_read() -> None:

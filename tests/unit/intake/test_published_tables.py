@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from datetime import date
+from functools import partial
+from typing import Any, Literal
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -11,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 from sia.calendar import Quarter
 from sia.contract.model import contract
 from sia.finding import Finding
+from sia.geography import OtherName
 from sia.intake import file_safety
 from sia.intake.readers import return_file
 from sia.intake.readers.cells import MAX_ROWS
@@ -273,6 +276,42 @@ def test_a_district_that_a_publication_leaves_out_or_renames_is_named() -> None:
         _, findings = read(content, name, "population_midyear", quarter)
         assert [finding.rule_id for finding in findings] == ["INT-PUBLISHED-09"]
         assert findings[0].message.startswith("Oxford is not in the table")
+
+
+def other_name(area: str, kind: Literal["name", "code", "spelling"], text: str) -> OtherName:
+    return OtherName(
+        id="ARE-2024-01", area=area, kind=kind, text=text, starts=date(2024, 4, 1), set_by="ONS", why="It was renamed."
+    )
+
+
+def test_a_district_under_a_new_name_or_code_is_read_as_ours_and_the_reply_says_so() -> None:
+    def recoded(book: Workbook, *, both: bool = False) -> None:
+        sheet = book["MYE4"]
+        for row in list(sheet.iter_rows()):
+            if row[0].value == "E07000178":
+                if both:
+                    sheet.append(["E07000998", *(cell.value for cell in row[1:])])
+                else:
+                    row[0].value = "E07000998"
+
+    renamed = publications.population_csv().replace(b"Oxford,,", b"Oxford City,,")
+    workbook = publications.population_workbook()
+    for content, name, quarter, known in (
+        (renamed, "a.csv", Quarter(2023, 1), other_name("E07000178", "name", "oxford city")),
+        (changed(workbook, recoded), "a.xlsx", Quarter(2021, 1), other_name("E07000178", "code", "E07000998")),
+    ):
+        parts, findings = return_file.read(io.BytesIO(content), name, contract("population_midyear"), quarter, [known])
+        assert [finding.rule_id for finding in findings] == ["INT-AREA-01"]
+        assert " as Oxford, because the unit decided" in findings[0].message
+        original = publications.population_csv() if name == "a.csv" else workbook
+        assert parts == read(original, name, "population_midyear", quarter)[0]
+
+    content = changed(workbook, partial(recoded, both=True))
+    known = other_name("E07000178", "code", "E07000998")
+    _, findings = return_file.read(
+        io.BytesIO(content), "a.xlsx", contract("population_midyear"), Quarter(2021, 1), [known]
+    )
+    assert "INT-AREA-02" in {finding.rule_id for finding in findings}
 
 
 # CSV files and codes that come and go.

@@ -10,8 +10,10 @@ from datetime import date
 from random import Random
 
 from sia.calendar import Quarter, quarters_between
+from sia.geography import areas
 from sia.paths import REGISTERS
 from sia.registers.measures import Measure
+from sia.registers.policy import policy
 from sia.release import scorecard_inputs
 from sia.scorecard.amounts import Amount, AmountKey, Observation, collect_amounts
 from sia.scorecard.peers import PeerRow, PeerTable, compare_with_peers
@@ -22,7 +24,7 @@ from sia.scorecard.scorecard import Scorecard, build
 
 QUARTER = Quarter(2021, 4)
 PLACES = {"odas": ("E06000037", "OUT-OF-AREA", "NOT-DISCLOSED"), "tvp_crime": ("NO-LOCATION", "ELSEWHERE")}
-REGISTERS_NOW = scorecard_inputs.registers()
+REGISTERS_NOW = scorecard_inputs.registers(policy(), areas())
 AREAS = REGISTERS_NOW.areas
 
 

@@ -101,7 +101,7 @@ COMMENT ON COLUMN feedback.extension.decided_at IS 'When it was entered';
 COMMENT ON TABLE feedback.register_entry IS
 'Decisions about entries of registers on the web pages: the newest for a key counts, before the register itself';
 COMMENT ON COLUMN feedback.register_entry.register_entry_id IS 'Number of the decision';
-COMMENT ON COLUMN feedback.register_entry.register IS 'Which register: waivers, contacts, leads, approvers or agreements';
+COMMENT ON COLUMN feedback.register_entry.register IS 'Which register: waivers, contacts, leads, approvers, agreements, settings, targets or areas';
 COMMENT ON COLUMN feedback.register_entry.key IS 'Which entry: the id of a waiver, the key of a partner';
 COMMENT ON COLUMN feedback.register_entry.follows IS 'The decision before it about the same key; NULL for the first. Two never follow the same';
 COMMENT ON COLUMN feedback.register_entry.entry IS 'The entry as the register would have it; NULL if it was withdrawn';

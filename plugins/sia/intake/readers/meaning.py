@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 
 from sia.calendar import Quarter
 from sia.contract.model import Column, ColumnType
+from sia.geography import OtherName
 from sia.intake.readers.cells import heading_key, is_plain_number, plain_digits
 
 
@@ -125,11 +126,13 @@ def month(text: str) -> Meaning:
 class Answers:
     """The choices of a column in a quarter, by the texts that mean them: as listed, loosely, and without *City*."""
 
-    def __init__(self, column: Column, quarter: Quarter) -> None:
-        texts = [
-            (text, choice.label) for choice in column.code_list(quarter) for text in (choice.label, *choice.synonyms)
-        ]
+    def __init__(self, column: Column, quarter: Quarter, other_names: Iterable[OtherName] = ()) -> None:
+        choices = column.code_list(quarter)
+        texts = [(text, choice.label) for choice in choices for text in (choice.label, *choice.synonyms)]
         self._listed = {heading_key(text) for text, _ in texts}
+        if column.choices_from:
+            labels = {choice.code: choice.label for choice in choices}
+            texts += [(other.text, labels[other.area]) for other in other_names if other.area in labels]
         self._meanings: dict[str, Meaning] = {}
         self._loose = [_labels_by_key(texts), _labels_by_key(texts, drop="city")]
 

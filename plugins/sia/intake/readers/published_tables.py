@@ -8,7 +8,7 @@ one cell: ``row number = row of the sheet + offset``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
@@ -18,6 +18,7 @@ from sia import geography
 from sia.calendar import Quarter
 from sia.contract.model import Choice, Column, ColumnType, Contract, Layout, NamedSheet, Table
 from sia.finding import Finding
+from sia.geography import OtherName
 from sia.intake.readers.cells import (
     MAX_ROWS,
     CellKind,
@@ -81,7 +82,12 @@ def sheet_names(contract: Contract, quarter: Quarter) -> re.Pattern[str]:
 
 
 def read(
-    contract: Contract, quarter: Quarter, sheets: list[SheetContent], *, is_workbook: bool
+    contract: Contract,
+    quarter: Quarter,
+    sheets: list[SheetContent],
+    other_names: Sequence[OtherName] = (),
+    *,
+    is_workbook: bool,
 ) -> tuple[list[ReadTable], list[Finding]]:
     """The tables of a publication, in parts by sheet and column, and what is wrong with their layout.
 
@@ -89,6 +95,7 @@ def read(
         contract: the contract of a published table.
         quarter: the quarter in which the file's period ends, which dates sheets, headings and labels.
         sheets: the workbook's sheets of these names, or a CSV file as one sheet.
+        other_names: other names, codes and spellings of our areas that a publisher may use.
         is_workbook: whether columns have letters. Those of a CSV file have numbers.
     """
     parts: list[ReadTable] = []
@@ -103,8 +110,36 @@ def read(
         except FileRejected as rejected:
             findings += rejected.findings
         else:
-            findings += _districts_left_out(table, [part for part in parts if part.table == table.name])
+            own = [part for part in parts if part.table == table.name]
+            findings += _under_our_names(table, own, other_names)
+            findings += _districts_left_out(table, own)
     return parts, findings
+
+
+def _under_our_names(table: Table, parts: list[ReadTable], other_names: Sequence[OtherName]) -> Iterator[Finding]:
+    """Give our own name or code to each area that a table has under another, and say so.
+
+    A table that has both is refused: two places would count as one area.
+    """
+    for other in other_names:
+        area = geography.areas()[other.area]
+        own = area.code if other.kind == "code" else area.name
+        places = list(_places(table, parts))
+        wanted = [(row, n) for row, n in places if heading_key(row[n] or "") == heading_key(other.text)]
+        if not wanted:
+            continue
+        has_both = any(heading_key(row[n] or "") == heading_key(own) for row, n in places)
+        rule_id = "INT-AREA-02" if has_both else "INT-AREA-01"
+        yield make_finding(rule_id, table=table.name, sheet=parts[0].sheet, place=other.text, answer=area.name)
+        for row, n in wanted:
+            row[n] = own
+
+
+def _places(table: Table, parts: list[ReadTable]) -> Iterator[tuple[list[str | None], int]]:
+    """The rows of a table and the positions in which they name a place."""
+    for part in parts:
+        positions = [n for n, name in enumerate(part.columns) if name in _layout_of(table).every_district]
+        yield from ((texts, n) for _, texts in part.rows for n in positions)
 
 
 def _districts_left_out(table: Table, parts: list[ReadTable]) -> Iterator[Finding]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, TypeVar
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract
 from sia.finding import Finding
+from sia.geography import OtherName
 from sia.intake.file_safety import damaged_file
 from sia.intake.hidden_parts import hidden_parts
 from sia.intake.readers import csv_file, geojson, ods, published_tables, tables, xls, xlsx
@@ -22,7 +23,9 @@ _TEMPLATE_READERS = {"xlsx": xlsx, "ods": ods}
 T = TypeVar("T")
 
 
-def read(file: BinaryIO, name: str, contract: Contract, quarter: Quarter) -> tuple[list[ReadTable], list[Finding]]:
+def read(
+    file: BinaryIO, name: str, contract: Contract, quarter: Quarter, other_names: Sequence[OtherName] = ()
+) -> tuple[list[ReadTable], list[Finding]]:
     """Read every table of a return that was admitted, with a finding for each cell that cannot be read.
 
     Args:
@@ -30,6 +33,7 @@ def read(file: BinaryIO, name: str, contract: Contract, quarter: Quarter) -> tup
         name: its name as it was sent. Admission has checked that its extension is its format.
         contract: the return's contract.
         quarter: the quarter that the return is for, which dates headings.
+        other_names: other names, codes and spellings of areas that the file may have.
 
     Returns:
         The tables as far as they could be read, and the findings. If nothing of a file can be read, there is no table,
@@ -38,12 +42,12 @@ def read(file: BinaryIO, name: str, contract: Contract, quarter: Quarter) -> tup
     content, extension = file.read(), name.lower().rpartition(".")[2]
     try:
         if contract.published:
-            return _read_published(content, name, extension, contract, quarter)
+            return _read_published(content, name, extension, contract, quarter, other_names)
         if extension == "csv":
-            return tables.from_csv(contract, quarter, csv_file.read(content, name))
+            return tables.from_csv(contract, quarter, csv_file.read(content, name), other_names)
         reader = _TEMPLATE_READERS[extension]
         sheets = _unless_damaged(lambda: reader.read(io.BytesIO(content)), contract)
-        read_tables, findings = tables.from_workbook(contract, quarter, sheets)
+        read_tables, findings = tables.from_workbook(contract, quarter, sheets, other_names)
         parts = _unless_damaged(lambda: hidden_parts(content, extension), contract)
         findings += [make_finding("INT-PERSONAL-09", kind=kind) for kind in parts.personal]
         if parts.present and not parts.personal:
@@ -100,17 +104,22 @@ def _peek(file: BinaryIO, extension: str, rows: int, contract: Contract) -> list
 
 
 def _read_published(
-    content: bytes, name: str, extension: str, contract: Contract, quarter: Quarter
+    content: bytes,
+    name: str,
+    extension: str,
+    contract: Contract,
+    quarter: Quarter,
+    other_names: Sequence[OtherName],
 ) -> tuple[list[ReadTable], list[Finding]]:
     if extension == "csv":
         sheet = csv_file.read(content, name, published_tables.ROW_NUMBER_STRIDE - 1)
-        return published_tables.read(contract, quarter, [sheet], is_workbook=False)
+        return published_tables.read(contract, quarter, [sheet], other_names, is_workbook=False)
     if extension in geojson.EXTENSIONS:
         sheet = _unless_damaged(lambda: geojson.read(content, name), contract)
-        return published_tables.read(contract, quarter, [sheet], is_workbook=False)
+        return published_tables.read(contract, quarter, [sheet], other_names, is_workbook=False)
     names = published_tables.sheet_names(contract, quarter)
     sheets = _unless_damaged(lambda: _READERS[extension].read_sheets_matching(io.BytesIO(content), names), contract)
-    return published_tables.read(contract, quarter, sheets, is_workbook=True)
+    return published_tables.read(contract, quarter, sheets, other_names, is_workbook=True)
 
 
 def _unless_damaged(read_sheets: Callable[[], T], contract: Contract) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -11,6 +11,7 @@ from itertools import islice
 from sia.calendar import Quarter
 from sia.contract.model import Column, ColumnType, Contract, Table
 from sia.finding import Finding
+from sia.geography import OtherName
 from sia.intake.readers import meaning
 from sia.intake.readers.cells import (
     MAX_ROWS,
@@ -98,9 +99,16 @@ class _TablePosition:
 
 
 def from_workbook(
-    contract: Contract, quarter: Quarter, sheets: list[SheetContent]
+    contract: Contract, quarter: Quarter, sheets: list[SheetContent], other_names: Sequence[OtherName] = ()
 ) -> tuple[list[ReadTable], list[Finding]]:
-    """The contract's tables in the sheets of a workbook, and what is wrong with them."""
+    """The contract's tables in the sheets of a workbook, and what is wrong with them.
+
+    Args:
+        contract: of the return.
+        quarter: that the return is for.
+        sheets: of the workbook.
+        other_names: other names, codes and spellings of areas that a file may have.
+    """
     tables: list[ReadTable] = []
     findings: list[Finding] = []
     read_cells: set[tuple[str, int, int]] = set()
@@ -116,7 +124,7 @@ def from_workbook(
         elif len(positions) > 1:
             findings.append(make_finding("INT-SHEET-02", table=table.name, sheet=table.sheet, tag=tag))
         else:
-            read_table, table_findings = _read(positions[0], quarter)
+            read_table, table_findings = _read(positions[0], quarter, other_names)
             tables.append(read_table)
             findings += table_findings
             read_cells |= {
@@ -154,8 +162,16 @@ def _unread_personal_data(
                     yield row.number, n, personal
 
 
-def from_csv(contract: Contract, quarter: Quarter, sheet: SheetContent) -> tuple[list[ReadTable], list[Finding]]:
+def from_csv(
+    contract: Contract, quarter: Quarter, sheet: SheetContent, other_names: Sequence[OtherName] = ()
+) -> tuple[list[ReadTable], list[Finding]]:
     """The contract's only table in a CSV file whose first line is the headings.
+
+    Args:
+        contract: of the return.
+        quarter: that the return is for.
+        sheet: the file.
+        other_names: other names, codes and spellings of areas that a file may have.
 
     Raises:
         FileRejected: fewer than half of the contract's headings are in the first line.
@@ -165,7 +181,7 @@ def from_csv(contract: Contract, quarter: Quarter, sheet: SheetContent) -> tuple
     if is_another_table(table, match_headings(table, quarter, {n: cell.text for n, cell in headings.items()})):
         raise FileRejected(another_csv_file(contract, sheet.name))
     position = _TablePosition(table, sheet, 1, None, contract.tag(table), is_workbook=False)
-    read_table, findings = _read(position, quarter)
+    read_table, findings = _read(position, quarter, other_names)
     width = max(headings)
     findings += [
         make_finding("INT-LINE-02", table=table.name, sheet=sheet.name, row=row.number)
@@ -210,7 +226,9 @@ def _positions(contract: Contract, table: Table, sheets: list[SheetContent]) -> 
                 yield _TablePosition(table, sheet, number + 1, end, contract.tag(table), is_workbook=True)
 
 
-def _read(position: _TablePosition, quarter: Quarter) -> tuple[ReadTable, list[Finding]]:
+def _read(
+    position: _TablePosition, quarter: Quarter, other_names: Sequence[OtherName]
+) -> tuple[ReadTable, list[Finding]]:
     headings = next(position.headings(), None)
     texts = {n: cell.text for n, cell in headings.cells.items()} if headings else {}
     matched = match_headings(position.table, quarter, texts)
@@ -223,7 +241,7 @@ def _read(position: _TablePosition, quarter: Quarter) -> tuple[ReadTable, list[F
     rows = [row for row in rows if not columns.keys().isdisjoint(row.cells)]
     findings += _layout_findings(position, columns, rows)
     answers = {
-        name: Answers(column, quarter)
+        name: Answers(column, quarter, other_names)
         for name, column in ((column.name, column) for column in columns.values())
         if column.type is ColumnType.CHOICE
     }
