@@ -1,19 +1,11 @@
--- Grain: one row a measure that two submissions feed: the one a letter is about, and the one before it; over all areas and months.
+-- Grain: one row a measure that two submissions feed: the one a letter is about, and the one before it.
 -- Keys: submission_id, measure_id.
--- Why: the totals that we read, in the scorecard's words, so that the partner can hold them against its own. Only measures that add up
--- over areas; each counted for the quarter of its own submission, since a month of an archive may belong to another.
+-- Why: the totals that we read, in the scorecard's words.
 SELECT
-    h.submission_id,
-    m.measure_id,
-    m.title,
-    m.kind,
-    sum(t.value) AS value
-FROM warehouse.return_version AS h
-INNER JOIN intake.submission AS s ON h.submission_id = s.submission_id
-INNER JOIN warehouse.dim_quarter AS q ON s.quarter_key = q.quarter_key
-INNER JOIN marts.component_total AS t ON h.return_version_id = t.return_version_id AND t.starts_on BETWEEN q.starts_on AND q.ends_on
-INNER JOIN marts.dim_measure AS m
-    ON h.return_name = m.return_name AND h.source = m.source AND t.component = m.numerator AND m.valid && daterange(q.starts_on, q.ends_on, '[]')
-WHERE h.submission_id IN (%(submission_id)s, %(before_id)s) AND m.kind IN ('count', 'money') AND m.aggregates_up
-GROUP BY h.submission_id, m.measure_id, m.title, m.kind, m.sort_order
-ORDER BY m.sort_order
+    c.submission_id,
+    c.title,
+    c.kind,
+    c.value
+FROM feedback.return_count AS c
+WHERE c.submission_id IN (%(submission_id)s, %(before_id)s)
+ORDER BY c.sort_order

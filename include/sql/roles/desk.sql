@@ -1,7 +1,8 @@
 -- Who: sia_desk, the web pages of the unit and its partners.
--- May: read what was received, what was found in it and where, what is owed, letters, releases and requests for commentary; keep sessions;
+-- May: read what was received, what was found in it and where, what is owed, letters, releases and requests for commentary; read what a sender's
+-- own blank workbook has of its last return: sums of columns, and the columns that the contract carries over; keep sessions;
 -- write down what people decide and tell us; put a letter into the outbox and send it; store commentary for the lead who signed in.
--- May not: read a figure, a row of a return or a small number that a release hides; change or delete what was decided.
+-- May not: read any other figure, a row of a return or a small number that a release hides; change or delete what was decided.
 DO $$
 DECLARE
     name text;

@@ -62,6 +62,9 @@ class ColumnType(StrEnum):
     CHOICE = "choice"
 
 
+_AMOUNTS = {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY}
+
+
 class RuleKind(StrEnum):
     """The rules that a column or a key implies; the kind ends the id of a column's rule."""
 
@@ -442,6 +445,17 @@ class Table(Strict):
         description="the areas that count 0 if a return that we received has no row for them: codes, or 'districts'."
         " Without it, these are the districts, unless the blank workbook has rows to fill",
     )
+    adds_up: tuple[Name, ...] = Field(
+        (), description="the columns whose sum over all rows a partner recognises: amounts, never ages, rates or years"
+    )
+    carried_over: tuple[Name, ...] = Field(
+        (),
+        description="the columns that a sender's own blank workbook has filled in from its last return, for rows that"
+        " come again",
+    )
+    carried_until: Name | None = Field(
+        None, description="the column of a row's last day: the row does not come again in quarters after it"
+    )
     layout: Layout | None = None
     rules: tuple[Rule, ...] = ()
 
@@ -457,13 +471,22 @@ class Table(Strict):
         used |= {name for rule in self.rules for name in rule.parts}
         used |= {name for rule in self.rules for row in rule.fails for name in row}
         used |= {name for column in self.columns for row in column.fails.values() for name in row}
-        used |= {*self.fact.only_checked, *self.fact.names}
+        used |= {*self.fact.only_checked, *self.fact.names, *self.adds_up, *self.carried_over}
+        used |= {self.carried_until} if self.carried_until else set()
         used |= {name for component in self.components for name in component.codes_of}
         used |= {component.sum_of for component in self.components if component.sum_of}
         if self.layout:
             used |= self.layout.names
         if unknown := used - set(names):
             raise ValueError(f"table {self.name}: no such column: {', '.join(sorted(unknown))}")
+        stored = {column.name: column for column in self.stored if column.name not in self.fact.only_checked}
+        amounts = {name for name, column in stored.items() if column.type in _AMOUNTS} - self.area_columns.keys()
+        if wrong := ({*self.adds_up} - amounts) | ({*self.carried_over} - stored.keys()):
+            raise ValueError(f"table {self.name}: adds_up or carried_over cannot have {', '.join(sorted(wrong))}")
+        if self.carried_over and self.prefill:
+            raise ValueError(f"table {self.name}: rows that are filled in already cannot be carried over too")
+        if self.carried_until and self.carried_until not in self.carried_over:
+            raise ValueError(f"table {self.name}: carried_until must be one of the columns of carried_over")
         if bool(self.key) != (self.key_rule is not None and self.key_message is not None):
             raise ValueError(f"table {self.name}: a key needs key_rule and key_message, and only a key does")
         if unknown := {*(self.zero_areas or ())} - {_DISTRICTS} - geography.areas().keys():

@@ -8,7 +8,8 @@ heading row, a plain 12 point font. The same contract, quarter and rows always g
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
@@ -39,6 +40,8 @@ RowValues = Mapping[str, CellValue]
 
 TITLE_ROW, NOTE_ROW, TAG_ROW, HEADING_ROW, FIRST_ROW = 1, 2, 3, 4, 5
 INPUT_ROWS = 500
+LAST_TIME = "Last time"
+"""The sheet with the sender's figures of its last return."""
 SAMPLE_NOTE = "Made-up sample. Every figure is invented or made to fit a published total; none is about a real case."
 
 _FONT = "Arial"
@@ -65,8 +68,28 @@ _WIDTHS = {
 _NO_LIMIT = 1_000_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class LastTime:
+    """What a sender's own blank workbook has of its last return.
+
+    ``totals``: sheet, what was added up, and its total. ``rows``: by table, what rows that come again have in the
+    columns that the contract carries over.
+    """
+
+    quarter: Quarter
+    synthetic: bool
+    totals: Sequence[tuple[str, str, str]]
+    rows: Mapping[str, Sequence[RowValues]]
+
+
 def workbook(
-    contract: Contract, quarter: Quarter, source: str, *, synthetic: bool = False, nil: bool = False
+    contract: Contract,
+    quarter: Quarter,
+    source: str,
+    *,
+    synthetic: bool = False,
+    nil: bool = False,
+    last_time: LastTime | None = None,
 ) -> Workbook:
     """The blank workbook that a sender fills for a quarter.
 
@@ -76,6 +99,7 @@ def workbook(
         source: the key of the sender.
         synthetic: whether it will be filled with made-up figures. Every sheet then says so.
         nil: whether its Cover says that there is nothing to report.
+        last_time: the sender's last return, in a workbook for nobody else.
 
     Raises:
         ValueError: the return is not sent as a workbook, or not by this sender.
@@ -93,6 +117,10 @@ def workbook(
     lists = _list_ranges(contract, quarter)
     for table in contract.tables:
         _add_table_sheet(book, contract, table, quarter, lists, synthetic=synthetic)
+        if last_time:
+            fill(book, table, last_time.rows.get(table.name, ()))
+    if last_time:
+        _add_last_time(book, last_time)
     _add_help_sheet(book, contract, quarter, synthetic=synthetic)
     _add_lists_sheet(book, lists, synthetic=synthetic)
     return book
@@ -319,6 +347,15 @@ def _add_table_sheet(
         for position, label in zip(positions, labels, strict=True):
             sheet.cell(row, position).value = label
     sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
+
+
+def _add_last_time(book: Workbook, last_time: LastTime) -> None:
+    note = f"Your figures for {last_time.quarter.label}, to compare with. We do not read this sheet."
+    sheet = _add_sheet(book, LAST_TIME, "Last time", note, None, synthetic=last_time.synthetic)
+    _write_headings(sheet, ("Sheet", "What", "Total"), (30, 56, 20))
+    for row, line in enumerate(last_time.totals, start=FIRST_ROW):
+        for number, text in enumerate(line, start=1):
+            _write(sheet, row, number, text, "SIA text")
 
 
 def _width(column: Column, quarter: Quarter) -> float:

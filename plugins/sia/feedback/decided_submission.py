@@ -43,6 +43,11 @@ class DecidedSubmission:
     attempt: int
     earlier: EarlierReturn | None
 
+    @property
+    def earlier_id(self) -> int | None:
+        """The number of the return that it is compared with, if there is one."""
+        return self.earlier.submission_id if self.earlier else None
+
 
 def decided_submission(cursor: Cursor, submission_id: int) -> DecidedSubmission | None:
     """A submission that is accepted or refused; None if it does not exist or is not decided yet."""

@@ -151,7 +151,9 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
             refused=not about.accepted,
             summary=summarise(groups) if groups else "",
             corrections=tuple(list_corrections(about, groups, {}, _MAX_LOCATIONS)),
-            totals=tuple(totals(cursor, about)) if about.accepted else (),
+            totals=tuple(totals(cursor, about.contract, about.submission_id, about.earlier_id))
+            if about.accepted
+            else (),
             workbook=workbook.content if workbook else None,
         )
 

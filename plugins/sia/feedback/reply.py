@@ -82,7 +82,7 @@ def _reply(cursor: Cursor, about: DecidedSubmission, *, overtaken: bool) -> None
         group_findings(workbook.findings if workbook else []),
         tasks.open_references(cursor, about),
         tasks.closed_by(cursor, about),
-        totals(cursor, about) if about.accepted else [],
+        totals(cursor, about.contract, about.submission_id, about.earlier_id) if about.accepted else [],
         register.organisation(recipient),
         marked=workbook is not None and workbook.is_marked,
     )

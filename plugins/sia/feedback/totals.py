@@ -6,15 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
-from sia.contract.model import Column, ColumnType, Table
-from sia.feedback.decided_submission import DecidedSubmission
+from sia.contract.model import ColumnType, Contract, Table
 from sia.warehouse.sql_files import rows
 
 ROWS = "Rows"
-_ADDED_UP = (ColumnType.INTEGER, ColumnType.MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +32,23 @@ class TotalsTable:
     totals: tuple[Total, ...]
 
 
-def totals(cursor: Cursor, about: DecidedSubmission) -> list[TotalsTable]:
-    """The totals of an accepted submission: rows and sums of columns for each sheet, then its scorecard measures."""
-    earlier = about.earlier
-    ids = {"submission_id": about.submission_id, "before_id": earlier.submission_id if earlier else None}
-    tables = []
-    row_counts = {
-        (row["submission_id"], row["table_name"]): row["rows_loaded"] for row in rows(cursor, "feedback/rows_read", ids)
+def totals(cursor: Cursor, contract: Contract, submission_id: int, before_id: int | None = None) -> list[TotalsTable]:
+    """The totals of an accepted submission: rows and sums of columns for each sheet, then its scorecard measures.
+
+    Args:
+        cursor: of the transaction.
+        contract: of its return.
+        submission_id: the submission.
+        before_id: the return that it is compared with, if there is one.
+    """
+    ids = {"submission_id": submission_id, "before_id": before_id}
+    amounts: dict[tuple[int, str, str], Decimal | None] = {
+        (row["submission_id"], row["table_name"], ROWS): row["rows_loaded"]
+        for row in rows(cursor, "feedback/rows_read", ids)
     }
-    for table in about.contract.tables:
-        now, before = ({ROWS: row_counts.get((number, table.name))} for number in ids.values())
-        now |= _sums(cursor, table, about.submission_id)
-        if earlier:
-            before |= _sums(cursor, table, earlier.submission_id)
-        money = {column.label for column in _columns(table) if column.type is ColumnType.MONEY}
-        tables.append(_totals_table(table.sheet, now, before, money))
+    for row in rows(cursor, "feedback/column_totals", ids):
+        amounts[row["submission_id"], row["table_name"], row["column_name"]] = row["total"]
+    tables = [_of_sheet(table, amounts, submission_id, before_id) for table in contract.tables]
     measures = rows(cursor, "feedback/counted", ids)
     now, before = (
         {row["title"]: row["value"] for row in measures if row["submission_id"] == number} for number in ids.values()
@@ -60,34 +59,17 @@ def totals(cursor: Cursor, about: DecidedSubmission) -> list[TotalsTable]:
     return tables
 
 
-def _columns(table: Table) -> list[Column]:
-    return [column for column in table.stored if column.type in _ADDED_UP]
-
-
-def _sums(cursor: Cursor, table: Table, submission_id: int) -> dict[str, Decimal | None]:
-    """The sum of each numeric column of a sheet, from the facts that were loaded, by the column's label."""
-    parts = {column.label: part for column in _columns(table) if (part := _sum(table, column))}
-    if not parts:
-        return {}
-    cursor.execute(
-        sql.SQL(
-            "SELECT {} FROM warehouse.return_version AS h JOIN {} AS f USING (return_version_id) WHERE"
-            " h.submission_id = %s"
-        ).format(sql.SQL(", ").join(parts.values()), sql.Identifier("warehouse", table.fact.name)),
-        (submission_id,),
+def _of_sheet(
+    table: Table, amounts: Mapping[tuple[int, str, str], Decimal | None], submission_id: int, before_id: int | None
+) -> TotalsTable:
+    columns = [table.column(name) for name in table.adds_up]
+    labels = {ROWS: ROWS, **{column.name: column.label for column in columns}}
+    now, before = (
+        {label: amounts.get((number or 0, table.name, name)) for name, label in labels.items()}
+        for number in (submission_id, before_id)
     )
-    sums = cursor.fetchone() or ()
-    return dict(zip(parts, sums, strict=True))
-
-
-def _sum(table: Table, column: Column) -> sql.Composable | None:
-    """The SQL for a column's sum: over the fact's column, or, where areas are columns, over the rows of one area."""
-    if column.name in table.fact.only_checked:
-        return None
-    if area := table.area_columns.get(column.name):
-        figure = sql.Identifier("f", table.fact.area_columns or "")
-        return sql.SQL("sum({}) FILTER (WHERE f.area_code = {})").format(figure, sql.Literal(area.code))
-    return sql.SQL("sum({})").format(sql.Identifier("f", table.fact_name(column)))
+    money = {column.label for column in columns if column.type is ColumnType.MONEY}
+    return _totals_table(table.sheet, now, before, money)
 
 
 def _totals_table(

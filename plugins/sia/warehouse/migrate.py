@@ -26,6 +26,7 @@ from sia.warehouse.components import component_row_view
 from sia.warehouse.facts import TableShape
 from sia.warehouse.locks import Lock
 from sia.warehouse.objects import DatabaseObject
+from sia.warehouse.sender_views import sender_views
 from sia.warehouse.small_number_policy import small_number_policy
 
 MIGRATIONS = SQL / "migrations"
@@ -111,6 +112,7 @@ def _objects() -> Iterator[DatabaseObject]:
     yield areas_side_by_side()
     yield small_number_policy(policy())
     yield component_row_view(agreed)
+    yield from sender_views(agreed)
     for _, _, dimension in facts.dimensions(agreed).values():
         yield facts.dimension_object(dimension)
     for contract in agreed:

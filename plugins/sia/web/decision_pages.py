@@ -280,17 +280,22 @@ def _history(cursor: Cursor, form: RegisterForm, key: str) -> list[dict[str, Any
 
 def _shown(form: RegisterForm, entry: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What an entry has in each field, under the field's label. The contract may no longer allow what it has."""
-    values = [(field, entry[field.name]) for field in form.fields() if entry.get(field.name) not in (None, "", [], ())]
-    return [(field.label, _in_words(field, value)) for field, value in values]
+    values = [(field, entry.get(field.name)) for field in form.fields()]
+    words = [(field.label, _in_words(field, value)) for field, value in values]
+    return [(label, text) for label, text in words if text]
 
 
 def _in_words(field: FormField, value: Any) -> str:
+    choices = field.choices or {}
+    if value in (None, "", [], ()):
+        return choices.get("", "")
     if field.kind == "date":
         return format_date(date.fromisoformat(value))
-    words = field.choices or {}
     if isinstance(value, (tuple, list)):
-        return ", ".join(words.get(str(part), str(part)) for part in value)
-    return words.get(str(value), "Yes" if value is True else "No" if value is False else _text(value))
+        return ", ".join(choices.get(str(part), str(part)) for part in value)
+    if isinstance(value, bool) and not choices:
+        return "Yes" if value else "No"
+    return choices.get(str(value), str(value))
 
 
 def _text(value: Any) -> str:

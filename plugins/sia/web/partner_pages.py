@@ -24,6 +24,7 @@ from sia.settings import settings
 from sia.storage import landing
 from sia.warehouse.sql_files import rows
 from sia.web import actions, signatures
+from sia.web.last_time import last_return
 from sia.web.people import Role
 from sia.web.queries import SUBJECTS, about_sender, one_letter, today
 from sia.web.rendering import download, go_to, page
@@ -50,7 +51,11 @@ def routes() -> APIRouter:
     @router.get("/blank/{return_name}/{source}/{quarter_key}")
     def blank(visit: ByUnitOrPartner, return_name: str, source: str, quarter_key: str) -> Response:
         contract, quarter = agreed(visit, return_name, source, quarter_key)
-        content = return_workbook.to_bytes(return_workbook.workbook(contract, quarter, source))
+        last_time = None
+        if visit.person.source == source:
+            with transaction() as cursor:
+                last_time = last_return(cursor, contract, source, quarter)
+        content = return_workbook.to_bytes(return_workbook.workbook(contract, quarter, source, last_time=last_time))
         return download(content, return_workbook.file_name(contract, quarter, source), _XLSX)
 
     @router.get("/receipts/{receipt}")

@@ -10,6 +10,7 @@ from itertools import islice
 
 from sia.calendar import Quarter
 from sia.contract.model import Column, ColumnType, Contract, Table
+from sia.contract.return_workbook import LAST_TIME
 from sia.finding import Finding
 from sia.geography import OtherName
 from sia.intake.readers import meaning
@@ -46,8 +47,8 @@ _TELEPHONE_DIGITS = 10
 # What we say in place of a sheet's name that looks like personal data.
 _OTHER_NAME = "with another name"
 _CONTACTS = {Personal.EMAIL, Personal.TELEPHONE, Personal.POSTCODE}
-OWN_SHEETS = {"Cover", "Help", "Lists", "What to fix"}
-"""The sheets of our own workbooks that hold no figures. They say whom to write to, and where."""
+OWN_SHEETS = {"Cover", "Help", "Lists", LAST_TIME, "What to fix"}
+"""The sheets of our own workbooks that are not part of a return. They say whom to write to, and what it had before."""
 _PERSONAL_RULES = {
     Personal.NAME_AND_BIRTH: "INT-PERSONAL-01",
     Personal.POSTCODE: "INT-PERSONAL-02",
