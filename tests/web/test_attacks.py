@@ -73,6 +73,7 @@ PAGES = {
     f"/nil/mediation/{QUARTER}": {MEDIATION},
     f"/blank/mediation/mediation_bucks/{QUARTER}": {UNIT, MEDIATION},
     "/send": {UNIT, MEDIATION, LEAD},
+    "/archives": {UNIT},
     "/uploads": {UNIT, MEDIATION, LEAD},
     "/released": {UNIT, MEDIATION, LEAD, APPROVER, *STAFF},
     "/approval": {UNIT, APPROVER},
@@ -98,6 +99,7 @@ FORMS = {
     f"/nil/mediation/{QUARTER}": {"signed_as": "x", "confirmed": "yes"},
     "/uploads/guessed": {"signed_as": "x", "confirmed": "yes"},
     "/send": {},
+    "/archives": {},
     "/sign-out": {},
     "/approval/1": {"decision": "approve", "read": "yes"},
 }

@@ -31,7 +31,7 @@ WHERE
     s.source = coalesce(%(source)s, s.source)
     AND (
         s.receipt = %(receipt)s
-        OR (s.content_hash = %(content_hash)s AND s.recorded_at >= %(sent_at)s)
+        OR ((s.return_name, s.content_hash) = (%(return_name)s, %(content_hash)s) AND s.recorded_at >= %(sent_at)s)
     )
 ORDER BY s.submission_id DESC
 LIMIT 1

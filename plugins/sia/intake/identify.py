@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from sia.calendar import Quarter
 from sia.contract.model import Contract, contract, contracts, returns
 from sia.errors import PermanentError
-from sia.intake.file_safety import check_file
+from sia.intake import sandbox
+from sia.intake.file_safety import check_file, member_paths
 from sia.intake.readers import published_tables, return_file
 from sia.intake.readers.cover import Cover
 from sia.intake.rejection import FileRejected
-from sia.intake.sandbox import open_safely
+from sia.intake.sandbox import LimitExceededError, open_safely
 from sia.storage.folders import write_whole
 from sia.storage.landing import fingerprint
 
@@ -84,6 +85,45 @@ def identify(file: Path, given: Details) -> IdentifiedFile:
     return IdentifiedFile(file, identified, quarter, known.source or None, received_on)
 
 
+def archived_returns(archive: Path) -> list[IdentifiedFile]:
+    """The returns that an archive of monthly files brings, each for the quarter of its newest file.
+
+    Raises:
+        UnidentifiedFileError: it is not a safe archive, or has no file of a return.
+    """
+    contracts_of_archives = [agreed for agreed in contracts().values() if agreed.archive]
+    try:
+        names = sandbox.run(partial(_safe_member_paths, archive, contracts_of_archives[0]))
+    except (FileRejected, LimitExceededError):
+        raise UnidentifiedFileError("This is not an archive that is safe to open.") from None
+    listed = [
+        (agreed, quarter)
+        for agreed in contracts_of_archives
+        if (quarter := _newest_quarter(agreed, [name for name in names if _is_of_sender(agreed, name)]))
+    ]
+    if not listed:
+        raise UnidentifiedFileError("The archive has no file of a return.")
+    return [IdentifiedFile(archive, agreed, quarter) for agreed, quarter in listed]
+
+
+def _safe_member_paths(archive: Path, agreed: Contract) -> list[str]:
+    with archive.open("rb") as file:
+        check_file(file, archive.name, agreed)
+        return member_paths(file)
+
+
+def _is_of_sender(agreed: Contract, name: str) -> bool:
+    """Whether a monthly file is that of a sender of the return, and not of another police force."""
+    named = agreed.archive and agreed.archive.read_name(name)
+    return bool(agreed.archive and named and (named.sender is None or named.sender in agreed.archive.sender_names))
+
+
+def _newest_quarter(agreed: Contract, names: list[str]) -> Quarter | None:
+    """The quarter of the newest monthly file of a return; none if there is no such file."""
+    months = [named.month for name in names if agreed.archive and (named := agreed.archive.read_name(name))]
+    return Quarter.containing(date.fromisoformat(f"{max(months)}-01")) if months else None
+
+
 def put_into_inbox(identified: IdentifiedFile, inbox: Folder) -> Folder:
     """Copy a file to its folder in the inbox; under another name if a different file has its name there."""
     file, folder = identified.file, inbox / identified.folder.as_posix()
@@ -105,11 +145,8 @@ def _details_of(file: Path) -> Details:
 def _from_archive(file: Path) -> Details | None:
     """The return of monthly files and the quarter of the newest, by their names."""
     names = zipfile.ZipFile(file).namelist() if zipfile.is_zipfile(file) else [file.name]
-    for return_name, archived in contracts().items():
-        if archived.archive is None:
-            continue
-        if months := [named.month for name in names if (named := archived.archive.read_name(name))]:
-            newest = Quarter.containing(date.fromisoformat(f"{max(months)}-01"))
+    for return_name, agreed in contracts().items():
+        if newest := _newest_quarter(agreed, names):
             return Details(return_name, newest.key)
     return None
 

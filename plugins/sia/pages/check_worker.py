@@ -10,17 +10,20 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from sia.intake.identify import Details, IdentifiedFile, UnidentifiedFileError, identify
+from sia.intake.identify import Details, IdentifiedFile, UnidentifiedFileError, archived_returns, identify
 
 if TYPE_CHECKING:
     from sia.feedback.dry_run import CheckResult
+
+T = TypeVar("T")
 
 # A check needs a few hundred megabytes for a few seconds.
 MAX_PROCESSES = 2
@@ -53,13 +56,18 @@ class CheckWorkers:
             folder: an empty folder for the check. The caller removes it.
             sender: who sends it, if the file does not say so itself.
         """
+        return await self._in_process(check_in_worker, file, details, folder, TIMEOUT_SECONDS, sender)
+
+    async def archived_returns(self, file: Path) -> list[IdentifiedFile] | CheckFailure:
+        """The returns that an archive brings."""
+        return await self._in_process(archived_in_worker, file, TIMEOUT_SECONDS)
+
+    async def _in_process(self, work: Callable[..., T], *arguments: object) -> T | CheckFailure:
         async with self._turn:
             # Each pool has one process, because a pool is lost when a process ends too early.
             pool = self._idle.pop() if self._idle else _new_pool()
             try:
-                result: CheckResult | CheckFailure = await asyncio.get_running_loop().run_in_executor(
-                    pool, check_in_worker, file, details, folder, TIMEOUT_SECONDS, sender
-                )
+                result = await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
             except BrokenProcessPool:
                 pool.shutdown(wait=False)
                 return CheckFailure(timed_out=True)
@@ -74,12 +82,25 @@ def check_in_worker(
     file: Path, details: Details, folder: Path, timeout_seconds: float, sender: str = ""
 ) -> CheckResult | CheckFailure:
     """Check a file in this process, which ends if that takes longer than the timeout."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, timeout_seconds)
-    try:
+
+    def check() -> CheckResult:
         from sia.feedback.dry_run import check_file
 
         return check_file(_identified(file, details, sender), folder)
+
+    return _in_time(check, timeout_seconds)
+
+
+def archived_in_worker(file: Path, timeout_seconds: float) -> list[IdentifiedFile] | CheckFailure:
+    """The returns that an archive brings, found in this process, which ends if that takes longer than the timeout."""
+    return _in_time(lambda: archived_returns(file), timeout_seconds)
+
+
+def _in_time(work: Callable[[], T], timeout_seconds: float) -> T | CheckFailure:
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, timeout_seconds)
+    try:
+        return work()
     except UnidentifiedFileError:
         return CheckFailure(is_unidentified=True)
     except Exception as error:

@@ -20,6 +20,7 @@ from sia.warehouse import database
 from sia.web import (
     actions,
     approval_pages,
+    archive_pages,
     board_pages,
     commentary_pages,
     council_sign_on,
@@ -69,6 +70,9 @@ def create(
     # Against DNS rebinding: another site could point its name at this address.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_NAMES, urlsplit(address).hostname or ""])
 
+    workers = CheckWorkers()
+    uploads = Uploads(workers)
+
     def send_letters() -> None:
         with database.connection("desk", writes=True) as connection:
             outbox.send_due(connection, mail_server)
@@ -83,7 +87,8 @@ def create(
         decision_pages.routes(mail_server),
         message_pages.routes(send_letters),
         partner_pages.routes(),
-        send_pages.routes(Uploads(CheckWorkers())),
+        send_pages.routes(uploads),
+        archive_pages.routes(uploads, workers),
         commentary_pages.routes(),
         approval_pages.routes(decide),
         scorecard_pages.routes(start),

@@ -147,7 +147,7 @@ def submission(cursor: Cursor, visit: Visit, receipt: str) -> dict[str, Any]:
     source = None if visit.person.has(Role.UNIT) else own_source(visit)
     if not _RECEIPT.fullmatch(receipt):
         raise RequestRefused(404, "There is no such receipt.")
-    parameters = {"source": source, "receipt": receipt, "content_hash": None, "sent_at": None}
+    parameters = {"source": source, "receipt": receipt, "return_name": None, "content_hash": None, "sent_at": None}
     for row in rows(cursor, "desk/submission", parameters):
         return row
     raise RequestRefused(404, "There is no such receipt.")

@@ -73,7 +73,13 @@ def routes(uploads: Uploads) -> APIRouter:
     @router.get("/uploads")
     def all_uploads(visit: ByUnitOrPartner) -> HTMLResponse:
         own = uploads.all_of(visit.person.mailbox)
-        return page("uploads", visit, uploads=own, Stage=Stage, busy=any(u.stage is Stage.CHECKING for u in own))
+        return page(
+            "uploads",
+            visit,
+            uploads=own,
+            Stage=Stage,
+            busy=any(u.stage in (Stage.CHECKING, Stage.SENDING) for u in own),
+        )
 
     @router.get("/uploads/{number}")
     def one_upload(visit: ByUnitOrPartner, number: str) -> HTMLResponse:
@@ -260,6 +266,7 @@ def _received(visit: Visit, delivery: Delivery) -> dict[str, Any] | None:
     parameters = {
         "source": source,
         "receipt": None,
+        "return_name": delivery.return_name,
         "content_hash": delivery.content_hash,
         "sent_at": delivery.sent_at.astimezone(LONDON),
     }

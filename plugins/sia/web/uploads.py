@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract
@@ -27,6 +28,9 @@ from sia.storage.folders import inbox_folder
 from sia.storage.landing import fingerprint
 from sia.web.browser_sessions import new_secret
 
+if TYPE_CHECKING:
+    from sia.storage.folders import Folder
+
 KEPT_SECONDS = 3600
 MAX_UPLOADS = 200
 MAX_UPLOADS_OF_A_PERSON = 20
@@ -34,6 +38,7 @@ _UNIDENTIFIED = (
     "We could not tell which return this is. Use our blank workbook, or choose the return, the sender and the quarter."
 )
 _TOO_LONG = "The check took too long. Send the file by email instead: we check it when it arrives."
+_NOT_DELIVERED = "We could not put the file into the inbox. Try again, or tell the server's engineers."
 _FAILED = "The check did not work. This may not be a problem with your file: please tell the unit."
 
 
@@ -41,6 +46,7 @@ class Stage(StrEnum):
     """How far an upload has come."""
 
     CHECKING = "checking"
+    SENDING = "sending"
     CHECKED = "checked"
     FAILED = "failed"
     SENT = "sent"
@@ -48,8 +54,9 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A file in the inbox: the hash of its content, and when it was put there."""
+    """A file in the inbox: for which return, the hash of its content, and when it was put there."""
 
+    return_name: str
     content_hash: str
     sent_at: datetime
 
@@ -130,6 +137,23 @@ class Uploads:
             self._uploads[upload.number] = upload
         return upload
 
+    def begin(self, owner: str, title: str) -> Upload:
+        """An upload that is on its way into the inbox."""
+        upload = Upload(new_secret(), owner, title, "", Details(), "", self._now(), Stage.SENDING)
+        with self._lock:
+            self._uploads[upload.number] = upload
+        return upload
+
+    def deliver(self, upload: Upload, identified: IdentifiedFile, inbox: Folder) -> None:
+        """Put a large file into the inbox, and show so on the page of its upload."""
+        moment, stage = datetime.now(UTC), Stage.FAILED
+        try:
+            put_into_inbox(identified, inbox)
+            upload.delivery = Delivery(identified.contract.name, fingerprint(identified.file)[0], moment)
+            stage = Stage.SENT
+        finally:
+            upload.problem, upload.stage = "" if stage is Stage.SENT else _NOT_DELIVERED, stage
+
     async def check(self, upload: Upload) -> None:
         """Check an upload; its result or problem is then in it."""
         result: CheckResult | CheckFailure = CheckFailure()
@@ -184,7 +208,7 @@ def deliver(
         path = Path(folder) / f"return-{moment:%Y%m%dT%H%M%S%f}{extension}"
         path.write_bytes(content)
         put_into_inbox(IdentifiedFile(path, contract, quarter, source, received_on), inbox_folder())
-        return Delivery(fingerprint(path)[0], moment)
+        return Delivery(contract.name, fingerprint(path)[0], moment)
 
 
 def _folder() -> Path:
