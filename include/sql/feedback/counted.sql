@@ -1,13 +1,14 @@
 -- Grain: one row a measure that two submissions feed: the one a letter is about, and the one before it; over all areas and months.
 -- Keys: submission_id, measure_id.
 -- Why: the totals that we read, in the scorecard's words, so that the partner can hold them against its own. Only measures that add up
--- over areas; each counted for the quarter of its own submission, since a month of an archive may belong to another.
+-- over areas; each counted for the quarter of its own submission, since a month of an archive may belong to another. NaN where
+-- the sender withheld a part.
 SELECT
     h.submission_id,
     m.measure_id,
     m.title,
     m.kind,
-    sum(t.value) AS value
+    sum(coalesce(t.value, 'NaN')) AS value
 FROM warehouse.return_version AS h
 INNER JOIN intake.submission AS s ON h.submission_id = s.submission_id
 INNER JOIN warehouse.dim_quarter AS q ON s.quarter_key = q.quarter_key

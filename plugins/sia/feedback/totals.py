@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isnan
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
-from sia.contract.model import Column, ColumnType, Table
+from sia.contract.model import WITHHELD, Column, ColumnType, Table
 from sia.feedback.decided_submission import DecidedSubmission
+from sia.warehouse.facts import reason_name
 from sia.warehouse.sql_files import rows
 
 ROWS = "Rows"
@@ -36,7 +38,10 @@ class TotalsTable:
 
 
 def totals(cursor: Cursor, about: DecidedSubmission) -> list[TotalsTable]:
-    """The totals of an accepted submission: rows and sums of columns for each sheet, then its scorecard measures."""
+    """The totals of an accepted submission: rows and sums of columns for each sheet, then its scorecard measures.
+
+    A total of which a part is withheld is NaN.
+    """
     earlier = about.earlier
     ids = {"submission_id": about.submission_id, "before_id": earlier.submission_id if earlier else None}
     tables = []
@@ -84,10 +89,14 @@ def _sum(table: Table, column: Column) -> sql.Composable | None:
     """The SQL for a column's sum: over the fact's column, or, where areas are columns, over the rows of one area."""
     if column.name in table.fact.only_checked:
         return None
-    if area := table.area_columns.get(column.name):
-        figure = sql.Identifier("f", table.fact.area_columns or "")
-        return sql.SQL("sum({}) FILTER (WHERE f.area_code = {})").format(figure, sql.Literal(area.code))
-    return sql.SQL("sum({})").format(sql.Identifier("f", table.fact_name(column)))
+    area = table.area_columns.get(column.name)
+    name = (table.fact.area_columns or "") if area else table.fact_name(column)
+    of_area = sql.SQL(" FILTER (WHERE f.area_code = {})").format(sql.Literal(area.code)) if area else sql.SQL("")
+    total = sql.SQL("sum({}){}").format(sql.Identifier("f", name), of_area)
+    if not column.may_be_withheld:
+        return total
+    withheld = sql.SQL("count({}){}").format(sql.Identifier("f", reason_name(name)), of_area)
+    return sql.SQL("CASE {} WHEN 0 THEN {} ELSE 'NaN'::numeric END").format(withheld, total)
 
 
 def _totals_table(
@@ -107,11 +116,13 @@ def format_amount(amount: Decimal | None, pounds: bool) -> str:
     """An amount as people write it; a missing amount is never shown as zero."""
     if amount is None:
         return "none given"
+    if isnan(amount):
+        return WITHHELD
     return f"£{amount:,.2f}" if pounds else f"{amount:,.0f}"
 
 
 def _change(now: Decimal | None, before: Decimal | None, pounds: bool) -> str:
-    if now is None or before is None:
+    if now is None or before is None or isnan(now) or isnan(before):
         return "not compared"
     if now == before:
         return "the same"
