@@ -506,6 +506,9 @@ def fact_comments(contract: Contract, table: Table) -> tuple[str, dict[str, str]
     if unknown := sorted(table.fact.descriptions.keys() - set(names)):
         raise ValueError(f"{here} include columns that {table.fact.name} does not have: {', '.join(unknown)}")
     title = table.fact.title or f"{contract.title}: {table.title}. {table.help}"
+    for column in columns:
+        if value := column.reason_for:
+            comments[value.name] = f"{comments[value.name].rstrip('.')}. NULL if the sender withheld it"
     return title, {name: comments[name] for name in names}
 
 
@@ -531,8 +534,6 @@ def _copied_comment(column: Column) -> str:
         words += f" One of: {', '.join(_dated(choice) for choice in column.choices)}."
     if column.type is ColumnType.MONTH:
         words += " Stored as the first day of the month."
-    if column.may_be_withheld:
-        words += " NULL if the sender withheld it."
     return words if column.required else f"{words} NULL if the sender left it empty."
 
 
