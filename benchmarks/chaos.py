@@ -34,11 +34,11 @@ TRIALS = {
     False: {Fault.READER: 4, Fault.KILL: 25, Fault.SESSIONS: 10, Fault.DISK: 5, Fault.FULL: 5, Fault.MOUNT: 5,
             Fault.CRASH: 5, Fault.NO_MAIL: 1, Fault.REFUSAL: 1, Fault.ABORT: 1},
 }  # fmt: skip
-KILLS_OF_EACH = 2
+KILLS = {Killed.SCHEDULER: 2, Killed.TRIGGERER: 2, Killed.DAG_PROCESSOR: 2, Killed.WORKER: 2, Killed.EVERY_WORKER: 1}
 ABOUT_KILLS = (
     "returns, during each of which a real service of Airflow was killed (SIGKILL), and started again as its restart"
     " policy does. *Worker*: the process of the task and its parent. *Every worker*: also those that wait for a task."
-    " Airflow's queue can then be locked for ever: the watchdog tells the unit to restart the services, and the trial"
+    " Airflow's queue can then stay locked: the watchdog tells the unit to restart the services, and the trial"
     " does what it says. Airflow notices a task without a process after 20 seconds here, and after five minutes"
     " otherwise."
 )
@@ -96,7 +96,7 @@ def kills_table(trials: Iterable[KillTrial]) -> str:
         "| --- | --- | --- | --- | ---: |",
     ]
     for trial in trials:
-        ended = (trial.struck_in, "; ".join(trial.wrong) or "nothing", "yes" if trial.told else "no")
+        ended = (trial.struck_in, "; ".join(trial.wrong) or "nothing", "yes" if trial.was_restarted else "no")
         lines.append(f"| {trial.killed.value} | {' | '.join(ended)} | {trial.seconds:.0f} |")
     return "\n".join(lines)
 
@@ -105,9 +105,9 @@ def run_kills() -> list[KillTrial]:
     """Kill each of Airflow's services, one after the other."""
     trials = []
     with tempfile.TemporaryDirectory(prefix="sia-kills-") as folder, running(Path(folder)) as services:
-        for number, killed in enumerate([*Killed] * KILLS_OF_EACH, 1):
-            trials.append(try_kill(services, 5000 + number, killed))
-            show_progress(f"{number} of {len(Killed) * KILLS_OF_EACH} kills of services")
+        for killed in Counter(KILLS).elements():
+            trials.append(try_kill(services, 5001 + len(trials), killed))
+            show_progress(f"{len(trials)} of {sum(KILLS.values())} kills of services")
     return trials
 
 

@@ -1,7 +1,8 @@
 """Kills of Airflow's services while a return is on its way, and the question whether it ends right all the same.
 
 The services are real, with a state folder and a PostgreSQL of their own. A service that was killed starts again, as the
-restart policy of ``docker-compose.yml`` makes it. Nobody does anything else, unless the unit is told to.
+restart policy of ``docker-compose.yml`` makes it. Nobody does anything else, unless the watchdog asks the unit to restart
+the services.
 """
 
 from __future__ import annotations
@@ -72,13 +73,14 @@ class Running:
 class KillTrial:
     """One kill and how it ended: the task during which it struck, and the seconds until the letter was sent.
 
-    ``told``: whether the unit was told to restart the services, and did. ``wrong``: what was not right in the end.
+    ``was_restarted``: whether the watchdog asked the unit to restart the services, and the unit did. ``wrong``: what
+    was not right in the end.
     """
 
     killed: Killed
     struck_in: str
     seconds: float
-    told: bool
+    was_restarted: bool
     wrong: list[str]
 
 
@@ -124,11 +126,11 @@ def try_kill(of: Running, number: int, killed: Killed) -> KillTrial:
         struck_in = wait_until(lambda: _running_task(of, before), "a task of the ingest", ENDS_WITHIN_SECONDS)
         _kill(of, killed)
     services.up(of.state, Console(of.state / "log"), of.ports)
-    wrong, told = [], False
+    wrong, was_restarted = [], False
     try:
         letters = len(mail_catcher.caught(of.state))
-        wait_until(lambda: _is_sent(content_hash) or _is_told(of, letters), "the letter", ENDS_WITHIN_SECONDS)
-        if told := not _is_sent(content_hash):
+        wait_until(lambda: _is_sent(content_hash) or _asks_unit(of, letters), "the letter", ENDS_WITHIN_SECONDS)
+        if was_restarted := not _is_sent(content_hash):
             processes.stop(of.state, processes.started(of.state))
             services.up(of.state, Console(of.state / "log"), of.ports)
             wait_until(lambda: _is_sent(content_hash), "the letter", ENDS_WITHIN_SECONDS)
@@ -139,7 +141,7 @@ def try_kill(of: Running, number: int, killed: Killed) -> KillTrial:
     mailbox = Mailbox()
     mailbox.letters = mail_catcher.caught(of.state)
     wrong += wrong_in(Place(of.state, lambda: None), content_hash, mailbox, number, accepted=True)
-    return KillTrial(killed, struck_in, seconds, told, wrong)
+    return KillTrial(killed, struck_in, seconds, was_restarted, wrong)
 
 
 def _kill(of: Running, killed: Killed) -> None:
@@ -175,8 +177,8 @@ def _running_task(of: Running, before: set[str]) -> str:
     return ""
 
 
-def _is_told(of: Running, letters: int) -> bool:
-    """Whether one of the letters after the first so many tells the unit to restart the services."""
+def _asks_unit(of: Running, letters: int) -> bool:
+    """Whether one of the letters after the first so many asks the unit to restart the services."""
     return any("does no work" in letter["Subject"] for letter in mail_catcher.caught(of.state)[letters:])
 
 
