@@ -1,8 +1,8 @@
 """Kills of Airflow's services while a return is on its way, and the question whether it ends right all the same.
 
 The services are real, with a state folder and a PostgreSQL of their own. A service that was killed starts again, as the
-restart policy of ``docker-compose.yml`` makes it. Nobody does anything else, unless the watchdog asks the unit to restart
-the services.
+restart policy of ``docker-compose.yml`` makes it. Nobody does anything else, unless the watchdog asks the unit to
+restart the services.
 """
 
 from __future__ import annotations
