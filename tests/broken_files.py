@@ -531,6 +531,15 @@ FILES: dict[str, Sequence[BrokenFile]] = {
         )
         for text in ("nil", "None", "ZERO")
     ],
+    "INT-WITHHELD-01": [
+        BrokenFile(
+            "return.xlsx",
+            lambda text=text: with_services("C5", text),
+            ("Services", 5, "oxford", "C5"),
+            return_name="odas",
+        )
+        for text in ("withheld", "Withheld", " WITHHELD ")
+    ],
     "INT-NUMBER-08": [
         BrokenFile(
             "return.xlsx",

@@ -21,7 +21,7 @@ from sia.feedback.return_reminder import return_reminder
 from sia.feedback.totals import Total, TotalsTable
 from sia.registers.partners import partners
 from sia.web.register_forms import FORMS
-from tests.unit.feedback.sample_findings import QUARTER, RECEIPT, SANCTUARY, job, warning
+from tests.unit.feedback.sample_findings import QUARTER, RECEIPT, SANCTUARY, job, warning, withheld
 
 DAY = date(2022, 5, 4)
 SENDER = "sanctuary_contractor"
@@ -51,6 +51,7 @@ def reply(*, accepted: bool, kind: str) -> Letter:
     findings = {
         "clean": [],
         "warnings": [warning(6)],
+        "withheld": [withheld(5), withheld(6)],
         "marked": [job("SAN-COST-01", row, "works_cost") for row in (8, 12)] + [job("SAN-DATE-01", 9, "completed_on")],
         "list": [job("SAN-COST-01", 8, "works_cost")],
     }[kind]
@@ -112,6 +113,7 @@ def every_letter() -> dict[str, Letter]:
     return {
         "accepted": reply(accepted=True, kind="clean"),
         "accepted, with warnings": reply(accepted=True, kind="warnings"),
+        "accepted, with withheld figures": reply(accepted=True, kind="withheld"),
         "refused": reply(accepted=False, kind="marked"),
         "refused, as a list": reply(accepted=False, kind="list"),
         "refusal": refusal(submission(accepted=False), "2 things to correct, in 3 places", "Sanctuary scheme"),

@@ -13,7 +13,6 @@ from psycopg2.extras import Json, execute_values
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Table, contract
-from sia.intake.readers.meaning import NUMERIC
 from sia.warehouse import staging_tables
 
 Row = dict[str, str | None]
@@ -63,7 +62,7 @@ def whole_rows(return_name: str, table_name: str, quarter: str = QUARTER) -> lis
     except ValueError:  # a test's wrong quarter
         return rows
     present = {tuple(row[name] for name in table.prefill) for row in rows}
-    numbers = {column.name: "0" for column in table.columns if column.type in NUMERIC}
+    numbers = {column.name: "0" for column in table.columns if column.type.is_number}
     # No group of crime may be larger than all of it.
     least = {} if return_name == "tvp_counts" else numbers
     return rows + [

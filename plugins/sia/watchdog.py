@@ -23,8 +23,9 @@ POLL_SECONDS = 30.0
 _REMIND_AFTER = timedelta(days=1)
 _SILENT = (
     "Airflow does no work",
-    "Airflow has done no work {since}. Returns may not be checked, and letters may not be sent. Start the services"
-    " again (docker compose up -d, or make up), and read the runbook of the DAG heartbeat.",
+    "Airflow has done no work {since}. Returns may not be checked, and letters may not be sent. Restart all"
+    " services, also those that run (docker compose restart, or make down and then make up), and read the runbook of"
+    " the DAG heartbeat.",
 )
 _BACK = ("Airflow works again", "Airflow works again. It goes on with what was waiting.")
 

@@ -12,7 +12,7 @@ import pytest
 
 from sia.calendar import Quarter
 from sia.contract import common_rules
-from sia.contract.model import Column, ColumnType, Contract, Severity, contract, contracts
+from sia.contract.model import WITHHELD, Column, ColumnType, Contract, Severity, contract, contracts
 from sia.contract.rules import compile_rules
 from sia.intake import admit, stage
 from sia.quality.validate import validate
@@ -32,6 +32,8 @@ def asked_for(column: Column, quarter: Quarter) -> Iterator[str]:
     yield from column.answers(quarter)
     if column.type is ColumnType.INTEGER and not column.min_value:
         yield "0"
+    if column.may_be_withheld:
+        yield WITHHELD
     if column.type is ColumnType.DATE:
         yield from ("2021-05-31", "31/05/2021")
     for limit in (column.min_value, column.max_value):
@@ -48,7 +50,14 @@ def test_the_words_are_those_that_senders_read() -> None:
         for rule in compile_rules(contract(name), table)
     ]
     messages += [rule.message for rule in common_rules.rules().values()]
-    for words in ("2021-05-31 or 31/05/2021", "or 0 if there were none", "100,000", "Yes or No", "2021-05"):
+    for words in (
+        "Enter withheld if you may not give it to us",
+        "2021-05-31 or 31/05/2021",
+        "or 0 if there were none",
+        "100,000",
+        "Yes or No",
+        "2021-05",
+    ):
         assert any(words in message for message in messages)
 
 

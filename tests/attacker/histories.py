@@ -28,6 +28,8 @@ from tests.attacker.reader import Cell, Knowledge, Printed, mark, sums_of_areas
 FIRST, DAY = Quarter(2019, 1), date(2022, 5, 1)
 THRESHOLD = 5
 MEANS = (0.5, 1.0, 2.0, 4.0, 8.0, 25.0)
+WITHHELD = 0.3
+"""The share of histories in which senders withhold counts of districts."""
 BY_YEAR = 0.3
 """The share of histories whose partnerships and districts have twelve months only."""
 
@@ -113,13 +115,16 @@ def history(seed: int) -> History:
     registers = Registers("A board", tuple(measures), areas, rules, ())
     others = _Elsewhere(np.random.default_rng([seed, 1]), areas)
     has_others = kind == "count" and others.random.random() < 0.4
-    places = _Places(areas, random, kind in ("given", "secret share"), mean, adds_up, absent)
+    is_given = kind in ("given", "secret share")
+    places = _Places(areas, random, is_given, mean, adds_up, absent)
+    senders = _Senders(np.random.default_rng([seed, 3]), areas, is_given)
     record, earlier = History(), list[DisclosedCounts]()
     secret = {"made_up.all"} if kind == "zeros" else {"made_up.one"} if kind == "secret share" else set()
     for number in range(releases):
         quarter = FIRST.plus(number + int(size == 10))
         places.next(quarters_between(FIRST, quarter), restated)
-        amounts = _amounts(measures, areas, places.counts, quarter)
+        true_amounts = _amounts(measures, areas, places.counts, quarter)
+        amounts = senders.amounts(true_amounts)
         figures = others.figures(amounts) if has_others else []
         protected = protect_amounts(
             amounts, registers, DAY, f"release {number}", earlier, seed=random.bytes(32), elsewhere=figures
@@ -130,7 +135,7 @@ def history(seed: int) -> History:
             # To a reader it is as if there had been no such release.
             record.left_out += 1
             continue
-        printed, true = _printed(measures, amounts, protected.amounts)
+        printed, true = _printed(measures, true_amounts, protected.amounts, is_given=is_given)
         record.printed.append(printed)
         record.truth.append(true)
         record.shown += protected.offered - protected.suppressed
@@ -198,6 +203,44 @@ class _Elsewhere:
 
 
 @dataclass
+class _Senders:
+    """What senders withhold: counts of districts in some quarters, until they give them after all.
+
+    Where larger areas are given as such, a sender withholds the partnership of one district as well, and no other.
+    """
+
+    random: np.random.Generator
+    areas: Areas
+    is_given: bool
+    share: float = field(init=False)
+    withheld: dict[tuple[str, Span], bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.share = 0.1 if self.random.random() < WITHHELD else 0.0
+
+    def amounts(self, amounts: dict[tuple[str, str, Span], Amount]) -> dict[tuple[str, str, Span], Amount]:
+        """The amounts of a release, without what is withheld then."""
+        places = {(area, span) for _, area, span in amounts if self.areas[area].type is AreaType.DISTRICT}
+        for place in sorted(places):
+            if place[1].after - place[1].first == 3:
+                given_now = place in self.withheld and self.random.random() < 0.3
+                self.withheld[place] = not given_now and self.withheld.get(place, self.random.random() < self.share)
+        return {
+            key: Amount(Status.WITHHELD) if self._has_withheld(*key[1:]) else amount for key, amount in amounts.items()
+        }
+
+    def _has_withheld(self, area: str, span: Span) -> bool:
+        districts = self.areas[area].member_codes(FIRST.start) or (area,)
+        if self.is_given and len(districts) > 1:
+            return False
+        return any(
+            self.withheld.get((district, Span(month, month + 3)), False)
+            for district in districts
+            for month in range(span.first, span.after, 3)
+        )
+
+
+@dataclass
 class _Places:
     """The counts of ``one`` and ``two`` by area and quarter, as they are known."""
 
@@ -260,6 +303,8 @@ def _printed(
     measures: list[Measure],
     amounts: dict[tuple[str, str, Span], Amount],
     shown: Any,
+    *,
+    is_given: bool,
 ) -> tuple[dict[Cell, int | None], dict[Cell, int]]:
     """What a release prints of each count, and the true counts."""
     printed: dict[Cell, int | None] = {}
@@ -272,8 +317,14 @@ def _printed(
                     numbers[measure.denominator] = amount.out_of
                 for thing, number in numbers.items():
                     cell = Cell(f"made_up.{thing}", area, *span)
+                    status = shown[name, area, span].status
+                    if status is Status.WITHHELD and not is_given:
+                        # No sum has it, so that nobody knows anything of it.
+                        continue
                     true[cell] = int(number)
-                    match shown[name, area, span].status:
+                    match status:
+                        case Status.WITHHELD:
+                            mark(printed, cell, may_be_zero=True)
                         case Status.CONFIDENTIAL:
                             is_part = thing != measure.denominator and measure.kind == "proportion"
                             mark(printed, cell, may_be_zero=is_part)

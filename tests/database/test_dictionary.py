@@ -163,7 +163,7 @@ def test_every_other_column_of_a_mart_has_a_source(content: Dictionary) -> None:
     assert without_source == {
         # Constants of the view, and counts of submissions.
         "lsoa.lsoa_vintage", "measure_component_value.part", "measure_component.part",
-        "peer_comparison.comparison",
+        "peer_comparison.comparison", "observation.missing_reason", "scorecard_wide.missing_reason",
         # A place among all scores.
         "crime_severity.lower_scores",
         "return_quality.attempts", "return_quality.accepted_at_attempt", "return_quality.newest_warnings",

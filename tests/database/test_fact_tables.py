@@ -33,14 +33,13 @@ def test_the_database_refuses_another_code_in_a_manual_update(loaded: Connection
     assert ask(loaded, "SELECT reason FROM warehouse.sanctuary_job") == [("burglary",)]
 
 
-def test_every_choice_that_a_fact_copies_has_a_check_of_its_codes(loaded: Connection) -> None:
+def test_every_choice_and_reason_of_a_fact_has_a_check_of_its_codes(loaded: Connection) -> None:
     for contract in contracts().values():
         for table in contract.tables:
             chosen = {
                 f"{column.name}_agreed"
                 for column in facts.fact_columns(contract, table)
-                if column.copied
-                and column.copied.type is ColumnType.CHOICE
+                if (column.reason_for or (column.copied and column.copied.type is ColumnType.CHOICE))
                 and column.name != "area_code"
                 # Checking each row of the crimes took a third of the time to write them.
                 and contract.archive is None

@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -54,6 +55,8 @@ MAX_ATTEMPTS = 4
 _OF_FILES = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.link", "os.listdir", "socket.connect"})
 """Audit events of Python that count (https://docs.python.org/3/library/audit_events.html)."""
 HANGS_AFTER_SECONDS = 120
+_FILLER = "filler"
+_SMALL_DISK = "64m"
 _DONE, _FAILED = 0, 1
 
 
@@ -64,7 +67,8 @@ class Fault(StrEnum):
     SESSIONS = "its sessions are ended"
     CRASH = "PostgreSQL crashes"
     READER = "the process that opens a file is killed"
-    DISK = "the disk is full"
+    DISK = "files cannot grow"
+    FULL = "the disk is full"
     MOUNT = "inbox and landing are gone"
     NO_MAIL = "no mail server answers"
     REFUSAL = "the mail server refuses"
@@ -72,7 +76,7 @@ class Fault(StrEnum):
 
 
 ANYWHERE = (Fault.KILL, Fault.SESSIONS, Fault.DISK, Fault.MOUNT)
-"""Faults that can strike at any event."""
+"""Faults that can strike at any event, on any machine."""
 OF_MAIL = (Fault.NO_MAIL, Fault.REFUSAL, Fault.ABORT)
 """Faults of the mail server during the first attempt."""
 
@@ -101,9 +105,21 @@ class Trial:
     wrong: list[str] = field(default_factory=list)
 
 
+@contextmanager
+def small_disk(folder: Path) -> Iterator[bool]:
+    """A small disk of its own at a folder, which can be full. Whether there is one: only root may mount it."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={_SMALL_DISK},mode=700", "tmpfs", str(folder)]
+    is_mounted = not subprocess.run(mount, check=False, capture_output=True).returncode
+    try:
+        yield is_mounted
+    finally:
+        if is_mounted:
+            subprocess.run(["umount", str(folder)], check=True, capture_output=True)
+
+
 def number_of_events(place: Place, number: int, *, accepted: bool) -> int:
     """How many events a return has on its way, if nothing goes wrong."""
-    content = _content(number, accepted=accepted)
+    content = content_of(number, accepted=accepted)
     path = put(place.state / "inbox", f"return-{number}.xlsx", content)
     with running(Mailbox()) as server:
         ended = _attempt(place, server, None, 0)
@@ -123,7 +139,7 @@ def try_fault(place: Place, number: int, fault: Fault, event: int, *, accepted: 
         event: at which event of the first attempt, from 1. A fault of the mail server lasts for the whole attempt.
         accepted: whether the file is to be accepted, or refused.
     """
-    content = _content(number, accepted=accepted)
+    content = content_of(number, accepted=accepted)
     path = put(place.state / "inbox", f"return-{number}.xlsx", content)
     trial, mailbox, port = Trial(fault, event, accepted), Mailbox(), free_port()
     hung: list[str] = []
@@ -144,11 +160,11 @@ def try_fault(place: Place, number: int, fault: Fault, event: int, *, accepted: 
         if not ended["error"] and not (first and fault in OF_MAIL):
             break
     path.unlink()
-    trial.wrong = hung + list(_wrong(place, sha256(content).hexdigest(), mailbox, number, accepted=accepted))
+    trial.wrong = hung + list(wrong_in(place, sha256(content).hexdigest(), mailbox, number, accepted=accepted))
     return trial
 
 
-def _content(number: int, *, accepted: bool) -> bytes:
+def content_of(number: int, *, accepted: bool) -> bytes:
     job = {**good_rows(RETURN, "jobs")[0], "works_cost": str(number)}
     # The same reference twice is refused.
     return as_bytes(filled(RETURN, rows={"jobs": [job] if accepted else [job, job]}))
@@ -177,6 +193,7 @@ def _attempt(place: Place, server: MailServer, fault: Fault | None, event: int) 
         lines = stream.read().splitlines()
     _, status = os.waitpid(child, 0)
     timer.cancel()
+    (place.state / _FILLER).unlink(missing_ok=True)
     for folder in ("inbox", "landing"):
         with contextlib.suppress(FileNotFoundError):
             (place.state / f"{folder}.gone").rename(place.state / folder)
@@ -204,7 +221,7 @@ def _be_the_process(place: Place, server: MailServer, fault: Fault | None, event
         if has_ended or os.getpid() != own:
             return
         events += 1
-        if events == event and fault in (*ANYWHERE, Fault.CRASH, Fault.READER):
+        if events == event and fault in (*ANYWHERE, Fault.FULL, Fault.CRASH, Fault.READER):
             write(struck_in=_step(sys._getframe()))
             _strike(place, fault)
 
@@ -276,10 +293,19 @@ def _strike(place: Place, fault: Fault | None) -> None:
             mock.patch.object(sandbox, "_restrict", _be_killed).start()
         case Fault.DISK:
             resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        case Fault.FULL:
+            _fill(place.state / _FILLER)
         case Fault.MOUNT:
             for folder in ("inbox", "landing"):
                 with contextlib.suppress(FileNotFoundError):
                     (place.state / folder).rename(place.state / f"{folder}.gone")
+
+
+def _fill(path: Path) -> None:
+    """Leave no room on the disk of a file."""
+    with contextlib.suppress(OSError), path.open("wb", buffering=0) as filler:
+        while filler.write(bytes(2**20)):
+            pass
 
 
 def _be_killed(*_: object) -> None:
@@ -313,7 +339,7 @@ def _let_time_pass() -> None:
     raise TimeoutError("PostgreSQL did not come back")
 
 
-def _wrong(place: Place, content_hash: str, mailbox: Mailbox, number: int, *, accepted: bool) -> Iterator[str]:
+def wrong_in(place: Place, content_hash: str, mailbox: Mailbox, number: int, *, accepted: bool) -> Iterator[str]:
     """What is not as it would be if nothing had gone wrong."""
     with closing(database.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT submission_id, status FROM intake.submission WHERE content_hash = %s", (content_hash,))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import Warehouse
 from tests.resilience import faults
-from tests.resilience.faults import ANYWHERE, OF_MAIL, Fault, Place, number_of_events, try_fault
+from tests.resilience.faults import ANYWHERE, OF_MAIL, Fault, Place, number_of_events, small_disk, try_fault
 
 EVENTS_TRIED = (0.35, 0.8)
 
@@ -39,6 +42,22 @@ def test_a_return_ends_right_after_a_fault(
     trial = try_fault(place, number, fault, round(events * part), accepted=True)
     assert trial.wrong == []
     assert trial.struck_in
+
+
+def test_a_return_ends_right_after_its_disk_was_full(
+    place: Place, events: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path) as is_mounted:
+        if not is_mounted:
+            pytest.skip("only root may mount the small disk")
+        monkeypatch.setenv("SIA_STATE", str(tmp_path))
+        own, attempts = replace(place, state=tmp_path), []
+        for number, event in enumerate((1, round(events * 0.7), round(events * 0.8)), 4001):
+            trial = try_fault(own, number, Fault.FULL, event, accepted=True)
+            assert trial.wrong == []
+            assert trial.struck_in
+            attempts.append(trial.attempts)
+        assert max(attempts) > 1, "the disk was never full"
 
 
 @pytest.mark.parametrize("fault", OF_MAIL)

@@ -14,7 +14,7 @@ WITH other AS (
     INNER JOIN warehouse.dim_quarter AS q ON t.starts_on BETWEEN q.starts_on AND q.ends_on
     WHERE upper_inf(h.known_during)
     GROUP BY t.area_code, q.quarter_key, h.return_name, t.component
-    HAVING count(*) = 3
+    HAVING count(t.value) = 3
 )
 
 SELECT

@@ -16,6 +16,6 @@ CROSS JOIN
         VALUES
         ('granted', f.granted_gbp),
         ('granted_to_' || CASE a.area_type WHEN 'csp' THEN 'csps' ELSE f.recipient END, f.granted_gbp),
-        ('spent_by_csps', CASE a.area_type WHEN 'csp' THEN f.spent_gbp END)
+        (CASE a.area_type WHEN 'csp' THEN 'spent_by_csps' END, f.spent_gbp)
     ) AS n (component, value)
-WHERE n.value IS NOT NULL
+WHERE n.component IS NOT NULL

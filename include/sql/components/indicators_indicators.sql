@@ -14,6 +14,6 @@ CROSS JOIN
     LATERAL (
         VALUES
         (f.indicator, f.numerator),
-        (f.indicator || ':of', f.denominator)
+        (CASE WHEN num_nonnulls(f.denominator, f.denominator_missing_reason) > 0 THEN f.indicator || ':of' END, f.denominator)
     ) AS n (component, value)
-WHERE n.value IS NOT NULL
+WHERE n.component IS NOT NULL

@@ -1,6 +1,7 @@
 -- Grain: return version, component, area and month or quarter.
 -- Keys: return_version_id, component, area_code, starts_on.
--- Why: adds up what the rows count, then the components that are sums of others. An area that the contract names counts 0 where it has no
+-- Why: adds up what the rows count, then the components that are sums of others. A row without a value is withheld, and so is a total of it: no
+-- sum of the others passes for the whole. An area that the contract names counts 0 where it has no
 -- row, because the return was received. The return versions are an array: with a list of values the planner uses the index, with a joined
 -- table it reads all years to count a quarter.
 INSERT INTO marts.component_total (return_version_id, area_code, starts_on, component, value)
@@ -10,7 +11,7 @@ WITH part AS (
         r.area_code,
         r.starts_on,
         r.component,
-        sum(r.value) AS value
+        CASE WHEN count(*) = count(r.value) THEN sum(r.value) END AS value
     FROM new_component_row AS r
     WHERE r.return_version_id = any(array(SELECT v.return_version_id FROM new_return_version AS v))
     GROUP BY r.return_version_id, r.area_code, r.starts_on, r.component
@@ -30,7 +31,7 @@ counted AS (
         part.area_code,
         part.starts_on,
         s.component,
-        sum(part.value) AS value
+        CASE WHEN count(*) = count(part.value) THEN sum(part.value) END AS value
     FROM part
     INNER JOIN unnest(%(sums)s::text[], %(parts)s::text[]) AS s (component, part) ON part.component = s.part
     GROUP BY part.return_version_id, part.area_code, part.starts_on, s.component

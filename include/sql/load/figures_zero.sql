@@ -5,7 +5,7 @@ WITH counted AS (
     SELECT
         v.return_version_id,
         lower(v.period) AS starts_on,
-        bool_and(t.value = 0) AS is_zero
+        bool_and(coalesce(t.value = 0, FALSE)) AS is_zero
     FROM warehouse.return_version AS v
     INNER JOIN marts.component_total AS t ON v.return_version_id = t.return_version_id
     WHERE v.return_name = %(return_name)s AND v.source = %(source)s AND upper_inf(v.known_during)

@@ -5,9 +5,10 @@ SELECT
     measure_id,
     area_code,
     starts_on,
-    sum(value) FILTER (WHERE part = 'numerator') AS numerator,
-    sum(value) FILTER (WHERE part = 'denominator') AS denominator,
-    bool_or(synthetic) AS synthetic
+    nullif(sum(coalesce(value, 'NaN')) FILTER (WHERE part = 'numerator'), 'NaN') AS numerator,
+    nullif(sum(coalesce(value, 'NaN')) FILTER (WHERE part = 'denominator'), 'NaN') AS denominator,
+    bool_or(synthetic) AS synthetic,
+    CASE WHEN bool_or(value IS NULL) THEN 'withheld' END AS missing_reason
 FROM marts.measure_component_value
 WHERE
     known_during @> %(known_at)s::timestamptz

@@ -8,7 +8,8 @@ SELECT
     numerator,
     denominator,
     complete,
-    synthetic
+    synthetic,
+    missing_reason
 FROM marts.observation_known_at(%(known_at)s)
 WHERE quarter_key BETWEEN %(first)s AND %(last)s
 ORDER BY measure_id, area_code, quarter_key

@@ -1,7 +1,7 @@
 -- Grain: measure of counts and quarter, for the county.
 -- Keys: measure_id, quarter_key.
 -- Why: how much a figure is typically revised after it was first known, from our own return versions: what the first version of each
--- period counted, and what the version that was current at a time counted. Only quarters with the same months both times.
+-- period counted, and what the version that was current at a time counted. Only quarters with the same months both times, and nothing withheld.
 WITH known AS (
     SELECT
         return_version_id,
@@ -38,6 +38,7 @@ SELECT
 FROM totals
 GROUP BY measure_id, quarter_key
 HAVING
-    count(DISTINCT starts_on) FILTER (WHERE is_first) = count(DISTINCT starts_on) FILTER (WHERE is_last)
+    count(*) = count(value)
+    AND count(DISTINCT starts_on) FILTER (WHERE is_first) = count(DISTINCT starts_on) FILTER (WHERE is_last)
     AND count(*) FILTER (WHERE is_first) > 0
 ORDER BY measure_id, quarter_key

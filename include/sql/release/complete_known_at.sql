@@ -9,7 +9,7 @@ SELECT
     numerator,
     denominator
 FROM marts.observation_known_at(%(known_at)s)
-WHERE complete
+WHERE complete AND missing_reason IS NULL
 UNION ALL
 SELECT
     t.return_name || '.' || t.component AS measure_id,
@@ -21,3 +21,4 @@ FROM marts.component_total_known_at(%(known_at)s) AS t
 INNER JOIN warehouse.area_member AS a ON t.area_code = a.member_code AND a.valid @> t.starts_on
 WHERE t.return_name || '.' || t.component = any(%(components)s)
 GROUP BY t.return_name, t.component, a.area_code, t.quarter_key
+HAVING count(*) = count(t.value)

@@ -1,6 +1,6 @@
 -- Grain: one row, where measure, area and quarter exist.
 -- Keys: none.
--- Why: the figure as it is on the scorecard, with what it is divided by; no numerator where it was not received.
+-- Why: the figure as it is on the scorecard, with what it is divided by; no numerator where it was not received or is withheld.
 SELECT
     m.measure_id,
     m.title,
@@ -16,6 +16,7 @@ SELECT
     marts.figure(m.kind, o.numerator, o.denominator) AS value,
     o.complete,
     o.synthetic,
+    o.missing_reason,
     CASE WHEN m.has_rate AND o.complete THEN 1000 * o.numerator / p.persons END AS rate_per_1000,
     p.persons AS residents,
     p.mid_year AS residents_mid_year

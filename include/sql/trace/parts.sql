@@ -14,7 +14,7 @@ SELECT
     t.sheet,
     array(SELECT ARRAY[lower(one), upper(one) - 1] FROM unnest(range_agg(t.rows)) AS one) AS rows,
     sum(t.row_count) AS row_count,
-    sum(t.value) AS value
+    nullif(sum(coalesce(t.value, 'NaN')), 'NaN') AS value
 FROM marts.trace(%(measure)s, %(area)s, %(quarter)s, %(known_at)s) AS t
 INNER JOIN marts.accepted_submission AS s ON t.submission_id = s.submission_id
 INNER JOIN warehouse.dim_return AS r ON s.return_name = r.return_name

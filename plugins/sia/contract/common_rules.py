@@ -18,8 +18,8 @@ from sia.register_file import Strict, duplicates, read_strictly
 PLACEHOLDERS = frozenset(
     {
         "answer", "count", "example", "extension", "formats", "heading", "headings", "kind", "megabytes", "missing",
-        "month", "other", "period", "place", "publisher", "quarter", "rows", "sender", "sheet", "tag", "title",
-        "version",
+        "month", "other", "otherwise", "period", "place", "publisher", "quarter", "rows", "sender", "sheet", "tag",
+        "title", "version",
     }
 )  # fmt: skip
 

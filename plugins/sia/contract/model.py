@@ -30,6 +30,8 @@ from sia.settings import settings
 
 COVER_TAG = "#cover"
 """The tag above the cover of a return workbook."""
+WITHHELD = "withheld"
+"""What a sender enters in place of a number that it may not give us, where the contract allows it."""
 _DISTRICTS = "districts"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -60,6 +62,11 @@ class ColumnType(StrEnum):
     MONTH = "month"
     YES_NO = "yes_no"
     CHOICE = "choice"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells are numbers."""
+        return self in {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY}
 
 
 _AMOUNTS = {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY}
@@ -159,12 +166,17 @@ class Column(Strict):
     max_length: int | None = None
     synonyms: tuple[Synonym, ...] = ()
     personal: bool = False
+    may_be_withheld: bool = Field(
+        False, description="whether the sender may enter 'withheld' in place of a number; never where a row is one case"
+    )
     fails: dict[Literal["required", "type", "choice", "pattern", "below", "above", "length"], ExampleRow] = Field({})
 
     @model_validator(mode="after")
     def _choices_belong_to_choice(self) -> Self:
         if (self.type is ColumnType.CHOICE) != bool(self.choices or self.choices_from):
             raise ValueError(f"column {self.name}: a column of type 'choice' needs choices, and no other may have them")
+        if self.may_be_withheld and not self.type.is_number:
+            raise ValueError(f"column {self.name}: only a number may be withheld")
         if self.dimension and not self.choices:
             raise ValueError(f"column {self.name}: a dimension needs choices")
         attributes = self.dimension.attributes if self.dimension else {}
@@ -719,6 +731,9 @@ class Contract(Strict):
             raise ValueError(f"{self.name}: a published table is neither expected nor an archive")
         if self.signed_from and not (self.expected and self.is_template_return):
             raise ValueError(f"{self.name}: only a return that is expected, in our workbook, has 'signed_from'")
+        columns = [column for table in self.tables for column in table.columns]
+        if any(column.may_be_withheld for column in columns) and not self.is_template_return:
+            raise ValueError(f"{self.name}: only a sender that fills our workbook may withhold a number")
         if "xls" in self.formats and not self.published:
             raise ValueError(f"{self.name}: only publishers may send the older Excel format")
         if unknown := self.sender_dates.keys() - self.senders.keys():

@@ -31,8 +31,8 @@ from openpyxl.writer.excel import ExcelWriter
 
 from sia import geography
 from sia.calendar import Quarter
-from sia.contract.model import COVER_TAG, Column, ColumnType, Contract, RuleKind, Table
-from sia.contract.rules import BETWEEN, TYPE_WORDS, CompiledRule, compile_rules
+from sia.contract.model import COVER_TAG, WITHHELD, Column, ColumnType, Contract, RuleKind, Table
+from sia.contract.rules import BETWEEN, CompiledRule, compile_rules, written_as
 from sia.settings import settings
 
 CellValue = str | int | float | Decimal | bool | date | None
@@ -339,7 +339,7 @@ def _add_table_sheet(
             sheet.cell(row, number).style = style
         if not prefilled:
             letter = get_column_letter(number)
-            validation = _validation(column, quarter, rules, lists)
+            validation = _validation(column, quarter, rules, lists, f"{letter}{FIRST_ROW}")
             validation.add(f"{letter}{FIRST_ROW}:{letter}{last_row}")
             sheet.add_data_validation(validation)
     positions = [[c.name for c in table.columns].index(name) + 1 for name in table.prefill]
@@ -368,7 +368,8 @@ def _width(column: Column, quarter: Quarter) -> float:
 def _help_text(column: Column) -> str:
     needed = "Required." if column.required else "Leave it empty if it does not apply."
     example = f" For example: {column.example}." if column.example else ""
-    return f"{column.help} {needed}{example}"
+    withheld = f" Enter {WITHHELD} if you may not give us the number." if column.may_be_withheld else ""
+    return f"{column.help} {needed}{example}{withheld}"
 
 
 def _validation(
@@ -376,9 +377,10 @@ def _validation(
     quarter: Quarter,
     rules: Iterable[CompiledRule],
     lists: Mapping[tuple[str, ...], str],
+    first_cell: str,
 ) -> DataValidation:
     """What Excel checks as a partner types, with the messages of the contract's rules."""
-    validation = _check(column, quarter, rules, lists)
+    validation = _check(column, quarter, rules, lists, first_cell)
     title = column.label[:_MAX_TITLE_LENGTH]
     validation.allow_blank = True
     validation.promptTitle = validation.errorTitle = title
@@ -393,23 +395,34 @@ def _check(
     quarter: Quarter,
     rules: Iterable[CompiledRule],
     lists: Mapping[tuple[str, ...], str],
+    first_cell: str,
 ) -> DataValidation:
     column_rules = [rule for rule in rules if rule.columns == (column.name,)]
-    wrong_kind = f"{column.label} must be {TYPE_WORDS[column.type]}."
+    wrong_kind = f"{column.label} must be {written_as(column)}."
     if column.type in (ColumnType.CHOICE, ColumnType.YES_NO):
         message = next((rule.message for rule in column_rules if rule.kind is RuleKind.CHOICE), wrong_kind)
         words = message if len(message) <= _MAX_MESSAGE_LENGTH else wrong_kind
         return DataValidation(type="list", formula1=lists[column.answers(quarter)], error=words)
-    if column.type in (ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY):
+    if column.type.is_number:
         limits = [rule for rule in column_rules if rule.expect == BETWEEN]
         low = max((rule.arguments.get("min_value", -_NO_LIMIT) for rule in limits), default=-_NO_LIMIT)
         high = min((rule.arguments.get("max_value", _NO_LIMIT) for rule in limits), default=_NO_LIMIT)
+        is_whole = column.type is ColumnType.INTEGER
+        words = (limits[0].message if limits and not column.may_be_withheld else wrong_kind)[:_MAX_MESSAGE_LENGTH]
+        if column.may_be_withheld:
+            whole = f",{first_cell}=INT({first_cell})" if is_whole else ""
+            between = f"AND({first_cell}>={low:.12g},{first_cell}<={high:.12g}{whole})"
+            return DataValidation(
+                type="custom",
+                formula1=f'IF(ISNUMBER({first_cell}),{between},TRIM({first_cell})="{WITHHELD}")',
+                error=words,
+            )
         return DataValidation(
-            type="whole" if column.type is ColumnType.INTEGER else "decimal",
+            type="whole" if is_whole else "decimal",
             operator="between",
             formula1=f"{low:.12g}",
             formula2=f"{high:.12g}",
-            error=(limits[0].message if limits else wrong_kind)[:_MAX_MESSAGE_LENGTH],
+            error=words,
         )
     if column.type is ColumnType.DATE:
         return DataValidation(
@@ -463,7 +476,7 @@ def _add_help_sheet(book: Workbook, contract: Contract, quarter: Quarter, *, syn
         elif column.type is ColumnType.CHOICE:
             written = "One of: " + "; ".join(column.answers(quarter))
         else:
-            words = TYPE_WORDS[column.type]
+            words = written_as(column)
             written = words[0].upper() + words[1:]
         required = "Yes" if column.required else "No"
         line = (table.sheet, column.label, column.help, written, required, column.example or "None")

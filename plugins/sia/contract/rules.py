@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sia.calendar import Quarter
-from sia.contract.model import Choice, Column, ColumnType, Contract, Rule, RuleKind, Severity, Table
+from sia.contract.model import WITHHELD, Choice, Column, ColumnType, Contract, Rule, RuleKind, Severity, Table
 
 BETWEEN = "expect_column_values_to_be_between"
 TYPE_WORDS = {
@@ -117,10 +117,11 @@ def _implied(contract: Contract, table: Table, column: Column, quarter: Quarter 
             arguments={"column": text},
         )
     if column.type not in (ColumnType.TEXT, ColumnType.CHOICE):
+        unless_withheld = f" AND {text} <> '{WITHHELD}'" if column.may_be_withheld else ""
         yield rule(
             RuleKind.TYPE,
             messages[RuleKind.TYPE],
-            where=f"{text} IS NOT NULL AND {column.name} IS NULL",
+            where=f"{text} IS NOT NULL AND {column.name} IS NULL{unless_withheld}",
         )
     if column.type is ColumnType.MONEY:
         yield rule(
@@ -202,7 +203,13 @@ def _key_rule(table: Table, rule_id: str, message: str) -> CompiledRule:
 def _wanted(column: Column) -> str:
     if column.type is ColumnType.CHOICE and len(column.code_list()) <= 8:
         return "one of: " + "; ".join(choice.label for choice in column.code_list())
-    return TYPE_WORDS[column.type]
+    return written_as(column)
+
+
+def written_as(column: Column) -> str:
+    """What to enter in a cell that no list fills."""
+    words = TYPE_WORDS[column.type]
+    return f"{words}. Enter {WITHHELD} if you may not give it to us" if column.may_be_withheld else words
 
 
 def _limits(column: Column) -> str:

@@ -20,6 +20,7 @@ WORKING_DAYS_TO_RESUBMIT = 5
 MAX_CORRECTIONS = 3
 
 _MAX_LOCATIONS = 3
+_WITHHELD = "INT-WITHHELD-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +59,23 @@ def reply_letter(
         kind = "accepted_with_warnings" if groups else "accepted"
     received = about.received_at.astimezone(LONDON)
     required = [group for group in groups if group.is_required]
-    to_show = required or list(groups)
+    withheld = next((group for group in groups if group.rule_id == _WITHHELD), None)
+    # What an accepted return withheld has words of its own.
+    listed = [group for group in groups if required or group is not withheld]
+    to_show = required or listed
     due = format_date(resubmit_by(about))
     words = {
         "about": about,
         "organisation": organisation,
         "received": f"{format_date(received.date())} at {received:%H:%M}",
-        "summary": summarise(groups) if groups else "",
+        "summary": summarise(listed) if listed else "",
         "corrections": list_corrections(about, to_show[:MAX_CORRECTIONS], tasks),
         "is_single": len(to_show) == 1,
         "further": max(0, len(to_show) - MAX_CORRECTIONS),
         "closed": closed,
         "totals": totals,
+        "withheld": withheld,
+        "where_withheld": describe_locations(about.contract, withheld.locations, _MAX_LOCATIONS) if withheld else "",
         "due": due,
         "marked": marked,
         "needs_new_workbook": any(group.needs_new_workbook for group in required),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isnan
 
 from psycopg2.extensions import cursor as Cursor
 
-from sia.contract.model import ColumnType, Contract, Table
+from sia.contract.model import WITHHELD, ColumnType, Contract, Table
 from sia.warehouse.sql_files import rows
 
 ROWS = "Rows"
@@ -34,6 +35,8 @@ class TotalsTable:
 
 def totals(cursor: Cursor, contract: Contract, submission_id: int, before_id: int | None = None) -> list[TotalsTable]:
     """The totals of an accepted submission: rows and sums of columns for each sheet, then its scorecard measures.
+
+    A total of which a part is withheld is NaN.
 
     Args:
         cursor: of the transaction.
@@ -89,11 +92,13 @@ def format_amount(amount: Decimal | None, pounds: bool) -> str:
     """An amount as people write it; a missing amount is never shown as zero."""
     if amount is None:
         return "none given"
+    if isnan(amount):
+        return WITHHELD
     return f"£{amount:,.2f}" if pounds else f"{amount:,.0f}"
 
 
 def _change(now: Decimal | None, before: Decimal | None, pounds: bool) -> str:
-    if now is None or before is None:
+    if now is None or before is None or isnan(now) or isnan(before):
         return "not compared"
     if now == before:
         return "the same"

@@ -33,8 +33,9 @@ class RateLimit:
 
     def is_reached(self, key: str) -> bool:
         """Whether the key may not try now. This does not count as a try."""
+        since = self._now() - self._seconds
         with self._lock:
-            return len(self._recent(key, self._now())) >= self._most
+            return sum(tried > since for tried in self._tries.get(key, ())) >= self._most
 
     def _recent(self, key: str, now: float) -> deque[float]:
         """The tries of a key that still count."""

@@ -70,7 +70,8 @@ def _whole_years(by_year: Iterator[tuple[str, Iterator[SeriesPoint]]], size: int
         values = [*members]
         known = [point.value for point in values if point.value is not None]
         if len(values) == size:
-            hidden = any(point.status is Status.CONFIDENTIAL for point in values)
-            symbol = words.symbol(Status.CONFIDENTIAL if hidden else Status.NOT_RECEIVED)
+            statuses = {point.status for point in values}
+            reasons = (status for status in (Status.CONFIDENTIAL, Status.WITHHELD) if status in statuses)
+            symbol = words.symbol(next(reasons, Status.NOT_RECEIVED))
             whole.append(Year(name.replace("-", "/"), sum(known) if len(known) == size else None, symbol))
     return whole

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sia.calendar import format_date
 from sia.papers.paper_sheets import FIRST
 from sia.presentation.accessible_workbook import WIDE, WorkbookSheet
-from sia.presentation.symbols import BREAK, CONFIDENTIAL, NOT_APPLICABLE, NOT_AVAILABLE
+from sia.presentation.symbols import BREAK, CONFIDENTIAL, NOT_APPLICABLE, NOT_AVAILABLE, WITHHELD
 from sia.scorecard.project_outcomes import OutcomeState, ProjectOutcome
 from sia.scorecard.scorecard import Scorecard
 from sia.statistics.displacement import BeforeAfter, sentence
@@ -21,6 +21,7 @@ ABOUT = (
 
 _NOT_COMPARED = {
     OutcomeState.CONFIDENTIAL: "We cannot compare it: small numbers are hidden.",
+    OutcomeState.WITHHELD: "We cannot compare it: figures of these quarters were withheld.",
     OutcomeState.NOT_RECEIVED: "We cannot compare it: figures of these quarters were not received.",
     OutcomeState.BROKEN: "We cannot compare it: in this time the measure changed, so that its figures do not compare.",
 }
@@ -30,6 +31,7 @@ _SYMBOLS = {
     OutcomeState.REGISTERED_LATE: NOT_APPLICABLE,
     OutcomeState.BROKEN: BREAK,
     OutcomeState.CONFIDENTIAL: CONFIDENTIAL,
+    OutcomeState.WITHHELD: WITHHELD,
     OutcomeState.NOT_RECEIVED: NOT_AVAILABLE,
 }
 

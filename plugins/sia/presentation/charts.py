@@ -12,7 +12,7 @@ from math import ceil, floor, log10
 
 from sia.calendar import Quarter
 from sia.presentation.number_format import annual_unit, compared_unit, digits, format_known, format_number, in_pounds
-from sia.presentation.symbols import BY_YEAR, CONFIDENTIAL
+from sia.presentation.symbols import BY_YEAR, CONFIDENTIAL, WITHHELD
 from sia.registers.measures import Measure
 from sia.scorecard.direction_of_travel import DirectionOfTravel
 from sia.scorecard.registry import LOWER, UPPER, Quantity
@@ -369,7 +369,7 @@ def spoken(text: str) -> str:
     """A value for screen readers: a symbol in words."""
     if not text.startswith("["):
         return text
-    return {CONFIDENTIAL: "hidden", BY_YEAR: "by year only"}.get(text, "no figure")
+    return {CONFIDENTIAL: "hidden", BY_YEAR: "by year only", WITHHELD: "withheld"}.get(text, "no figure")
 
 
 def description(unit: str, parts: Iterable[str]) -> str:

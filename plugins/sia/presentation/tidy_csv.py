@@ -60,7 +60,7 @@ def tidy_csv(scorecard: Scorecard) -> bytes:
 
 
 def _status_column(period: str, in_words: str) -> DataColumn:
-    description = f"Whether {in_words} is reported, incomplete, not_received, not_applicable or confidential"
+    description = f"Whether {in_words} is reported, incomplete, withheld, not_received, not_applicable or confidential"
     return DataColumn(f"{period}_status", description, lambda row: row.line.statuses[period].value)
 
 

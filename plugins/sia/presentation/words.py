@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sia.presentation.symbols import BREAK, BY_YEAR, CONFIDENTIAL, NOT_APPLICABLE, NOT_AVAILABLE
+from sia.presentation.symbols import BREAK, BY_YEAR, CONFIDENTIAL, NOT_APPLICABLE, NOT_AVAILABLE, WITHHELD
 from sia.scorecard.amounts import Status
 from sia.scorecard.area_comparison import AreaComparison, FunnelPosition
 from sia.scorecard.direction_of_travel import DirectionOfTravel
@@ -17,6 +17,7 @@ from sia.statistics.intervals import half_up
 _STATUS_SYMBOLS: Mapping[Status, str] = {
     Status.CONFIDENTIAL: CONFIDENTIAL,
     Status.BY_YEAR: BY_YEAR,
+    Status.WITHHELD: WITHHELD,
     Status.NOT_RECEIVED: NOT_AVAILABLE,
     Status.INCOMPLETE: NOT_AVAILABLE,
     Status.NOT_COMPARABLE: BREAK,
@@ -27,6 +28,7 @@ _STATUS_SYMBOLS: Mapping[Status, str] = {
 STATUS: Mapping[Status, str] = {
     Status.REPORTED: "Reported",
     Status.INCOMPLETE: "Incomplete",
+    Status.WITHHELD: "Withheld",
     Status.NOT_RECEIVED: "Not received",
     Status.NOT_APPLICABLE: "Not applicable",
     Status.CONFIDENTIAL: "Confidential",

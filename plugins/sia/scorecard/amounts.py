@@ -31,6 +31,7 @@ class Status(StrEnum):
 
     REPORTED = "reported"
     INCOMPLETE = "incomplete"
+    WITHHELD = "withheld"
     NOT_RECEIVED = "not_received"
     NOT_APPLICABLE = "not_applicable"
     CONFIDENTIAL = "confidential"
@@ -45,7 +46,7 @@ class Status(StrEnum):
     @property
     def is_received(self) -> bool:
         """Whether anything was received, be it complete or shown."""
-        return self in {Status.REPORTED, Status.INCOMPLETE} or self.is_hidden
+        return self in {Status.REPORTED, Status.INCOMPLETE, Status.WITHHELD} or self.is_hidden
 
 
 class Observation(NamedTuple):
@@ -58,6 +59,7 @@ class Observation(NamedTuple):
     denominator: float | None
     complete: bool
     synthetic: bool
+    missing_reason: str | None = None
 
 
 class MonthlyObservation(NamedTuple):
@@ -69,6 +71,7 @@ class MonthlyObservation(NamedTuple):
     numerator: float | None
     denominator: float | None
     synthetic: bool
+    missing_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,9 @@ def areas_by_measure(measures: Sequence[Measure], amounts: AmountsByCell, areas:
 
 
 def _amount(measure: Measure, row: Observation | MonthlyObservation, status: Status) -> Amount:
-    """The amount of a row; without its denominator, a share or mean is not received."""
+    """The amount of a row; a share or mean is withheld or not received if its denominator is."""
+    if row.missing_reason is not None:
+        return Amount(Status.WITHHELD, synthetic=row.synthetic)
     if row.numerator is None or (measure.denominator is not None and row.denominator is None):
         return NOT_RECEIVED
     out_of = nan if row.denominator is None else float(row.denominator)
@@ -175,7 +180,7 @@ def _total(
 ) -> Amount:
     """The sum of a period's quarters: reported if all are, and without a number if one is not."""
     parts = [quarter_amount(amounts, measure, area_code, part) for part in period.quarters_of(quarter)]
-    for status in (Status.NOT_APPLICABLE, Status.NOT_RECEIVED, Status.INCOMPLETE, Status.CONFIDENTIAL):
+    for status in (Status.NOT_APPLICABLE, Status.NOT_RECEIVED, Status.WITHHELD, Status.INCOMPLETE, Status.CONFIDENTIAL):
         if any(part.status is status for part in parts):
             return Amount(status)
     if any(part.status is Status.BY_YEAR for part in parts):

@@ -31,6 +31,7 @@ class OutcomeState(StrEnum):
     REGISTERED_LATE = "registered_late"
     BROKEN = "broken"
     CONFIDENTIAL = "confidential"
+    WITHHELD = "withheld"
     NOT_RECEIVED = "not_received"
 
 
@@ -134,9 +135,10 @@ def _state(
         return OutcomeState.BROKEN
     if any(part.status.is_hidden for part in parts):
         return OutcomeState.CONFIDENTIAL
-    if any(part.status is not Status.REPORTED for part in parts):
-        return OutcomeState.NOT_RECEIVED
-    return OutcomeState.COMPARED
+    statuses = {part.status for part in parts}
+    if statuses == {Status.REPORTED}:
+        return OutcomeState.COMPARED
+    return OutcomeState.WITHHELD if Status.WITHHELD in statuses else OutcomeState.NOT_RECEIVED
 
 
 def _sum(amounts: AmountsByCell, measure: Measure, area: str, quarters: Sequence[Quarter]) -> Amount:

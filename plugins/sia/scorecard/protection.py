@@ -210,7 +210,7 @@ def _shown_amounts(
 ) -> AmountsByCell:
     """All amounts: as confidential, or left to years, where a count that they need is not published.
 
-    Nothing of ``own`` areas is left to years.
+    What the sender withheld we do not know ourselves. Nothing of ``own`` areas is left to years.
     """
     components = _components(registers.measures)
     by_year = _by_year(registers.measures, registers.policy, day)
@@ -226,6 +226,8 @@ def _shown_amounts(
 
     def shown(key: AmountKey, amount: Amount) -> Amount:
         measure_id, area, span = key
+        if amount.status is Status.WITHHELD:
+            return amount
         if measure_id in by_year and area not in own and _is_part_of_year(registers.areas, area, span):
             return Amount(Status.BY_YEAR, synthetic=amount.synthetic)
         return amount if may_show(*key, amount.status) else Amount(Status.CONFIDENTIAL, synthetic=amount.synthetic)

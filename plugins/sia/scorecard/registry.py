@@ -130,7 +130,7 @@ class Statistic:
 
     def _status(self, statuses: Sequence[Status], *, comparable: bool) -> Status:
         """The status of the figure: the first of these that any of its periods has."""
-        for status in (Status.CONFIDENTIAL, Status.NOT_RECEIVED, Status.INCOMPLETE, Status.BY_YEAR):
+        for status in (Status.CONFIDENTIAL, Status.NOT_RECEIVED, Status.WITHHELD, Status.INCOMPLETE, Status.BY_YEAR):
             if status in statuses:
                 return status
         if not comparable:

@@ -16,6 +16,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import NamedTupleCursor
 
 from sia.calendar import LONDON, Quarter, format_date
+from sia.contract.model import WITHHELD
 from sia.presentation.number_format import digits, format_number, unit_of
 from sia.registers.measures import Measure, measures
 from sia.scorecard.registry import Quantity
@@ -185,6 +186,8 @@ def _rows(connection: Connection, name: str, asked: dict[str, Any]) -> list[Any]
 
 
 def _figure(measure: Measure, figure: Any) -> str:
+    if figure.missing_reason:
+        return "No figure: the sender withheld it, or a part of it. That is not zero."
     if figure.numerator is None:
         return "No figure: we received nothing. That is not zero."
     if figure.value is None:
@@ -194,7 +197,7 @@ def _figure(measure: Measure, figure: Any) -> str:
 
 
 def _explanation(measure: Measure, figure: Any) -> Iterable[str]:
-    if figure.numerator is None:
+    if figure.numerator is None or figure.missing_reason:
         return
     if measure.denominator is not None and figure.denominator is not None:
         number, out_of = (
@@ -224,7 +227,7 @@ def _parts(measure: Measure, parts: Sequence[Any], rules: Sequence[Any]) -> Iter
         rows = list(of_part)
         yield Part(
             title=_PARTS[measure.kind][part == "denominator"],
-            amount=_amount(measure, part, sum(row.value for row in rows)),
+            amount=_amount(measure, part, _sum(row.value for row in rows)),
             sources=tuple(
                 _source(measure, part, list(sheets), by_submission)
                 for _, sheets in groupby(rows, key=lambda row: row.receipt)
@@ -241,7 +244,7 @@ def _source(measure: Measure, part: str, rows: Sequence[Any], rules: dict[int, t
         file=first.file_name,
         received=format_date(first.received_at.astimezone(LONDON).date()),
         period=f"{format_date(min(row.starts_on for row in rows))} to {format_date(max(row.ends_on for row in rows))}",
-        amount=_amount(measure, part, sum(row.value for row in rows)),
+        amount=_amount(measure, part, _sum(row.value for row in rows)),
         sheets=tuple(
             Sheet(
                 name=row.sheet or "",
@@ -268,6 +271,14 @@ def _verdict(row: Any) -> str:
     return f"{many} in the return, {here}{', allowed by a waiver' if row.waived else ''}"
 
 
+def _sum(amounts: Iterable[Any]) -> Any:
+    """The sum of amounts; ``None``, which is withheld, if one of them is."""
+    listed = list(amounts)
+    return None if None in listed else sum(listed)
+
+
 def _amount(measure: Measure, part: str, amount: Any) -> str:
+    if amount is None:
+        return WITHHELD
     quantity = Quantity.NUMBER if part == "numerator" else Quantity.OUT_OF
     return format_number(measure, quantity, float(amount))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlglot
 from psycopg2 import sql
 from sqlglot import exp
 
-from sia.contract.model import Choice, Column, ColumnType, Contract, Dimension, Table, WorkedOut
+from sia.contract.model import WITHHELD, Choice, Column, ColumnType, Contract, Dimension, Table, WorkedOut
+from sia.contract.rules import text_name
 from sia.geography import ELSEWHERE, AreaType
 from sia.warehouse.objects import DatabaseObject, day_functions
 from sia.warehouse.sql_files import statement
@@ -45,6 +46,7 @@ _WORKED_OUT_TYPES = {
 }
 _AREAS = "warehouse.dim_area"
 _VERSIONS = "warehouse.return_version"
+_REASON = "Why there is no figure: withheld, if the sender may not give it to us; NULL if there is one"
 # A publisher names places by their codes: those of these types are places in our county.
 _OUR_AREAS = (AreaType.COUNTY, AreaType.DISTRICT)
 
@@ -55,6 +57,7 @@ class FactColumn:
 
     ``type`` is its type in PostgreSQL. ``copied`` is the column of the return that it copies, if it copies one.
     ``made_from`` names every column of the return that it is made from. ``refers_to`` is the dimension of its codes.
+    ``reason_for`` is the column of the facts of which it says why a value is missing.
     """
 
     name: str
@@ -66,6 +69,7 @@ class FactColumn:
     codes: tuple[str, ...] = ()
     minimum: float | None = None
     is_month: bool = False
+    reason_for: FactColumn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def fact_columns(contract: Contract, table: Table) -> tuple[FactColumn, ...]:
         ValueError: two columns have the same name, there is no ``area_code``, or a key or index names an unknown
             column. The message names the columns.
     """
-    columns = tuple(_columns(contract, table))
+    columns = tuple(_with_reasons(table, _columns(contract, table)))
     here = f"contract {contract.name}, table {table.name}, fact"
     if twice := [name for name, count in Counter(column.name for column in columns).items() if count > 1]:
         raise ValueError(f"{here}: two columns are called {', '.join(twice)}; give another name in 'names'")
@@ -107,6 +111,19 @@ def fact_columns(contract: Contract, table: Table) -> tuple[FactColumn, ...]:
     if unknown := sorted(used - names):
         raise ValueError(f"{here}: no such column: {', '.join(unknown)}")
     return columns
+
+
+def _with_reasons(table: Table, columns: Iterable[FactColumn]) -> Iterator[FactColumn]:
+    """The columns, and after each whose value the sender may withhold one that says so."""
+    for column in columns:
+        is_figure = column.copied is not None or column.name == table.fact.area_columns
+        if not (is_figure and any(table.column(name).may_be_withheld for name in column.made_from)):
+            yield column
+            continue
+        yield replace(column, required=False)
+        yield FactColumn(
+            reason_name(column.name), "text", False, column.made_from, codes=(WITHHELD,), reason_for=column
+        )
 
 
 def _columns(contract: Contract, table: Table) -> Iterator[FactColumn]:
@@ -270,6 +287,9 @@ def _keys(table: Table, columns: Iterable[FactColumn]) -> tuple[tuple[str, ...],
 def _checks(columns: Iterable[FactColumn]) -> Iterator[tuple[str, sql.Composable]]:
     for column in columns:
         name = sql.Identifier(column.name)
+        if value := column.reason_for:
+            condition = "num_nonnulls({}, {}) = 1" if value.required else "num_nonnulls({}, {}) <= 1"
+            yield f"{value.name}_or_reason", sql.SQL(condition).format(sql.Identifier(value.name), name)
         if column.codes:
             yield (
                 f"{column.name}_agreed",
@@ -355,6 +375,7 @@ def load_statement(contract: Contract, table: Table) -> sql.Composed:
         *(_inner(table, column) for column in columns if column.name not in _outer(table)),
     ]
     inner += [sql.SQL("s.{0}").format(sql.Identifier(name)) for name in areas]
+    inner += [_missing_reason(name, reason_name(name)) for name in areas]
     joins = [_version_join(contract, columns)]
     if contract.archive:
         inner.append(sql.SQL("s.file_month"))
@@ -367,10 +388,15 @@ def load_statement(contract: Contract, table: Table) -> sql.Composed:
         )
     if areas:
         cells = (
-            sql.SQL("({}, w.{})").format(sql.Literal(area.code), sql.Identifier(name)) for name, area in areas.items()
+            sql.SQL("({}, w.{}, w.{})").format(
+                sql.Literal(area.code), sql.Identifier(name), sql.Identifier(reason_name(name))
+            )
+            for name, area in areas.items()
         )
         joins.append(
-            sql.SQL("CROSS JOIN LATERAL (VALUES {}) AS c (area_code, figure)").format(sql.SQL(", ").join(cells))
+            sql.SQL("CROSS JOIN LATERAL (VALUES {}) AS c (area_code, figure, missing_reason)").format(
+                sql.SQL(", ").join(cells)
+            )
         )
     outer = _outer(table)
     selected = (outer.get(column.name, sql.SQL("w.{}").format(sql.Identifier(column.name))) for column in columns)
@@ -391,13 +417,32 @@ def load_statement(contract: Contract, table: Table) -> sql.Composed:
 def _outer(table: Table) -> dict[str, sql.Composable]:
     """The fact's columns that come from a table joined to the return's rows."""
     if table.area_columns:
-        return {"area_code": sql.SQL("c.area_code"), table.fact.area_columns or "": sql.SQL("c.figure")}
+        figure = table.fact.area_columns or ""
+        return {
+            "area_code": sql.SQL("c.area_code"),
+            figure: sql.SQL("c.figure"),
+            reason_name(figure): sql.SQL("c.missing_reason"),
+        }
     if table.fact.area_lookup:
         return {"area_code": sql.SQL("coalesce(a.area_code, {})").format(sql.Literal(ELSEWHERE))}
     return {}
 
 
+def reason_name(name: str) -> str:
+    """The column of the facts that says why a figure is missing."""
+    return f"{name}_missing_reason"
+
+
+def _missing_reason(column: str, name: str) -> sql.Composable:
+    """Why a column of the return has no number: the sender withheld it, or NULL."""
+    return sql.SQL("CASE WHEN s.{} = {} THEN {} END AS {}").format(
+        sql.Identifier(text_name(column)), sql.Literal(WITHHELD), sql.Literal(WITHHELD), sql.Identifier(name)
+    )
+
+
 def _inner(table: Table, column: FactColumn) -> sql.Composable:
+    if column.reason_for:
+        return _missing_reason(column.made_from[0], column.name)
     worked_out = table.fact.worked_out.get(column.name)
     name = sql.Identifier(column.name)
     if worked_out and worked_out.sql:
@@ -451,6 +496,7 @@ def fact_comments(contract: Contract, table: Table) -> tuple[str, dict[str, str]
         "return_version_id": "Return version that the row belongs to",
         "row_number": row_number_comment(contract, table),
         **{column.name: _copied_comment(column.copied) for column in columns if column.copied},
+        **{column.name: _REASON for column in columns if column.reason_for},
         **table.fact.descriptions,
     }
     names = ("return_version_id", "row_number", *(column.name for column in columns))
@@ -460,6 +506,9 @@ def fact_comments(contract: Contract, table: Table) -> tuple[str, dict[str, str]
     if unknown := sorted(table.fact.descriptions.keys() - set(names)):
         raise ValueError(f"{here} include columns that {table.fact.name} does not have: {', '.join(unknown)}")
     title = table.fact.title or f"{contract.title}: {table.title}. {table.help}"
+    for column in columns:
+        if value := column.reason_for:
+            comments[value.name] = f"{comments[value.name].rstrip('.')}. NULL if the sender withheld it"
     return title, {name: comments[name] for name in names}
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sia.contract.model import Contract
+from sia.contract.model import Contract, Table
+from sia.warehouse.facts import reason_name
 from sia.warehouse.objects import DatabaseObject
 from sia.warehouse.version_views import quoted
 
@@ -19,7 +20,7 @@ _COMMENTS = {
             "submission_id": "Submission",
             "table_name": "Table of the return",
             "column_name": "Column of the return",
-            "total": "Sum over all rows; NULL if no row has a value",
+            "total": "Sum over all rows; NULL if no row has a value, NaN if the sender withheld a part",
         },
     ),
     _CARRIED: (
@@ -41,7 +42,7 @@ def sender_views(agreed: Iterable[Contract]) -> list[DatabaseObject]:
     tables = [table for contract in agreed for table in contract.tables]
     totals = [
         f"UNION ALL\nSELECT h.submission_id, {quoted(table.name)}, {quoted(name)},"
-        f" sum(f.{table.fact_name(table.column(name))}) FROM {_facts(table.fact.name)} GROUP BY h.submission_id"
+        f" {_sum(table, name)} FROM {_facts(table.fact.name)} GROUP BY h.submission_id"
         for table in tables
         for name in table.adds_up
     ]
@@ -53,6 +54,15 @@ def sender_views(agreed: Iterable[Contract]) -> list[DatabaseObject]:
         if table.carried_over
     ]
     return [_view(_TOTAL, [_NO_TOTAL, *totals]), _view(_CARRIED, [_NO_ROW, *carried])]
+
+
+def _sum(table: Table, name: str) -> str:
+    """The SQL for the sum of a column; not of the rest, where the sender withheld a figure."""
+    column = table.column(name)
+    figure = table.fact_name(column)
+    if not column.may_be_withheld:
+        return f"sum(f.{figure})"
+    return f"CASE count(f.{reason_name(figure)}) WHEN 0 THEN sum(f.{figure}) ELSE 'NaN'::numeric END"
 
 
 def _facts(fact: str) -> str:

@@ -143,8 +143,23 @@ def test_validations_use_the_contract_s_words() -> None:
     assert returned.table("jobs").column("works_cost").help in cost.prompt
     assert by_range["Date referred"].type == "date"
     assert by_range["Job reference"].prompt
-    counts = validations(saved(contract("tvp_counts"))["Counts"])["Oxford"]
-    assert (counts.type, counts.formula1, counts.formula2) == ("whole", "0", "100000")
+    counts = validations(saved(contract("csp_grants"))["Awards"])["Activities"]
+    assert (counts.type, counts.formula1, counts.formula2) == ("whole", "0", "10000")
+
+
+def test_a_cell_takes_a_number_or_withheld() -> None:
+    sheet = saved(contract("tvp_counts"))["Counts"]
+    oxford = validations(sheet)["Oxford"]
+    first = str(oxford.sqref).partition(":")[0]
+    assert oxford.type == "custom"
+    assert oxford.formula1 == (
+        f'IF(ISNUMBER({first}),AND({first}>=0,{first}<=100000,{first}=INT({first})),TRIM({first})="withheld")'
+    )
+    assert "withheld" in oxford.error
+    assert "withheld" in oxford.prompt
+    money = validations(saved(contract("mediation"))["Funding"])["Funding in the quarter"]
+    assert "INT(" not in money.formula1
+    assert "withheld" not in validations(saved(contract("sanctuary"))["Jobs"])["Works cost"].prompt
 
 
 @pytest.mark.parametrize("name", WORKBOOK_RETURNS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from openpyxl import Workbook
 
 from sia.calendar import Quarter
-from sia.contract import return_workbook
+from sia.contract import common_rules, return_workbook
 from sia.contract.model import Severity, contract
 from sia.contract.rules import compile_rules
 from sia.feedback.findings_workbook import FixListHeader
@@ -35,6 +35,12 @@ def warning(row: int, column: str = "works_cost") -> Finding:
     return Finding(
         "INT-NUMBER-01", Severity.WARNING, 2, message, "jobs", "Jobs", row, column, f"{_LETTERS[column]}{row}"
     )
+
+
+def withheld(row: int) -> Finding:
+    rule = common_rules.rules()["INT-WITHHELD-01"]
+    cell = f"{_LETTERS['works_cost']}{row}"
+    return Finding(rule.id, rule.severity, rule.tier, rule.message, "jobs", "Jobs", row, "works_cost", cell)
 
 
 def wrong_quarter() -> Finding:

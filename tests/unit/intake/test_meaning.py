@@ -15,7 +15,7 @@ from sia.intake.readers.meaning import Answers, Meaning
 
 QUARTER = Quarter(2021, 1)
 COST = contract("sanctuary").table("jobs").column("works_cost")
-COUNT = contract("odas").table("services").column("oxford")
+COUNT = contract("csp_grants").table("awards").column("outcomes")
 DISTRICT = contract("sanctuary").table("jobs").column("district")
 MEASURE = contract("tvp_counts").table("counts").column("measure")
 
@@ -93,6 +93,14 @@ def test_a_count_is_not_in_pounds() -> None:
 def test_a_word_in_place_of_a_number_has_its_own_answer(texts: tuple[str, ...], rule_id: str) -> None:
     for text in texts:
         assert meaning.number(text, COUNT) == Meaning(text, rule_id)
+
+
+def test_withheld_is_an_answer_only_where_the_contract_allows_it() -> None:
+    column = COUNT.model_copy(update={"may_be_withheld": True})
+    for text in ("withheld", "Withheld", "WITHHELD"):
+        assert meaning.number(text, column) == Meaning("withheld", "INT-WITHHELD-01")
+    assert meaning.number("Confidential", column) == Meaning("Confidential", "INT-NUMBER-06")
+    assert meaning.number("5", column) == Meaning("5")
 
 
 def test_nil_is_zero_only_where_a_number_must_be_given() -> None:

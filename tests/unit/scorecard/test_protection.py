@@ -73,6 +73,33 @@ def hidden(shown: ProtectedAmounts, measure_id: str = "synthetic", span: Span = 
     }
 
 
+def withheld_in(amounts: dict[Any, Amount], *areas: str) -> dict[Any, Amount]:
+    """The amounts, with those of some areas withheld by the sender."""
+    return {key: Amount(Status.WITHHELD) if key[1] in areas else amount for key, amount in amounts.items()}
+
+
+def test_a_withheld_amount_is_shown_as_withheld_and_covers_nothing() -> None:
+    amounts = withheld_in(spread("synthetic", NUMBERS), "E07000180", SOUTH_VALE, COUNTY)
+    shown = released(amounts, measure())
+    for area in ("E07000180", SOUTH_VALE, COUNTY):
+        assert shown.amounts["synthetic", area, SPAN].status is Status.WITHHELD
+    # South Oxfordshire's 3 is hidden. Nobody knows a sum that has it, so nothing else is.
+    assert hidden(shown) == {"E07000179"}
+    assert shown.offered == 7
+
+
+def test_a_small_count_that_is_withheld_cannot_be_subtracted() -> None:
+    as_such = measure(aggregates_up=False)
+    amounts = withheld_in(spread("synthetic", NUMBERS), "E07000179", SOUTH_VALE)
+    shown = released(amounts, as_such)
+    # The county's 143 less the four other districts would be 3: one of them, or the county, is hidden.
+    given = {area for measured, area, _ in amounts if measured == "synthetic"} - {"E07000179", SOUTH_VALE}
+    assert hidden(shown) & {COUNTY, *(area.code for area in AREAS.districts)}
+    assert hidden(shown) < given
+    known = withheld_in(spread("synthetic", NUMBERS | {"E07000179": 33}), "E07000179", SOUTH_VALE)
+    assert hidden(released(known, as_such)) == set()
+
+
 def test_a_small_count_takes_one_cover_in_its_partnership_and_the_totals_stay() -> None:
     shown = released(spread("synthetic", NUMBERS), measure())
     # South Oxfordshire's 3 can hide only behind Vale's 30, the other part of their partnership.

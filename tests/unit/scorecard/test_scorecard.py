@@ -109,6 +109,34 @@ def test_counts_are_compared_with_last_year_and_over_twelve_months() -> None:
     assert {values.status(period) for period in PERIODS} == {"reported"}
 
 
+def withheld_once(of: Measure, key: str, row: tuple[float | None, float | None], rest: Any) -> Values:
+    """The county's line where the sender withheld a part of one quarter."""
+    rows = [
+        Observation(of.id, COUNTY, quarter, *(row if quarter == key else rest(number)), True, False, reason)
+        for quarter, number in eight().items()
+        for reason in ["withheld" if quarter == key else None]
+    ]
+    return line(built(rows, of))
+
+
+def test_a_withheld_quarter_is_in_no_sum_and_no_comparison() -> None:
+    values = withheld_once(measure(), QUARTER.plus(-1).key, (None, None), lambda number: (number, None))
+    assert (values["quarter_number"], values.status("quarter"), values.status("year")) == (17, "reported", "withheld")
+    assert (values["year_figure"], values.symbol("year_figure"), values.symbol("year_change")) == (None, "[w]", "[w]")
+    assert values["year_before_figure"] == 46
+    now = withheld_once(measure(), QUARTER.key, (None, None), lambda number: (number, None))
+    for statistic in ("quarter_number", "rate", "lower", "change", "change_percent"):
+        assert (now[statistic], now.symbol(statistic)) == (None, "[w]")
+    assert now.line.history[-1].figure is None
+    assert not now.line.is_empty
+
+
+def test_a_share_is_withheld_where_what_it_is_out_of_is() -> None:
+    values = withheld_once(SHARE, QUARTER.key, (17, None), lambda number: (number, 2 * number))
+    assert (values["quarter_figure"], values.symbol("quarter_figure")) == (None, "[w]")
+    assert values["last_year_figure"] == 50
+
+
 def test_a_break_between_two_periods_leaves_no_change_and_says_so() -> None:
     def of(day: date) -> Values:
         change = SeriesBreak(starts=day, kind="definition", reason="r", source="s", measures=("synthetic",))

@@ -30,4 +30,4 @@ COMMENT ON COLUMN marts.component_total.return_version_id IS 'Return version tha
 COMMENT ON COLUMN marts.component_total.area_code IS 'Area as reported, not rolled up';
 COMMENT ON COLUMN marts.component_total.starts_on IS 'First day of the month or quarter';
 COMMENT ON COLUMN marts.component_total.component IS 'Component of the return, as the register of measures names it';
-COMMENT ON COLUMN marts.component_total.value IS 'How many, or pounds, or days';
+COMMENT ON COLUMN marts.component_total.value IS 'How many, or pounds, or days; NULL where the sender withheld a part of it';

@@ -1,7 +1,8 @@
 -- Grain: one row a submission and measure that it feeds, over all areas and months.
 -- Keys: submission_id, measure_id.
 -- Why: the totals that we read, in the scorecard's words, so that the partner can hold them against its own. Only measures that add up
--- over areas; each counted for the quarter of its own submission, since a month of an archive may belong to another.
+-- over areas; each counted for the quarter of its own submission, since a month of an archive may belong to another. NaN where the sender
+-- withheld a part.
 CREATE VIEW feedback.return_count AS
 SELECT
     h.submission_id,
@@ -9,7 +10,7 @@ SELECT
     m.title,
     m.kind,
     m.sort_order,
-    sum(t.value) AS value
+    sum(coalesce(t.value, 'NaN')) AS value
 FROM warehouse.return_version AS h
 INNER JOIN intake.submission AS s ON h.submission_id = s.submission_id
 INNER JOIN warehouse.dim_quarter AS q ON s.quarter_key = q.quarter_key
@@ -24,4 +25,4 @@ COMMENT ON COLUMN feedback.return_count.measure_id IS 'Measure';
 COMMENT ON COLUMN feedback.return_count.title IS 'Title of the measure';
 COMMENT ON COLUMN feedback.return_count.kind IS 'count, or money (pounds)';
 COMMENT ON COLUMN feedback.return_count.sort_order IS 'Place of the measure on the scorecard';
-COMMENT ON COLUMN feedback.return_count.value IS 'Number or pounds; NULL if no row has a value';
+COMMENT ON COLUMN feedback.return_count.value IS 'Number or pounds; NaN if the sender withheld a part';

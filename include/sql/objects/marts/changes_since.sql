@@ -47,10 +47,10 @@ LANGUAGE sql STABLE AS $$
             m.measure_id,
             m.area_code,
             m.quarter_key,
-            sum(m.value) FILTER (WHERE t.is_before AND m.part = 'numerator') AS numerator_before,
-            sum(m.value) FILTER (WHERE t.is_now AND m.part = 'numerator') AS numerator_now,
-            sum(m.value) FILTER (WHERE t.is_before AND m.part = 'denominator') AS denominator_before,
-            sum(m.value) FILTER (WHERE t.is_now AND m.part = 'denominator') AS denominator_now,
+            nullif(sum(coalesce(m.value, 'NaN')) FILTER (WHERE t.is_before AND m.part = 'numerator'), 'NaN') AS numerator_before,
+            nullif(sum(coalesce(m.value, 'NaN')) FILTER (WHERE t.is_now AND m.part = 'numerator'), 'NaN') AS numerator_now,
+            nullif(sum(coalesce(m.value, 'NaN')) FILTER (WHERE t.is_before AND m.part = 'denominator'), 'NaN') AS denominator_before,
+            nullif(sum(coalesce(m.value, 'NaN')) FILTER (WHERE t.is_now AND m.part = 'denominator'), 'NaN') AS denominator_now,
             count(DISTINCT m.starts_on) FILTER (WHERE t.is_before AND m.part = 'numerator') * m.period_months AS months_before,
             count(DISTINCT m.starts_on) FILTER (WHERE t.is_now AND m.part = 'numerator') * m.period_months AS months_now
         FROM touched AS t

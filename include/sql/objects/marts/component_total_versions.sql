@@ -25,7 +25,7 @@ COMMENT ON COLUMN marts.component_total_today.return_version_id IS 'Return versi
 COMMENT ON COLUMN marts.component_total_today.area_code IS 'Area as reported, not rolled up';
 COMMENT ON COLUMN marts.component_total_today.starts_on IS 'First day of the month or quarter';
 COMMENT ON COLUMN marts.component_total_today.component IS 'Component of the return, as the register of measures names it';
-COMMENT ON COLUMN marts.component_total_today.value IS 'How many, or pounds, or days';
+COMMENT ON COLUMN marts.component_total_today.value IS 'How many, or pounds, or days; NULL where the sender withheld a part of it';
 COMMENT ON COLUMN marts.component_total_today.return_name IS 'Which return';
 COMMENT ON COLUMN marts.component_total_today.source IS 'Who sent it';
 COMMENT ON COLUMN marts.component_total_today.submission_id IS 'The submission that it came with';

@@ -41,7 +41,7 @@ COMMENT ON COLUMN marts.measure_component_value.part IS 'numerator or denominato
 COMMENT ON COLUMN marts.measure_component_value.member_code IS 'Area as reported, a part of the area or the area itself';
 COMMENT ON COLUMN marts.measure_component_value.starts_on IS 'First day of the month or quarter';
 COMMENT ON COLUMN marts.measure_component_value.component IS 'Component of the return, as the register of measures names it';
-COMMENT ON COLUMN marts.measure_component_value.value IS 'How many, or pounds, or days';
+COMMENT ON COLUMN marts.measure_component_value.value IS 'How many, or pounds, or days; NULL where the sender withheld a part of it';
 COMMENT ON COLUMN marts.measure_component_value.return_version_id IS 'Return version that it belongs to';
 COMMENT ON COLUMN marts.measure_component_value.known_during IS 'From when until when we knew it';
 COMMENT ON COLUMN marts.measure_component_value.synthetic IS 'Whether it is a made-up sample';

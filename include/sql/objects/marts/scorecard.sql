@@ -26,8 +26,8 @@ labelled AS (
         w.synthetic,
         w.small_number,
         n.quarter_number,
-        w.complete AND m.valid @> daterange(q.starts_on, q.ends_on, '[]') AND (m.denominator IS NULL OR w.denominator IS NOT NULL)
-            AS comparable
+        w.complete AND m.valid @> daterange(q.starts_on, q.ends_on, '[]') AND w.missing_reason IS NULL
+        AND (m.denominator IS NULL OR w.denominator IS NOT NULL) AS comparable
     FROM marts.scorecard_wide AS w
     INNER JOIN marts.dim_measure AS m ON w.measure_id = m.measure_id
     INNER JOIN numbered AS n ON w.quarter_key = n.quarter_key

@@ -30,6 +30,7 @@ SELECT
     CASE WHEN m.has_rate THEN p.mid_year END AS residents_mid_year,
     o.complete,
     o.synthetic,
+    o.missing_reason,
     CASE CASE WHEN m.unit <> 'GBP' THEN m.kind END
         WHEN 'count' THEN marts.is_small_number(o.numerator, s.smallest_shown, s.zero_is_small)
         WHEN 'proportion'
@@ -66,7 +67,7 @@ COMMENT ON COLUMN marts.scorecard_wide.unit IS 'What the figure counts';
 COMMENT ON COLUMN marts.scorecard_wide.numerator IS 'The count, total, or part. Add these up, never the values';
 COMMENT ON COLUMN marts.scorecard_wide.denominator IS 'Number or whole by which the numerator is divided; NULL for counts and money';
 COMMENT ON COLUMN marts.scorecard_wide.value IS
-'The figure by its kind: number, per cent, mean or pounds, unrounded; NULL where the denominator is 0 or not known';
+'The figure by its kind: number, per cent, mean or pounds, unrounded; NULL where the denominator is 0, or a part of it is not known';
 COMMENT ON COLUMN marts.scorecard_wide.count_number IS 'The figure where it is a count; NULL for every other kind';
 COMMENT ON COLUMN marts.scorecard_wide.proportion_percent IS 'The figure where it is a proportion, in per cent; NULL for every other kind';
 COMMENT ON COLUMN marts.scorecard_wide.mean_value IS 'The figure where it is a mean, in the measure''s unit; NULL for every other kind';
@@ -77,5 +78,6 @@ COMMENT ON COLUMN marts.scorecard_wide.residents IS 'Residents by which the rate
 COMMENT ON COLUMN marts.scorecard_wide.residents_mid_year IS 'Year of the 30 June of that estimate; NULL where there is no rate';
 COMMENT ON COLUMN marts.scorecard_wide.complete IS 'Whether we have every month of the quarter; what is not complete is not compared';
 COMMENT ON COLUMN marts.scorecard_wide.synthetic IS 'Whether any part of it is a made-up sample';
+COMMENT ON COLUMN marts.scorecard_wide.missing_reason IS 'withheld where the sender withheld a part of the figure, so that it is not known; else NULL';
 COMMENT ON COLUMN marts.scorecard_wide.small_number IS
 'Whether it counts too few cases, or all but too few (marts.small_number_policy): not for publication. NULL for money, whose cases are not counted';

@@ -21,7 +21,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     ),
 
     total AS (
-        SELECT c.part, c.return_version_id, sum(c.value) AS value FROM counted AS c GROUP BY c.part, c.return_version_id
+        SELECT c.part, c.return_version_id, nullif(sum(coalesce(c.value, 'NaN')), 'NaN') AS value FROM counted AS c GROUP BY c.part, c.return_version_id
     ),
 
     traced AS (
@@ -32,7 +32,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             f.sheet,
             range_agg(int8range(r.row_number + coalesce(f.line_offset, 0), r.row_number + coalesce(f.line_offset, 0), '[]')) AS rows,
             count(DISTINCT r.row_number) AS row_count,
-            sum(r.value) AS value
+            nullif(sum(coalesce(r.value, 'NaN')), 'NaN') AS value
         FROM counted AS c
         INNER JOIN warehouse.return_version AS v ON c.return_version_id = v.return_version_id
         INNER JOIN warehouse.component_row AS r
@@ -54,7 +54,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         traced.sheet,
         coalesce(traced.rows, '{}'),
         coalesce(traced.row_count, 0),
-        coalesce(traced.value, total.value),
+        CASE WHEN traced.part IS NULL THEN total.value ELSE traced.value END,
         ARRAY(
             SELECT r.rule_id
             FROM quality.rule AS r

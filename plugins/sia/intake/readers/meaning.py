@@ -12,7 +12,7 @@ from datetime import date
 from difflib import SequenceMatcher
 
 from sia.calendar import Quarter
-from sia.contract.model import Column, ColumnType
+from sia.contract.model import WITHHELD, Column, ColumnType
 from sia.geography import OtherName
 from sia.intake.readers.cells import heading_key, is_plain_number, plain_digits
 
@@ -28,9 +28,6 @@ class Meaning:
     rule_id: str | None = None
     answer: str | None = None
 
-
-NUMERIC = {ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.MONEY}
-"""The types of columns whose cells are numbers."""
 
 _GROUPED = re.compile(r"([-+]?)(£?) ?([-+]?)([0-9]{1,3}(?:[, ][0-9]{3})+|[0-9]+)(\.[0-9]+)?")
 _PERCENTAGE = re.compile(r"-?[0-9]+(\.[0-9]+)? ?%")
@@ -84,12 +81,13 @@ def number(text: str, column: Column) -> Meaning:
     words = text.casefold()
     if _PERCENTAGE.fullmatch(digits):
         return Meaning(text, "INT-PERCENT-01")
+    if words == WITHHELD and column.may_be_withheld:
+        return Meaning(WITHHELD, "INT-WITHHELD-01")
     if words in _ZERO and column.required:
         return Meaning("0", "INT-NUMBER-04")
-    for pattern, rule_id in ((_HIDDEN, "INT-NUMBER-05"), (_WITHHELD, "INT-NUMBER-06"), (_NOT_GIVEN, "INT-NUMBER-07")):
-        if pattern.fullmatch(words):
-            return Meaning(text, rule_id)
-    return Meaning(text, "INT-NUMBER-07") if words in _ZERO else Meaning(text)
+    in_place = ((_HIDDEN, "INT-NUMBER-05"), (_WITHHELD, "INT-NUMBER-06"), (_NOT_GIVEN, "INT-NUMBER-07"))
+    rule_id = next((rule_id for pattern, rule_id in in_place if pattern.fullmatch(words)), None)
+    return Meaning(text, "INT-NUMBER-07" if words in _ZERO else rule_id)
 
 
 def day(text: str) -> Meaning:

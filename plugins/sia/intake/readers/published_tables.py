@@ -31,7 +31,6 @@ from sia.intake.readers.cells import (
     is_plain_number,
     number_text,
 )
-from sia.intake.readers.meaning import NUMERIC
 from sia.intake.readers.tables import ReadTable
 from sia.intake.rejection import FileRejected, make_finding
 
@@ -359,7 +358,7 @@ class _PublishedSheet:
 
     def _data_rows(self) -> Iterator[SheetRow]:
         figures = {column.position for column in self._figure_columns} or {
-            position for name, position in self._positions.items() if self._table.column(name).type in NUMERIC
+            position for name, position in self._positions.items() if self._table.column(name).type.is_number
         }
         for row in self._sheet.rows:
             if row.number < self._first_data_row:
@@ -393,7 +392,7 @@ class _PublishedSheet:
         return (number_text(figure) if is_plain_number(figure) else cell.text), None
 
     def _text(self, cell: SheetCell | None, column: Column) -> str | None:
-        if column.type in NUMERIC:
+        if column.type.is_number:
             return self._figure(cell)[0]
         return (self._without_footnotes(cell.text) or None) if cell else None
 

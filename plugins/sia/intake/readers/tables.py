@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 
 from sia.calendar import Quarter
-from sia.contract.model import Column, ColumnType, Contract, Table
+from sia.contract.model import WITHHELD, Column, ColumnType, Contract, Table
 from sia.contract.return_workbook import LAST_TIME
 from sia.finding import Finding
 from sia.geography import OtherName
@@ -26,7 +26,7 @@ from sia.intake.readers.cells import (
     number_text,
     plain_digits,
 )
-from sia.intake.readers.meaning import NUMERIC, Answers, Meaning
+from sia.intake.readers.meaning import Answers, Meaning
 from sia.intake.rejection import FileRejected, make_finding
 from sia.personal_data import Personal, personal_data_in, personal_data_in_prose
 
@@ -389,13 +389,13 @@ def _row_findings(
             yield at("INT-ERROR-01", n, column)
         elif cell.formula:
             yield at("INT-FORMULA-02" if cell.text else "INT-FORMULA-01", n, column)
-        if column.type in NUMERIC and cell.kind in _NOT_NUMBERS:
+        if column.type.is_number and cell.kind in _NOT_NUMBERS:
             yield at(_NOT_NUMBERS[cell.kind], n, column)
-        is_number = column.type in NUMERIC and is_plain_number(plain_digits(cell.text))
+        is_number = column.type.is_number and is_plain_number(plain_digits(cell.text))
         if personal := _personal_data(cell, column):
             yield at(_PERSONAL_RULES[personal], n, column)
         elif rule_id := meant[n].rule_id:
-            yield at(rule_id, n, column, answer=meant[n].answer)
+            yield at(rule_id, n, column, answer=meant[n].answer, otherwise=_if_not_given(column))
         if cell.kind is CellKind.TEXT and is_number and position.is_workbook:
             yield at("INT-NUMBER-01", n, column)
 
@@ -403,8 +403,8 @@ def _row_findings(
 def _personal_data(cell: SheetCell, column: Column) -> Personal | None:
     """Personal data in a cell of a column. A spreadsheet program may have made a number of what was typed."""
     digits = plain_digits(cell.text)
-    if cell.kind is CellKind.NUMBER or (column.type in NUMERIC and is_plain_number(digits)):
-        return _personal_number(digits, is_figure=column.type in NUMERIC)
+    if cell.kind is CellKind.NUMBER or (column.type.is_number and is_plain_number(digits)):
+        return _personal_number(digits, is_figure=column.type.is_number)
     return personal_data_in(cell.text) if cell.kind is CellKind.TEXT else None
 
 
@@ -443,12 +443,12 @@ def _meaning(cell: SheetCell, column: Column, answers: dict[str, Answers]) -> Me
             meant = Meaning(cell.text[:7], None if cell.text.endswith("-01") else "INT-DATE-01")
         case _:
             meant = Meaning(cell.text)
-    is_number = column.type in NUMERIC and is_plain_number(cell.text)
+    is_number = column.type.is_number and is_plain_number(cell.text)
     return _meaning_of_number(meant, column) if is_number else meant
 
 
 def _meaning_of_text(text: str, column: Column, answers: dict[str, Answers]) -> Meaning:
-    if column.type in NUMERIC:
+    if column.type.is_number:
         of_number = meaning.number(text, column)
         return _meaning_of_number(of_number, column) if is_plain_number(of_number.text) else of_number
     if column.type is ColumnType.DATE:
@@ -456,6 +456,13 @@ def _meaning_of_text(text: str, column: Column, answers: dict[str, Answers]) -> 
     if column.type is ColumnType.MONTH:
         return meaning.month(text)
     return answers[column.name].meaning(text) if column.name in answers else Meaning(text)
+
+
+def _if_not_given(column: Column) -> str:
+    """What a sender does that may not give us a number."""
+    if column.may_be_withheld:
+        return f"enter {WITHHELD}"
+    return "tell us before you send the return again, because a row about one case needs its number"
 
 
 def _meaning_of_number(plain: Meaning, column: Column) -> Meaning:
