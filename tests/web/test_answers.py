@@ -63,7 +63,7 @@ def test_a_partner_answers_and_the_board_has_nothing_to_check(desk: Desk, receip
 def test_the_unit_answers_for_a_sender_that_rang(desk: Desk, receipt: str) -> None:
     unit = desk.visitor(UNIT)
     unit.post(answer_form(unit, receipt), f"/receipts/{receipt}", is_right="no", reason="They sent the wrong file.")
-    assert "They are wrong, and a new file comes" in desk.visitor(ODAS).page(f"/receipts/{receipt}")
+    assert "They are wrong, and a new file will follow" in desk.visitor(ODAS).page(f"/receipts/{receipt}")
     assert query(desk.warehouse.connection, ANSWERS) == [(False, "They sent the wrong file.", UNIT)]
 
 

@@ -277,7 +277,7 @@ def sender_notes(scorecard: Scorecard, measure: Measure, area_code: str | None =
     """What the sender said about figures of a measure that we asked about, in an area and within it, or anywhere."""
     return [
         f"We asked about {note.quarter.label}{_areas_of(note, scorecard.areas)}. {note.source_name} says that"
-        f" {'it is right' if note.is_right else 'it is wrong, and that a new figure comes'}: {note.reason}"
+        f" {'it is right' if note.is_right else 'it is wrong, and that a new one will follow'}: {note.reason}"
         for note in scorecard.notes_on(measure.id, area_code)
     ]
 
