@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from demo.samples.submissions import Submission, submissions
+from demo.samples.submissions import submissions
 from sia.calendar import LONDON, Quarter
 from sia.local import airflow, mail_catcher, postgres, processes, services
 from sia.local.console import Console
@@ -27,8 +27,9 @@ from tests.conftest import Warehouse
 from tests.dags.test_services import migrate_airflow
 from tests.desk import APPROVER, SANCTUARY, UNIT
 from tests.ports import service_ports
+from tests.staged import good_rows
 from tests.waiting import wait_until
-from tests.workbooks import FIRST_ROW, sheet_of
+from tests.workbooks import FIRST_ROW, as_bytes, filled, sheet_of
 
 pytestmark = [chromium.needed, pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -77,11 +78,6 @@ def place(state: Path) -> Place:
     return Place(ports.desk_address, lambda: mail_catcher.caught(state), ports.desk_address)
 
 
-def sample(return_name: str, quarter: Quarter) -> Submission:
-    """The demo's last return of a kind for a quarter."""
-    return [returned for returned in submissions(quarter) if returned.return_name == return_name][-1]
-
-
 def with_first_reference(content: Path, reference: str | None, to: Path) -> None:
     """What a partner does in Excel: give the first job another reference, or that of the second by mistake."""
     book = load_workbook(content)
@@ -110,7 +106,8 @@ def shows_later(place: Place, tab: chromium.Tab, path: str, words: str) -> None:
 def test_a_quarter_in_a_browser_alone(place: Place, browser: chromium.Chromium, tmp_path: Path) -> None:
     files = tmp_path / "files"
     files.mkdir()
-    (files / "sample.xlsx").write_bytes(sample("sanctuary", QUARTER).content())
+    *_, sample = (returned for returned in submissions(QUARTER) if returned.return_name == "sanctuary")
+    (files / "sample.xlsx").write_bytes(sample.content())
     with_first_reference(files / "sample.xlsx", None, files / "return.xlsx")
     with ExitStack() as tabs:
         partner, unit, other, lead, approver, reader = (tabs.enter_context(browser.tab()) for _ in range(6))
@@ -164,7 +161,9 @@ def test_a_quarter_in_a_browser_alone(place: Place, browser: chromium.Chromium, 
         shows(unit, f"Extended to {later.day} {later:%b %Y}")
 
         # The unit takes a file that came by email. Nobody has signed it.
-        (files / "by-email.xlsx").write_bytes(sample("mediation", NEXT).content())
+        (case,) = good_rows("mediation", "cases")
+        rows = {"cases": [{**case, "offered_on": "2022-05-03"}]}
+        (files / "by-email.xlsx").write_bytes(as_bytes(filled("mediation", rows, quarter=NEXT.key)))
         check(place, unit, files / "by-email.xlsx")
         shows(unit, "When you received it")
         enter(unit, "received_on", "2022-07-12")
@@ -184,8 +183,8 @@ def test_a_quarter_in_a_browser_alone(place: Place, browser: chromium.Chromium, 
         press(lead, "Send what is filled in")
         shows(lead, "We have what you wrote.")
         place.open(unit, f"/scorecard/{QUARTER.key}")
-        said = unit.evaluate("document.querySelector('a[href=\"/commentary\"]').textContent")
-        assert re.fullmatch(r"2 of \d+ exceptions", said)
+        state_of = unit.evaluate("document.querySelector('a[href=\"/commentary\"]').textContent")
+        assert re.fullmatch(r"2 of \d+ exceptions", state_of)
 
         # An approver opens the candidate and approves it.
         press(unit, "Prepare the release")
