@@ -1,4 +1,7 @@
-"""We ask about figures that were sent before, corrections that take figures away, and zeros. We refuse none of them."""
+"""We ask about figures that were sent before, corrections that take figures away, zeros, and figures far from usual.
+
+We refuse none of them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from sia.calendar import Quarter
 from sia.contract.model import ColumnType, contract
 from sia.feedback.digest import queue_digests
 from tests.broken_files import monthly, packed, street
@@ -32,7 +36,7 @@ def questions(warehouse: Warehouse, number: int) -> list[str]:
     rows = query(
         warehouse.connection,
         "SELECT message FROM quality.finding WHERE submission_id = %s AND"
-        " rule_id IN ('INT-SAME-01', 'INT-LESS-01', 'INT-ZERO-01') ORDER BY message",
+        " finding_id IN (SELECT finding_id FROM quality.questioned_figure) ORDER BY message",
         (number,),
     )
     return [message for (message,) in rows]
@@ -147,3 +151,52 @@ def test_zeros_are_asked_about_once(warehouse: Warehouse, state: Path, has_histo
 def test_we_ask_nothing_about_a_nil_return(warehouse: Warehouse, state: Path) -> None:
     nil = filled(rows={"jobs": [], "cameras": []}, nil="Yes")
     assert questions(warehouse, hand_in(warehouse, state, nil, "2021-07-20")) == []
+
+
+DISTRICTS = ("Cherwell", "Oxford", "South Oxfordshire", "Vale of White Horse", "West Oxfordshire")
+USUAL = (6, 9, 4, 7, 5)
+
+
+def jobs(quarter: Quarter, numbers: tuple[int, ...]) -> Workbook:
+    """A sanctuary return with a number of jobs in each district, and one camera."""
+    day = f"{quarter.start:%Y-%m}-20"
+    rows: list[Row] = [
+        {**JOB, "job_reference": f"SAN-{quarter.start.year}-{quarter.number}{place}{job:02d}",
+         "referred_on": day, "completed_on": day, "district": district}
+        for place, (district, number) in enumerate(zip(DISTRICTS, numbers, strict=True))
+        for job in range(number)
+    ]  # fmt: skip
+    return filled(rows={"jobs": rows, "cameras": [{**CAMERA, "event_on": day}]}, quarter=quarter.key)
+
+
+def test_figures_far_from_usual_are_asked_about(warehouse: Warehouse, state: Path) -> None:
+    quarters = [Quarter(2020, 1).plus(number) for number in range(9)]
+    spread = [
+        (0, 0, 0, 0, 0), (1, -2, 0, 1, 0), (-1, 1, 1, -2, 1), (2, 0, -1, 0, -1),
+        (0, 1, -1, 2, 0), (-2, 0, 0, 1, 1), (1, 2, 1, 0, -2), (0, -1, 0, -1, 2),
+    ]  # fmt: skip
+    for quarter, extra in zip(quarters[:-1], spread, strict=True):
+        usual = tuple(number + more for number, more in zip(USUAL, extra, strict=True))
+        received = quarter.plus(1).start.replace(day=15).isoformat()
+        number = hand_in(warehouse, state, jobs(quarter, usual), received, quarter=quarter.key)
+        assert questions(warehouse, number) == []
+    last = quarters[-1]
+    four_times = tuple(4 * number for number in USUAL)
+    number = hand_in(warehouse, state, jobs(last, four_times), "2022-07-15", quarter=last.key)
+    (question,) = questions(warehouse, number)
+    assert question.startswith(f"For {last.label}, these are far higher than in your earlier returns: ")
+    assert "Jobs that were referred in the quarter" in question
+    assert question in letter(warehouse)
+    about = query(
+        warehouse.connection,
+        "SELECT DISTINCT component, area_code FROM quality.questioned_figure WHERE component = 'referrals'",
+    )
+    assert about == [("referrals", None)]
+
+    # Oxford has what South Oxfordshire usually has, and the other way round: the sum is usual.
+    moved = (6, 0, 13, 7, 5)
+    number = hand_in(warehouse, state, jobs(last, moved), "2022-07-16", "moved.xlsx", quarter=last.key)
+    assert status(warehouse.connection, number) == "accepted"
+    (question,) = questions(warehouse, number)
+    assert question.startswith(f"For {last.label}, the areas named have a far larger or smaller part")
+    assert "(Oxford, South Oxfordshire)" in question

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 
 from tests import chromium
-from tests.desk import ADDRESS, Desk
+from tests.desk import ADDRESS
 from tests.waiting import wait_until
 
 _READY = "document.readyState === 'complete'"
 
 
 class Place:
-    """A desk that a browser can reach."""
+    """A desk that a browser can reach.
 
-    def __init__(self, desk: Desk, address: str) -> None:
-        self.desk, self.address = desk, address.rstrip("/")
+    Args:
+        address: where it serves its pages.
+        letters: the letters that were sent so far, oldest first.
+        named: the address that letters name.
+    """
+
+    def __init__(self, address: str, letters: Callable[[], Sequence[EmailMessage]], named: str = ADDRESS) -> None:
+        self.address, self._letters, self._named = address.rstrip("/"), letters, named
 
     def open(self, tab: chromium.Tab, path: str) -> None:
         """Open a page."""
@@ -26,7 +33,7 @@ class Place:
         """The newest letter to a mailbox whose subject has some words, once it is sent."""
 
         def newest() -> EmailMessage | None:
-            letters = reversed(self.desk.mailbox.letters)
+            letters = reversed(self._letters())
             return next(
                 (letter for letter in letters if letter["To"] == mailbox and subject in letter["Subject"]), None
             )
@@ -37,21 +44,25 @@ class Place:
         """Open the link of a letter whose path begins like this."""
         body = letter.get_body(("plain",))
         assert body is not None
-        (link, *_) = re.findall(rf"{re.escape(ADDRESS)}({re.escape(path)}\S*?)[.)]*\s", body.get_content())
+        (link, *_) = re.findall(rf"{re.escape(self._named)}({re.escape(path)}\S*?)[.)]*\s", body.get_content())
         self.open(tab, link)
 
     def sign_in(self, tab: chromium.Tab, mailbox: str, path: str = "/sign-in") -> None:
         """Sign in as a person does, on the way to a page."""
         self.open(tab, path)
-        before = len(self.desk.mailbox.letters)
+        subject = "link to sign in"
+        before = self._count(mailbox, subject)
         enter(tab, "mailbox", mailbox)
         press(tab, "Send me a link")
         shows(tab, "Check your email")
-        wait_until(lambda: len(self.desk.mailbox.letters) > before, "the link")
-        self.follow(tab, self.letter(mailbox, "link to sign in"), "/sign-in/")
+        wait_until(lambda: self._count(mailbox, subject) > before, "the link")
+        self.follow(tab, self.letter(mailbox, subject), "/sign-in/")
         press(tab, "Sign in")
         # The page that the person wanted: the paper of the Board has no bar.
         tab.wait_for("!location.pathname.startsWith('/sign-in')")
+
+    def _count(self, mailbox: str, subject: str) -> int:
+        return sum(letter["To"] == mailbox and subject in letter["Subject"] for letter in self._letters())
 
 
 def enter(tab: chromium.Tab, field: str, text: str) -> None:

@@ -29,10 +29,16 @@ JOB = good_rows("sanctuary", "jobs")[0]
 
 
 @pytest.fixture
-def place(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def desk_of(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[desk.Desk]:
     monkeypatch.setenv("SIA_STATE", str(tmp_path))
-    with desk.running(warehouse, tmp_path) as opened, chromium.serving(opened.app) as address:
-        yield Place(opened, address)
+    with desk.running(warehouse, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def place(desk_of: desk.Desk) -> Iterator[Place]:
+    with chromium.serving(desk_of.app) as address:
+        yield Place(address, lambda: desk_of.mailbox.letters)
 
 
 def test_staff_sign_in_with_a_council_account_and_sign_out(
@@ -61,9 +67,10 @@ def test_staff_sign_in_with_a_council_account_and_sign_out(
     assert problems == []
 
 
-def test_every_page_is_accessible(place: Place, tab: chromium.Tab, engine: str, tmp_path: Path) -> None:
-    unit, partner = place.desk.visitor(UNIT), place.desk.visitor(MEDIATION)
-    desk_of = place.desk
+def test_every_page_is_accessible(
+    desk_of: desk.Desk, place: Place, tab: chromium.Tab, engine: str, tmp_path: Path
+) -> None:
+    unit, partner = desk_of.visitor(UNIT), desk_of.visitor(MEDIATION)
     partner.post(f"/tell-us/mediation/{QUARTER}", subject="need_longer", message="We need two weeks more.")
     unit.post("/senders/mediation_bucks/notes", "/senders/mediation_bucks", note="Rang them.")
     contact = {"mailbox": "new@example.org", "escalation": "boss@example.org", "due_contact": "Case manager"}

@@ -191,8 +191,8 @@ def test_an_approver_reads_which_commentary_may_reveal_a_small_count(filled: Con
             )
     prepare(filled, RELEASED, tmp_path / "candidate")
     ((briefing,),) = query(filled, "SELECT difference FROM release.proposal")
-    section = briefing.split("## Commentary to read before you approve\n\n")[1].split("\n\n## ")[0]
-    assert section.startswith("- Sanctuary scheme referrals, South and Vale CSP\n\nWe list commentary that mentions a")
+    section = briefing.split("## Commentary and answers to read before you approve\n\n")[1].split("\n\n## ")[0]
+    assert section.startswith("- Sanctuary scheme referrals, South and Vale CSP\n\nWe list commentary, and")
     assert "Three" not in briefing
     assert (tmp_path / "candidate" / "difference.md").read_text() == briefing
 

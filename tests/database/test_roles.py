@@ -48,6 +48,8 @@ FORBIDDEN = {
         "CREATE TABLE warehouse.mine (a integer)",
         "CREATE TABLE public.mine (a integer)",
         "INSERT INTO feedback.signature DEFAULT VALUES",
+        "INSERT INTO feedback.question_answer DEFAULT VALUES",
+        "UPDATE quality.questioned_figure SET component = NULL",
         "INSERT INTO feedback.extension DEFAULT VALUES",
         "INSERT INTO feedback.register_entry DEFAULT VALUES",
         "SELECT * FROM public.migration",

@@ -21,7 +21,10 @@ SELECT
         SELECT count(DISTINCT f.rule_id)
         FROM intake.submission AS s
         INNER JOIN quality.judged_finding AS f ON s.submission_id = f.submission_id
-        WHERE s.receipt = e.newest_receipt AND f.severity = CASE e.state WHEN 'refused' THEN 'critical' ELSE 'warning' END
+        WHERE
+            s.receipt = e.newest_receipt
+            AND f.severity = CASE e.state WHEN 'refused' THEN 'critical' ELSE 'warning' END
+            AND NOT EXISTS (SELECT FROM feedback.question_answer AS a WHERE a.finding_id = f.finding_id)
     ) AS things_to_check
 FROM feedback.expected_return_status_on(%(day)s) AS e
 WHERE e.quarter_key = any(%(quarters)s) AND e.source = coalesce(%(source)s, e.source)

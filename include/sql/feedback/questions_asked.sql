@@ -9,5 +9,7 @@ SELECT DISTINCT
     f.message
 FROM intake.submission AS s
 INNER JOIN quality.finding AS f ON s.submission_id = f.submission_id
-WHERE s.status = 'accepted' AND s.decided_at > %(since)s AND f.rule_id IN ('INT-SAME-01', 'INT-LESS-01', 'INT-ZERO-01')
+WHERE
+    s.status = 'accepted' AND s.decided_at > %(since)s
+    AND EXISTS (SELECT FROM quality.questioned_figure AS q WHERE q.finding_id = f.finding_id)
 ORDER BY s.source, s.return_name, s.quarter_key, f.message

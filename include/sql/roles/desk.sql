@@ -30,6 +30,6 @@ GRANT INSERT ON TABLE desk.sign_in_link, desk.session, desk.action, desk.note, d
 GRANT UPDATE (used_at) ON TABLE desk.sign_in_link TO sia_desk;
 GRANT UPDATE (used_at, ended_at) ON TABLE desk.session TO sia_desk;
 GRANT UPDATE (draft_text, written_by, written_at), DELETE ON TABLE desk.commentary_draft TO sia_desk;
-GRANT INSERT ON TABLE feedback.extension, feedback.register_entry, feedback.signature, feedback.letter TO sia_desk;
+GRANT INSERT ON TABLE feedback.extension, feedback.register_entry, feedback.signature, feedback.question_answer, feedback.letter TO sia_desk;
 GRANT UPDATE (state, attempts, unsure, fault, due_at, sent_at) ON TABLE feedback.letter TO sia_desk;
 GRANT INSERT ON TABLE release.commentary TO sia_desk;

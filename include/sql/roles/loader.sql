@@ -43,7 +43,7 @@ GRANT UPDATE (rows_read, rows_staged, rows_refused, rows_loaded, rows_outside) O
 GRANT UPDATE (known_during) ON TABLE warehouse.return_version TO sia_loader;
 GRANT DELETE ON TABLE intake.staged_file, quality.finding TO sia_loader; -- of submissions that are not decided: see rows.sql
 GRANT INSERT ON ALL TABLES IN SCHEMA feedback TO sia_loader;
-REVOKE INSERT ON TABLE feedback.signature, feedback.extension, feedback.register_entry FROM sia_loader; -- people sign and decide
+REVOKE INSERT ON TABLE feedback.signature, feedback.extension, feedback.register_entry, feedback.question_answer FROM sia_loader; -- people sign and decide
 GRANT UPDATE ON TABLE feedback.task, feedback.waiver_task TO sia_loader;
 GRANT UPDATE (state, attempts, unsure, fault, due_at, sent_at) ON TABLE feedback.letter TO sia_loader;
 GRANT DELETE ON feedback.expected_return TO sia_loader; -- it is rewritten from the contracts and extensions

@@ -8,7 +8,7 @@ DECLARE
     rule record;
     undecided CONSTANT text := 'submission_id IN (SELECT s.submission_id FROM intake.submission AS s WHERE coalesce(s.decided_at >= now(), TRUE))';
 BEGIN
-    FOREACH name IN ARRAY ARRAY['intake.submission', 'intake.staged_file', 'quality.finding', 'quality.row_reconciliation'] LOOP
+    FOREACH name IN ARRAY ARRAY['intake.submission', 'intake.staged_file', 'quality.finding', 'quality.questioned_figure', 'quality.row_reconciliation'] LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
         FOR rule IN SELECT polname FROM pg_policy WHERE polrelid = name::regclass LOOP
             EXECUTE format('DROP POLICY %I ON %s', rule.polname, name);
@@ -23,6 +23,11 @@ BEGIN
             name
         );
     END LOOP;
+    EXECUTE format(
+        'CREATE POLICY added_while_undecided ON quality.questioned_figure FOR INSERT TO sia_loader '
+        'WITH CHECK (finding_id IN (SELECT f.finding_id FROM quality.finding AS f WHERE f.%s))',
+        undecided
+    );
     EXECUTE format('CREATE POLICY accounted_while_undecided ON quality.row_reconciliation FOR UPDATE TO sia_loader USING (%s)', undecided);
     FOREACH name IN ARRAY ARRAY['marts.accepted_submission', 'marts.return_quality'] LOOP
         IF NOT coalesce((SELECT reloptions @> '{security_barrier=true}' FROM pg_class WHERE oid = name::regclass), FALSE) THEN

@@ -17,9 +17,9 @@ from sia.register_file import Strict, duplicates, read_strictly
 # in a return can reach a message.
 PLACEHOLDERS = frozenset(
     {
-        "answer", "count", "example", "extension", "formats", "heading", "headings", "kind", "megabytes", "missing",
-        "month", "other", "otherwise", "period", "place", "publisher", "quarter", "rows", "sender", "sheet", "tag",
-        "title", "version",
+        "answer", "count", "example", "extension", "figures", "formats", "heading", "headings", "kind", "megabytes",
+        "missing", "month", "other", "otherwise", "period", "place", "publisher", "quarter", "rows", "sender", "sheet",
+        "tag", "title", "version",
     }
 )  # fmt: skip
 
@@ -28,6 +28,7 @@ class CommonRule(Strict):
     """One rule. ``message`` tells a partner what to do, with placeholders that no value of a return fills.
 
     ``needs_new_workbook``: correcting the file is not enough: the sender must start again in a new blank workbook.
+    ``is_question``: it asks about figures that may be right. The sender's answer becomes a note next to them.
     """
 
     id: RuleId
@@ -35,6 +36,7 @@ class CommonRule(Strict):
     tier: Literal[1, 2]
     message: str
     needs_new_workbook: bool = False
+    is_question: bool = False
 
     @model_validator(mode="after")
     def _placeholders_are_known(self) -> Self:

@@ -65,6 +65,12 @@ class FindingGroup:
         return self.severity is Severity.CRITICAL
 
     @property
+    def is_question(self) -> bool:
+        """Whether we ask about figures that may be right, so that the sender can answer without a new file."""
+        rule = common_rules.rules().get(self.rule_id)
+        return rule is not None and rule.is_question
+
+    @property
     def needs_new_workbook(self) -> bool:
         """Whether the sender must copy the figures into a new blank workbook."""
         rule = common_rules.rules().get(self.rule_id)

@@ -72,6 +72,7 @@ def reply_letter(
         "corrections": list_corrections(about, to_show[:MAX_CORRECTIONS], tasks),
         "is_single": len(to_show) == 1,
         "further": max(0, len(to_show) - MAX_CORRECTIONS),
+        "questions": sum(group.is_question for group in groups),
         "closed": closed,
         "totals": totals,
         "withheld": withheld,

@@ -59,7 +59,7 @@ class AssessmentCard:
     charts: tuple[SmallChart, ...]
     headings: tuple[str, ...]
     groups: tuple[AssessmentGroup, ...]
-    note: str | None
+    notes: list[str]
 
 
 def page(pack: Assessment, register: AssessmentSections, tiles: Sequence[Tile] = ()) -> bytes:
@@ -157,7 +157,7 @@ def _card(scorecard: Scorecard, entry: AssessedMeasure) -> AssessmentCard:
         charts=small_multiples(measure, entry.lines, scorecard.areas.county),
         headings=tuple(column.heading for column in columns),
         groups=tuple(groups),
-        note=measure.note,
+        notes=captions.paper_notes(scorecard, measure),
     )
 
 

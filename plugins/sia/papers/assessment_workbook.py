@@ -26,6 +26,7 @@ from sia.presentation.symbols import NOT_APPLICABLE, NOT_AVAILABLE
 from sia.registers.measures import Measure
 from sia.scorecard.line import Line
 from sia.scorecard.registry import YEAR_FIGURE, Outlet, Quantity, Statistic
+from sia.scorecard.scorecard import Scorecard
 from sia.statistics.intervals import half_up
 
 _NONE: FormattedCell = (NOT_APPLICABLE, "General")
@@ -97,23 +98,23 @@ def _theme(pack: Assessment, theme: str) -> WorkbookSheet:
         statistic_notes(statistics, scorecard) | {"Unit": "population", judged[0]: "direction"},
     )
     for entry in entries:
-        _add(sheet, entry, statistics)
+        _add(sheet, scorecard, entry, statistics)
     return sheet
 
 
-def _add(sheet: WorkbookSheet, entry: AssessedMeasure, statistics: Sequence[Statistic]) -> None:
+def _add(sheet: WorkbookSheet, scorecard: Scorecard, entry: AssessedMeasure, statistics: Sequence[Statistic]) -> None:
     measure = entry.measure
     for area, line in entry.lines:
         judged = judged_cells(line)[:2]
         figures = [figure_cell(measure, line, statistic) for statistic in statistics]
         sheet.add(
-            (titled(measure), area.name, unit(measure), *judged),
+            (titled(scorecard, measure), area.name, unit(measure), *judged),
             [*history_cells(measure, Quantity.FIGURE, line), *figures],
         )
         if measure.has_rate:
             rates = history_cells(measure, Quantity.COMPARED_VALUE, line)
             yearly = [_annual(measure, line) if statistic.id == YEAR_FIGURE.id else _NONE for statistic in statistics]
-            sheet.add((titled(measure), area.name, compared_unit(measure), *judged), [*rates, *yearly])
+            sheet.add((titled(scorecard, measure), area.name, compared_unit(measure), *judged), [*rates, *yearly])
 
 
 def _annual(measure: Measure, line: Line) -> FormattedCell:

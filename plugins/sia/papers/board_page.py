@@ -142,6 +142,9 @@ def page(paper: BoardPaper, tiles: Sequence[Tile] = ()) -> bytes:
         priorities=[_priorities(entry) for entry in paper.priorities if entry.measures],
         missing=missing(paper),
         compared=grouped((row.theme, row) for row in comparison_table(scorecard, paper.compared)),
+        sender_notes=[
+            (measure.title, note) for measure in paper.compared for note in captions.sender_notes(scorecard, measure)
+        ],
         maps=district_maps(scorecard, paper.compared, base),
         about_maps=f"{base.about} {base.attribution}".strip() if base else "",
         by_chance=by_chance(scorecard),

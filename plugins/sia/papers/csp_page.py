@@ -41,7 +41,7 @@ class Panel:
     key_figures: tuple[tuple[str, str], ...]
     chart: TrendChart | None
     caption: str
-    note: str | None
+    notes: list[str]
     left_to_years: bool
 
 
@@ -208,7 +208,7 @@ def _panel(report: CspReport, entry: ReportMeasure) -> Panel:
         key_figures=tuple((heading, figure) for heading, figure in figures if chart or figure not in SYMBOLS),
         chart=chart,
         caption=f"By quarter: {compared_unit(measure)}",
-        note=measure.note,
+        notes=captions.paper_notes(scorecard, measure, report.csp.code),
         left_to_years=entry.line.is_left_to_years,
     )
 

@@ -40,7 +40,7 @@ def workbook(report: CspReport) -> bytes:
             warnings=(running(report), *front.warnings[1:]),
             comments=" ".join(banners(report)),
         )
-    return put_together(front, sheets, paper_notes(scorecard, sheets, measures))
+    return put_together(front, sheets, paper_notes(scorecard, sheets, measures, report.csp.code))
 
 
 def _sheets(report: CspReport) -> Iterator[WorkbookSheet]:
@@ -89,7 +89,7 @@ def _chapter(report: CspReport, chapter: Chapter) -> WorkbookSheet:
     for entry in chapter.measures:
         sheet.add(
             (
-                titled(entry.measure),
+                titled(report.scorecard, entry.measure, report.csp.code),
                 unit(entry.measure),
                 *judged_cells(entry.line),
                 chapter_share(report, chapter, entry),
@@ -109,7 +109,10 @@ def _quarters(report: CspReport, with_figures: list[tuple[Chapter, ReportMeasure
         {"Unit": "population"},
     )
     for chapter, entry in with_figures:
-        measure, about = entry.measure, (titled(entry.measure), chapter.section.title)
+        measure, about = (
+            entry.measure,
+            (titled(report.scorecard, entry.measure, report.csp.code), chapter.section.title),
+        )
         sheet.add((*about, unit(measure)), history_cells(measure, Quantity.FIGURE, entry.line))
         if measure.has_rate:
             rates = history_cells(measure, Quantity.COMPARED_VALUE, entry.line)
@@ -134,7 +137,7 @@ def _districts(report: CspReport, with_figures: list[tuple[Chapter, ReportMeasur
     )
     for chapter, entry in with_figures:
         sheet.add(
-            (titled(entry.measure), chapter.section.title, unit(entry.measure)),
+            (titled(report.scorecard, entry.measure, report.csp.code), chapter.section.title, unit(entry.measure)),
             [figure_cell(entry.measure, entry.lines[area.code], statistic) for area, statistic in places],
         )
     return sheet

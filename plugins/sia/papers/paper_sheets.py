@@ -27,14 +27,17 @@ from sia.scorecard.scorecard import Scorecard
 FIRST = 48
 
 
-def titled(measure: Measure) -> str:
-    """A measure's title with the reference to its note, if it has one."""
-    return f"{measure.title} $${measure.note}$$" if measure.note else measure.title
+def titled(scorecard: Scorecard, measure: Measure, area_code: str | None = None) -> str:
+    """A measure's title with references to its notes, in an area or anywhere."""
+    return measure.title + "".join(f" $${note}$$" for note in captions.paper_notes(scorecard, measure, area_code))
 
 
-def paper_notes(scorecard: Scorecard, sheets: Sequence[WorkbookSheet], measures: Iterable[Measure]) -> dict[str, str]:
+def paper_notes(
+    scorecard: Scorecard, sheets: Sequence[WorkbookSheet], measures: Iterable[Measure], area_code: str | None = None
+) -> dict[str, str]:
     """Every note that the sheets refer to, by its reference."""
-    return notes_of(scorecard, sheets) | {measure.note: measure.note for measure in measures if measure.note}
+    own = [note for measure in measures for note in captions.paper_notes(scorecard, measure, area_code)]
+    return notes_of(scorecard, sheets) | {note: note for note in own}
 
 
 def history_cells(measure: Measure, quantity: Quantity, line: Line) -> list[FormattedCell]:
@@ -94,7 +97,7 @@ def exception_sheet(
                 text.measure.title,
                 text.area,
                 mark_text(text.travel),
-                text.explanation,
+                f"{text.explanation} {text.sender_notes}".strip(),
                 text.distance,
                 text.revision,
                 text.earlier,

@@ -16,6 +16,7 @@ from sia.scorecard.last_known_share import LastKnownShare
 from sia.scorecard.line import Line
 from sia.scorecard.return_status import ReturnState, ReturnStatus
 from sia.scorecard.scorecard import Scorecard
+from sia.scorecard.sender_notes import SenderNote
 from sia.scorecard.without_location import without_location
 
 DRAFT = "Draft, not for publication: small numbers are not hidden."
@@ -263,4 +264,23 @@ def location_note(measure: Measure, lines: Mapping[str, Line], areas: Areas) -> 
 def measure_notes(scorecard: Scorecard, measure: Measure) -> list[str]:
     """What must be known about a measure's figures."""
     note = location_note(measure, scorecard.lines_of(measure), scorecard.areas)
-    return [text for text in (measure.note, note) if text]
+    return [*paper_notes(scorecard, measure), *([note] if note else [])]
+
+
+def paper_notes(scorecard: Scorecard, measure: Measure, area_code: str | None = None) -> list[str]:
+    """What must be known about a measure wherever it is shown: in an area and within it, or anywhere."""
+    own = [measure.note] if measure.note else []
+    return [*own, *sender_notes(scorecard, measure, area_code)]
+
+
+def sender_notes(scorecard: Scorecard, measure: Measure, area_code: str | None = None) -> list[str]:
+    """What the sender said about figures of a measure that we asked about, in an area and within it, or anywhere."""
+    return [
+        f"We asked about {note.quarter.label}{_areas_of(note, scorecard.areas)}. {note.source_name} says that"
+        f" {'it is right' if note.is_right else 'it is wrong, and that a new one will follow'}: {note.reason}"
+        for note in scorecard.notes_on(measure.id, area_code)
+    ]
+
+
+def _areas_of(note: SenderNote, areas: Areas) -> str:
+    return f" in {', '.join(areas[code].name for code in note.area_codes)}" if note.area_codes else ""

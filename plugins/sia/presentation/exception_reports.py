@@ -26,7 +26,7 @@ from sia.scorecard.scorecard import Scorecard
 COLUMNS = (
     "quarter", "measure_id", "measure", "area_code", "area", "direction_of_travel", "direction_explained", "assurance",
     "distance_to_limit", "typical_revision", "earlier_exceptions", "local_priority_of", "lead",
-    "commentary_due", "commentary_given", "commentary",
+    "commentary_due", "commentary_given", "commentary", "sender_notes",
 )  # fmt: skip
 
 _NONE = "None"
@@ -49,6 +49,7 @@ class ExceptionText:
     commentary: str
     commentary_due: str
     given_on: str
+    sender_notes: str
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -58,6 +59,7 @@ class ExceptionText:
             ("Typical revision", self.revision),
             ("Earlier exceptions", self.earlier),
             *((("Local priority of", self.priority_of),) if self.priority_of else ()),
+            *((("What the sender says", self.sender_notes),) if self.sender_notes else ()),
             ("Lead", self.measure.lead),
             ("Commentary due", self.commentary_due),
         )
@@ -129,6 +131,7 @@ def exceptions_csv(scorecard: Scorecard, reports: Sequence[ExceptionReport]) -> 
                 "commentary_due": report.commentary.due.isoformat(),
                 "commentary_given": given_on.isoformat() if given_on else NOT_APPLICABLE,
                 "commentary": shown.commentary,
+                "sender_notes": shown.sender_notes or _NONE,
             }
         )
     return text.getvalue().encode()
@@ -159,6 +162,7 @@ def exception_text(scorecard: Scorecard, report: ExceptionReport) -> ExceptionTe
         commentary=_commentary(report),
         commentary_due=format_date(report.commentary.due),
         given_on=format_date(given_on) if given_on else "",
+        sender_notes=" ".join(captions.sender_notes(scorecard, measure, area.code)),
     )
 
 

@@ -153,6 +153,11 @@ _ABOUT = (
         "For a figure that was not received: its area's share of the county's total when last known",
         lambda row: captions.not_received(row.scorecard, row.line) or NOT_APPLICABLE,
     ),
+    DataColumn(
+        "sender_notes",
+        "What the sender said about figures of the last eight quarters that we asked about, or none",
+        lambda row: " ".join(captions.sender_notes(row.scorecard, row.measure, row.area.code)) or "none",
+    ),
 )
 
 _CONCLUSIONS = (

@@ -24,8 +24,10 @@ class Briefing:
 
     ``difference`` is from the last release of the quarter, or else from the last release of an earlier quarter, whose
     figures are not listed because all of them differ; None before the first release. ``checks``: the invariants of the
-    warehouse. ``may_disclose``: the commentaries that may reveal what is hidden, named without their words, since the
-    text passes through Airflow. ``left_out``: the measures of which nothing is shown, and why, without values.
+    warehouse. ``questions``: about figures, which senders have not answered, or answered with "wrong".
+    ``may_disclose``: the commentaries and senders' answers that may reveal what is hidden, named without their words,
+    since the text passes through Airflow. ``left_out``: the measures of which nothing is shown, and why, without
+    values.
     """
 
     registers: Registers
@@ -37,6 +39,7 @@ class Briefing:
     checks: Sequence[InvariantResult]
     missing: Sequence[str]
     waived: Sequence[str]
+    questions: Sequence[str]
     may_disclose: Sequence[Place]
     left_out: Mapping[str, str]
 
@@ -51,6 +54,7 @@ class Briefing:
             *_section("In short", self._summary(), ""),
             *_section("Returns missing", self.missing, "None: every return of the quarter is complete."),
             *_section("Checks that failed", self._failed(), "None."),
+            *_section("Figures that senders have not confirmed", self.questions, "None."),
             *self._changed_figures(),
             *self._conclusions(),
             *self._commentary(),
@@ -80,6 +84,7 @@ class Briefing:
             *([f"Figures changed: {len(self.data.changes):,}"] if self.data.revises else []),
             f"Returns missing: {len(self.missing):,}",
             f"Checks that failed: {len(self._failed()):,} of {len(self.checks):,}",
+            f"Figures that senders have not confirmed: {len(self.questions):,}",
         ]
 
     def _failed(self) -> list[str]:
@@ -118,9 +123,12 @@ class Briefing:
 
     def _commentary(self) -> list[str]:
         return [
-            *_section("Commentary to read before you approve", self._places(self.may_disclose), "None is listed."),
-            "We list commentary that mentions a number below the threshold, or one that this release hides, in digits"
-            " or in words up to ten. It may be harmless. Read the rest too: a small number can be put in other words.",
+            *_section(
+                "Commentary and answers to read before you approve", self._places(self.may_disclose), "None is listed."
+            ),
+            "We list commentary, and senders' answers about figures, that mention a number below the threshold, or one"
+            " that this release hides, in digits or in words up to ten. It may be harmless. Read the rest too: a small"
+            " number can be put in other words.",
         ]
 
     def _suppressed(self) -> str:

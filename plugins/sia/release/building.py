@@ -193,6 +193,7 @@ def scorecard_of(
         quarter,
         inputs.returns,
         peers=inputs.peers,
+        answers=inputs.answers,
         by_month=measures_by_month(inputs.amounts, registers, day),
         share_published=share_published,
     )

@@ -77,6 +77,7 @@ def propose(
             checks=checks,
             missing=_missing(cursor, quarter, known_at),
             waived=waivers_relied_on(cursor, quarter, known_at),
+            questions=_questions(cursor, quarter, known_at),
             may_disclose=_may_disclose(release, quarter, known_at),
             left_out=release.left_out,
         )
@@ -118,9 +119,22 @@ def _missing(cursor: Cursor, quarter: Quarter, known_at: datetime) -> list[str]:
     ]
 
 
+def _questions(cursor: Cursor, quarter: Quarter, known_at: datetime) -> list[str]:
+    """Our questions about the quarter's figures that senders have not answered, or answered with "wrong"."""
+    cursor.execute(statement("release/questions_to_settle"), {"quarter_key": quarter.key, "known_at": known_at})
+    return [
+        f"{title} ({source}): {'the sender says that these are wrong' if is_wrong else 'not answered'}. {message}"
+        for title, source, message, is_wrong, _ in cursor.fetchall()
+    ]
+
+
 def _may_disclose(release: BuiltRelease, quarter: Quarter, known_at: datetime) -> list[Place]:
     registers, day = release.registers, known_at.astimezone(LONDON).date()
     written = {report.place: report.commentary.text for report in release.data.exceptions if report.commentary.text}
+    for note in release.data.scorecard.notes:
+        for area_code in note.area_codes or (registers.areas.county.code,):
+            place = note.measure_id, area_code
+            written[place] = f"{written.get(place, '')} {note.reason}"
     return may_disclose(
         written,
         hidden_counts(release.disclosed, registers.measures),

@@ -79,7 +79,7 @@ def read(connection: Connection, quarter: Quarter) -> Scorecard:
     by_month = measures_by_month(inputs.amounts, inputs.registers, datetime.now(LONDON).date())
     return build(
         inputs.amounts, inputs.registers, inputs.population, quarter, inputs.returns,
-        peers=inputs.peers, by_month=by_month,
+        peers=inputs.peers, answers=inputs.answers, by_month=by_month,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from sia.scorecard.published_elsewhere import FigureElsewhere
 from sia.scorecard.registers import Registers
 from sia.scorecard.return_status import ReturnState, ReturnStatus
 from sia.scorecard.revisions import FirstAndLastKnown
+from sia.scorecard.sender_notes import SenderAnswer
 from sia.warehouse.register_decisions import AREAS, NOW, decided, decided_policy
 from sia.warehouse.sql_files import statement
 
@@ -56,7 +57,7 @@ class ScorecardInputs:
     """What the warehouse knows.
 
     ``history``: what was first and last known of each quarter of the county. ``boundaries``: of the districts, if we
-    have any. ``elsewhere``: what others publish of the same counts.
+    have any. ``elsewhere``: what others publish of the same counts. ``answers``: of senders, about their figures.
     """
 
     registers: Registers
@@ -67,6 +68,7 @@ class ScorecardInputs:
     peers: tuple[PeerTable, ...]
     boundaries: Boundaries | None
     elsewhere: list[FigureElsewhere]
+    answers: list[SenderAnswer]
 
 
 def registers_known_at(cursor: Cursor, day: date, known_at: datetime | str = NOW) -> Registers:
@@ -108,10 +110,12 @@ def read(connection: Connection, quarter: Quarter, known_at: datetime | str = NO
         peers = _rows(cursor, "peers", window, PeerRow) if _is_there(cursor, _PEERS) else []
         lines = _rows(cursor, "boundaries", window, _BoundaryLine) if _is_there(cursor, _BOUNDARIES) else []
         elsewhere = _rows(cursor, "published_elsewhere", window, FigureElsewhere) if _is_there(cursor, _CRIME) else []
+        answers = _rows(cursor, "answers", window, SenderAnswer)
     connection.rollback()
     amounts = collect_amounts(observations, months, current.measures, current.areas, quarter, current.periods)
     tables = compare_with_peers(current.measures, peers)
-    return ScorecardInputs(current, amounts, population, returns, history, tables, _boundaries(lines), elsewhere)
+    outlines = _boundaries(lines)
+    return ScorecardInputs(current, amounts, population, returns, history, tables, outlines, elsewhere, answers)
 
 
 def _is_there(cursor: Cursor, function: str) -> bool:

@@ -47,6 +47,7 @@ from sia.scorecard.project_outcomes import ProjectOutcome, project_outcomes
 from sia.scorecard.registers import Registers
 from sia.scorecard.registry import Basis, Statistic, periods_of
 from sia.scorecard.return_status import ReturnStatus
+from sia.scorecard.sender_notes import SenderAnswer, SenderNote, sender_notes
 from sia.statistics.comparison import GoodDirection
 from sia.statistics.direction import Direction
 
@@ -76,6 +77,7 @@ class Scorecard:
     quarter's rates are divided by. ``as_of``: the day of the newest return. ``share_published``: the share of the
     counts that disclosure control left to be shown; none for a draft, in which nothing is hidden.
     ``verdict_limit``: the chance up to which a change counts as a verdict. ``projects``: what followed each of them.
+    ``notes``: what senders said about figures that we asked about.
     """
 
     publisher: str
@@ -92,6 +94,7 @@ class Scorecard:
     share_published: float | None
     verdict_limit: float
     projects: tuple[ProjectOutcome, ...] = ()
+    notes: tuple[SenderNote, ...] = ()
 
     @property
     def false_exceptions(self) -> float:
@@ -157,6 +160,11 @@ class Scorecard:
         """A measure's lines by area code, in reading order."""
         return self._by_measure[measure.id]
 
+    def notes_on(self, measure_id: str, area_code: str | None = None) -> list[SenderNote]:
+        """What the sender said about figures of a measure: in an area and within it, or anywhere."""
+        own = (note for note in self.notes if note.measure_id == measure_id)
+        return [note for note in own if area_code is None or note.concerns(area_code, self.areas)]
+
     def measure(self, measure_id: str) -> Measure:
         """A measure.
 
@@ -190,6 +198,7 @@ def build(
     returns: Sequence[ReturnStatus] = (),
     *,
     peers: Sequence[PeerTable] = (),
+    answers: Sequence[SenderAnswer] = (),
     by_month: Collection[str] = (),
     share_published: float | None = None,
 ) -> Scorecard:
@@ -202,6 +211,7 @@ def build(
         quarter: the quarter.
         returns: the state of each return of the quarters that it looks back on.
         peers: the comparisons with peers.
+        answers: what senders answered to our questions about figures.
         by_month: the measures that are judged by month (``protection.measures_by_month``); the others are by quarter.
         share_published: the share of the counts that disclosure control left, if it was at work.
     """
@@ -240,6 +250,7 @@ def build(
         share_published=share_published,
         verdict_limit=limit,
         projects=project_outcomes(amounts, registers, quarter, returns),
+        notes=sender_notes(answers, registers.measures, amounts, registers.areas, quarter),
     )
 
 

@@ -39,6 +39,9 @@ _LASTING_BY_MONTH = 0.5
 _LASTING_BY_QUARTER = 0.3
 """The correlation of what exceeds chance with the next month or quarter. No series is long enough to tell its own."""
 
+_SEASON_KNOWN_AFTER = 3
+"""Years after which a single period is compared season for season."""
+
 _ROUNDS = 8
 """Rounds of fitting level and season in turn; without gaps the second changes nothing."""
 
@@ -172,6 +175,43 @@ def compare_years(later: float, earlier: float, of_later: float, of_earlier: flo
     total, of_both = later + earlier, of_later + of_earlier
     least = 1.0 if quantity is Quantity.COUNT else max(1e-12, 1 - total / of_both)
     return compare_counts(later, total, of_later / of_both, least, inf)
+
+
+def compare_last(
+    numbers: Sequence[float], exposure: Sequence[float], per_year: int, *, quantity: Quantity = Quantity.COUNT
+) -> Comparison | None:
+    """Compare the last period of a series with all before it; none if too few are known to say how far they spread.
+
+    The spread is that of the earlier periods alone, so the last one cannot hide itself. From three earlier years on,
+    periods are compared season for season; before, the season adds to the spread.
+
+    Args:
+        numbers: by period at equal steps, oldest first; NaN where there is none. Of a share, the parts.
+        exposure: what the numbers grow with; the whole of a share.
+        per_year: 12 for months, 4 for quarters.
+        quantity: what the numbers are.
+
+    Raises:
+        ValueError: numbers and exposure differ in length.
+    """
+    counted, exposed = np.asarray(numbers, dtype=float), np.asarray(exposure, dtype=float)
+    if counted.shape != exposed.shape:
+        raise ValueError("each number needs its exposure")
+    known = np.isfinite(counted) & (counted >= 0) & (exposed > 0)
+    earlier, later = known.copy(), np.zeros(len(known), dtype=bool)
+    earlier[-1:], later[-1:] = False, known[-1:]
+    if not later.any():
+        return None
+    least = {Quantity.COUNT: 1.0, Quantity.AMOUNT: 0.0}.get(quantity, 1.0)
+    if quantity is Quantity.SHARE:
+        known_share = counted[earlier].sum() / max(1.0, exposed[earlier].sum())
+        least = max(1e-12, 1 - known_share)
+    counted, exposed = np.where(known, counted, 0.0), np.where(known, exposed, 0.0)
+    position = (np.arange(len(counted)) - len(counted)) % per_year
+    if earlier.sum() < _SEASON_KNOWN_AFTER * per_year:
+        position = np.zeros(len(counted), dtype=int)
+    spread = _spread(counted, exposed, position, np.zeros(len(counted), dtype=int), earlier, least, per_year)
+    return _compare(counted, exposed, position, earlier, later, 1, per_year, spread)
 
 
 def discovery_limit(chances: Sequence[float], rate: float, at_most: float) -> float:

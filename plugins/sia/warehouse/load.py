@@ -11,7 +11,6 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from psycopg2 import sql
@@ -19,18 +18,11 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from sia.calendar import Quarter
-from sia.contract import common_rules
 from sia.contract.model import Contract, Table, contract
 from sia.errors import PermanentError
-from sia.warehouse import components, facts, locks, staging_tables
+from sia.warehouse import components, facts, locks, questions, staging_tables
 from sia.warehouse.locks import Lock
 from sia.warehouse.sql_files import statement
-
-# As many figures as are rarely the same by chance, and which share of them must be the same.
-_MIN_FIGURES = 5
-_SHARE_THE_SAME = Decimal("0.95")
-# A correction may change some figures to zero. From this share on it may be a part of the return.
-_SHARE_GONE = Decimal("0.5")
 
 
 def load(connection: Connection, submission_id: int) -> bool:
@@ -79,7 +71,7 @@ def load(connection: Connection, submission_id: int) -> bool:
         for table in agreed.tables:
             _load_table(cursor, agreed, table, submission_id)
         if agreed.published is None:
-            _question_figures(cursor, agreed, source, submission_id, is_nil=nil_return)
+            questions.ask(cursor, agreed, source, submission_id, is_nil=nil_return)
         cursor.execute(
             "UPDATE intake.submission SET status = 'accepted', decided_at = clock_timestamp() WHERE submission_id = %s",
             (submission_id,),
@@ -99,55 +91,6 @@ def _periods(cursor: Cursor, agreed: Contract, quarter: Quarter, submission_id: 
     # The months come from the files: a file without a record still covers its month.
     cursor.execute(statement("load/months_received"), {"submission_id": submission_id})
     return [(starts_on, ends_on) for starts_on, ends_on in cursor.fetchall()]
-
-
-def _question_figures(cursor: Cursor, agreed: Contract, source: str, submission_id: int, *, is_nil: bool) -> None:
-    """Ask about figures of another period, figures that are gone, and zeros; and tell what a publisher revised."""
-    label = _month_label if agreed.archive else _quarter_label
-    may_be_zero = is_nil or (agreed.archive is not None and agreed.archive.may_be_empty)
-
-    def find(rule_id: str, **words: object) -> None:
-        cursor.execute(
-            "INSERT INTO quality.finding (submission_id, rule_id, message) VALUES (%s, %s, %s)",
-            (submission_id, rule_id, common_rules.rules()[rule_id].message_with(**words)),
-        )
-
-    parameters = {
-        "return_name": agreed.name,
-        "source": source,
-        "least": _MIN_FIGURES,
-        "share": _SHARE_THE_SAME,
-        "component": agreed.headline_component,
-    }
-    cursor.execute(statement("load/figures_again"), parameters)
-    for starts_on, other in cursor.fetchall():
-        find("INT-SAME-01", period=label(starts_on), other=label(other))
-    cursor.execute(statement("load/figures_replaced"), parameters)
-    with_less = set()
-    for starts_on, figures, gone, before, now in cursor.fetchall():
-        if gone and gone >= _SHARE_GONE * figures:
-            with_less.add(starts_on)
-            find("INT-LESS-01", period=label(starts_on), count=gone)
-        elif agreed.is_public:
-            find("INT-REVISED-01", period=label(starts_on), count=f"{now:,}", other=_difference(int(now - before)))
-    cursor.execute(statement("load/figures_zero"), parameters)
-    for (starts_on,) in cursor.fetchall():
-        if not may_be_zero and starts_on not in with_less:
-            find("INT-ZERO-01", period=label(starts_on))
-
-
-def _difference(more: int) -> str:
-    if not more:
-        return "as many as before, of other kinds or places"
-    return f"{abs(more):,} {'more' if more > 0 else 'fewer'} than before"
-
-
-def _quarter_label(day: date) -> str:
-    return Quarter.containing(day).label
-
-
-def _month_label(day: date) -> str:
-    return f"{day:%B %Y}"
 
 
 def _load_table(cursor: Cursor, agreed: Contract, table: Table, submission_id: int) -> None:

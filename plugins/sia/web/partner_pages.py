@@ -23,13 +23,13 @@ from sia.scorecard.amounts import LOOKBACK_QUARTERS
 from sia.settings import settings
 from sia.storage import landing
 from sia.warehouse.sql_files import rows
-from sia.web import actions, signatures
+from sia.web import actions, answers, signatures
 from sia.web.last_time import last_return
 from sia.web.people import Role
 from sia.web.queries import SUBJECTS, about_sender, one_letter, today
 from sia.web.rendering import download, go_to, page
 from sia.web.texts import checked_text
-from sia.web.visits import ByPartner, ByUnitOrPartner, Posted, RequestRefused, Visit, own_source, transaction
+from sia.web.visits import ByPartner, ByUnitOrPartner, Number, Posted, RequestRefused, Visit, own_source, transaction
 
 _MAX_LOCATIONS = 8
 _RECEIPT = re.compile(r"[A-Z0-9-]{1,40}")
@@ -71,6 +71,17 @@ def routes() -> APIRouter:
         with transaction() as cursor:
             signatures.sign_receipt(cursor, visit, receipt, signed_as)
         return go_to(f"/receipts/{receipt}")
+
+    @router.post("/receipts/{receipt}/questions/{finding_id}")
+    def answer(visit: ByUnitOrPartner, receipt: str, finding_id: Number, form: Posted) -> Response:
+        try:
+            with transaction() as cursor:
+                answers.keep_answer(cursor, visit, submission(cursor, visit, receipt), finding_id, form)
+        except RequestRefused as refused:
+            if refused.status != 422:
+                raise
+            return _receipt(visit, receipt, {**form, "finding_id": str(finding_id)}, refused.message)
+        return go_to(f"/receipts/{receipt}#questions")
 
     # It is the partner's own return, row by row: nobody at the unit reads it here.
     @router.get("/receipts/{receipt}/what-to-fix.xlsx")
@@ -125,16 +136,18 @@ def _receipt(visit: Visit, receipt: str, given: Mapping[str, str], problem: str)
         row = submission(cursor, visit, receipt)
         about = decided_submission(cursor, row["submission_id"])
         groups = group_findings(findings_of(cursor, about.submission_id)) if about else []
+        questions = answers.questions(cursor, row["submission_id"])
         letters = rows(cursor, "desk/letter_of_submission", {"submission_id": row["submission_id"]})
         used = {"submission_id": row["submission_id"], "lookback": LOOKBACK_QUARTERS}
         releases = rows(cursor, "desk/releases_of_submission", used)
-    corrections = list_corrections(about, groups, {}, _MAX_LOCATIONS) if about else []
+    to_correct = [group for group in groups if not group.is_question]
+    corrections = list_corrections(about, to_correct, {}, _MAX_LOCATIONS) if about else []
     summary = summarise(groups) if groups else ""
     sender = (row["return_name"], row["source"])
     titles = [measure.title for measure in measures() if (measure.return_name, measure.source) == sender]
     return page(
-        "receipt", visit, 422 if problem else 200, row=row, corrections=corrections, summary=summary,
-        letters=letters, measures=titles, releases=releases, given=given, problem=problem,
+        "receipt", visit, 422 if problem else 200, row=row, corrections=corrections, questions=questions,
+        summary=summary, letters=letters, measures=titles, releases=releases, given=given, problem=problem,
     )  # fmt: skip
 
 

@@ -118,3 +118,11 @@ COMMENT ON COLUMN feedback.signature.content_hash IS 'SHA-256 of the file';
 COMMENT ON COLUMN feedback.signature.signed_as IS 'Job title of the person who signed';
 COMMENT ON COLUMN feedback.signature.signed_by IS 'The mailbox with which the person had signed in';
 COMMENT ON COLUMN feedback.signature.signed_at IS 'When it was signed';
+
+COMMENT ON TABLE feedback.question_answer IS 'What senders answered to our questions about figures; the newest answer to a question counts';
+COMMENT ON COLUMN feedback.question_answer.answer_id IS 'Number of the answer';
+COMMENT ON COLUMN feedback.question_answer.finding_id IS 'The question';
+COMMENT ON COLUMN feedback.question_answer.is_right IS 'Whether the figures are right; if not, a new file comes';
+COMMENT ON COLUMN feedback.question_answer.reason IS 'Why, in the sender''s words';
+COMMENT ON COLUMN feedback.question_answer.answered_by IS 'The mailbox with which the person had signed in';
+COMMENT ON COLUMN feedback.question_answer.answered_at IS 'When it was answered';

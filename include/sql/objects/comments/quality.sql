@@ -37,3 +37,9 @@ COMMENT ON COLUMN quality.waived_finding.waiver IS 'Id of the waiver';
 COMMENT ON COLUMN quality.waived_finding.until IS 'The last day of the waiver, as it was then';
 COMMENT ON COLUMN quality.waived_finding.allowed_by IS 'Who allowed it: a role';
 COMMENT ON COLUMN quality.waived_finding.why IS 'Why it was allowed';
+
+COMMENT ON TABLE quality.questioned_figure IS 'The figures that a question to a sender is about';
+COMMENT ON COLUMN quality.questioned_figure.finding_id IS 'The question';
+COMMENT ON COLUMN quality.questioned_figure.starts_on IS 'First day of the quarter, or of the month where the return counts by month';
+COMMENT ON COLUMN quality.questioned_figure.component IS 'Component of the return; NULL if the question is about all its figures';
+COMMENT ON COLUMN quality.questioned_figure.area_code IS 'Area; NULL if the question is about all areas';
