@@ -41,6 +41,7 @@ MARTS = {
     "marts.residents": ("quarter_key", "area_code"),
     "marts.small_number_policy": ("measure_id", "in_force"),
     "marts.return_quality": ("quarter_key", "return_name", "source"),
+    "marts.sender_question": ("question_id", "starts_on", "component", "area_code", "answered_at"),
     "marts.accepted_submission": ("submission_id",),
     "marts.dim_measure": ("sort_order",),
     "warehouse.dim_area": ("sort_order",),

@@ -28,6 +28,9 @@ _PAGES = (
 """The pages in the bar at the top: address, name, and the roles that see it."""
 
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
 def page(template: str, visit: Visit | None = None, status: int = 200, **values: Any) -> HTMLResponse:
     """A page of the desk.
 
