@@ -177,7 +177,7 @@ def test_a_quarter_in_a_browser_alone(place: Place, browser: chromium.Chromium, 
         place.sign_in(lead, LEAD, "/commentary")
         shows(lead, "Commentary on exceptions")
         fields = lead.evaluate("[...document.querySelectorAll('textarea')].map(field => field.id)")
-        assert len(fields) >= 4
+        assert len(fields) > 2
         for field, text in zip(fields, (WHY, MORE), strict=False):
             enter(lead, field, text)
         press(lead, "Send what is filled in")
