@@ -12,6 +12,8 @@ CREATE TABLE quality.questioned_figure (
     CONSTRAINT questioned_figure_area_fkey FOREIGN KEY (area_code) REFERENCES warehouse.dim_area,
     CONSTRAINT questioned_figure_area CHECK (component IS NOT NULL OR area_code IS NULL)
 );
+ALTER TABLE quality.questioned_figure ALTER COLUMN finding_id SET STATISTICS 0, ALTER COLUMN starts_on SET STATISTICS 0;
+ALTER TABLE quality.questioned_figure ALTER COLUMN component SET STATISTICS 0, ALTER COLUMN area_code SET STATISTICS 0;
 
 CREATE TABLE feedback.question_answer (
     answer_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
