@@ -43,6 +43,8 @@ def new_environment() -> dict[str, str]:
         "SIA_MAIL_PASSWORD": secrets.token_urlsafe(18),
         "SIA_WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
         "SIA_AIRFLOW_PASSWORD": secrets.token_urlsafe(24),
+        "SIA_DESK_PASSWORD": secrets.token_urlsafe(24),
+        "SIA_CHECKS_PASSWORD": secrets.token_urlsafe(24),
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "SIA_LANDING_KEY": _age_identity(secrets.token_bytes(32)),
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),

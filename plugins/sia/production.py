@@ -12,14 +12,15 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentError
-from sia.local import postgres, server_log
+from sia.feedback import dry_run
+from sia.local import desk_log_ins, postgres, server_log
 from sia.settings import settings
 from sia.warehouse import database, roles
 from sia.warehouse.migrate import migrate
 from sia_airflow import airflow_compat
 
 # The warehouse's role creates its group roles, and the second database of a backup.
-_RIGHTS = {"airflow": "", "warehouse": "CREATEROLE CREATEDB "}
+_RIGHTS = {"airflow": "", "warehouse": "CREATEROLE CREATEDB", **desk_log_ins.RIGHTS}
 
 
 def prepare() -> None:
@@ -34,6 +35,8 @@ def prepare() -> None:
     passwords = {
         "airflow": _required("SIA_AIRFLOW_PASSWORD", settings().airflow_password),
         "warehouse": _required("SIA_WAREHOUSE_PASSWORD", settings().warehouse_password),
+        desk_log_ins.DESK: _required("SIA_DESK_PASSWORD", settings().desk_password),
+        desk_log_ins.CHECKS: _required("SIA_CHECKS_PASSWORD", settings().checks_password),
     }
     with closing(psycopg2.connect(server)) as connection:
         connection.autocommit = True
@@ -45,23 +48,24 @@ def prepare() -> None:
         address = superuser.render_as_string(hide_password=False)
         with closing(psycopg2.connect(address)) as connection, connection, connection.cursor() as cursor:
             roles.harden(cursor)
+    desk_log_ins.grant(server)
+    dry_run.prepare_template()
     subprocess.run(["airflow", "db", "migrate"], check=True)
     airflow_compat.create_pools()
     _create_first_log_in(_required("SIA_ADMIN_PASSWORD", settings().admin_password))
 
 
 def _create_databases(connection: Connection, passwords: dict[str, str]) -> None:
-    """Create the databases, each with a role of the same name that owns it, and close them to everyone else."""
+    """Create the roles, and for each but the desk a database that it owns, closed to everyone else."""
     with connection.cursor() as cursor:
         for name, password in passwords.items():
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,))
-            verb = "ALTER" if cursor.fetchone() else "CREATE"
-            role = sql.SQL(f"{verb} ROLE {{}} LOGIN {_RIGHTS[name]}PASSWORD %s").format(sql.Identifier(name))
-            cursor.execute(role, (password,))
+            postgres.set_log_in(cursor, name, _RIGHTS[name], password)
+        owners = [name for name in passwords if name != desk_log_ins.DESK]
+        for name in owners:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
             if cursor.fetchone() is None:
                 cursor.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(name)))
-        for name in (*passwords, *postgres.SERVER_DATABASES):
+        for name in (*owners, *postgres.SERVER_DATABASES):
             postgres.close_database(cursor, name)
         # The warehouse's role connects to this database to create and drop the second database of a backup.
         cursor.execute("GRANT CONNECT ON DATABASE postgres TO warehouse")

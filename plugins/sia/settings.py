@@ -45,6 +45,12 @@ class Settings(BaseSettings):
         default=None,
         description="The warehouse: `postgresql://user:password@host:port/database`. The `make` commands set it.",
     )
+    check_url: SecretStr | None = Field(
+        default=None,
+        description="A login that may create databases on the warehouse's server, for checks before a return is sent. "
+        "It needs no right to the warehouse, so that a page that checks files has none. Not set: checks use the "
+        "warehouse's login, which must own the warehouse. `make up` sets it for the desk.",
+    )
     database_url: SecretStr | None = Field(
         default=None,
         description="A PostgreSQL server of your own, version 16 or later, as its superuser or as a role that may "
@@ -109,6 +115,13 @@ class Settings(BaseSettings):
     )
     airflow_password: SecretStr | None = Field(
         default=None, description="Docker only: the password of the role `airflow`."
+    )
+    desk_password: SecretStr | None = Field(
+        default=None,
+        description="Docker only: the password of the role `desk`, with which the desk reads the warehouse.",
+    )
+    checks_password: SecretStr | None = Field(
+        default=None, description="Docker only: the password of the role `checks`, with which the desk checks files."
     )
 
 

@@ -118,6 +118,8 @@ def test_only_the_proxy_has_ports_and_networks_join_only_those_who_talk() -> Non
     [
         ("SIA_LANDING_KEY", {"scheduler", "desk"}),
         ("SIA_WAREHOUSE_URL", {"init", "api-server", "scheduler", "desk"}),
+        ("SIA_WAREHOUSE_PASSWORD", {"init"}),
+        ("SIA_CHECK_URL", {"desk"}),
         ("AIRFLOW__API_AUTH__JWT_SECRET", {"init", "api-server", "scheduler", "triggerer"}),
         ("AIRFLOW__API__SECRET_KEY", {"init", "api-server", "scheduler", "triggerer"}),
         ("AIRFLOW__CORE__FERNET_KEY", {"init", "api-server", "scheduler", "dag-processor", "triggerer"}),

@@ -109,8 +109,12 @@ def test_what_holds_already_stays(desk: Desk) -> None:
     assert "Add a setting" in page
     assert "Change or withdraw" not in page
     path = "/decisions/settings/disclosure_threshold%20from%202013-04-01%20for%20all%20measures"
+    assert "stays as it is" in approver.page(path, 409)
     for fields in ({"decision": "withdraw"}, {**SETTING, "value": "10"}):
-        assert "has begun, and stays as it is" in objected(approver, path, **{**WHO, **fields})
+        answer = approver.post(path, "/decisions/settings/new", **{**WHO, **fields})
+        assert answer.status_code == 409
+    # Who set it, and why, is there for what nobody decided on the desk.
+    assert "not yet confirmed by the Board" in page
     assert decided_now(desk) == policy()
 
 

@@ -29,7 +29,8 @@ BEGIN
         UNION ALL
         SELECT format('ALTER ROLE %I NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS', rolname)
         FROM pg_roles
-        WHERE rolname = ANY(logins) AND (rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)
+        -- The desk's log-in for checks makes copies of an empty warehouse (desk_log_ins.sql).
+        WHERE rolname = ANY(logins) AND ((rolcreatedb AND rolname <> 'checks') OR rolcreaterole OR rolreplication OR rolbypassrls)
         UNION ALL
         -- A sender's group is in that of all partners, the owner in the loaders', and a login in groups alone; nobody passes a group on.
         SELECT

@@ -13,7 +13,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from sia.calendar import Quarter
 from sia.contract.model import Contract
@@ -63,35 +63,77 @@ def scratch_database() -> Iterator[str]:
 
     A rolled-back transaction would not do, because Great Expectations opens its own connections. The database is a
     copy of a template, which is rebuilt when migrations, roles, contracts or registers have changed. The next check
-    drops what a killed one left. Only the warehouse's login may connect to the copy, and nobody to the template:
+    drops what a killed one left. Only the login that checks may connect to the copy, and nobody to the template:
     PostgreSQL does not copy the rights of a database, but it does copy those of its tables.
 
+    ``SIA_CHECK_URL`` may name a login that has no right to the warehouse. It cannot rebuild the template.
+
     Raises:
-        PermanentError: the warehouse's login may not create databases.
+        PermanentError: the login may not create databases, or may not rebuild a template that is out of date.
     """
-    url = make_url(database.url())
-    with closing(database.connect()) as keeper, keeper.cursor() as cursor:
-        keeper.autocommit = True
-        cursor.execute("SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = CURRENT_USER")
-        if not (cursor.fetchone() or (False,))[0]:
-            raise PermanentError(
-                "A check needs a login that may create databases on the warehouse's server (CREATEDB)."
-            )
-        template = f"{url.database}_check"
-        name = f"{template}_{keeper.info.backend_pid}"
-        with locks.exclusive(Lock.DRY_RUN):
-            _drop_leftovers(cursor, template)
-            _bring_up_to_date(cursor, template)
-            copy = sql.Identifier(name)
+    given = settings().check_url
+    url = make_url(given.get_secret_value() if given else database.url()).set(drivername="postgresql")
+    with _keeper(url) as cursor:
+        name = f"{_template()}_{cursor.connection.info.backend_pid}"
+        if given:
+            _drop_leftovers(cursor)
+            if not _is_up_to_date(cursor):
+                raise PermanentError("The database that checks copy is out of date. Start the services again.")
+            _copy_template(cursor, name)
             cursor.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {} ALLOW_CONNECTIONS false").format(copy, sql.Identifier(template))
+                sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO sia_loader").format(sql.Identifier(name))
             )
-            cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(copy))
-            cursor.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(copy))
+        else:
+            with locks.exclusive(Lock.DRY_RUN):
+                _drop_leftovers(cursor)
+                _bring_up_to_date(cursor)
+                _copy_template(cursor, name)
         try:
             yield url.set(database=name).render_as_string(hide_password=False)
         finally:
             _drop(cursor, name)
+
+
+def prepare_template() -> None:
+    """Bring the template up to date, so that a login without rights to the warehouse can check files.
+
+    Raises:
+        PermanentError: the warehouse's login may not create databases.
+    """
+    with _keeper(make_url(database.url()).set(drivername="postgresql")) as cursor, locks.exclusive(Lock.DRY_RUN):
+        _bring_up_to_date(cursor)
+
+
+@contextmanager
+def _keeper(url: URL) -> Iterator[Cursor]:
+    """A cursor of the login itself, whose statements commit at once.
+
+    Raises:
+        PermanentError: the login may not create databases.
+    """
+    address = url.render_as_string(hide_password=False)
+    with closing(psycopg2.connect(address, application_name="sia", options="-c role=none")) as keeper:
+        keeper.autocommit = True
+        with keeper.cursor() as cursor:
+            cursor.execute("SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = CURRENT_USER")
+            if not (cursor.fetchone() or (False,))[0]:
+                raise PermanentError(
+                    "A check needs a login that may create databases on the warehouse's server (CREATEDB)."
+                )
+            yield cursor
+
+
+def _template() -> str:
+    return f"{make_url(database.url()).database}_check"
+
+
+def _copy_template(cursor: Cursor, name: str) -> None:
+    copy = sql.Identifier(name)
+    cursor.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} ALLOW_CONNECTIONS false").format(copy, sql.Identifier(_template()))
+    )
+    cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(copy))
+    cursor.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(copy))
 
 
 def check_file(identified: IdentifiedFile, folder: Path) -> CheckResult:
@@ -110,9 +152,11 @@ def check_file(identified: IdentifiedFile, folder: Path) -> CheckResult:
         database.connection() as warehouse,
         scratch_database() as url,
         overridden(warehouse_url=url, state=folder, inbox=None, landing=None),
+        database.connection("desk", writes=True) as desk,
         database.connection() as connection,
     ):
-        with warehouse.cursor() as known, connection, connection.cursor() as cursor:
+        # The desk alone writes decisions down.
+        with warehouse.cursor() as known, desk, desk.cursor() as cursor:
             for register in register_decisions.OF_FILES:
                 register_decisions.copy(known, cursor, register)
         warehouse.rollback()
@@ -158,28 +202,36 @@ def check(connection: Connection, contract: Contract, quarter: Quarter, inbox: P
         )
 
 
-def _drop_leftovers(cursor: Cursor, template: str) -> None:
+def _drop_leftovers(cursor: Cursor) -> None:
     cursor.execute(
-        "SELECT datname FROM pg_database WHERE datname ~ ('^' || %s || '_[0-9]+$')"
+        "SELECT datname FROM pg_database WHERE datname ~ ('^' || %s || '_[0-9]+$') AND pg_has_role(datdba, 'USAGE')"
         " AND substring(datname FROM '[0-9]+$')::integer NOT IN (SELECT pid FROM pg_stat_activity)",
-        (template,),
+        (_template(),),
     )
     for (name,) in cursor.fetchall():
         _drop(cursor, name)
 
 
-def _bring_up_to_date(cursor: Cursor, template: str) -> None:
-    wanted = _fingerprint()
-    cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (template,))
-    if cursor.fetchone() == (wanted,):
+def _is_up_to_date(cursor: Cursor) -> bool:
+    cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (_template(),))
+    return bool(cursor.fetchone() == (_fingerprint(),))
+
+
+def _bring_up_to_date(cursor: Cursor) -> None:
+    if _is_up_to_date(cursor):
         return
-    _drop(cursor, template)
-    cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(template)))
-    address = make_url(database.url()).set(drivername="postgresql", database=template)
+    template = sql.Identifier(_template())
+    cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_template(),))
+    if cursor.fetchone():
+        cursor.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(template))
+        _drop(cursor, _template())
+    cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(template))
+    address = make_url(database.url()).set(drivername="postgresql", database=_template())
     with closing(psycopg2.connect(address.render_as_string(hide_password=False))) as connection:
         migrate(connection)
-    cursor.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(template)))
-    cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(template), sql.Literal(wanted)))
+    # Every login that may create databases may copy a template.
+    cursor.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false IS_TEMPLATE true").format(template))
+    cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(template, sql.Literal(_fingerprint())))
 
 
 def _drop(cursor: Cursor, name: str) -> None:

@@ -91,6 +91,12 @@ def password(state: Path, log_in: str = UNIT) -> str:
     return _passwords(_secrets(state / "airflow"))[log_in]
 
 
+def database_passwords(state: Path) -> dict[str, str]:
+    """The passwords of the desk's log-ins on the database server."""
+    known = _secrets(state / "airflow")
+    return {name: known[f"{name}_database_password"] for name in ("desk", "checks")}
+
+
 def _secrets(home: Path) -> dict[str, str]:
     path = home / "secrets.json"
     kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -101,6 +107,8 @@ def _secrets(home: Path) -> dict[str, str]:
         "password": secrets.token_urlsafe(12),
         "approver_password": secrets.token_urlsafe(12),
         "desk_password": secrets.token_urlsafe(32),
+        "desk_database_password": secrets.token_urlsafe(24),
+        "checks_database_password": secrets.token_urlsafe(24),
     } | kept
     if known != kept:
         home.mkdir(parents=True, exist_ok=True)

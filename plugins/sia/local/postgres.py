@@ -25,6 +25,7 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extensions import encrypt_password
 from sqlalchemy.engine import make_url
 
 from sia.errors import PermanentError
@@ -71,6 +72,21 @@ class Server:
             if cursor.fetchone() == (True,):
                 close_database(cursor, database)
         return self.database_url(database)
+
+
+def set_log_in(cursor: Cursor, name: str, rights: str, password: str) -> None:
+    """Create a log-in of the server, or give it its rights and its password again.
+
+    Args:
+        cursor: of a login that may create roles.
+        name: of the log-in.
+        rights: in the words of ``CREATE ROLE``.
+        password: of the log-in.
+    """
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,))
+    verb = "ALTER" if cursor.fetchone() else "CREATE"
+    role = sql.SQL(f"{verb} ROLE {{}} LOGIN {rights} PASSWORD %s").format(sql.Identifier(name))
+    cursor.execute(role, (encrypt_password(password, name, cursor.connection, "scram-sha-256"),))
 
 
 def close_database(cursor: Cursor, database: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from sia.errors import PermanentError
-from sia.local import airflow, postgres, processes, server_log
+from sia.local import airflow, desk_log_ins, postgres, processes, server_log
 from sia.local.airflow_api import files_read, unhealthy_parts, unit_api
 from sia.local.console import Console
 from sia.local.ports import LOOPBACK, Ports
@@ -23,6 +23,8 @@ from sia.paths import PROJECT
 TIMEOUT_SECONDS = 180
 FIRST = frozenset({"mail", "api-server", "dag-processor"})
 """Services that start before the scheduler: a task that starts before the API server answers fails."""
+DESK = frozenset({"desk"})
+"""The service with log-ins of its own on the database server."""
 
 
 def commands(ports: Ports) -> dict[str, list[str]]:
@@ -63,11 +65,14 @@ def up(state: Path, console: Console, preferred: Ports | None = None) -> Ports:
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "PYTHONPATH": str(PROJECT / "plugins"),
     }
+    with console.step("Preparing the desk"):
+        of_desk = {**environment, **desk_log_ins.environment(server, airflow.database_passwords(state))}
     with console.step("Starting the API server"):
         _start(state, ports, FIRST, environment)
         _wait(state, lambda: unhealthy_parts(ports.web_address) & {"the API server and the database"})
     with console.step("Starting Airflow's other services"):
-        _start(state, ports, commands(ports).keys() - FIRST, environment)
+        _start(state, ports, commands(ports).keys() - FIRST - DESK, environment)
+        _start(state, ports, DESK, of_desk)
         _wait(state, lambda: unhealthy_parts(ports.web_address) | _missing_pages(ports.desk_address))
     api = unit_api(state, ports.web_address)
     files = {path.name for path in Path(environment["AIRFLOW__CORE__DAGS_FOLDER"]).glob("*.py")}

@@ -78,12 +78,8 @@ def routes(mail_server: MailServer) -> APIRouter:
         with transaction() as cursor:
             entries = form.entries(decided(cursor, register))
         listed = [
-            (
-                key, form.name_of(key, entry), _shown(form, entry.model_dump(mode="json", by_alias=True)),
-                form.stays(entry),
-            )
-            for key, entry in entries.items()
-        ]  # fmt: skip
+            (key, form.name_of(key, entry), _listed(form, entry), form.stays(entry)) for key, entry in entries.items()
+        ]
         return page(
             "decisions", visit, form=form, entries=listed, new=NEW, done=bool(done),
             may_decide=visit.person.has(*form.deciders),
@@ -146,8 +142,7 @@ def _decide(visit: Visit, form: RegisterForm, key: str, posted: Mapping[str, str
         refuse_old_pages(posted, _history(cursor, form, key))
         if withdraws and (before is None or not form.key_fields):
             raise RequestRefused(404, f"There is no {form.noun} that can be withdrawn.")
-        if before is not None and form.stays(before):
-            raise _Objections([f"This {form.noun} has begun, and stays as it is. Add another, from a later day."])
+        _refuse_history(form, before)
         try:
             allowed_by = checked_text(posted.get("allowed_by", ""), "who allowed it")
             why = checked_text(posted.get("why", ""), "the reason")
@@ -184,6 +179,16 @@ def _check_still_decides(cursor: Cursor, visit: Visit, form: RegisterForm) -> No
     somebody = person(cursor, visit.person.mailbox)
     if somebody is None or not somebody.has(*form.deciders):
         raise RequestRefused(409, SOMEBODY_ELSE)
+
+
+def _refuse_history(form: RegisterForm, entry: BaseModel | None) -> None:
+    """Refuse a decision about an entry that nobody changes any more.
+
+    Raises:
+        RequestRefused: the entry is such.
+    """
+    if entry is not None and form.stays(entry):
+        raise RequestRefused(409, f"This {form.noun} has begun or ended, and stays as it is. Add another.")
 
 
 def _entry(form: RegisterForm, known: Mapping[str, Any], key: str) -> BaseModel | None:
@@ -264,6 +269,7 @@ def _entry_page(
 ) -> HTMLResponse:
     with transaction() as cursor:
         entry = _entry(form, decided(cursor, form.name), key)
+        _refuse_history(form, entry)
         history = _history(cursor, form, key)
     values = {name: _text(value) for name, value in (_values(form, entry) or {}).items()} if given is None else given
     return page(
@@ -276,6 +282,13 @@ def _entry_page(
 
 def _history(cursor: Cursor, form: RegisterForm, key: str) -> list[dict[str, Any]]:
     return rows(cursor, "desk/register_history", {"register": form.name, "key": key})
+
+
+def _listed(form: RegisterForm, entry: BaseModel) -> list[tuple[str, str]]:
+    """What the list of a register shows of an entry: also who set it and why, if the entry itself says so."""
+    values = entry.model_dump(mode="json", by_alias=True)
+    attributed = [("Who set it", values["set_by"]), ("Why", values["why"])] if "set_by" in values else []
+    return [*_shown(form, values), *attributed]
 
 
 def _shown(form: RegisterForm, entry: Mapping[str, Any]) -> list[tuple[str, str]]:
