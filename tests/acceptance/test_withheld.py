@@ -170,7 +170,7 @@ def test_a_row_about_one_case_withholds_nothing(
         "SELECT message FROM quality.finding WHERE submission_id = %s AND rule_id = 'INT-NUMBER-06'",
         (number,),
     )
-    assert "a row about one case needs its number" in message[0]
+    assert "each row here needs its number" in message[0]
 
 
 def test_no_column_of_a_row_about_one_case_may_be_withheld() -> None:

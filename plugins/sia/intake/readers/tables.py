@@ -462,7 +462,7 @@ def _if_not_given(column: Column) -> str:
     """What a sender does that may not give us a number."""
     if column.may_be_withheld:
         return f"enter {WITHHELD}"
-    return "tell us before you send the return again, because a row about one case needs its number"
+    return "tell us before you send the return again, because each row here needs its number"
 
 
 def _meaning_of_number(plain: Meaning, column: Column) -> Meaning:
