@@ -67,6 +67,7 @@ _TYPES = {
     "date": pa.date32(),
     "timestamp with time zone": pa.timestamp("us", "UTC"),
     "daterange": pa.string(),
+    "tstzrange": pa.string(),
 }
 
 

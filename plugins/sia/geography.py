@@ -97,7 +97,7 @@ class OtherName(Strict):
     @model_validator(mode="after")
     def _is_a_code(self) -> Self:
         if self.kind == "code" and not re.fullmatch(r"[EW]\d{8}", self.text):
-            raise ValueError("a code of the ONS is E or W and eight digits, for example E07000178")
+            raise ValueError("a code of the ONS is E or W and eight digits")
         return self
 
 

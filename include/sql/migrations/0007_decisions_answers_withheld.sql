@@ -1,7 +1,15 @@
--- Grain: figure that a question is about; answer to a question.
--- Keys: finding_id with the figure; a number that PostgreSQL gives.
--- Why: we ask about figures that are unlikely, and the sender's answer is a note next to them until they are replaced. Without a
--- component, a question is about all figures of the return; without an area, about the figure in all areas. The newest answer counts.
+-- Grain: decision on an entry of a register; component total; figure that a question is about; answer to a question.
+-- Keys: those of the entry and the total, unchanged; finding_id with the figure; a number that PostgreSQL gives.
+-- Why: people decide about settings and targets of the policy, and about what areas are called, on the web pages too. A partner may withhold
+-- a figure: a total that it is a part of is then not known, which is not 0. We ask about figures that are unlikely, and the sender's answer
+-- is a note next to them until they are replaced. Without a component, a question is about all figures of the return; without an area,
+-- about the figure in all areas. The newest answer counts.
+ALTER TABLE feedback.register_entry DROP CONSTRAINT register_entry_register;
+ALTER TABLE feedback.register_entry ADD CONSTRAINT register_entry_register CHECK (
+    register IN ('waivers', 'contacts', 'leads', 'approvers', 'agreements', 'settings', 'targets', 'areas')
+);
+ALTER TABLE marts.component_total ALTER COLUMN value DROP NOT NULL;
+
 CREATE TABLE quality.questioned_figure (
     finding_id bigint NOT NULL,
     starts_on date NOT NULL,
