@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from sia.calendar import Quarter
 from sia.contract.model import WITHHELD, contract
+from sia.registers.measures import measures
 from sia.release.draft import draft
 from sia.trace.figure import Traced, trace
 from sia.warehouse import invariants
@@ -22,6 +23,7 @@ from tests.submissions import hand_in, query
 from tests.workbooks import QUARTER, filled
 
 MEASURE, SERVICE = "outreach_clients", "Outreach clients"
+TITLE = next(measure.title for measure in measures() if measure.id == MEASURE)
 CHERWELL, OXFORD, COUNTY = "E07000177", "E07000178", "E10000025"
 OXFORD_CSP, SOUTH_AND_VALE = "CSP-OXFORD", "CSP-SOUTH-VALE"
 DESK = "https://desk.example"
@@ -79,7 +81,7 @@ def test_the_return_is_accepted_with_a_question_at_the_cell(sent: Sent) -> None:
     assert f"You withheld 1 figure: Services, cell C{row} (Oxford)." in words
     assert f"{DESK}/tell-us/odas/{QUARTER}?subject=withheld" in words
     assert "avoid this in your next return" not in words
-    assert "Oxford: withheld" in words
+    assert f"{TITLE}: withheld" in words
 
 
 def test_the_fact_is_missing_with_its_reason(sent: Sent) -> None:
@@ -177,3 +179,17 @@ def test_no_column_of_a_row_about_one_case_may_be_withheld() -> None:
     for return_name in ("sanctuary", "mediation", "csp_casework"):
         for table in contract(return_name).case_tables:
             assert not [column.name for column in table.columns if column.may_be_withheld]
+
+
+def test_no_sum_of_the_rest_is_in_the_letter(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first grant is withheld, so the sum of the column is not known; that of another column is."""
+    monkeypatch.setenv("SIA_STATE", str(tmp_path))
+    first, *others = whole_rows("csp_grants", "grants")
+    book = filled("csp_grants", {"grants": [{**first, "granted": "withheld"}, *others]})
+    hand_in(warehouse, tmp_path, book, "2021-07-10", return_name="csp_grants")
+    ((plain,),) = query(warehouse.connection, "SELECT plain FROM feedback.letter")
+    spent = sum(float(row["spent"] or 0) for row in [first, *others])
+    assert "Granted in the quarter: withheld" in plain
+    assert f"Spent in the quarter: £{spent:,.2f}" in plain

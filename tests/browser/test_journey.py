@@ -26,6 +26,7 @@ from tests.browser.desk_in_browser import Place, enter, press, shows, tick
 from tests.conftest import Warehouse
 from tests.dags.test_services import migrate_airflow
 from tests.desk import APPROVER, SANCTUARY, UNIT
+from tests.desk_log_ins import allowed
 from tests.ports import service_ports
 from tests.staged import good_rows
 from tests.waiting import wait_until
@@ -43,7 +44,7 @@ MORE = "Why: Two officers who referred have left. Action: Their successors are t
 
 
 @pytest.fixture
-def state(demo_copy: Warehouse, tmp_path: Path) -> Iterator[Path]:
+def state(server: postgres.Server, demo_copy: Warehouse, tmp_path: Path) -> Iterator[Path]:
     """What ``make up`` starts after ``make demo``, with a state folder of its own."""
     state, dags = tmp_path / "state", tmp_path / "dags"
     dags.mkdir()
@@ -61,13 +62,14 @@ def state(demo_copy: Warehouse, tmp_path: Path) -> Iterator[Path]:
     patch.setenv("SIA_STATE", str(state))
     patch.setenv("SIA_WAREHOUSE_URL", demo_copy.url)
     ports = service_ports()
-    try:
-        migrate_airflow(airflow.environment(state, postgres.start(state), ports))
-        services.up(state, Console(state / "log"), ports)
-        yield state
-    finally:
-        services.down(state)
-        patch.undo()
+    with allowed(server, demo_copy):
+        try:
+            migrate_airflow(airflow.environment(state, postgres.start(state), ports))
+            services.up(state, Console(state / "log"), ports)
+            yield state
+        finally:
+            services.down(state)
+            patch.undo()
     assert processes.running(state) == []
 
 

@@ -36,6 +36,7 @@ from sia_airflow.rest_api import AirflowApi
 from tests.conftest import Warehouse
 from tests.dags.test_services import migrate_airflow
 from tests.desk import APPROVER
+from tests.desk_log_ins import allowed
 from tests.ports import service_ports
 from tests.steps import take
 from tests.workbooks import put
@@ -48,7 +49,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
-def state(demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def state(server: postgres.Server, demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Services with their own state folder. Users: those of make up, a viewer, and an administrator."""
     state = tmp_path_factory.mktemp("approval")
     patch = pytest.MonkeyPatch()
@@ -73,13 +74,14 @@ def state(demo_copy: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Ite
     ports = service_ports()
     patch.setenv("SIA_STATE", str(state))
     patch.setenv("SIA_WAREHOUSE_URL", demo_copy.url)
-    try:
-        migrate_airflow(airflow.environment(state, postgres.start(state), ports))
-        services.up(state, Console(state / "log"), ports)
-        yield state
-    finally:
-        services.down(state)
-        patch.undo()
+    with allowed(server, demo_copy):
+        try:
+            migrate_airflow(airflow.environment(state, postgres.start(state), ports))
+            services.up(state, Console(state / "log"), ports)
+            yield state
+        finally:
+            services.down(state)
+            patch.undo()
     assert processes.running(state) == []
 
 

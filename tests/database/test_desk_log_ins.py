@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import psycopg2
@@ -17,10 +16,11 @@ from sia.errors import PermanentError
 from sia.feedback import dry_run
 from sia.intake.identify import IdentifiedFile
 from sia.local import desk_log_ins
-from sia.local.postgres import Server, close_database
+from sia.local.postgres import Server
 from sia.settings import overridden
-from sia.warehouse import database, roles
+from sia.warehouse import database
 from tests.conftest import Warehouse
+from tests.desk_log_ins import allowed
 from tests.own_registers import replace_register
 from tests.submissions import query
 from tests.workbooks import QUARTER, as_bytes, filled
@@ -31,28 +31,11 @@ PASSWORDS = {"desk": "long-and-random-1", "checks": "long-and-random-2"}
 @pytest.fixture
 def log_ins(server: Server, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """The environment of the desk; afterwards the server is as it was."""
-    name = warehouse.connection.info.dbname
-    # PostgreSQL copies no rights of a database, and the test's is a copy.
-    with warehouse.connection as connection, connection.cursor() as cursor:
-        close_database(cursor, name)
-        roles.apply(connection)
-    environment = desk_log_ins.environment(server, PASSWORDS)
-    template = f"{name}_check"
-    try:
-        with monkeypatch.context() as patch:
-            for variable, value in environment.items():
-                patch.setenv(variable, value)
-            yield environment
-    finally:
-        with closing(psycopg2.connect(server.url)) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute(f'ALTER DATABASE "{template}" IS_TEMPLATE false')
-                for database_name in (template, "checks"):
-                    cursor.execute(f'DROP DATABASE "{database_name}" WITH (FORCE)')
-                for log_in in PASSWORDS:
-                    cursor.execute(f"DROP OWNED BY {log_in}")
-                    cursor.execute(f"DROP ROLE {log_in}")
+    with allowed(server, warehouse), monkeypatch.context() as patch:
+        environment = desk_log_ins.environment(server, PASSWORDS)
+        for variable, value in environment.items():
+            patch.setenv(variable, value)
+        yield environment
 
 
 def identified(folder: Path) -> IdentifiedFile:
