@@ -72,6 +72,8 @@ def test_the_name_of_a_column_of_pounds_ends_in_gbp() -> None:
         for table in contract.tables
         for name, made_from in lineage(contract, table).items()
         if {column.type for column in table.columns if column.name in made_from} == {ColumnType.MONEY}
+        # Why there are no pounds is in words.
+        and not name.endswith("_missing_reason")
     ]
     assert {"works_cost_gbp", "fee_gbp", "amount_gbp"} <= set(columns)
     assert [name for name in columns if not name.endswith("_gbp")] == []

@@ -20,7 +20,7 @@ from psycopg2.extensions import cursor as Cursor
 from sia.calendar import Quarter
 from sia.contract.model import Contract, Table, contract
 from sia.errors import PermanentError
-from sia.warehouse import components, facts, locks, questions, staging_tables
+from sia.warehouse import components, facts, locks, staging_tables
 from sia.warehouse.locks import Lock
 from sia.warehouse.sql_files import statement
 
@@ -71,6 +71,9 @@ def load(connection: Connection, submission_id: int) -> bool:
         for table in agreed.tables:
             _load_table(cursor, agreed, table, submission_id)
         if agreed.published is None:
+            # It brings in numpy and scipy, which nobody needs while DAGs are parsed.
+            from sia.warehouse import questions
+
             questions.ask(cursor, agreed, source, submission_id, is_nil=nil_return)
         cursor.execute(
             "UPDATE intake.submission SET status = 'accepted', decided_at = clock_timestamp() WHERE submission_id = %s",
