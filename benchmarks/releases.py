@@ -17,7 +17,9 @@ from benchmarks.server import show_progress
 from sia.calendar import Quarter, quarters_between
 from sia.disclosure.additive import Span
 from sia.disclosure.reader_knowledge import DisclosedCounts
+from sia.geography import areas
 from sia.registers.measures import Measure
+from sia.registers.policy import policy
 from sia.release.scorecard_inputs import registers
 from sia.scorecard.amounts import Amount, AmountKey, Status
 from sia.scorecard.protection import protect_amounts
@@ -70,7 +72,7 @@ def main() -> None:
     parser.add_argument("--releases", type=int, default=13, help="how many; the last has the others behind it")
     parser.add_argument("--restated", type=float, default=0.05, help="the share of counts that each release restates")
     options = parser.parse_args()
-    current, random = registers(), np.random.default_rng(1)
+    current, random = registers(policy(), areas()), np.random.default_rng(1)
     measures = current.measures
     names = [
         f"{m.return_name}.{name}" for m in measures for name in (m.numerator, m.denominator, *sum(m.parts, ())) if name
@@ -97,7 +99,7 @@ def main() -> None:
 
 
 def _amounts(known: Mapping[tuple[str, Quarter], Counts], last: Quarter) -> dict[AmountKey, Amount]:
-    current = registers()
+    current = registers(policy(), areas())
     quarters = quarters_between(last.plus(1 - LOOKBACK), last)
     spans = {Span.quarter(quarter): [quarter] for quarter in quarters}
     spans |= {Span.year_to(until): quarters_between(until.plus(-3), until) for until in (last, last.plus(-4))}

@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 
 from sia.calendar import Quarter
+from sia.geography import areas
+from sia.registers.policy import policy
 from sia.release.revision import (
     Difference,
     FigureChange,
@@ -61,7 +63,7 @@ def changed(*keys: tuple[str, str, str]) -> list[RevisionLine]:
         FigureChange(key, ReleasedFigure(1, SHOWN), ReleasedFigure(2, SHOWN), substantial=False) for key in keys
     )
     difference = Difference(ReleaseFigures("1", {}), ReleaseFigures("2", {}), changes, (), (), ())
-    return revision_lines(difference, registers(), Quarter(2021, 4), [], date(2022, 6, 1))
+    return revision_lines(difference, registers(policy(), areas()), Quarter(2021, 4), [], date(2022, 6, 1))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sia import geography
 from sia.calendar import Quarter, quarters_between
 from sia.disclosure.additive import DisclosureCell, Span
 from sia.disclosure.reader_knowledge import DisclosedCounts, ReaderKnowledge
@@ -567,7 +568,7 @@ def test_less_than_one_is_hidden() -> None:
     ],
 )
 def test_of_some_measures_no_release_can_hide_a_figure(measure_id: str, is_public: bool) -> None:
-    real = scorecard_inputs.registers()
+    real = scorecard_inputs.registers(policy(), geography.areas())
     assert hides_nothing(BY_ID[measure_id], real, date(2022, 3, 31)) is is_public
 
 
