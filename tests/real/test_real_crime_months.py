@@ -8,7 +8,8 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
-from sia.statistics.direction import Direction, Method, Period, assess, conclude
+from sia.statistics.direction import Direction, Period, assess, conclude
+from sia.statistics.method import Method
 
 FILES = ("london-mps-borough-201004-202311.csv", "london-mps-borough-202312-202511.csv")
 LOCKDOWN = {"202004", "202005", "202006", "202011", "202101", "202102", "202103"}

@@ -23,7 +23,7 @@ from sia.register_file import (
     with_decisions,
     with_register_decisions,
 )
-from sia.statistics.direction import Method
+from sia.statistics.method import Method
 
 T = TypeVar("T")
 

@@ -17,11 +17,12 @@ from itertools import pairwise
 from math import fsum, isclose, isnan, nan, sqrt
 from typing import Literal
 
+from sia.statistics.method import FIRM_FROM
+
 LIMIT = 2.66
 NEAR_LIMIT = 2 / 3 * LIMIT
 SCREEN = 3.267
 RUN = 7
-FIRM_FROM = 12
 _RANGE_OF_DEVIATION = 3 / LIMIT
 """The mean moving range of a variable with a standard deviation of 1."""
 

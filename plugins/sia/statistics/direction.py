@@ -14,8 +14,9 @@ from math import isfinite, isnan, nan
 
 from sia.statistics.change import Change, Comparison, Quantity, judge_change
 from sia.statistics.comparison import GoodDirection
-from sia.statistics.control_chart import FIRM_FROM, ControlChart, Rule, Side, Signal, control_chart
+from sia.statistics.control_chart import ControlChart, Rule, Side, Signal, control_chart
 from sia.statistics.intervals import half_up
+from sia.statistics.method import Method
 
 
 class Direction(StrEnum):
@@ -35,20 +36,6 @@ class Direction(StrEnum):
     METHODS_DISAGREE = "methods_disagree"
     CHECK_RECORDING = "check_recording"
     NO_JUDGEMENT = "no_judgement"
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """The settings.
-
-    ``chance``: how unlikely a change must be at least. ``false_discoveries``: the share of a scorecard's verdicts that
-    may be false.
-    """
-
-    screening: bool = True
-    firm_from: int = FIRM_FROM
-    chance: float = 0.01
-    false_discoveries: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sia.paths import REGISTERS
 from sia.register_file import RegisterError, read_strictly
 from sia.registers.measures import measures
 from sia.registers.policy import Policy, policy
-from sia.statistics.direction import Method
+from sia.statistics.method import Method
 
 TODAY = date(2022, 3, 31)
 

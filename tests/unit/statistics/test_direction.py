@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sia.statistics.change import Quantity, compare_years
 from sia.statistics.comparison import GoodDirection
 from sia.statistics.control_chart import Side
-from sia.statistics.direction import Break, Direction, Method, Period, Verdict, assess, conclude
+from sia.statistics.direction import Break, Direction, Period, Verdict, assess, conclude
+from sia.statistics.method import Method
 
 LIMIT = Method().chance
 STEADY = [100.0, 104, 98, 103, 101, 99, 102, 100, 104, 98, 103, 101]
