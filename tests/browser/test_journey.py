@@ -95,6 +95,14 @@ def check(place: Place, tab: chromium.Tab, file: Path) -> None:
     press(tab, "Check")
 
 
+def start(tab: chromium.Tab, words: str) -> None:
+    """Start a step of the scorecard, and wait until the page says that it is started."""
+    count = "document.body.innerText.split('Last started on').length"
+    before = tab.evaluate(count)
+    press(tab, words)
+    tab.wait_for(f"document.body !== null && {count} > {before}")
+
+
 def shows_later(place: Place, tab: chromium.Tab, path: str, words: str) -> None:
     """Open a page again and again, as a person does who waits, until it shows some words."""
 
@@ -174,7 +182,7 @@ def test_a_quarter_in_a_browser_alone(place: Place, browser: chromium.Chromium, 
 
         # A lead comments on two of its exceptions.
         place.open(unit, f"/scorecard/{QUARTER.key}")
-        press(unit, "Ask the leads")
+        start(unit, "Ask the leads")
         place.follow(lead, place.letter(LEAD, "Commentary on"), "/commentary")
         place.sign_in(lead, LEAD, "/commentary")
         shows(lead, "Commentary on exceptions")
@@ -188,7 +196,7 @@ def test_a_quarter_in_a_browser_alone(place: Place, browser: chromium.Chromium, 
         assert re.search(r"\b2 of \d+ exceptions with commentary", unit.evaluate("document.body.innerText"))
 
         # An approver opens the candidate and approves it.
-        press(unit, "Prepare the release")
+        start(unit, "Prepare the release")
         shows_later(place, unit, f"/scorecard/{QUARTER.key}", "waits for approval")
         place.follow(approver, place.letter(APPROVER, "waits for your approval"), "/approval")
         place.sign_in(approver, APPROVER, "/approval")
@@ -203,7 +211,7 @@ def test_a_quarter_in_a_browser_alone(place: Place, browser: chromium.Chromium, 
 
         # The Board's paper is opened from its link.
         shows_later(place, unit, f"/scorecard/{QUARTER.key}", "was published on")
-        press(unit, "Make the Board’s paper")
+        start(unit, "Make the Board’s paper")
         paper = f"board-paper-{QUARTER.key}.html"
         shows_later(place, unit, f"/scorecard/{QUARTER.key}", paper)
         link = unit.evaluate(f"[...document.querySelectorAll('a')].find(e => e.textContent === {paper!r}).pathname")
