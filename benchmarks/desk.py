@@ -1,14 +1,17 @@
-"""How fast the desk answers: 60 people open the same page at once (``python -m benchmarks.desk``).
+"""How fast the desk answers 60 people (``python -m benchmarks.desk``; ``--save`` writes ``results-desk.md``).
 
-It prints the median and the 95th percentile of each page, as times and as multiples of an empty page of the same
-server. The warehouse has no return, so that every return that is owed is late.
+They read: each opens a page every few seconds, as people do. Or they all press at once, and again once they have it,
+which no two processors answer quickly. It prints the median and the 95th percentile of each page, and multiples of an
+empty page of the same server. The warehouse has no return, so that every return that is owed is late.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import multiprocessing
 import os
+import random
 import statistics
 import time
 from collections.abc import Sequence
@@ -20,6 +23,7 @@ from fastapi.responses import HTMLResponse
 
 from benchmarks.server import machine, own_server
 from sia.local.ports import LOOPBACK, free_port
+from sia.paths import PROJECT
 from sia.registers.partners import partners
 from sia.warehouse import database
 from sia.warehouse.migrate import migrate
@@ -27,12 +31,17 @@ from sia.web import app, browser_sessions
 from sia.web.visits import SESSION_COOKIE
 
 SESSIONS, ROUNDS = 60, 4
+READING_SECONDS = (2.0, 8.0)
+"""How long a person reads a page, at least and at most."""
 EMPTY = "/empty"
 PAGES = (EMPTY, "/returns", "/senders/sanctuary_contractor", "/decisions/waivers", "/released", "/approval")
 
 
 def main() -> None:
-    """Measure every page and print a table."""
+    """Measure every page, print a table, and save it if asked."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--save", action="store_true", help="write benchmarks/results-desk.md")
+    arguments = options.parse_args()
     with own_server() as (server, folder, version):
         os.environ |= {"SIA_STATE": str(folder), "SIA_WAREHOUSE_URL": server.ensure_database("desk")}
         with database.connection() as connection:
@@ -44,15 +53,30 @@ def main() -> None:
         desk.start()
         try:
             _wait(address)
-            measured = {path: asyncio.run(_open(address, path, secrets)) for path in PAGES}
+            reading = {path: asyncio.run(_open(address, path, secrets, reads=True)) for path in PAGES}
+            at_once = {path: asyncio.run(_open(address, path, secrets, reads=False)) for path in PAGES}
         finally:
             desk.terminate()
             desk.join()
-    _, empty = _quantiles(measured[EMPTY])
-    print(f"{machine(version)}\n\n| page | median ms | 95% ms | × empty page |\n| --- | --: | --: | --: |")
-    for path, times in measured.items():
-        median, most = _quantiles(times)
-        print(f"| `{path}` | {median * 1000:.0f} | {most * 1000:.0f} | {most / empty:.1f} |")
+    lines = [
+        "| page | reading: median ms | 95% ms | × empty page | at once: median ms | 95% ms | × empty page |",
+        "| --- |" + " --: |" * 6,
+    ]
+    for path in PAGES:
+        cells = []
+        for measured in (reading, at_once):
+            median, most = _quantiles(measured[path])
+            cells += [f"{median * 1000:.0f}", f"{most * 1000:.0f}", f"{most / _quantiles(measured[EMPTY])[1]:.1f}"]
+        lines.append(f"| `{path}` | {' | '.join(cells)} |")
+    table = "\n".join(lines)
+    print(f"{machine(version)}\n\n{table}")
+    if arguments.save:
+        (PROJECT / "benchmarks" / "results-desk.md").write_text(
+            f"# The desk\n\n{SESSIONS} people with a page each (`python -m benchmarks.desk`). *Reading*: each opens it,"
+            f" reads for {READING_SECONDS[0]:g} to {READING_SECONDS[1]:g} seconds, and opens it again. *At once*: all"
+            f" press in one instant, and again once they have it. {machine(version)}\n\n{table}\n",
+            encoding="utf-8",
+        )
 
 
 def _serve(address: str, port: int) -> None:
@@ -70,12 +94,16 @@ def _wait(address: str) -> None:
     raise TimeoutError("the desk did not start within a minute")
 
 
-async def _open(address: str, path: str, secrets: Sequence[str]) -> list[float]:
-    """The seconds of each answer: everybody opens the page, and again once they have it."""
+async def _open(address: str, path: str, secrets: Sequence[str], *, reads: bool) -> list[float]:
+    """The seconds of each answer: everybody opens the page, and again once they have it, or have read it."""
+    # The same pauses in every run.
+    pauses = random.Random(1)
 
     async def repeat(browser: httpx.AsyncClient, secret: str) -> list[float]:
         times = []
         for _ in range(ROUNDS):
+            if reads:
+                await asyncio.sleep(pauses.uniform(*READING_SECONDS))
             started = time.perf_counter()
             (await browser.get(path, headers={"Cookie": f"{SESSION_COOKIE}={secret}"})).raise_for_status()
             times.append(time.perf_counter() - started)
