@@ -15,6 +15,7 @@ from sia.release import commentary, scorecard_inputs
 from sia.web import council_sign_on
 from sia.web.identity_provider import IdentityProvider
 from tests import axe, chromium, desk, identity_provider
+from tests.acceptance.test_questioned_figures import without_figures
 from tests.browser.desk_in_browser import Place, press, shows
 from tests.conftest import Warehouse
 from tests.desk import APPROVER, MEDIATION, UNIT, propose
@@ -86,15 +87,20 @@ def test_every_page_is_accessible(
     propose(connection, Quarter(2021, 4), {"scorecard.csv": b"measure"}, "# Release\n\n## Returns missing\n\nNone.")
     (receipt,) = query(connection, "SELECT receipt FROM intake.submission")[0]
     (letter,) = query(connection, "SELECT letter_id FROM feedback.letter")[0]
+    hand_in(desk_of.warehouse, tmp_path, filled("odas"), "2021-07-20", return_name="odas")
+    zeros = without_figures("2021-22Q2")
+    number = hand_in(desk_of.warehouse, tmp_path, zeros, "2021-10-20", return_name="odas", quarter="2021-22Q2")
+    ((asked,),) = query(connection, "SELECT receipt FROM intake.submission WHERE submission_id = %s", (number,))
     problems = []
     for path in ("/sign-in", "/sign-in/x"):
         problems += axe.violations_at_every_width(tab, engine, place.address + path)
     for mailbox, paths in {
         UNIT: (
             f"/returns?until={QUARTER}", "/senders/mediation_bucks", "/messages", "/send", "/actions", "/released",
-            f"/extensions/mediation/mediation_bucks/{QUARTER}", f"/receipts/{receipt}", f"/letters/{letter}",
-            "/commentary", "/scorecard/2021-22Q4", f"/reminders/mediation/mediation_bucks/{QUARTER}",
-            "/approval", "/decisions", "/decisions/waivers", "/decisions/waivers/new", "/decisions/contacts?done=yes",
+            f"/extensions/mediation/mediation_bucks/{QUARTER}", f"/receipts/{receipt}", f"/receipts/{asked}",
+            f"/letters/{letter}", "/commentary", "/scorecard/2021-22Q4",
+            f"/reminders/mediation/mediation_bucks/{QUARTER}", "/approval",
+            "/decisions", "/decisions/waivers", "/decisions/waivers/new", "/decisions/contacts?done=yes",
             "/decisions/contacts/odas", "/decisions/agreements/new", "/decisions/leads",
             "/decisions/leads/CSPs", "/decisions/settings", "/decisions/settings/new", "/decisions/targets",
             "/decisions/targets/new", "/decisions/areas", "/decisions/areas/new", "/archives", "/no-such-page",
