@@ -60,6 +60,12 @@ def test_a_partner_answers_and_the_board_has_nothing_to_check(desk: Desk, receip
     assert "answered a question about figures" in unit.page("/actions")
 
 
+def test_a_reason_is_one_line(desk: Desk, receipt: str) -> None:
+    partner = desk.visitor(ODAS)
+    partner.post(answer_form(partner, receipt), f"/receipts/{receipt}", is_right="yes", reason="We were\r\nclosed.")
+    assert query(desk.warehouse.connection, ANSWERS) == [(True, "We were closed.", ODAS)]
+
+
 def test_the_unit_answers_for_a_sender_that_rang(desk: Desk, receipt: str) -> None:
     unit = desk.visitor(UNIT)
     unit.post(answer_form(unit, receipt), f"/receipts/{receipt}", is_right="no", reason="They sent the wrong file.")

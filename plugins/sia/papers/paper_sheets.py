@@ -10,8 +10,10 @@ from sia.presentation.accessible_workbook import (
     FormattedCell,
     Front,
     WorkbookSheet,
+    by_reference,
     legend,
     quantity_cell,
+    with_references,
 )
 from sia.presentation.exception_reports import ExceptionText
 from sia.presentation.marks import mark_text
@@ -29,7 +31,7 @@ FIRST = 48
 
 def titled(scorecard: Scorecard, measure: Measure, area_code: str | None = None) -> str:
     """A measure's title with references to its notes, in an area or anywhere."""
-    return measure.title + "".join(f" $${note}$$" for note in captions.paper_notes(scorecard, measure, area_code))
+    return with_references(measure.title, captions.paper_notes(scorecard, measure, area_code))
 
 
 def paper_notes(
@@ -37,7 +39,7 @@ def paper_notes(
 ) -> dict[str, str]:
     """Every note that the sheets refer to, by its reference."""
     own = [note for measure in measures for note in captions.paper_notes(scorecard, measure, area_code)]
-    return notes_of(scorecard, sheets) | {note: note for note in own}
+    return notes_of(scorecard, sheets) | by_reference(own)
 
 
 def history_cells(measure: Measure, quantity: Quantity, line: Line) -> list[FormattedCell]:

@@ -232,6 +232,21 @@ def set_layout(
     worksheet.fit_to_pages(1, 0)
 
 
+def with_references(title: str, notes: Iterable[str]) -> str:
+    """A title with a reference to each of its notes."""
+    return title + "".join(f" $${_reference(note)}$$" for note in notes)
+
+
+def by_reference(notes: Iterable[str]) -> dict[str, str]:
+    """Notes by what refers to them."""
+    return {_reference(note): note for note in notes}
+
+
+def _reference(note: str) -> str:
+    # Dollar signs enclose a reference, and a note may have its own.
+    return note.replace("$", "")
+
+
 def _wrap(text: str, width: int) -> list[str]:
     """The number of lines of a text in a column, at a character for each unit of its width: a little more than most."""
     if len(text) <= width and "\n" not in text:

@@ -11,9 +11,11 @@ from sia.presentation.accessible_workbook import (
     WIDE,
     Front,
     WorkbookSheet,
+    by_reference,
     figure_cell,
     legend,
     put_together,
+    with_references,
 )
 from sia.presentation.columns import heading, statistics_for
 from sia.presentation.marks import mark_text
@@ -52,9 +54,7 @@ def workbook(scorecard: Scorecard) -> bytes:
     sheets = list(_sheets(scorecard))
     own = [note for measure in scorecard.reported for note in captions.measure_notes(scorecard, measure)]
     peers = [table.note for table in peer_tables(scorecard)]
-    return put_together(
-        _front(scorecard), sheets, notes_of(scorecard, sheets) | {note: note for note in [*own, *peers]}
-    )
+    return put_together(_front(scorecard), sheets, notes_of(scorecard, sheets) | by_reference([*own, *peers]))
 
 
 def _front(scorecard: Scorecard) -> Front:
@@ -260,4 +260,4 @@ def _without_figures(scorecard: Scorecard) -> WorkbookSheet:
 
 def _title(scorecard: Scorecard, measure: Measure) -> str:
     """A measure's title with references to its notes."""
-    return measure.title + "".join(f" $${note}$$" for note in captions.measure_notes(scorecard, measure))
+    return with_references(measure.title, captions.measure_notes(scorecard, measure))

@@ -9,7 +9,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from sia.warehouse.sql_files import rows
 from sia.web import actions
-from sia.web.texts import checked_text
+from sia.web.texts import checked_text, one_line
 from sia.web.visits import RequestRefused, Visit
 
 MAX_REASON = 500
@@ -43,7 +43,7 @@ def keep_answer(
         raise RequestRefused(409, "A newer file has replaced these figures, so the question is closed.")
     if form.get("is_right") not in ("yes", "no"):
         raise RequestRefused(422, "Choose whether the figures are right.")
-    reason = checked_text(form.get("reason", ""), "why")
+    reason = one_line(checked_text(form.get("reason", ""), "why"))
     if len(reason) > MAX_REASON:
         raise RequestRefused(422, f"Make the reason shorter: at most {MAX_REASON} characters.")
     is_right = form["is_right"] == "yes"

@@ -32,10 +32,10 @@ VALE = "E07000180"
 
 
 @cache
-def noted() -> ReleaseData:
+def noted(reason: str = REASON) -> ReleaseData:
     """A release in which the police explain a district's figure that is an exception of its partnership."""
     answer = SenderAnswer(
-        "tvp_counts", "Thames Valley Police", "thames_valley_police", "2021-22Q4", "vehicle_crime", VALE, True, REASON,
+        "tvp_counts", "Thames Valley Police", "thames_valley_police", "2021-22Q4", "vehicle_crime", VALE, True, reason,
         datetime(2022, 5, 1, tzinfo=UTC),
     )  # fmt: skip
     scorecard = build(
@@ -92,3 +92,9 @@ def test_a_report_has_no_note_on_another_partnership() -> None:
     other = csp_report(synthetic.AREAS["CSP-CHERWELL"], noted(), sections(), BOARD)
     assert REASON not in in_page(csp_page.page(other))
     assert REASON not in in_workbook(csp_workbook.workbook(other))
+
+
+@pytest.mark.parametrize("product", ["scorecard workbook", "report workbook", "assessment workbook"])
+def test_dollar_signs_break_no_workbook(product: str) -> None:
+    """Two of them would be the end of a reference to a note."""
+    assert "it is right: It cost $$ and $$5$$ more" in PRODUCTS[product](noted("It cost $$ and $$5$$ more"))
